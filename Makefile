@@ -1,0 +1,50 @@
+# make run | test | bench | check: each installs what is missing, then does its job.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: run test bench check format clean
+
+run: $(STAMP)
+	$(BIN)/python app.py
+
+test: $(DEV_STAMP) browser
+	$(BIN)/python -m pytest
+	@if command -v node >/dev/null; then node --test tests/js/; else echo "node is not installed: tests/js skipped"; fi
+
+bench: $(DEV_STAMP) browser
+	$(BIN)/python -m tests.bench
+
+check: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: browser
+browser:
+	@sh .ci/browser
+
+$(VENV)/bin/python $(VENV)/Scripts/python.exe:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(STAMP)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache *.egg-info

@@ -1,0 +1,115 @@
+"""What the desk asks of the world outside: a market to trade in, a journal to remember with.
+
+Implemented in `providers` and `storage`, handed in by `bootstrap`. The desk calls all of it from the
+market thread only, so no implementation needs a lock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tradesim.model.accounts import LedgerEntry
+from tradesim.model.events import DeskEvent
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import BookTop, SessionState, SourceKind, Trade
+from tradesim.model.series import History
+from tradesim.model.venue import CancelCause, QueuePosition, VenueOrder, VenueReport
+
+
+@dataclass(slots=True)
+class Happenings:
+    """What a market did since it was last asked, in order; `touched` are the symbols whose book changed."""
+
+    items: list[Trade | VenueReport] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+
+
+class Venue(Protocol):
+    """Where our orders match. Nothing is returned at once: what comes of an action is in `drain`."""
+
+    model: str
+    """Name of the matching model, shown in fill reasons: `order book`, `shadow book`."""
+
+    def submit(self, order: VenueOrder, now: int) -> None: ...
+
+    def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None: ...
+
+    def replace(self, order_id: str, qty: int, price: int, now: int) -> None:
+        """`qty` is the new open quantity in lots. Less at the same price keeps the place in the queue."""
+        ...
+
+    def halt(self, symbol: str, now: int) -> None: ...
+
+    def resume(self, symbol: str, now: int) -> None: ...
+
+    def is_halted(self, symbol: str) -> bool: ...
+
+    def top(self, symbol: str, levels: int) -> BookTop: ...
+
+    def queue_position(self, order_id: str) -> QueuePosition | None:
+        """None when the order does not rest here."""
+        ...
+
+    def drain(self) -> Happenings:
+        """What happened since the last call; the caller owns the answer."""
+        ...
+
+
+class MarketSource(Protocol):
+    """A market that moves by itself: simulated, replayed or live. Alike to everything downstream."""
+
+    kind: SourceKind
+    title: str
+    """One short line for the badge: `seed 42`, `AMZN 2012-06-21`."""
+    instruments: Mapping[str, Instrument]
+    venue: Venue
+    start: int
+    """Market time at which the tape begins, UTC ns."""
+    end: int | None
+    """Market time of the last recorded event; None for a market without an end."""
+
+    def history(self, symbol: str) -> History:
+        """The past up to the market's present moment; never anything after it."""
+        ...
+
+    def next_due(self) -> int | None:
+        """Market time of the next thing that happens by itself; None when nothing will."""
+        ...
+
+    def advance(self, to: int) -> None:
+        """Let everything happen up to and including `to`; the outcome is in `venue.drain()`."""
+        ...
+
+    def seek(self, to: int) -> None:
+        """Jump so that `to` is the present; own orders are dropped. Raises Refused where it cannot."""
+        ...
+
+    def session(self, symbol: str, now: int) -> SessionState: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The desk's state after the journal row `seq`, as plain JSON-able data."""
+
+    seq: int
+    state: Any
+
+
+class Journal(Protocol):
+    """Durable memory. `append` returns only when the rows survive kill -9 and a power cut."""
+
+    def append(self, events: Sequence[DeskEvent], entries: Sequence[LedgerEntry]) -> int:
+        """All or nothing; the last row's number. Raises JournalUnavailable when it cannot be written now."""
+        ...
+
+    def replay(self, after: int = 0) -> Iterable[tuple[int, DeskEvent]]: ...
+
+    def entries(self, after: int = 0) -> Iterable[LedgerEntry]: ...
+
+    def snapshot(self) -> Snapshot | None: ...
+
+    def save_snapshot(self, snapshot: Snapshot) -> None: ...
+
+    def close(self) -> None: ...

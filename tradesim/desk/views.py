@@ -1,0 +1,116 @@
+"""What readers see: immutable values, swapped whole by the market thread after the journal has them.
+
+Prices in ticks and sizes in lots for the market, Decimal for money; times in UTC ns of the market's clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradesim.model.accounts import Account, LedgerEntry, Position
+from tradesim.model.market import EMPTY_BOOK, BookTop, Level, SessionState, SourceKind, Trade
+from tradesim.model.orders import Fill, Order
+from tradesim.model.venue import QueuePosition
+
+BOOK_LEVELS = 50
+TAPE_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close."""
+
+    symbol: str
+    top: BookTop = EMPTY_BOOK
+    last: int | None = None
+    last_qty: int = 0
+    last_at: int = 0
+    open: int | None = None
+    high: int | None = None
+    low: int | None = None
+    volume: int = 0
+    prev_close: int | None = None
+    session: SessionState = SessionState.ALWAYS
+    is_halted: bool = False
+    updated_at: int = 0
+    tape: tuple[Trade, ...] = ()
+
+    @property
+    def bid(self) -> Level | None:
+        return self.top.bids[0] if self.top.bids else None
+
+    @property
+    def ask(self) -> Level | None:
+        return self.top.asks[0] if self.top.asks else None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """A position valued at `mark` (the side it could be closed on, else the last trade)."""
+
+    position: Position
+    mark: Decimal | None
+    market_value: Decimal
+    unrealized_pl: Decimal
+    day_pl: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """`orders`: all open, then the most recent closed, newest first; `fills` and `ledger` newest first, bounded."""
+
+    account: Account
+    equity: Decimal
+    buying_power: Decimal
+    reserved: Decimal
+    day_pl: Decimal
+    unrealized_pl: Decimal
+    realized_pl: Decimal
+    fees: Decimal
+    positions: tuple[PositionView, ...] = ()
+    orders: tuple[Order, ...] = ()
+    queue: Mapping[str, QueuePosition] | None = None
+    fills: tuple[Fill, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The truth about the market's source, its clock and the journal, for the badge.
+
+    `journal` is `ok` or a sentence that says why orders are refused; `faults` are other sentences a
+    trader must know.
+    """
+
+    source: SourceKind
+    title: str
+    now: int
+    speed: float
+    is_playing: bool
+    is_ended: bool
+    start: int
+    end: int | None
+    session_id: str
+    zone: str = "America/New_York"
+    journal: str = "ok"
+    faults: tuple[str, ...] = ()
+    account_id: str = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an order would do if sent now, from the live book. None where it cannot be known.
+
+    `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots.
+    """
+
+    value: Decimal | None
+    fee: Decimal | None
+    avg_price: Decimal | None
+    fills_now: int
+    rests: int
+    slippage_ticks: Decimal | None
+    queue_ahead: int | None
+    buying_power_after: Decimal | None
+    refusal: str | None = None

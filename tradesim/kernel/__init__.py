@@ -1,0 +1,1 @@
+"""The ground floor: clock, inbox, bus, ids, errors, backoff. Knows nothing of trading."""

@@ -1,0 +1,64 @@
+"""What is traded, and how its prices and quantities are counted."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+
+class AssetClass(StrEnum):
+    US_EQUITY = "us_equity"
+    CRYPTO = "crypto"
+    FOREX = "forex"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """`tick_size` is the smallest price step, `lot_size` the smallest quantity step, both above zero.
+
+    `band` is the price band: the largest distance of a limit price from the reference price, as a
+    fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots.
+    """
+
+    symbol: str
+    name: str
+    asset_class: AssetClass = AssetClass.US_EQUITY
+    tick_size: Decimal = Decimal("0.01")
+    lot_size: Decimal = Decimal("1")
+    currency: str = "USD"
+    shortable: bool = True
+    band: Decimal = Decimal("0.20")
+    price_decimals: int = field(init=False, default=0)
+    qty_decimals: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        for name in ("tick_size", "lot_size"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} of {self.symbol} must be above zero, was {getattr(self, name)}")
+        object.__setattr__(self, "price_decimals", decimals_of(self.tick_size))
+        object.__setattr__(self, "qty_decimals", decimals_of(self.lot_size))
+
+    def price(self, ticks: int) -> Decimal:
+        return self.tick_size * ticks
+
+    def qty(self, lots: int) -> Decimal:
+        return self.lot_size * lots
+
+    def ticks(self, price: Decimal) -> int:
+        """Whole ticks nearest to `price`; `is_on_tick` tells whether that is exact."""
+        return int((price / self.tick_size).to_integral_value(ROUND_HALF_EVEN))
+
+    def lots(self, qty: Decimal) -> int:
+        """Whole lots in `qty`, rounded down; `is_on_lot` tells whether that is exact."""
+        return int(qty // self.lot_size)
+
+    def is_on_tick(self, price: Decimal) -> bool:
+        return price % self.tick_size == 0
+
+    def is_on_lot(self, qty: Decimal) -> bool:
+        return qty % self.lot_size == 0
+
+
+def decimals_of(step: Decimal) -> int:
+    """Digits behind the point that a multiple of `step` needs."""
+    exponent = step.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -1,0 +1,122 @@
+"""What a market shows: quotes, trades, bars, books. Prices in ticks, sizes in lots, times in UTC ns."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from tradesim.kernel.clock import NS_PER_SECOND
+
+
+class Side(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        return 1 if self is Side.BUY else -1
+
+    @property
+    def opposite(self) -> "Side":
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class SourceKind(StrEnum):
+    """Where a market comes from; always on screen."""
+
+    SIMULATED = "simulated"
+    REPLAY = "replay"
+    LIVE = "live"
+    DELAYED = "delayed"
+    STALE = "stale"
+
+
+class SessionState(StrEnum):
+    """`ALWAYS` is a market that never closes."""
+
+    ALWAYS = "always"
+    PRE = "pre"
+    REGULAR = "regular"
+    POST = "post"
+    CLOSED = "closed"
+
+
+class Timeframe(StrEnum):
+    """Length of a bar, by its wire value."""
+
+    S1 = "1s"
+    S5 = "5s"
+    S15 = "15s"
+    M1 = "1m"
+    M5 = "5m"
+    M15 = "15m"
+    H1 = "1h"
+    H4 = "4h"
+    D1 = "1D"
+
+    @property
+    def seconds(self) -> int:
+        return SECONDS_BY_TIMEFRAME[self]
+
+    @property
+    def ns(self) -> int:
+        return self.seconds * NS_PER_SECOND
+
+
+SECONDS_BY_TIMEFRAME = {
+    Timeframe.S1: 1,
+    Timeframe.S5: 5,
+    Timeframe.S15: 15,
+    Timeframe.M1: 60,
+    Timeframe.M5: 300,
+    Timeframe.M15: 900,
+    Timeframe.H1: 3_600,
+    Timeframe.H4: 14_400,
+    Timeframe.D1: 86_400,
+}
+
+
+class Level(NamedTuple):
+    """One price of a book: ticks, lots and the number of orders there (0: not known)."""
+
+    price: int
+    qty: int
+    orders: int = 0
+
+
+class BookTop(NamedTuple):
+    """The best levels of both sides, best first. What a screen, a fill's reason and a checksum are made of."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+    @property
+    def spread(self) -> int | None:
+        """Ticks between best bid and best ask; None when a side is empty."""
+        return self.asks[0].price - self.bids[0].price if self.bids and self.asks else None
+
+
+EMPTY_BOOK = BookTop((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A print on the market's tape. `aggressor` is the side that crossed; None when not known."""
+
+    symbol: str
+    trade_id: int
+    price: int
+    qty: int
+    aggressor: Side | None
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """OHLCV over [start, start + timeframe), in ticks and lots."""
+
+    start: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int

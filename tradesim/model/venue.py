@@ -1,0 +1,119 @@
+"""What passes through a venue's door: orders in, executions out, in whole ticks and lots.
+
+Owners are account ids; an owner that begins with `~` is an agent of the simulated market, whose own
+affairs are not reported.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tradesim.model.market import Side
+from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOrder:
+    """`price` is None for a market order. `latency_ns` is how long the order was on its way (for its reasons)."""
+
+    id: str
+    owner: str
+    symbol: str
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    qty: int
+    price: int | None = None
+    post_only: bool = False
+    latency_ns: int = 0
+
+
+class CancelCause(StrEnum):
+    """Why what was left of an order stopped resting or never did."""
+
+    CLIENT = "client"
+    IOC = "ioc"
+    FOK = "fok"
+    SELF_TRADE = "self_trade"
+    MARKET_NO_LIQUIDITY = "no_liquidity"
+    EXPIRED = "expired"
+    SEEK = "seek"
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """A client's order joined the book with `ahead` lots before it at its price."""
+
+    order_id: str
+    symbol: str
+    price: int
+    qty: int
+    ahead: int
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution of a client's order (when two clients meet, there is one for each)."""
+
+    order_id: str
+    owner: str
+    symbol: str
+    side: Side
+    price: int
+    qty: int
+    liquidity: Liquidity
+    trade_id: int
+    ts_event: int
+    reason: FillReason
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """What was left (`qty` lots) of a client's order is gone from the venue."""
+
+    order_id: str
+    symbol: str
+    qty: int
+    cause: CancelCause
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A client's order now has `qty` lots open at `price`; `kept_place` tells whether it kept its queue place."""
+
+    order_id: str
+    symbol: str
+    price: int
+    qty: int
+    kept_place: bool
+    ahead: int
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueRefusal:
+    """The venue will not take the order or change; nothing was done. `message` says wanted and found."""
+
+    order_id: str
+    symbol: str
+    code: str
+    message: str
+    ts_event: int
+
+
+VenueReport = Rested | Execution | Canceled | Replaced | VenueRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """Where a resting order stands, in lots: `ahead` now, and what has become of `ahead_at_entry` since."""
+
+    order_id: str
+    price: int
+    ahead: int
+    ahead_at_entry: int
+    ahead_traded: int
+    ahead_canceled: int
+    behind: int
+    level_qty: int

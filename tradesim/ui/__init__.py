@@ -1,0 +1,1 @@
+"""People: the Dash page. Speaks to `desk` alone."""

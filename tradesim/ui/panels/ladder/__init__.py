@@ -1,0 +1,13 @@
+"""Placeholder until the ladder panel lands."""
+
+from dash import Dash, html
+
+from tradesim.desk.desk import Desk
+
+
+def layout(_desk: Desk) -> html.Div:
+    return html.Div(id="ladder", className="panel")
+
+
+def register(_app: Dash, _desk: Desk) -> None:
+    return None
