@@ -84,6 +84,16 @@ class OrderExpired:
     ts_event: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayOpened:
+    """A trading day began: what the account was worth, and the mark of each open position (symbol, price)."""
+
+    account_id: str
+    equity: Decimal
+    marks: tuple[tuple[str, Decimal], ...]
+    ts_event: int
+
+
 DeskEvent = (
     AccountOpened
     | OrderAccepted
@@ -93,6 +103,7 @@ DeskEvent = (
     | OrderReplaced
     | OrderCanceled
     | OrderExpired
+    | DayOpened
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -106,5 +117,6 @@ EVENT_KINDS: dict[str, type] = {
         OrderReplaced,
         OrderCanceled,
         OrderExpired,
+        DayOpened,
     )
 }
