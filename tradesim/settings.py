@@ -61,12 +61,8 @@ class Settings:
     data: Path | None = setting("TRADESIM_DATA", None, "data folder; empty: the platform's own", Path)
     database_url: str = setting("DATABASE_URL", "", "journal database; empty: SQLite in the data folder")
     seed: int = setting("TRADESIM_SEED", 42, "seed of the simulated market", whole(0, 2**31 - 1))
-    hours: str = setting(
-        "TRADESIM_HOURS", "always", "`always` open, or `exchange` hours of New York", one_of(*HOURS)
-    )
-    cash: Decimal = setting(
-        "TRADESIM_CASH", Decimal(100_000), "cash of a new account, USD", decimal("1", "1000000000")
-    )
+    hours: str = setting("TRADESIM_HOURS", "always", "`always` open, or `exchange` hours of New York", one_of(*HOURS))
+    cash: Decimal = setting("TRADESIM_CASH", Decimal(100_000), "cash of a new account, USD", decimal("1", "1000000000"))
     margin: Decimal = setting(
         "TRADESIM_MARGIN", Decimal(2), "buying power as a multiple of equity, 1 to 4", decimal("1", "4")
     )

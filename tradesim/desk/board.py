@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import BOOK_LEVELS, TAPE_LENGTH, MarketView
-from tradesim.model.market import EMPTY_BOOK, Timeframe, Trade
+from tradesim.model.market import Timeframe, Trade
 from tradesim.model.series import Bars, History
 
 
@@ -81,7 +81,7 @@ class Board:
         latest = tape[-1] if tape else None
         return MarketView(
             symbol=symbol,
-            top=venue.top(symbol, BOOK_LEVELS) or EMPTY_BOOK,
+            top=venue.top(symbol, BOOK_LEVELS),
             last=self._last[symbol],
             last_qty=latest.qty if latest else 0,
             last_at=latest.ts_event if latest else 0,

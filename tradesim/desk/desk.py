@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from tradesim.desk.accounts import account_view
+from tradesim.desk.accounts import account_view, symbols_of
 from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.days import day_is_over, is_midnight, local
 from tradesim.desk.market import Market
@@ -42,7 +42,6 @@ from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Order, Rejection
 from tradesim.model.series import Bars
 from tradesim.model.venue import CancelCause
-from tradesim.trading.estimates import estimate_for
 from tradesim.trading.state import TradingState
 
 logger = logging.getLogger(__name__)
@@ -111,7 +110,9 @@ class Desk:
         try:
             return self.post(command).result(timeout_s)
         except TimeoutError:
-            return Rejection("timeout", f"the desk did not answer within {timeout_s:g} s; look at the orders before trying again")
+            return Rejection(
+                "timeout", f"the desk did not answer within {timeout_s:g} s; look at the orders before trying again"
+            )
 
     def post(self, command: Any) -> "Future[Any]":
         """As `submit`, without waiting. Recordings are read on the caller's thread."""
@@ -159,7 +160,9 @@ class Desk:
         return self._market.board.bars.bars(symbol, timeframe, limit, before)
 
     def estimate(self, order: SubmitOrder) -> Estimate:
-        return estimate_for(order, self._orders.context(order.account_id, order.symbol, self._market))
+        """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        found: Estimate = self._inbox.put(lambda: self._orders.estimate(order, self._market)).result(2)
+        return found
 
     def order(self, order_id: str) -> Order | None:
         """By id, in the account that trades in the present market."""
@@ -239,8 +242,7 @@ class Desk:
     def _refresh_accounts(self, changed: frozenset[str]) -> bool:
         account_id = self._market.account_id
         former = self._accounts.get(account_id)
-        portfolio = self._orders.state.portfolio(account_id)
-        concerns = {*portfolio.positions, *(order.symbol for order in portfolio.open.values())}
+        concerns = symbols_of(self._orders.state.portfolio(account_id))
         if former and former.version == self._orders.state.version and not concerns & changed:
             return False
         view = account_view(self._orders.state, self._market, former)
@@ -321,8 +323,7 @@ class Desk:
         to = market.reached + command.by_ns if command.by_ns > 0 else due
         if to is None:
             return Rejection("ended", "the recording has ended; there is nothing to step to")
-        refused = self._controlled(lambda clock: (clock.pause(), clock.seek(to)))
-        return refused or to
+        return self._controlled(lambda clock: clock.pause_at(to)) or to
 
     @_handle.register
     def _seek(self, command: SeekMarket) -> int | Rejection:
@@ -431,7 +432,8 @@ def has_ended(order: Order, now: int) -> bool:
 def restored(journal: Journal) -> tuple[TradingState, int]:
     """The state that the journal adds up to, and its last row's number."""
     snapshot = journal.snapshot()
-    state, seq = (TradingState.load(snapshot.state), snapshot.seq) if snapshot else (TradingState(), 0)
-    for seq, event in journal.replay(after=seq):
+    state, last = (TradingState.load(snapshot.state), snapshot.seq) if snapshot else (TradingState(), 0)
+    for seq, event in journal.replay(after=last):
         state.apply(event)
-    return state, seq
+        last = seq
+    return state, last

@@ -1,14 +1,15 @@
 """The market that is open on the desk now: a source, its clock, what it shows, and orders on their way to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
 from tradesim.desk.ports import MarketSource
-from tradesim.kernel.clock import Clock, VirtualClock
+from tradesim.kernel.clock import VirtualClock
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
+from tradesim.trading.valuation import Touch, touch_of
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Market:
     """Owned by the market thread. `account_id` is who trades here; `session_id` names this run of the source."""
 
     source: MarketSource
-    clock: VirtualClock | Clock
+    clock: VirtualClock
     board: Board
     account_id: str
     session_id: str
@@ -47,9 +48,14 @@ class Market:
     def top(self, symbol: str, levels: int = 50) -> BookTop:
         return self.source.venue.top(symbol, levels)
 
-    def last_price(self, symbol: str) -> Decimal | None:
-        ticks, instrument = self.board.last(symbol), self.instrument(symbol)
-        return instrument.price(ticks) if instrument and ticks is not None else None
+    def touches(self, symbols: Iterable[str]) -> dict[str, Touch]:
+        """The touch of each symbol that is traded here, in money."""
+        traded = self.source.instruments
+        return {
+            symbol: touch_of(traded[symbol], self.top(symbol, 1), self.board.last(symbol))
+            for symbol in symbols
+            if symbol in traded
+        }
 
     def next_due(self) -> int | None:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]
@@ -65,4 +71,3 @@ class Market:
                 arrival[1](self.reached)
         self.source.advance(to)
         self.reached = max(to, self.reached)
-

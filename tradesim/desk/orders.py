@@ -6,7 +6,9 @@ from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
 
+from tradesim.desk.accounts import symbols_of
 from tradesim.desk.market import Market
+from tradesim.desk.views import Estimate
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import (
@@ -28,11 +30,11 @@ from tradesim.model.events import (
     OrderReplaced,
 )
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import Side
+from tradesim.model.market import EMPTY_BOOK, Side
 from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, Rejection
 from tradesim.model.venue import (
-    Canceled,
     CancelCause,
+    Canceled,
     Execution,
     Replaced,
     Rested,
@@ -40,7 +42,7 @@ from tradesim.model.venue import (
     VenueRefusal,
     VenueReport,
 )
-from tradesim.trading import checks
+from tradesim.trading import checks, estimates
 from tradesim.trading.checks import RiskLimits
 from tradesim.trading.state import TradingState
 
@@ -96,17 +98,20 @@ class OrderDesk:
 
     @handle.register
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
-        refusal = checks.refusal(command, self.context(command.account_id, command.symbol, market))
+        if command.account_id not in self.state.portfolios:
+            return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
+        context = self.context(command, market)
+        refusal = checks.refusal(command, context)
         if refusal:
             return refusal
-        order = self._order(command, market)
+        order = self._order(command, context, market.reached)
         self.record(OrderAccepted(order, market.reached))
         self.send(order, market)
-        return self.state.order(order.id)
+        return self.state.order(order.id) or order
 
     @handle.register
     def _cancel(self, command: CancelOrder, market: Market) -> Order | Rejection:
-        order = self._open_order(command.account_id, command.order_id, "cancelled")
+        order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Order):
             self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
         return order
@@ -124,15 +129,14 @@ class OrderDesk:
 
     @handle.register
     def _replace(self, command: ReplaceOrder, market: Market) -> Order | Rejection:
-        order = self._open_order(command.account_id, command.order_id, "replaced")
+        order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        refusal = checks.replace_refusal(command, order, self.context(order.account_id, order.symbol, market))
+        asked = checks.replacement(command, order)
+        refusal = checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
         if refusal:
             return refusal
-        changed = replace(
-            order, qty=command.qty or order.qty, limit_price=command.limit_price or order.limit_price
-        )
+        changed = replace(order, qty=asked.qty or order.qty, limit_price=asked.limit_price)
         self._send(market, lambda now: self._replace_at_venue(changed, market, now))
         return order
 
@@ -141,30 +145,55 @@ class OrderDesk:
         position = self.state.position(command.account_id, command.symbol)
         if not position.qty:
             return Rejection("no_position", f"there is no position in {command.symbol} to close", "symbol")
-        return self._submit(
-            SubmitOrder(
-                account_id=command.account_id,
-                symbol=command.symbol,
-                side=Side.SELL if position.qty > 0 else Side.BUY,
-                qty=abs(position.qty),
-                source=command.source,
-            ),
-            market,
+        closing = SubmitOrder(
+            account_id=command.account_id,
+            symbol=command.symbol,
+            side=Side.SELL if position.qty > 0 else Side.BUY,
+            qty=abs(position.qty),
+            source=command.source,
         )
+        answer: Order | Rejection = self._submit(closing, market)
+        return answer
 
     @handle.register
     def _flatten(self, command: Flatten, market: Market) -> list[Order | Rejection]:
         self._cancel_all(CancelAllOrders(command.account_id), market)
         held = self.state.portfolio(command.account_id).open_positions
         return [
-            self._close(ClosePosition(command.account_id, position.symbol, command.source), market)
-            for position in held
+            self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
 
     def send(self, order: Order, market: Market) -> None:
         """Put an accepted order on its way to the venue."""
         latency = self.rules.latency_ns()
         self._send(market, lambda now: self._submit_at_venue(order, market, now, latency), latency)
+
+    def estimate(self, order: SubmitOrder, market: Market) -> Estimate:
+        """What the order would do if it met the present book, and the sentence that would refuse it."""
+        context = self.context(order, market)
+        instrument = context.instrument
+        no = checks.refusal(order, context)
+        if instrument is None:
+            return Estimate(None, None, None, 0, 0, None, None, None, no.message if no else None)
+        found = estimates.estimate(
+            order,
+            instrument,
+            context.top,
+            lambda _side, qty, price, liquidity: self.rules.fee(instrument, price, qty, liquidity),
+            context.buying_power,
+            context.free_to_close,
+        )
+        return Estimate(
+            value=found.value,
+            fee=found.fee,
+            avg_price=found.avg_price,
+            fills_now=found.fills_now,
+            rests=found.rests,
+            slippage_ticks=found.slippage_ticks,
+            queue_ahead=found.queue_ahead,
+            buying_power_after=found.buying_power_after,
+            refusal=no.message if no else None,
+        )
 
     def expire(self, orders: Sequence[Order], now: int, message: str) -> None:
         for order in orders:
@@ -200,26 +229,27 @@ class OrderDesk:
         if order.status is not OrderStatus.PENDING_NEW:
             return
         rejection = Rejection(report.code, report.message)
-        rejected = replace(
-            order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event
-        )
+        rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
         self.record(OrderRejected(rejected, rejection, report.ts_event))
 
-    def context(self, account_id: str, symbol: str, market: Market) -> checks.Context:
-        instrument = market.instrument(symbol)
-        return checks.Context(
-            state=self.state,
-            account_id=account_id,
-            instrument=instrument,
-            top=market.top(symbol) if instrument else None,
-            last=market.last_price(symbol),
-            limits=self.rules.limits,
-            fee=self.rules.fee,
+    def context(self, order: SubmitOrder, market: Market, without: str | None = None) -> checks.Context:
+        """What the checks must know of an order; `without` is the order that it is to replace."""
+        portfolio = self.state.portfolio(order.account_id)
+        is_traded = order.symbol in market.source.instruments
+        return checks.context_for(
+            order,
+            portfolio,
+            market.source.instruments,
+            market.touches({*symbols_of(portfolio), order.symbol}),
+            market.top(order.symbol) if is_traded else EMPTY_BOOK,
+            self.rules.limits,
+            is_traded and market.source.venue.is_halted(order.symbol),
+            without,
         )
 
-    def _order(self, command: SubmitOrder, market: Market) -> Order:
+    def _order(self, command: SubmitOrder, context: checks.Context, now: int) -> Order:
+        assert context.instrument is not None
         order_id = self._ids.next()
-        now = market.reached
         return Order(
             id=order_id,
             client_order_id=command.client_order_id or order_id,
@@ -228,7 +258,7 @@ class OrderDesk:
             side=command.side,
             type=command.type,
             time_in_force=command.time_in_force,
-            qty=checks.quantity(command, self.context(command.account_id, command.symbol, market)),
+            qty=checks.quantity_of(command, context, context.instrument),
             limit_price=command.limit_price,
             created_at=now,
             updated_at=now,
@@ -236,13 +266,13 @@ class OrderDesk:
             source=command.source,
         )
 
-    def _open_order(self, account_id: str, order_id: str, verb: str) -> Order | Rejection:
+    def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:
+        """Another account's order is as good as none."""
         order = self.state.order(order_id)
-        if order is None or order.account_id != account_id:
-            return Rejection("unknown_order", f"there is no order {order_id} in this account", "order_id")
-        if not order.is_open:
-            return Rejection("not_open", f"the order is {order.status.value}, so it cannot be {verb}", "order_id")
-        return order
+        own = order if order and order.account_id == account_id else None
+        return (
+            checks.cancel_refusal(order_id, own) or own or Rejection("unknown_order", f"there is no order {order_id}")
+        )
 
     def _send(self, market: Market, action: Callable[[int], None], latency: int | None = None) -> None:
         latency = self.rules.latency_ns() if latency is None else latency
@@ -310,4 +340,3 @@ class OrderDesk:
             kept_place=report.kept_place,
             ts_event=report.ts_event,
         )
-

@@ -78,6 +78,10 @@ class VirtualClock:
         self._reanchor(self.now())
         self._playing = False
 
+    def pause_at(self, moment: int) -> None:
+        self._playing = False
+        self._reanchor(moment)
+
     def set_speed(self, speed: float) -> None:
         if not 0 < speed <= 1_000_000:
             raise ValueError(f"speed must be above 0 and at most 1,000,000, was {speed}")
