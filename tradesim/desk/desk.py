@@ -207,6 +207,11 @@ class Desk:
     def is_alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the market has yet to come up to its clock."""
+        return self._market.reached < self._market.now
+
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         self._turns.turn(self._market, self._inbox.take(timeout_s))

@@ -1,7 +1,7 @@
 """The order desk: turns commands into events, and what the venue reports into events. Decides; never publishes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
@@ -65,7 +65,7 @@ class TradingRules:
 
     latency_ns: Callable[[], int]
     fee: FeeOf
-    limits: RiskLimits = RiskLimits()
+    limits: RiskLimits = field(default_factory=RiskLimits)
     starting_cash: Decimal = Decimal(100_000)
     multiplier: Decimal = Decimal(2)
 

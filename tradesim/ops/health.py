@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tradesim.desk.desk import Desk
@@ -31,7 +32,7 @@ def resident_mb() -> float | None:
     try:
         import resource
 
-        with open("/proc/self/statm") as statm:
-            return round(int(statm.read().split()[1]) * resource.getpagesize() / 2**20, 1)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return round(pages * resource.getpagesize() / 2**20, 1)
     except (ImportError, OSError):
         return None
