@@ -30,6 +30,7 @@ from tradesim.model.commands import (
     OpenSimulated,
     Pause,
     Play,
+    ReplaceOrder,
     ResumeTrading,
     SeekMarket,
     SetSpeed,
@@ -96,6 +97,7 @@ class Desk:
         self._turns.last_seq = self._snapshot_seq = seq
         self._accounts: Mapping[str, AccountView] = {}
         self._stop = threading.Event()
+        self._journal_state = "ok"
         self._thread: threading.Thread | None = None
         self._market = self._adopt(source)
 
@@ -151,7 +153,7 @@ class Desk:
             start=market.source.start,
             end=market.source.end,
             session_id=market.session_id,
-            journal=self._turns.fault or "ok",
+            journal=self._turns.fault or self._journal_state,
             account_id=market.account_id,
         )
 
@@ -214,7 +216,9 @@ class Desk:
 
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
-        self._turns.turn(self._market, self._inbox.take(timeout_s))
+        letters = self._inbox.take(timeout_s)
+        self._journal_state = self._turns.fault or self._journal.health()
+        self._turns.turn(self._market, letters)
         self._refresh()
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
             self._save_snapshot()
@@ -291,6 +295,13 @@ class Desk:
 
     @singledispatchmethod
     def _handle(self, command: Any) -> Any:
+        return self._orders.handle(command, self._market)
+
+    @_handle.register
+    def _submit(self, command: SubmitOrder | ReplaceOrder) -> Any:
+        """What adds risk needs a journal in good health; cancels go on as long as they can be written at all."""
+        if self._journal_state != "ok":
+            return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
         return self._orders.handle(command, self._market)
 
     @_handle.register
