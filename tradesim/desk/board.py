@@ -6,18 +6,27 @@ from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import BOOK_LEVELS, TAPE_LENGTH, MarketView
-from tradesim.model.market import Timeframe, Trade
+from tradesim.model.market import Bar, Timeframe, Trade
 from tradesim.model.series import Bars, History
 
 
 class Day(Protocol):
-    """Today's figures of one instrument, in ticks and lots; None before the first print."""
+    """The figures of one trading day, in ticks and lots."""
 
-    open: int | None
-    high: int | None
-    low: int | None
-    volume: int
-    prev_close: int | None
+    @property
+    def open(self) -> int: ...
+
+    @property
+    def high(self) -> int: ...
+
+    @property
+    def low(self) -> int: ...
+
+    @property
+    def volume(self) -> int: ...
+
+    @property
+    def prev_close(self) -> int | None: ...
 
 
 class BarKeeper(Protocol):
@@ -29,9 +38,11 @@ class BarKeeper(Protocol):
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = ..., before: int | None = ...) -> Bars: ...
 
-    def history(self, symbol: str) -> History: ...
+    def forming(self, symbol: str, timeframe: Timeframe) -> Bar | None: ...
 
-    def day(self, symbol: str) -> Day: ...
+    def day(self, symbol: str, now: int | None = ...) -> Day | None:
+        """The day of the newest bar; None without any."""
+        ...
 
 
 class Board:
@@ -77,7 +88,7 @@ class Board:
         return changed
 
     def _view(self, symbol: str, now: int) -> MarketView:
-        tape, day, venue = self._tapes[symbol], self.bars.day(symbol), self._source.venue
+        tape, day, venue = self._tapes[symbol], self.bars.day(symbol, now), self._source.venue
         latest = tape[-1] if tape else None
         return MarketView(
             symbol=symbol,
@@ -85,11 +96,11 @@ class Board:
             last=self._last[symbol],
             last_qty=latest.qty if latest else 0,
             last_at=latest.ts_event if latest else 0,
-            open=day.open,
-            high=day.high,
-            low=day.low,
-            volume=day.volume,
-            prev_close=day.prev_close,
+            open=day.open if day else None,
+            high=day.high if day else None,
+            low=day.low if day else None,
+            volume=day.volume if day else 0,
+            prev_close=day.prev_close if day else None,
             session=self._source.session(symbol, now),
             is_halted=venue.is_halted(symbol),
             updated_at=now,

@@ -39,9 +39,9 @@ from tradesim.model.commands import (
 )
 from tradesim.model.events import AccountOpened, DayOpened, DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SourceKind, Timeframe
+from tradesim.model.market import Bar, SourceKind, Timeframe
 from tradesim.model.orders import Order, Rejection
-from tradesim.model.series import Bars
+from tradesim.model.series import Bars, History
 from tradesim.model.venue import CancelCause
 from tradesim.trading.state import TradingState
 
@@ -160,6 +160,15 @@ class Desk:
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
         return self._market.board.bars.bars(symbol, timeframe, limit, before)
+
+    def forming_bar(self, symbol: str, timeframe: Timeframe) -> Bar | None:
+        """The last bar, as far as it has come."""
+        return self._market.board.bars.forming(symbol, timeframe)
+
+    def history(self, symbol: str) -> History:
+        """All the bars there are, for saving them."""
+        bars = self._market.board.bars
+        return History(*(bars.bars(symbol, frame, 100_000) for frame in (Timeframe.S1, Timeframe.M1, Timeframe.D1)))
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""

@@ -113,10 +113,6 @@ class Journal(Protocol):
     def save_snapshot(self, snapshot: Snapshot) -> None: ...
 
     def health(self) -> str:
-        """`ok`, or the sentence that says why orders must be refused now."""
-        ...
-
-    def health(self) -> str:
         """`ok`, or the sentence that says why new orders must be refused though the past is safe."""
         ...
 
