@@ -28,6 +28,7 @@ from tradesim.model.events import (
     OrderOpened,
     OrderRejected,
     OrderReplaced,
+    OrderReplaceRejected,
 )
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, Side
@@ -226,9 +227,10 @@ class OrderDesk:
 
     def _refused(self, report: VenueRefusal, order: Order) -> None:
         """A new order that the venue will not take is rejected; a change that it will not take leaves the order be."""
-        if order.status is not OrderStatus.PENDING_NEW:
-            return
         rejection = Rejection(report.code, report.message)
+        if order.status is not OrderStatus.PENDING_NEW:
+            self.record(OrderReplaceRejected(order.account_id, order.id, rejection, report.ts_event))
+            return
         rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
         self.record(OrderRejected(rejected, rejection, report.ts_event))
 
