@@ -223,16 +223,21 @@ class OrderDesk:
             case Canceled():
                 self.drop([order], report.ts_event, report.cause, SENTENCE_BY_CAUSE[report.cause])
             case VenueRefusal():
-                self._refused(report, order)
+                self._refused(report, order, market)
 
-    def _refused(self, report: VenueRefusal, order: Order) -> None:
-        """A new order that the venue will not take is rejected; a change that it will not take leaves the order be."""
+    def _refused(self, report: VenueRefusal, order: Order, market: Market) -> None:
+        """A new order that the venue will not take is rejected, one that it will not take again is cancelled.
+
+        A change that it will not take leaves the order as it is.
+        """
         rejection = Rejection(report.code, report.message)
-        if order.status is not OrderStatus.PENDING_NEW:
+        if order.status is OrderStatus.PENDING_NEW:
+            rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
+            self.record(OrderRejected(rejected, rejection, report.ts_event))
+        elif market.source.venue.queue_position(order.id) is None:
+            self.record(OrderCanceled(order.account_id, order.id, report.code, report.message, report.ts_event))
+        else:
             self.record(OrderReplaceRejected(order.account_id, order.id, rejection, report.ts_event))
-            return
-        rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
-        self.record(OrderRejected(rejected, rejection, report.ts_event))
 
     def context(self, order: SubmitOrder, market: Market, without: str | None = None) -> checks.Context:
         """What the checks must know of an order; `without` is the order that it is to replace."""

@@ -75,13 +75,10 @@ snapshots = Table(
 
 
 def sqlite_engine(path: Path) -> Engine:
-    """Every commit reaches the disk before it returns (WAL, synchronous FULL). Raises Refused on a foreign file."""
+    """SQLite in a file. Raises Refused when the file is of another kind."""
     require_sqlite_file(path)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), poolclass=NullPool, connect_args={"check_same_thread": False}
-    )
-    event.listen(engine, "connect", make_durable)
-    return engine
+    address = URL.create("sqlite", database=str(path))
+    return create_engine(address, poolclass=NullPool, connect_args={"check_same_thread": False})
 
 
 def database_engine(url: str) -> Engine:
@@ -97,6 +94,7 @@ def database_engine(url: str) -> Engine:
 
 
 def make_durable(connection: Any, _record: Any) -> None:
+    """For each new connection to SQLite: every commit reaches the disk before it returns."""
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
@@ -117,16 +115,22 @@ def require_sqlite_file(path: Path) -> None:
 
 
 def prepare(engine: Engine, name: str) -> None:
-    """Create the tables in an empty database, or make sure that they are ours and sound. Raises Refused."""
+    """Create the tables in an empty database, or make sure that they are ours and sound. Raises Refused.
+
+    A database of another program is looked at, never written to.
+    """
     try:
         with engine.connect() as connection:
             found = sorted(inspect(connection).get_table_names())
+            if found:
+                require_ours(connection, name, found)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", make_durable)
+        with engine.connect() as connection:
             if not found:
                 create(connection)
-            else:
-                require_ours(connection, name, found)
-                require_schema(connection, name)
-                require_sound(connection, name)
+            require_schema(connection, name)
+            require_sound(connection, name)
     except DBAPIError as error:
         raise Refused(f"{name} cannot be used as the journal: {error.orig}") from error
 

@@ -35,6 +35,9 @@ class OrderEstimate:
     buying_power_after: Decimal | None
 
 
+UNKNOWN = OrderEstimate(None, None, None, 0, 0, None, None, None)
+
+
 def estimate(
     order: SubmitOrder,
     instrument: Instrument,
@@ -46,8 +49,8 @@ def estimate(
     """`buying_power` is what this order may use; `closable` the quantity it would close, which costs none."""
     limit = None if order.limit_price is None else instrument.ticks(order.limit_price)
     lots = lots_wanted(order, instrument, top)
-    if lots is None:
-        return OrderEstimate(None, None, None, 0, 0, None, None, None)
+    if lots is None or (limit is None and not opposite_levels(order.side, top)):
+        return UNKNOWN
     taken = taken_now(order, lots, limit, top)
     rests = lots - taken.lots if is_resting(order) else 0
     value = value_of(instrument, taken.ticks + rests * (limit or 0))
