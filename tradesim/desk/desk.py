@@ -226,7 +226,7 @@ class Desk:
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         letters = self._inbox.take(timeout_s)
-        self._journal_state = self._turns.fault or self._journal.health()
+        self._journal_state = self._journal.health()
         self._turns.turn(self._market, letters)
         self._refresh()
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:

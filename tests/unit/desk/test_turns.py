@@ -46,7 +46,7 @@ def test_an_order_is_answered_after_the_journal_has_it() -> None:
 def test_one_turn_is_one_commit() -> None:
     stage = Stage()
     before = stage.journal.appends
-    replies = [stage.desk.post(REST) for _ in range(20)]
+    replies = [stage.desk.post(REST) for _ in range(10)]
     stage.desk.turn()
     assert all(reply.result(0).status is OrderStatus.NEW for reply in replies)
     assert stage.journal.appends == before + 1
