@@ -22,14 +22,15 @@
     return MOVES_BY_ITSELF.has(source) && isOpen && age !== null && age > STALE_MS ? "stale" : source;
   }
 
-  function connectionText(connection, now, format) {
+  function connectionText(connection, now, timeOf, isShort = false) {
     const { state, attempt, retryAt, rtt, since } = connection;
     if (state === "live") return rtt === null || rtt === undefined ? "Live" : "Live " + Math.round(rtt) + " ms";
     if (state === "reconnecting") {
-      const wait = retryAt > now ? " in " + Math.ceil((retryAt - now) / 1000) + " s" : " now";
-      return "Reconnecting, try " + Math.max(1, attempt || 0) + wait;
+      const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
+      const tries = "try " + Math.max(1, attempt || 0);
+      return isShort ? tries + " in " + seconds + " s" : "Reconnecting, " + tries + (seconds ? " in " + seconds + " s" : " now");
     }
-    if (state === "offline") return "Offline since " + format.time(since);
+    if (state === "offline") return (isShort ? "Off " : "Offline since ") + timeOf(since);
     return "Connecting";
   }
 
@@ -114,7 +115,7 @@
   function paintConnection() {
     const { connection } = live();
     mark("header-connection", "state", connection.state);
-    const text = connectionText(connection, Date.now(), { time: wallTime });
+    const text = connectionText(connection, Date.now(), wallTime, ts.page.isNarrow());
     const at = byId("header-connection").lastElementChild;
     if (at.textContent !== text) at.textContent = text;
   }
@@ -211,7 +212,7 @@
       ["Clock", (status.playing ? "running" : "paused") + " at " + (status.speed || 1) + "×"],
       ["Newest data", format.age(dataAge(marketNow(), market, status.speed)) + " old"],
       ["Instruments", String(Object.keys(ts.page.instruments).length)],
-      ["Connection", connectionText(connection, Date.now(), { time: wallTime })],
+      ["Connection", connectionText(connection, Date.now(), wallTime)],
       ["Faults healed", String(connection.faults || 0)],
     ];
     if (status.end) rows.splice(3, 0, ["Recorded until", format.date(status.end) + " " + format.time(status.end)]);

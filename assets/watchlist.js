@@ -202,7 +202,7 @@
     write(row, "last", format.price(market.l, symbol));
     write(row, "touch", format.price(market.b, symbol) + " / " + format.price(market.a, symbol));
     const inPrice = () => format.signed(moved.ticks * ts.page.instruments[symbol].tick, decimals);
-    write(row, "moved", moved === null ? format.NONE : isPercent ? format.percent(moved.percent) : inPrice());
+    write(row, "moved", moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice());
     tone(row, moved ? moved.ticks : 0);
     if (row.price !== undefined && row.price !== market.l) flash(row, market.l - row.price);
     row.price = market.l;
