@@ -133,20 +133,6 @@
     return connection === "offline" ? "Offline" : "Reconnecting";
   }
 
-  // "1.24k", "3.4M": a size where there is no room for it all.
-  function compact(value) {
-    const size = Math.abs(value);
-    if (size >= 999_500) return `${trim(value / 1e6)}M`;
-    if (size >= 1_000) return `${trim(value / 1e3)}k`;
-    return trim(value);
-  }
-
-  function trim(value) {
-    const size = Math.abs(value);
-    const text = value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
-    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-  }
-
   // A whole number of ticks or lots as the decimal text that orders are sent with.
   function decimal(units, step, decimals) {
     return (units * step).toFixed(decimals);
@@ -154,7 +140,7 @@
 
   ts.book = {
     grouped, groupLevels, cumulative, imbalance, total, spread, mid, walk, openLots, ownOrders, placeOf, condition,
-    compact, decimal,
+    decimal,
   };
   if (typeof module !== "undefined") module.exports = ts.book;
 })(typeof window === "undefined" ? globalThis : window);

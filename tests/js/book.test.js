@@ -87,15 +87,6 @@ test("a replayed bar file says why it has no book", () => {
   assert.match(book.condition(state, "A").text, /bar files have trades only/);
 });
 
-test("compact sizes keep three digits or so", () => {
-  assert.equal(book.compact(986), "986");
-  assert.equal(book.compact(1240), "1.24k");
-  assert.equal(book.compact(12_400), "12.4k");
-  assert.equal(book.compact(3_400_000), "3.4M");
-  assert.equal(book.compact(0.25), "0.25");
-  assert.equal(book.compact(100), "100");
-});
-
 test("ticks become exact decimal text", () => {
   assert.equal(book.decimal(22983, 0.01, 2), "229.83");
   assert.equal(book.decimal(3, 0.1, 1), "0.3");
