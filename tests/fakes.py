@@ -1,18 +1,14 @@
 """Stand-ins that keep the same contracts as the real thing, and small values to begin a test with."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from tradesim.desk.ports import Snapshot
 from tradesim.kernel.clock import ManualClock
-from tradesim.kernel.errors import JournalUnavailable
-from tradesim.model.accounts import Account, LedgerEntry
-from tradesim.model.events import DeskEvent
+from tradesim.model.accounts import Account
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Side
 from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderType, TimeInForce
+from tradesim.storage.memory import MemoryJournal
 
 __all__ = ["INSTRUMENTS", "ManualClock", "MemoryJournal", "a_fill", "an_account", "an_order", "dec"]
 
@@ -60,48 +56,3 @@ def a_fill(order: Order, qty: Any, price: Any, fee: Any = 0, id_: str = "f1", ts
         ts_event=ts_event,
         reason=FillReason("order book"),
     )
-
-
-@dataclass
-class MemoryJournal:
-    """Remembers as long as the test lasts. Set `fault` to a sentence to have every write refused with it."""
-
-    events: list[DeskEvent] = field(default_factory=list)
-    kept_entries: list[LedgerEntry] = field(default_factory=list)
-    kept_snapshot: Snapshot | None = None
-    fault: str | None = None
-    appends: int = 0
-
-    @property
-    def last_seq(self) -> int:
-        return len(self.events)
-
-    def append(self, events: Sequence[DeskEvent], entries: Sequence[LedgerEntry]) -> int:
-        self._require_health()
-        self.events.extend(events)
-        self.kept_entries.extend(entries)
-        self.appends += 1
-        return self.last_seq
-
-    def replay(self, after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
-        yield from list(enumerate(self.events, 1))[after:]
-
-    def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
-        yield from [entry for entry in self.kept_entries if entry.seq > after]
-
-    def snapshot(self) -> Snapshot | None:
-        return self.kept_snapshot
-
-    def save_snapshot(self, snapshot: Snapshot) -> None:
-        self._require_health()
-        self.kept_snapshot = snapshot
-
-    def health(self) -> str:
-        return self.fault or "ok"
-
-    def close(self) -> None:
-        pass
-
-    def _require_health(self) -> None:
-        if self.fault is not None:
-            raise JournalUnavailable(self.fault)

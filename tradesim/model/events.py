@@ -66,6 +66,16 @@ class OrderReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderReplaceRejected:
+    """The venue would not take the change; the order stands as it was."""
+
+    account_id: str
+    order_id: str
+    rejection: Rejection
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCanceled:
     """`cause` is a venue.CancelCause value or `venue: …`; `message` is the sentence for people."""
 
@@ -101,6 +111,7 @@ DeskEvent = (
     | OrderOpened
     | OrderFilled
     | OrderReplaced
+    | OrderReplaceRejected
     | OrderCanceled
     | OrderExpired
     | DayOpened
@@ -115,6 +126,7 @@ EVENT_KINDS: dict[str, type] = {
         OrderOpened,
         OrderFilled,
         OrderReplaced,
+        OrderReplaceRejected,
         OrderCanceled,
         OrderExpired,
         DayOpened,

@@ -27,9 +27,9 @@ def advance(now: S, to: S) -> S:
 
 
 def opened(order: Order, ts_event: int) -> Order:
-    """The venue has it. An order that was partly filled on arrival stays partially filled."""
-    status = order.status if order.status is S.PARTIALLY_FILLED else advance(order.status, S.NEW)
-    return replace(order, status=status, updated_at=ts_event)
+    """The venue has it, for the first time or again after a restart. One that is partly filled stays so."""
+    status = advance(order.status, S.NEW) if order.status is S.PENDING_NEW else order.status
+    return replace(order, status=status if order.is_open else advance(status, S.NEW), updated_at=ts_event)
 
 
 def filled(order: Order, fill: Fill) -> Order:

@@ -25,6 +25,7 @@ from tradesim.model.events import (
     OrderOpened,
     OrderRejected,
     OrderReplaced,
+    OrderReplaceRejected,
 )
 from tradesim.model.orders import Fill, Order
 from tradesim.trading import lifecycle
@@ -191,6 +192,9 @@ class TradingState:
     def _order_replaced(self, event: OrderReplaced) -> None:
         self._change(event, lambda order: lifecycle.replaced(order, event.qty, event.limit_price, event.ts_event))
 
+    def _order_replace_rejected(self, event: OrderReplaceRejected) -> None:
+        self.portfolio(event.account_id).expect(event.order_id)
+
     def _order_canceled(self, event: OrderCanceled) -> None:
         self._change(event, lambda order: lifecycle.canceled(order, event.message, event.ts_event))
 
@@ -214,6 +218,7 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderOpened: TradingState._order_opened,
     OrderFilled: TradingState._order_filled,
     OrderReplaced: TradingState._order_replaced,
+    OrderReplaceRejected: TradingState._order_replace_rejected,
     OrderCanceled: TradingState._order_canceled,
     OrderExpired: TradingState._order_expired,
     DayOpened: TradingState._day_opened,
