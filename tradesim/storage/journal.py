@@ -217,7 +217,7 @@ class SqlJournal:
         return f"the journal cannot be written ({error.orig}): orders are refused until it can"
 
     def _full(self) -> str:
-        needed = 2 * (self._ballast.size if self._ballast else BALLAST_BYTES) // 1_048_576
+        needed = -(-2 * (self._ballast.size if self._ballast else BALLAST_BYTES) // 1_048_576)
         return f"the journal's disk is full: orders are refused until {needed} MB are free"
 
 
