@@ -42,7 +42,13 @@ Cells = NDArray[np.int32]
 
 
 def _collect(
-    found: dict[int, list[LevelChange]], side: Side, prices: Cells, sizes: Cells, messages: Messages, first: int, end: int
+    found: dict[int, list[LevelChange]],
+    side: Side,
+    prices: Cells,
+    sizes: Cells,
+    messages: Messages,
+    first: int,
+    end: int,
 ) -> None:
     before, were = prices[first - 1 : end - 1], sizes[first - 1 : end - 1]
     after, are = prices[first:end], sizes[first:end]

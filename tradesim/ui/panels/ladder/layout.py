@@ -86,9 +86,7 @@ def grid_words() -> dict[str, Any]:
 
 
 def foot() -> html.Div:
-    actions = [
-        html.Button(text, className=f"ladder-action is-{kind}", **{"data-do": do}) for do, text, kind in ACTIONS
-    ]
+    actions = [html.Button(text, className=f"ladder-action is-{kind}", **{"data-do": do}) for do, text, kind in ACTIONS]
     return html.Div(
         [
             html.Div(id=Ladder.RECEIPT, className="ladder-receipt", role="status"),
