@@ -82,11 +82,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return self._refuse(order, Refusal("unknown_symbol", f"{order.symbol} is not traded at this venue"), now)
         if refusal := self._submit_refusal(listing, order):
             return self._refuse(order, refusal, now)
-        resting = self._enter(listing, order, now)
-        if resting is not None and resting.place is not None:
-            ahead = resting.place.ahead
-            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.qty, ahead, now))
-        return None
+        return self._tell_rested(order, self._enter(listing, order, now), now)
 
     def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None:
         """Take the order out, halted or not; a refusal when it does not rest here."""
@@ -262,6 +258,11 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _tell(self, order: VenueOrder, report: VenueReport) -> None:
         if not is_agent(order.owner):
             self._out.items.append(report)
+
+    def _tell_rested(self, order: VenueOrder, resting: RestingOrder | None, now: int) -> None:
+        if resting is not None and resting.place is not None:
+            ahead = resting.place.ahead
+            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.qty, ahead, now))
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))

@@ -252,7 +252,7 @@ class ShadowVenue(VenueDoor[Mirror]):
                 if not matched.met_own:
                     self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), trade_id, now)
                     matched = Matched(0)
-            self._settle(mirror, order, matched, now)
+            self._tell_rested(order, self._settle(mirror, order, matched, now), now)
         return None
 
     def _serve_waiting(self, mirror: Mirror, now: int) -> None:
@@ -261,7 +261,7 @@ class ShadowVenue(VenueDoor[Mirror]):
             return
         for order in list(mirror.waiting.values()):
             del mirror.waiting[order.id]
-            self._enter(mirror, order, now)
+            self._tell_rested(order, self._enter(mirror, order, now), now)
 
     def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
         del mirror.waiting[order.id]

@@ -1,6 +1,6 @@
 import pytest
-from tests.unit.venue.orders import BUY, SELL
 
+from tests.unit.venue.orders import BUY, SELL
 from tradesim.model.market import Level
 from tradesim.venue.book import OrderBook
 from tradesim.venue.queue import Place
