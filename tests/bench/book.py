@@ -12,7 +12,7 @@ from sortedcontainers import SortedDict
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
-from tradesim.venue.book import OrderBook, PriceLevel, RestingOrder
+from tradesim.venue.book import OrderBook, PriceLevel
 from tradesim.venue.matching import MatchingVenue
 
 ADD, CANCEL, TAKE = range(3)
@@ -26,8 +26,15 @@ class SortedDictSide:
     """One side on a SortedDict from price to level."""
 
     def __init__(self, side):
-        self.sign = side.sign
+        self.side = side
         self.levels = SortedDict()
+
+    def open(self, price):
+        level = self.levels[price] = PriceLevel(price, self)
+        return level
+
+    def close(self, price):
+        del self.levels[price]
 
 
 class SortedDictBook(OrderBook):
@@ -41,15 +48,12 @@ class SortedDictBook(OrderBook):
         self.orders = {}
         self.last_id = 0
 
-    def add(self, owner, side, price, qty):
-        half = self.bids if side is BUY else self.asks
-        level = half.levels.get(price)
-        if level is None:
-            level = half.levels[price] = PriceLevel(price)
-        self.last_id = order_id = self.last_id + 1
-        order = level.orders[order_id] = self.orders[order_id] = RestingOrder(order_id, owner, side, price, qty, level)
-        level.qty += qty
-        return order
+    def crosses(self, side, price):
+        if side is BUY:
+            levels = self.asks.levels
+            return bool(levels) and levels.peekitem(0)[0] <= price
+        levels = self.bids.levels
+        return bool(levels) and levels.peekitem(-1)[0] >= price
 
     def head(self, side, limit):
         if side is BUY:
@@ -68,135 +72,154 @@ class SortedDictBook(OrderBook):
                 return None
         return next(iter(level.orders.values()))
 
-    def _drop(self, side, price):
-        del (self.bids if side is BUY else self.asks).levels[price]
+
+Step = tuple[int, Side, int, int]
 
 
-def flow(ops: int, seed: int = 1) -> list[tuple[int, Side, int, int]]:
-    """(action, side, distance from the middle or choice, lots) with the shares of the reference benchmark."""
-    rng = random.Random(seed)
-    actions = rng.choices((ADD, CANCEL, TAKE), (45, 45, 10), k=ops)
-    return [
-        (action, rng.choice((Side.BUY, Side.SELL)), min(60, 1 + int(rng.expovariate(0.12))), rng.randint(1, 100))
-        for action in actions
-    ]
+def flow(ops: int, seed: int = 1) -> list[Step]:
+    """(action, side, price or order id, lots): a day that a book was asked to live through, so ids are real.
 
-
-def play(book: OrderBook, orders: list[tuple[int, Side, int, int]]) -> list[tuple[int, int]]:
-    """Run the flow; every trade as (price, lots). What is cancelled is chosen in the same way for every book."""
+    A small-tick stock as AMZN or AAPL: the middle wanders, a price holds one or two orders, half of the sizes are
+    100, and every second aggressive order takes exactly the whole touch.
+    """
+    rng, book = random.Random(seed), OrderBook()
+    steps: list[Step] = []
     live: list[int] = []
+    middle = MIDDLE
+    for number in range(PRELOAD + ops):
+        middle += rng.choice((-1, 0, 0, 0, 0, 0, 0, 0, 0, 1))
+        action = rng.choices((ADD, CANCEL, TAKE), (45, 45, 10))[0]
+        if number < PRELOAD or len(book.orders) < PRELOAD // 2:
+            action = ADD
+        steps.append(made(action, rng, book, live, middle))
+    return steps
+
+
+def made(action: int, rng: random.Random, book: OrderBook, live: list[int], middle: int) -> Step:
+    side = rng.choice((Side.BUY, Side.SELL))
+    touch = book.touch(side.opposite)
+    if action == TAKE and touch is not None:
+        qty = touch[1] if rng.random() < 0.56 else rng.randint(1, 100)
+        match(book, side, BEYOND if side is BUY else 1, qty, [])
+        return TAKE, side, BEYOND if side is BUY else 1, qty
+    if action == CANCEL:
+        order_id = taken_from(live, rng, book)
+        book.cancel(order_id)
+        return CANCEL, side, order_id, 0
+    price = middle - side.sign * (1 + int(rng.expovariate(0.04)))
+    qty = rng.choice((100, 100, rng.randint(1, 99), 200))
+    live.append(book.last_id + 1)
+    submit(book, side, price, qty, [])
+    return ADD, side, price, qty
+
+
+def taken_from(live: list[int], rng: random.Random, book: OrderBook) -> int:
+    """Any order that still rests."""
+    while True:
+        at = rng.randrange(len(live))
+        live[at], live[-1] = live[-1], live[at]
+        if (order_id := live.pop()) in book.orders:
+            return order_id
+
+
+def submit(book: OrderBook, side: Side, price: int, qty: int, trades: list[tuple[int, int]]) -> None:
+    """A limit order: what crosses is matched, the rest rests."""
+    if book.crosses(side, price):
+        qty = match(book, side, price, qty, trades)
+    if qty:
+        book.add("~m", side, price, qty)
+
+
+def match(book: OrderBook, side: Side, limit: int, qty: int, trades: list[tuple[int, int]]) -> int:
+    """Lots that found nobody."""
+    while qty and (maker := book.head(side, limit)) is not None:
+        lots = maker.qty if maker.qty < qty else qty
+        trades.append((maker.price, lots))
+        book.fill(maker, lots)
+        qty -= lots
+    return qty
+
+
+def play(book: OrderBook, steps: list[Step]) -> list[tuple[int, int]]:
+    """Live through the day; every trade as (price, lots)."""
     trades: list[tuple[int, int]] = []
-    for number, (action, side, distance, qty) in enumerate(orders):
-        step(book, live, trades, number, action, side, distance, qty)
+    for action, side, number, qty in steps:
+        if action == ADD:
+            submit(book, side, number, qty, trades)
+        elif action == CANCEL:
+            book.cancel(number)
+        else:
+            match(book, side, number, qty, trades)
     return trades
 
 
-def step(book, live, trades, number, action, side, distance, qty):
-    if action == CANCEL and live:
-        at = number * 7919 % len(live)
-        live[at], live[-1] = live[-1], live[at]
-        book.cancel(live.pop())
-    elif action == TAKE:
-        limit = BEYOND if side is BUY else 1
-        while qty and (maker := book.head(side, limit)) is not None:
-            lots = maker.qty if maker.qty < qty else qty
-            trades.append((maker.price, lots))
-            book.fill(maker, lots)
-            qty -= lots
-    else:
-        live.append(book.add("~m", side, MIDDLE - distance if side is BUY else MIDDLE + distance, qty).id)
-
-
-def seconds(book: OrderBook, orders: list[tuple[int, Side, int, int]]) -> tuple[float, list[tuple[int, int]]]:
+def seconds(book: OrderBook, steps: list[Step]) -> tuple[float, list[tuple[int, int]]]:
+    """Processor time, so that other programs on the machine do not count."""
     gc.collect()
-    started = time.perf_counter()
-    trades = play(book, orders)
-    return time.perf_counter() - started, trades
+    started = time.process_time()
+    trades = play(book, steps)
+    return time.process_time() - started, trades
 
 
-def overhead(orders: list[tuple[int, Side, int, int]]) -> float:
-    """Seconds that the loop and the choice of what to cancel take without any book."""
-
-    class NoBook:
-        id = 1
-
-        def add(self, owner, side, price, qty):
-            return self
-
-        def cancel(self, order_id):
-            return None
-
-        def head(self, side, limit):
-            return None
-
-    started = time.perf_counter()
-    play(NoBook(), orders)
-    return time.perf_counter() - started
-
-
-def latencies(orders: list[tuple[int, Side, int, int]]) -> tuple[float, float]:
-    """p50 and p99 of one operation, in microseconds, the stopwatch itself included."""
-    book, live, trades, took = OrderBook(), [], [], []
-    clock = time.perf_counter_ns
-    for number, (action, side, distance, qty) in enumerate(orders):
+def latencies(steps: list[Step]) -> list[int]:
+    """Nanoseconds of each operation, the stopwatch itself included, sorted."""
+    book, took, clock = OrderBook(), [], time.perf_counter_ns
+    for action, side, number, qty in steps:
         started = clock()
-        step(book, live, trades, number, action, side, distance, qty)
-        took.append(clock() - started)
-    took.sort()
-    return took[len(took) // 2] / 1_000, took[len(took) * 99 // 100] / 1_000
-
-
-def venue_latencies(orders: list[tuple[int, Side, int, int]]) -> tuple[float, float, float]:
-    """Operations per second, p50 and p99 us of the agents' door: matching, prints, band and all."""
-    venue = MatchingVenue({"X": Instrument("X", "X")}, {"X": MIDDLE})
-    live: list[int] = []
-    took = []
-    clock = time.perf_counter_ns
-    for number, (action, side, distance, qty) in enumerate(orders):
-        at = number * 7919 % len(live) if live else 0
-        started = clock()
-        if action == CANCEL and live:
-            live[at], live[-1] = live[-1], live[at]
-            venue.agent_cancel("X", live.pop(), number)
-        elif action == TAKE:
-            venue.agent_market("X", "~n", side, qty, number)
+        if action == ADD:
+            submit(book, side, number, qty, [])
+        elif action == CANCEL:
+            book.cancel(number)
         else:
-            price = MIDDLE - distance if side is BUY else MIDDLE + distance
-            live.append(venue.agent_limit("X", "~m", side, price, qty, number))
+            match(book, side, number, qty, [])
+        took.append(clock() - started)
+    return sorted(took)
+
+
+def venue_latencies(steps: list[Step]) -> list[int]:
+    """The same through the agents' door of the venue: matching, prints, band and all."""
+    venue = MatchingVenue({"X": Instrument("X", "X")}, {"X": MIDDLE})
+    took, clock = [], time.perf_counter_ns
+    for number, (action, side, price, qty) in enumerate(steps):
+        started = clock()
+        if action == ADD:
+            venue.agent_limit("X", "~m", side, price, qty, number)
+        elif action == CANCEL:
+            venue.agent_cancel("X", price, number)
+        else:
+            venue.agent_market("X", "~n", side, qty, number)
         took.append(clock() - started)
         if number % 1_000 == 0:
             venue.drain()
-    total = sum(took) / 1e9
-    took.sort()
-    return len(took) / total, took[len(took) // 2] / 1_000, took[len(took) * 99 // 100] / 1_000
+    return sorted(took)
 
 
 def measure(ops: int = 1_000_000, rounds: int = 3) -> dict[str, float | int]:
-    """Ours against SortedDict: the best of `rounds` alternating runs of each, the bare loop taken off both."""
-    orders = flow(PRELOAD + ops)
+    """Ours against SortedDict, the best of `rounds` alternating runs of each; latencies of single operations."""
+    steps = flow(ops)
     ours, theirs = [], []
     for _ in range(rounds):
-        took, trades = seconds(OrderBook(), orders)
+        took, trades = seconds(OrderBook(), steps)
         ours.append(took)
-        took, their_trades = seconds(SortedDictBook(), orders)
+        took, their_trades = seconds(SortedDictBook(), steps)
         theirs.append(took)
         assert trades == their_trades, "the two books traded differently"
-    p50, p99 = latencies(orders)
-    venue_rate, venue_p50, venue_p99 = venue_latencies(orders)
-    bare = overhead(orders)
+    of_book, of_venue = latencies(steps), venue_latencies(steps)
     return {
-        "ops": len(orders),
+        "ops": len(steps),
         "trades": len(trades),
-        "ops_per_s": round(len(orders) / min(ours)),
-        "sorteddict_ops_per_s": round(len(orders) / min(theirs)),
+        "ops_per_s": round(len(steps) / min(ours)),
+        "sorteddict_ops_per_s": round(len(steps) / min(theirs)),
         "ratio": round(min(theirs) / min(ours), 3),
-        "ratio_without_loop": round((min(theirs) - bare) / (min(ours) - bare), 3),
-        "p50_us": round(p50, 2),
-        "p99_us": round(p99, 2),
-        "venue_ops_per_s": round(venue_rate),
-        "venue_p50_us": round(venue_p50, 2),
-        "venue_p99_us": round(venue_p99, 2),
+        "p50_us": percentile(of_book, 50),
+        "p99_us": percentile(of_book, 99),
+        "venue_p50_us": percentile(of_venue, 50),
+        "venue_p99_us": percentile(of_venue, 99),
     }
+
+
+def percentile(sorted_ns: list[int], percent: int) -> float:
+    return round(sorted_ns[len(sorted_ns) * percent // 100] / 1_000, 2)
 
 
 if __name__ == "__main__":
