@@ -314,7 +314,7 @@
       }),
     });
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
-    const show = () => (search.input.placeholder = ts.page.isNarrow() ? ts.page.symbol : "Search symbol");
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
     ts.page.onSymbol(show);
     root.addEventListener("resize", show);
     show();
