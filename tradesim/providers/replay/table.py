@@ -28,7 +28,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are lists of text (CSV) or numpy arrays (Arrow); `lines` the line of each row, where there are lines."""
+    """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines."""
 
     name: str
     columns: Mapping[str, Any]
