@@ -70,7 +70,9 @@ def figures() -> list[Component]:
 
 def actions() -> tuple[Component, ...]:
     return (
-        html.Button("Stop all", id=Header.STOP, className="stop-all", title="Cancel every order, close every position (F)"),
+        html.Button(
+            "Stop all", id=Header.STOP, className="stop-all", title="Cancel every order, close every position (F)"
+        ),
         icon_button(Header.DISPLAY, "circle-half", "Display: theme and colours (T switches)"),
         icon_button(Header.HELP, "question-circle", "Every key (?)"),
     )

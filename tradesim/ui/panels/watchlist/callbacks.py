@@ -16,5 +16,7 @@ def register(app: Dash, desk: Desk) -> None:
         return closes(desk, [symbol for symbol in instruments if symbol in desk.instruments])
 
     app.clientside_callback(
-        ClientsideFunction("tradesim_watchlist", "on_closes"), Input(Watchlist.CLOSES, "data"), prevent_initial_call=True
+        ClientsideFunction("tradesim_watchlist", "on_closes"),
+        Input(Watchlist.CLOSES, "data"),
+        prevent_initial_call=True,
     )
