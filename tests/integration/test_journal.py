@@ -10,7 +10,7 @@ from tradesim.desk.ports import Journal, Snapshot
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderFilled
 from tradesim.storage import journal as room
-from tradesim.storage.journal import database_journal, sqlite_journal
+from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
 
@@ -20,7 +20,7 @@ def path(tmp_path):
 
 
 def opened(path):
-    return sqlite_journal(path, ballast_bytes=64 * 1024)
+    return SqlJournal.open(path.parent, ballast_bytes=64 * 1024)
 
 
 def some_events(n=5):
@@ -179,9 +179,7 @@ def test_a_fault_is_told_and_healed_by_a_write_that_succeeds(path, monkeypatch):
 
     with pytest.raises(JournalUnavailable):
         journal.append([OrderAccepted(an_order("new"), 9)], [])
-    assert journal.health() == (
-        "the journal cannot be written (unable to open database file): orders are refused until it can"
-    )
+    assert journal.health() == ("the journal cannot be written: unable to open database file")
     broken["is"] = False
     assert journal.health() == "ok"
     assert journal.append([OrderAccepted(an_order("new"), 9)], []) == len(events) + 1
@@ -199,6 +197,6 @@ def test_decimals_keep_every_digit(path):
 
 
 def test_a_database_url_opens_the_same_journal(path):
-    journal = database_journal(f"sqlite:///{path}")
+    journal = SqlJournal.open(f"sqlite:///{path}")
     assert journal.append(some_events(), []) == 11
     journal.close()

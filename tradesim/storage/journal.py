@@ -20,6 +20,7 @@ from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
 from tradesim.storage import schema
 from tradesim.storage.ballast import BALLAST_BYTES, Ballast
+from tradesim.storage.datafolder import JOURNAL_FILE
 from tradesim.storage.rows import entry_of, entry_row, event_of, event_row, posting_rows
 
 logger = logging.getLogger(__name__)
@@ -29,20 +30,21 @@ PROBE_EVERY_S = 1.0
 OK = "ok"
 
 
-def sqlite_journal(path: Path, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
-    """Open or begin the journal in a file. Raises Refused on a foreign, damaged or unreadable one."""
-    ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
-    return SqlJournal(schema.sqlite_engine(path), str(path), ballast)
-
-
-def database_journal(url: str) -> "SqlJournal":
-    """Open or begin the journal in a database server, by its URL. Raises Refused."""
-    engine = schema.database_engine(url)
-    return SqlJournal(engine, engine.url.render_as_string(hide_password=True))
-
-
 class SqlJournal:
-    """`last_seq` is the number of the last event that is durable."""
+    """`last_seq` is the number of the last event that is durable. Begin with `SqlJournal.open`."""
+
+    @classmethod
+    def open(cls, where: Path | str, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
+        """Open or begin the journal: a file in the data folder, or a database server by its URL.
+
+        Raises Refused when what is there is foreign, damaged, or cannot be reached.
+        """
+        if isinstance(where, str):
+            engine = schema.database_engine(where)
+            return cls(engine, engine.url.render_as_string(hide_password=True))
+        path = where / JOURNAL_FILE
+        ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
+        return cls(schema.sqlite_engine(path), str(path), ballast)
 
     def __init__(self, engine: Engine, name: str, ballast: Ballast | None = None) -> None:
         schema.prepare(engine, name)
@@ -100,14 +102,17 @@ class SqlJournal:
         return None
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Replaces the one before. Raises JournalUnavailable."""
+        """Replaces the one before. It only shortens a start: where it cannot be written that is logged, no more."""
         row = {"seq": snapshot.seq, "body": msgspec.json.encode(snapshot.state).decode()}
 
         def write(connection: Connection) -> None:
             connection.execute(delete(schema.snapshots))
             connection.execute(insert(schema.snapshots), row)
 
-        self._durably(write)
+        try:
+            self._commit(write)
+        except DBAPIError as error:
+            logger.warning("no snapshot at row %d of %s: %s", snapshot.seq, self._name, error.orig)
 
     def health(self) -> str:
         """`ok`, or the sentence that says why orders must be refused. Looks again at most once a second."""
@@ -214,11 +219,10 @@ class SqlJournal:
     def _reason(self, error: DBAPIError) -> str:
         if is_about_room(error):
             return self._full()
-        return f"the journal cannot be written ({error.orig}): orders are refused until it can"
+        return f"the journal cannot be written: {error.orig}"
 
     def _full(self) -> str:
-        needed = -(-2 * (self._ballast.size if self._ballast else BALLAST_BYTES) // 1_048_576)
-        return f"the journal's disk is full: orders are refused until {needed} MB are free"
+        return self._ballast.shortage() if self._ballast else "the journal's disk is full"
 
 
 def inserter(engine: Engine, table: Table) -> Callable[[Connection, Iterable[Sequence[Any]]], None]:
