@@ -158,11 +158,11 @@
     }
   }
 
-  async function copyDetails(panel, error) {
-    const done = await copied(details(panel, error));
+  ts.boundary.copy = async function copy(text) {
+    const done = await copied(text);
     ts.page.toast(done ? "good" : "bad", done ? "Details copied." : "The browser did not allow copying; the details are in its console.");
-    if (!done) console.info(details(panel, error));
-  }
+    if (!done) console.info(text);
+  };
 
   screen.show = function show(panel, error) {
     const host = document.getElementById(panel);
@@ -172,7 +172,7 @@
     text.textContent = sentence(titled(panel), error);
     const actions = document.createElement("div");
     actions.className = "panel-fault-actions";
-    actions.append(button("Retry", () => ts.boundary.retry(panel)), button("Copy details", () => copyDetails(panel, error)));
+    actions.append(button("Retry", () => ts.boundary.retry(panel)), button("Copy details", () => ts.boundary.copy(details(panel, error))));
     const box = document.createElement("div");
     box.className = "panel-fault";
     box.setAttribute("role", "alert");

@@ -15,6 +15,7 @@ from tradesim.model.events import (
     OrderOpened,
     OrderRejected,
     OrderReplaced,
+    OrderReplaceRejected,
 )
 from tradesim.model.market import BookTop, Level
 from tradesim.model.orders import FillReason, Rejection
@@ -32,6 +33,7 @@ EVENTS = [
     OrderOpened("paper", "o1", 7, 3),
     FILLED,
     OrderReplaced("paper", "o1", dec("8"), None, True, 5),
+    OrderReplaceRejected("paper", "o1", Rejection("halted", "trading in AAPL is halted"), 6),
     OrderCanceled("paper", "o1", "venue: halted", "trading in AAPL is halted, “by hand”", 6),
     OrderExpired("paper", "o1", "the day ended", 7),
     DayOpened("paper", dec("99999.90"), (("AAPL", dec("100.01")),), 8),

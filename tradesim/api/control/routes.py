@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from tradesim.api.control import bodies
 from tradesim.desk.desk import Desk
+from tradesim.desk.views import MarketView
 from tradesim.model.commands import (
     CancelAllOrders,
     CancelOrder,
@@ -23,7 +24,8 @@ from tradesim.model.commands import (
     SetSpeed,
     StepMarket,
 )
-from tradesim.model.market import Timeframe
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import Level, Timeframe
 from tradesim.model.orders import Rejection
 
 STATUS_BY_CODE = {
@@ -104,7 +106,7 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
     @api.get("/book/<path:symbol>")
     def on_book(symbol: str) -> Response:
         view = desk.market(symbol)
-        return answer(view.top if view else unknown_symbol(symbol))
+        return answer(book_of(view, desk.instruments[symbol]) if view else unknown_symbol(symbol))
 
     @api.get("/bars/<path:symbol>")
     def on_bars(symbol: str) -> Response:
@@ -179,6 +181,18 @@ def answer(value: Any, status: int = 200) -> Response:
     if isinstance(value, Rejection):
         status = STATUS_BY_CODE.get(value.code, 422)
     return Response(msgspec.json.encode(bodies.plain(value)), status, mimetype="application/json")
+
+
+def book_of(view: MarketView, instrument: Instrument) -> dict[str, Any]:
+    """Prices and quantities as decimals, best first."""
+
+    def side(levels: tuple[Level, ...]) -> list[dict[str, Any]]:
+        return [
+            {"price": instrument.price(level.price), "qty": instrument.qty(level.qty), "orders": level.orders}
+            for level in levels
+        ]
+
+    return {"symbol": view.symbol, "ts": view.updated_at, "bids": side(view.top.bids), "asks": side(view.top.asks)}
 
 
 def account_id(desk: Desk) -> str:
