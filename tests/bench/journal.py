@@ -12,7 +12,7 @@ from typing import Any
 from tradesim.model.events import DeskEvent, OrderAccepted
 from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderType, TimeInForce
-from tradesim.storage.journal import SqlJournal, sqlite_journal
+from tradesim.storage.journal import SqlJournal
 from tradesim.storage.rows import ENCODER
 
 COMMITS = 300
@@ -68,7 +68,7 @@ def accepted(n: int) -> OrderAccepted:
 
 @contextmanager
 def journal_in(folder: str) -> Iterator[SqlJournal]:
-    journal = sqlite_journal(Path(folder) / "journal.db")
+    journal = SqlJournal.open(Path(folder))
     try:
         yield journal
     finally:

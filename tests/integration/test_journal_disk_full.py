@@ -15,11 +15,12 @@ from tests.fakes import an_account, an_order
 from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.events import AccountOpened, OrderAccepted
 from tradesim.storage import journal as room
-from tradesim.storage.journal import sqlite_journal
+from tradesim.storage.journal import SqlJournal
 
 room.PROBE_EVERY_S = 0.0
-path = Path(sys.argv[1])
-journal = sqlite_journal(path, ballast_bytes=65536)
+folder = Path(sys.argv[1])
+path = folder / "journal.db"
+journal = SqlJournal.open(folder, ballast_bytes=65536)
 journal.append([AccountOpened(an_account(), 0)], [])
 log = path.with_name(path.name + "-wal")
 resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 40_000, resource.RLIM_INFINITY))
@@ -44,11 +45,11 @@ from tests.fakes import an_account, an_order
 from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.events import AccountOpened, OrderAccepted
 from tradesim.storage import journal as room
-from tradesim.storage.journal import sqlite_journal
+from tradesim.storage.journal import SqlJournal
 
 room.PROBE_EVERY_S = 0.0
 folder = Path(sys.argv[1])
-journal = sqlite_journal(folder / "journal.db", ballast_bytes=256 * 1024)
+journal = SqlJournal.open(folder, ballast_bytes=256 * 1024)
 journal.append([AccountOpened(an_account(), 0)], [])
 filler = (folder / "filler").open("wb", buffering=0)
 try:
@@ -87,10 +88,10 @@ def lines_of(script, argument):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file-size limit to squeeze with")
 def test_a_file_that_may_not_grow_refuses_orders_and_loses_none(tmp_path):
-    refusal, health, counts, healed, after = lines_of(SQUEEZED, tmp_path / "journal.db")
+    refusal, health, counts, healed, after = lines_of(SQUEEZED, tmp_path)
     acknowledged, rows, ballast = counts.split()
-    assert refusal.startswith("the journal's disk is full: orders are refused until")
-    assert health == refusal
+    assert refusal.startswith("the journal's disk is full: wanted 131,072 bytes free, found")
+    assert health.startswith("the journal's disk is full")
     assert acknowledged == rows
     assert ballast == "False"
     assert healed == "ok"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradesim.storage.journal import sqlite_journal
+from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
 KILLS = 10
@@ -19,10 +19,10 @@ import sys
 from pathlib import Path
 from tests.fakes import a_fill, an_account, an_order
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderFilled
-from tradesim.storage.journal import sqlite_journal
+from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
-journal, state = sqlite_journal(Path(sys.argv[1]), ballast_bytes=4096), TradingState()
+journal, state = SqlJournal.open(Path(sys.argv[1]), ballast_bytes=4096), TradingState()
 for _, event in journal.replay():
     state.apply(event)
 
@@ -43,10 +43,10 @@ while True:
 """
 
 
-def killed_writer(path, after_s):
+def killed_writer(folder, after_s):
     """The last row that the writer acknowledged before it was killed."""
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
+        [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
     )
     first = writer.stdout.readline()
     time.sleep(after_s)
@@ -58,10 +58,10 @@ def killed_writer(path, after_s):
 
 @pytest.mark.slow
 def test_no_acknowledged_row_is_lost(tmp_path):
-    rng, path, acknowledged = random.Random(7), tmp_path / "journal.db", 0
+    rng, acknowledged = random.Random(7), 0
     for kill in range(1, KILLS + 1):
-        acknowledged = killed_writer(path, rng.uniform(0.01, 0.15))
-        journal = sqlite_journal(path, ballast_bytes=4096)
+        acknowledged = killed_writer(tmp_path, rng.uniform(0.01, 0.15))
+        journal = SqlJournal.open(tmp_path, ballast_bytes=4096)
         rows = list(journal.replay())
         state = replayed(rows)
         assert [seq for seq, _ in rows] == list(range(1, len(rows) + 1))

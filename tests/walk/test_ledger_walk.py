@@ -1,10 +1,10 @@
 """Random orders and fills beside the most naive accounting there is; the books must hold after every step."""
 
-import json
 import random
 from collections import defaultdict
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from tests.fakes import INSTRUMENTS, MemoryJournal, a_fill, an_account, an_order
@@ -166,7 +166,7 @@ def test_the_books_hold_after_every_step(seed):
         walk.step()
         walk.check()
         if step % 30 == 0:
-            assert TradingState.load(json.loads(json.dumps(walk.state.dump()))) == walk.state
+            assert TradingState.load(msgspec.json.encode(walk.state.dump())) == walk.state
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -187,10 +187,10 @@ def test_going_on_from_a_snapshot_is_the_same_as_never_having_stopped(seed):
     walk = Walk(seed)
     for _ in range(STEPS // 2):
         walk.step()
-    seq, dumped = walk.journal.last_seq, json.dumps(walk.state.dump())
+    seq, dumped = walk.journal.last_seq, msgspec.json.encode(walk.state.dump())
     for _ in range(STEPS // 2):
         walk.step()
-    resumed = TradingState.load(json.loads(dumped))
+    resumed = TradingState.load(dumped)
     for _, event in walk.journal.replay(after=seq):
         resumed.apply(event)
     assert resumed == walk.state

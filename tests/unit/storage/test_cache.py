@@ -69,11 +69,37 @@ def test_history_comes_back_column_by_column(cache):
     assert cache.load_bars("AAPL") is None
 
 
-@pytest.mark.parametrize("packed", [5, {}, {"seconds": [b"123"]}, {"seconds": [], "minutes": [], "days": []}])
+@pytest.mark.parametrize("packed", [5, {}, [b"123"], [bytes(8)] * 5, [bytes(8)] * 5 + [b""]])
 def test_unsound_bars_are_not_there(cache, packed):
-    cache.set("bars/1/AAPL", packed)
+    cache.save_bars("AAPL", History(bars(5), bars(5), bars(5)))
+    cache.set("bars/1/AAPL/minutes", packed)
     assert cache.load_bars("AAPL") is None
-    assert cache.get("bars/1/AAPL") is None
+
+
+def test_only_what_moved_is_written_again(cache):
+    days = bars(3)
+    cache.save_bars("AAPL", History(bars(5), bars(5), days))
+    cache.delete("bars/1/AAPL/days")
+    cache.save_bars("AAPL", History(bars(6), bars(5), days))
+    assert cache.get("bars/1/AAPL/days") is None
+    cache.save_bars("AAPL", History(bars(6), bars(5), bars(4)))
+    assert len(cache.load_bars("AAPL").seconds) == 6
+
+
+def test_a_market_comes_back_without_what_is_unsound(cache):
+    history = History(bars(5), bars(6), bars(7))
+    assert cache.saved_market() == {}
+    assert cache.save_market({"AAPL": history, "MSFT": history})
+    cache.set("bars/1/MSFT/days", "nonsense")
+    found = cache.saved_market()
+    assert list(found) == ["AAPL"]
+    assert len(found["AAPL"].days) == 7
+
+
+def test_trimming_drops_what_expired(folder, cache):
+    cache.set("old", b"x" * 100_000, expire_s=-1)
+    cache.trim()
+    assert list(folder.rglob("*.val")) == []
 
 
 @pytest.mark.parametrize("value", [object(), {1, object()}, lambda: 0], ids=["object", "set", "function"])
