@@ -28,8 +28,9 @@ from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
 from tradesim.providers.replay.source import ReplaySource, recordings
-from tradesim.providers.simulated.source import SimulatedSource
+from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.settings import Settings
+from tradesim.simulator.universe import UNIVERSE
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import DataFolder, default_data_folder, open_data_folder
 from tradesim.storage.journal import database_journal, sqlite_journal
@@ -66,17 +67,21 @@ class Markets:
 
     def simulated(self, now: int) -> SimulatedSource:
         """Goes on where it was left: saved bars, then the gap, then the live tape."""
-        saved = self._cache.saved_market() if self._cache else {}
+        saved = saved_market(self._cache) if self._cache else {}
         return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
-        return ReplaySource([Path(path) for path in paths], mapping)
+        return ReplaySource([Path(path) for path in paths], tuple(mapping.items()))
 
     def bars(self, source: MarketSource) -> BarKeeper:
         return BarStore(source.instruments)
 
     def recordings(self) -> list[tuple[str, str, int]]:
-        return [(str(found.path), found.title, found.size) for found in recordings(self._recordings())]
+        return [
+            (str(path), found.title if len(found.paths) == 1 else path.name, found.size // len(found.paths))
+            for found in recordings(self._recordings())
+            for path in found.paths
+        ]
 
     def save_recording(self, name: str, content: bytes) -> str:
         if len(content) > LARGEST_RECORDING:
@@ -197,8 +202,23 @@ def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
     """Keep what the simulated market needs to go on after a restart. May be lost."""
-    if desk.status().source is SourceKind.SIMULATED:
-        cache.save_market({symbol: desk.history(symbol) for symbol in desk.instruments})
+    if desk.status().source is not SourceKind.SIMULATED:
+        return
+    now = desk.status().now
+    for symbol, view in desk.markets().items():
+        if view.last is not None:
+            cache.save_bars(symbol, desk.history(symbol))
+            cache.set(f"last:{symbol}", [view.last, now])
+
+
+def saved_market(cache: MarketCache) -> dict[str, Saved]:
+    """What `save_market` kept; nothing on a first start."""
+    kept = ((symbol, cache.get(f"last:{symbol}")) for symbol in UNIVERSE)
+    return {
+        symbol: Saved(int(last[0]), int(last[1]), cache.load_bars(symbol))
+        for symbol, last in kept
+        if isinstance(last, list | tuple) and len(last) == 2
+    }
 
 
 def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) -> int:
