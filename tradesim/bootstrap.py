@@ -27,7 +27,8 @@ from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
-from tradesim.providers.replay.source import ReplaySource, recordings
+from tradesim.providers.replay.recordings import recordings
+from tradesim.providers.replay.source import ReplaySource
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.settings import Settings
 from tradesim.simulator.universe import UNIVERSE
