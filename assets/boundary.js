@@ -13,9 +13,9 @@
     return title + " stopped: " + messageOf(error) + ".";
   }
 
-  // The panel whose script stands highest in the stack, when there is one.
+  // The panel whose script stands highest in the stack, when there is one; `chart_axes.js` is the chart's.
   function panelFromStack(stack, panels) {
-    for (const [, name] of String(stack || "").matchAll(/\/([a-z][\w-]*)\.js/g)) if (panels.includes(name)) return name;
+    for (const [, name] of String(stack || "").matchAll(/\/([a-z]+)(?:_\w+)?\.js/g)) if (panels.includes(name)) return name;
     return null;
   }
 
@@ -164,9 +164,14 @@
     if (!done) console.info(text);
   };
 
+  // The server could not build it and its place already says why; what fails here is only what follows from that.
+  function wasNeverBuilt(host) {
+    return Boolean(host.querySelector(":scope > .panel-fault[data-by=server]"));
+  }
+
   screen.show = function show(panel, error) {
     const host = document.getElementById(panel);
-    if (!host) return;
+    if (!host || wasNeverBuilt(host)) return;
     screen.clear(panel);
     const text = document.createElement("p");
     text.textContent = sentence(titled(panel), error);

@@ -22,14 +22,15 @@
     return MOVES_BY_ITSELF.has(source) && isOpen && age !== null && age > STALE_MS ? "stale" : source;
   }
 
-  function connectionText(connection, now, format) {
+  function connectionText(connection, now, timeOf, isShort = false) {
     const { state, attempt, retryAt, rtt, since } = connection;
     if (state === "live") return rtt === null || rtt === undefined ? "Live" : "Live " + Math.round(rtt) + " ms";
     if (state === "reconnecting") {
-      const wait = retryAt > now ? " in " + Math.ceil((retryAt - now) / 1000) + " s" : " now";
-      return "Reconnecting, try " + Math.max(1, attempt || 0) + wait;
+      const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
+      const tries = "ry " + Math.max(1, attempt || 0) + (seconds ? " in " + seconds + " s" : " now");
+      return (isShort ? "T" : "Reconnecting, t") + tries;
     }
-    if (state === "offline") return "Offline since " + format.time(since);
+    if (state === "offline") return (isShort ? "Off " : "Offline since ") + timeOf(since);
     return "Connecting";
   }
 
@@ -100,6 +101,7 @@
     write("header-title", status.title || "");
     write("header-age", ts.format.age(age));
     byId("header-age").classList.toggle("is-old", kind === "stale");
+    document.documentElement.toggleAttribute("data-stale", kind === "stale");
   }
 
   function paintClock() {
@@ -114,7 +116,7 @@
   function paintConnection() {
     const { connection } = live();
     mark("header-connection", "state", connection.state);
-    const text = connectionText(connection, Date.now(), { time: wallTime });
+    const text = connectionText(connection, Date.now(), wallTime, ts.page.isNarrow());
     const at = byId("header-connection").lastElementChild;
     if (at.textContent !== text) at.textContent = text;
   }
@@ -188,7 +190,8 @@
     const isLow = under.top > root.innerHeight / 2;
     const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8);
     box.style.left = Math.max(8, left) + "px";
-    box.style.top = (isLow ? under.top - box.offsetHeight - 8 : under.bottom + 8) + "px";
+    const below = Math.max(under.bottom, byId("header").getBoundingClientRect().bottom) + 4;
+    box.style.top = (isLow ? Math.max(8, under.top - box.offsetHeight - 8) : below) + "px";
   }
 
   function onOutside(event) {
@@ -211,7 +214,7 @@
       ["Clock", (status.playing ? "running" : "paused") + " at " + (status.speed || 1) + "×"],
       ["Newest data", format.age(dataAge(marketNow(), market, status.speed)) + " old"],
       ["Instruments", String(Object.keys(ts.page.instruments).length)],
-      ["Connection", connectionText(connection, Date.now(), { time: wallTime })],
+      ["Connection", connectionText(connection, Date.now(), wallTime)],
       ["Faults healed", String(connection.faults || 0)],
     ];
     if (status.end) rows.splice(3, 0, ["Recorded until", format.date(status.end) + " " + format.time(status.end)]);
@@ -311,7 +314,7 @@
       }),
     });
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
-    const show = () => (search.input.placeholder = ts.page.isNarrow() ? ts.page.symbol : "Search symbol");
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
     ts.page.onSymbol(show);
     root.addEventListener("resize", show);
     show();

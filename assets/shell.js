@@ -14,6 +14,7 @@
   const TABBED = ["ladder", "depth", "tape"];
   const ALL = ["header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why"];
   const PANELS_OF_SHEET = { ticket: ["ticket"], middle: TABBED, dock: ["blotter", "why"], watchlist: ["watchlist"] };
+  const CAN_FILL = new Set(["chart", "ladder", "depth", "tape", "blotter"]);
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000, bad: 12_000 };
 
   // `room` is what the neighbours can give up.
@@ -263,6 +264,7 @@
 
   function startHeads() {
     for (const head of document.querySelectorAll(".floor .panel-head")) {
+      if (!CAN_FILL.has(panelOfHead(head))) continue;
       const max = iconButton("arrows-angle-expand", "Fill the desk", () => maximise(panelOfHead(head)), { "data-tool": "max", "aria-pressed": "false" });
       const out = iconButton("box-arrow-up-right", "Open in a window of its own", () => popOut(panelOfHead(head)));
       const tools = element("div", { class: "head-tools" }, max, out);
@@ -307,7 +309,7 @@
       else openSheet(button.dataset.sheet);
     });
     for (const slot of document.querySelectorAll(".slot:not(.slot-chart)")) {
-      const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.getAttribute("aria-label").toLowerCase(), onclick: () => openSheet(null) });
+      const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.dataset.label.toLowerCase(), onclick: () => openSheet(null) });
       grip.addEventListener("pointerdown", (event) => dragSheet(event, slot));
       slot.prepend(grip);
     }

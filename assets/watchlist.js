@@ -202,7 +202,7 @@
     write(row, "last", format.price(market.l, symbol));
     write(row, "touch", format.price(market.b, symbol) + " / " + format.price(market.a, symbol));
     const inPrice = () => format.signed(moved.ticks * ts.page.instruments[symbol].tick, decimals);
-    write(row, "moved", moved === null ? format.NONE : isPercent ? format.percent(moved.percent) : inPrice());
+    write(row, "moved", moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice());
     tone(row, moved ? moved.ticks : 0);
     if (row.price !== undefined && row.price !== market.l) flash(row, market.l - row.price);
     row.price = market.l;
@@ -327,6 +327,12 @@
     repaint();
   }
 
+  // A finger has no hover: the rows show their tools while editing.
+  function toggleEditing() {
+    const isEditing = byId("watchlist").classList.toggle("is-editing");
+    byId("watchlist-edit").setAttribute("aria-pressed", String(isEditing));
+  }
+
   function openFinder() {
     const host = byId("watchlist-finder");
     const isOpening = host.hidden;
@@ -377,6 +383,7 @@
     list.addEventListener("pointerleave", guard(onPointer));
     byId("watchlist-add").addEventListener("mousedown", (event) => event.preventDefault());
     byId("watchlist-add").addEventListener("click", guard(openFinder));
+    byId("watchlist-edit").addEventListener("click", guard(toggleEditing));
     byId("watchlist-unit").addEventListener(
       "click",
       guard(() => {

@@ -1,0 +1,33 @@
+"""Ids of the chart panel. Written once, here."""
+
+from enum import StrEnum
+
+
+class Chart(StrEnum):
+    PANEL = "chart"
+    SYMBOL = "chart-symbol"
+    LAST = "chart-last"
+    CHANGE = "chart-change"
+    TYPE = "chart-type"
+    INDICATORS = "chart-indicators"
+    STAGE = "chart-stage"
+    HISTORY = "chart-history"
+    LIVE = "chart-live"
+    HANDS = "chart-hands"
+    LEGEND = "chart-legend"
+    MESSAGE = "chart-message"
+    TIP = "chart-tip"
+    NOW = "chart-now"
+    TABLE = "chart-table"
+    GRAPH = "chart-graph"
+    GRAPH_SLOT = "chart-graph-slot"
+    SIMPLE = "chart-simple"
+    SIMPLE_SLOT = "chart-simple-slot"
+    SIMPLE_TICK = "chart-simple-tick"
+    """dcc.Interval: runs only while the simple chart stands in for the canvas."""
+    MOUNT = "chart-mount"
+    """dcc.Store: a new value mounts a fresh Graph."""
+    WANTED = "chart-wanted"
+    """dcc.Store: {ask, symbol, timeframe, session, before}, written by the browser."""
+    BARS = "chart-bars"
+    """dcc.Store: the answer, as columns."""
