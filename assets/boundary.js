@@ -13,9 +13,9 @@
     return title + " stopped: " + messageOf(error) + ".";
   }
 
-  // The panel whose script stands highest in the stack, when there is one.
+  // The panel whose script stands highest in the stack, when there is one; `chart_axes.js` is the chart's.
   function panelFromStack(stack, panels) {
-    for (const [, name] of String(stack || "").matchAll(/\/([a-z][\w-]*)\.js/g)) if (panels.includes(name)) return name;
+    for (const [, name] of String(stack || "").matchAll(/\/([a-z]+)(?:_\w+)?\.js/g)) if (panels.includes(name)) return name;
     return null;
   }
 

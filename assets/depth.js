@@ -25,7 +25,7 @@
   // The largest sum in sight, a little air above it; shrinks only when it is far too high.
   function steadyHeight(current, largest) {
     const wanted = Math.max(largest, 1) * 1.12;
-    return !current || largest > current * 0.98 || wanted < current * 0.7 ? wanted : current;
+    return !current || largest > current * 0.98 || wanted < current * 0.8 ? wanted : current;
   }
 
   function largestIn(sums, from, to) {
@@ -61,6 +61,17 @@
     return { side, ...ts.book.walk(side === "buy" ? book.a : book.b, price, side) };
   }
 
+  // Own orders at one price and side as one mark.
+  function merged(orders) {
+    const marks = new Map();
+    for (const { side, price, qty } of orders) {
+      const mark = marks.get(side + price) || { side, price, qty: 0 };
+      mark.qty += qty;
+      marks.set(side + price, mark);
+    }
+    return [...marks.values()];
+  }
+
   function bps(slippage, touch) {
     return touch ? (slippage / touch) * 10_000 : 0;
   }
@@ -71,7 +82,7 @@
     return percent === 0 ? "even" : percent > 0 ? `+${percent} % bid` : `−${-percent} % offered`;
   }
 
-  ts.depth = { wantedWindow, steadyWindow, steadyHeight, largestIn, corners, sumAt, reachOf, bps, imbalanceText };
+  ts.depth = { wantedWindow, steadyWindow, steadyHeight, largestIn, corners, sumAt, reachOf, merged, bps, imbalanceText };
   if (typeof module !== "undefined") module.exports = ts.depth;
   if (typeof document === "undefined") return;
 
@@ -235,7 +246,7 @@
     context.save();
     context.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
     context.fillStyle = context.strokeStyle = ts.page.color("accent");
-    for (const order of ts.book.ownOrders(state().desk, view.symbol, instrument().lot)) {
+    for (const order of merged(ts.book.ownOrders(state().desk, view.symbol, instrument().lot))) {
       if (order.price < from || order.price > to) continue;
       drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
     }

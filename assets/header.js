@@ -27,8 +27,8 @@
     if (state === "live") return rtt === null || rtt === undefined ? "Live" : "Live " + Math.round(rtt) + " ms";
     if (state === "reconnecting") {
       const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
-      const tries = "try " + Math.max(1, attempt || 0);
-      return isShort ? tries + " in " + seconds + " s" : "Reconnecting, " + tries + (seconds ? " in " + seconds + " s" : " now");
+      const tries = "ry " + Math.max(1, attempt || 0) + (seconds ? " in " + seconds + " s" : " now");
+      return (isShort ? "T" : "Reconnecting, t") + tries;
     }
     if (state === "offline") return (isShort ? "Off " : "Offline since ") + timeOf(since);
     return "Connecting";
@@ -101,6 +101,7 @@
     write("header-title", status.title || "");
     write("header-age", ts.format.age(age));
     byId("header-age").classList.toggle("is-old", kind === "stale");
+    document.documentElement.toggleAttribute("data-stale", kind === "stale");
   }
 
   function paintClock() {
@@ -189,7 +190,8 @@
     const isLow = under.top > root.innerHeight / 2;
     const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8);
     box.style.left = Math.max(8, left) + "px";
-    box.style.top = (isLow ? under.top - box.offsetHeight - 8 : under.bottom + 8) + "px";
+    const below = Math.max(under.bottom, byId("header").getBoundingClientRect().bottom) + 4;
+    box.style.top = (isLow ? Math.max(8, under.top - box.offsetHeight - 8) : below) + "px";
   }
 
   function onOutside(event) {
@@ -312,7 +314,7 @@
       }),
     });
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
-    const show = () => (search.input.placeholder = ts.page.isNarrow() ? ts.page.symbol : "Search symbol");
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
     ts.page.onSymbol(show);
     root.addEventListener("resize", show);
     show();

@@ -358,7 +358,7 @@
 
   function sizeButton(size) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "ladder-button", textContent: size < 1 ? String(size) : ts.format.compact(size) });
+    Object.assign(button, { type: "button", className: "ladder-button", textContent: size < 1000 ? String(size) : `${size / 1000}k` });
     button.setAttribute("aria-label", `Quantity ${size}`);
     button.addEventListener("click", () => {
       takeSize(String(size));
@@ -753,7 +753,7 @@
     $("volume").addEventListener("click", () => showVolume(!volume.isShown));
     $("step").addEventListener("change", () => chooseStep($("step").value));
     $("actions").addEventListener("click", (event) => {
-      const act = event.target.dataset && ACTIONS[event.target.dataset.do];
+      const act = event.target.dataset && ACTIONS[event.target.dataset.act];
       if (act) act();
     });
     ts.keys.add("c", "Centre the ladder on the touch", goToTouch, { group: "Ladder" });

@@ -309,7 +309,7 @@
       else openSheet(button.dataset.sheet);
     });
     for (const slot of document.querySelectorAll(".slot:not(.slot-chart)")) {
-      const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.getAttribute("aria-label").toLowerCase(), onclick: () => openSheet(null) });
+      const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.dataset.label.toLowerCase(), onclick: () => openSheet(null) });
       grip.addEventListener("pointerdown", (event) => dragSheet(event, slot));
       slot.prepend(grip);
     }

@@ -245,7 +245,7 @@
     ratedAt = root.performance.now();
     const { count, lots } = rate(all, ts.live.marketNow(), WINDOW_MS);
     const { lot } = instrument() || { lot: 1 };
-    const text = `${perSecond(count)} prints/s · ${ts.format.compact(lots * lot)} vol/s`;
+    const text = `${perSecond(count)}/s · ${ts.format.compact(lots * lot)}/s`;
     if (dom.rate === text) return;
     dom.rate = text;
     $("rate").textContent = text;

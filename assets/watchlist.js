@@ -327,6 +327,12 @@
     repaint();
   }
 
+  // A finger has no hover: the rows show their tools while editing.
+  function toggleEditing() {
+    const isEditing = byId("watchlist").classList.toggle("is-editing");
+    byId("watchlist-edit").setAttribute("aria-pressed", String(isEditing));
+  }
+
   function openFinder() {
     const host = byId("watchlist-finder");
     const isOpening = host.hidden;
@@ -377,6 +383,7 @@
     list.addEventListener("pointerleave", guard(onPointer));
     byId("watchlist-add").addEventListener("mousedown", (event) => event.preventDefault());
     byId("watchlist-add").addEventListener("click", guard(openFinder));
+    byId("watchlist-edit").addEventListener("click", guard(toggleEditing));
     byId("watchlist-unit").addEventListener(
       "click",
       guard(() => {

@@ -91,7 +91,7 @@ def run_desk(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     plan = bootstrap.Plan(tuple(str(Path(file).resolve()) for file in options.files), mapping_of(options.map))
     bootstrap.check(settings, plan)
-    return server.serve(lambda: bootstrap.create_house(settings, plan), settings)
+    return server.serve(lambda: bootstrap.open_house(settings, plan), settings.host, settings.port, settings.threads)
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -84,6 +84,7 @@ test("a stray error belongs to the panel whose script is highest in the stack", 
   const stack = "Error: x\n at f (http://h/assets/format.js:1:1)\n at g (http://h/assets/tape.js?m=1:2:2)\n at h (http://h/assets/chart.js:1:1)";
   assert.equal(panelFromStack(stack, ["chart", "tape"]), "tape");
   assert.equal(panelFromStack(stack, ["ladder"]), null);
+  assert.equal(panelFromStack("at x (http://h/assets/chart_axes.js:3:1)", ["chart"]), "chart");
 });
 
 test("what browsers say of themselves breaks nothing", () => {

@@ -55,6 +55,11 @@ test("above the mid one buys, below it one sells", () => {
   assert.equal(down.qty, 10);
 });
 
+test("own orders at one price are one mark", () => {
+  const orders = [{ side: "buy", price: 9, qty: 1 }, { side: "buy", price: 9, qty: 2 }, { side: "sell", price: 9, qty: 4 }];
+  assert.deepEqual(depth.merged(orders).map((mark) => mark.qty), [3, 4]);
+});
+
 test("imbalance is said with a sign and a side", () => {
   assert.equal(depth.imbalanceText(0.42), "+42 % bid");
   assert.equal(depth.imbalanceText(-0.42), "−42 % offered");

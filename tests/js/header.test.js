@@ -24,7 +24,7 @@ test("the connection says the truth in words", () => {
   const at = (ms) => "at " + ms;
   assert.equal(header.connectionText(live, 0, at), "Live 4 ms");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at), "Reconnecting, try 3 in 4 s");
-  assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at, true), "try 3 in 4 s");
+  assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at, true), "Try 3 in 4 s");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 0, retryAt: 0 }, 100, at), "Reconnecting, try 1 now");
   assert.equal(header.connectionText({ state: "offline", since: 9 }, 100, at), "Offline since at 9");
 });

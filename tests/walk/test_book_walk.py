@@ -5,6 +5,8 @@ import random
 import pytest
 
 from tradesim.model.market import Side
+from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.venue import VenueOrder
 from tradesim.venue.book import OrderBook
 from tradesim.venue.queue import Place
 
@@ -16,9 +18,11 @@ def step(rng: random.Random, book: OrderBook) -> None:
     roll = rng.random()
     if roll < 0.5 or not book.orders:
         price = 100 - side.sign * rng.randint(1, 6)
-        order = book.add("x", side, price, rng.randint(1, 50))
         if rng.random() < 0.3:
-            book.watch(order, Place(order.id, book.ahead(order.id)))
+            order = VenueOrder("a", "paper", "X", side, OrderType.LIMIT, TimeInForce.DAY, 7, price)
+            book.add_watched(order, price, 7, Place(book.last_id + 1, book.queued(side, price)))
+        else:
+            book.add("~x", side, price, rng.randint(1, 50))
     elif roll < 0.75:
         book.cancel(rng.choice(list(book.orders)))
     elif roll < 0.85:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tradesim.kernel.errors import Refused
-from tradesim.ops.worker import options, stop_stream
+from tradesim.ops.worker import close_house, options, stop_stream
 
 App = Any
 """A WSGI application."""
@@ -20,12 +20,9 @@ def serve(factory: Callable[[], App], host: str, port: int, threads: int) -> int
     """Serve what `factory` builds until a signal comes; the exit code.
 
     `factory` is called in the process that serves, once the port is known to be free: threads do not survive a fork.
+    Raises Refused when the port cannot be had.
     """
-    try:
-        check_free(host, port)
-    except Refused as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 1
+    check_free(host, port)
     if sys.platform != "win32" and importlib.util.find_spec("gunicorn"):
         return serve_with_gunicorn(factory, host, port, threads)
     return serve_with_threads(factory, host, port)
@@ -83,6 +80,7 @@ def serve_with_threads(factory: Callable[[], App], host: str, port: int) -> int:
         server.serve_forever()
     stop_stream(app)
     server.server_close()
+    close_house(app)
     return 0
 
 

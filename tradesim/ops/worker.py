@@ -16,6 +16,8 @@ GRACE_S = 10
 LOOK_S = 0.05
 SPARE_CONNECTIONS = 256
 SPARE_FILES = 256
+HOUSE = "house"
+"""Key of what must be stopped last in the server's `extensions`, see tradesim.bootstrap."""
 STREAM = "stream"
 """Key of the hub in the server's `extensions`, see tradesim.api.socket."""
 
@@ -35,6 +37,7 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_worker_init": on_worker_ready,
+        "worker_exit": on_worker_exit,
     }
 
 
@@ -47,6 +50,11 @@ def on_worker_ready(worker: Any) -> None:
     allow_files(int(worker.cfg.threads) + SPARE_FILES)
     watcher = threading.Thread(target=part_with_pages, args=(worker,), name="farewell", daemon=True)
     watcher.start()
+
+
+def on_worker_exit(_arbiter: Any, worker: Any) -> None:
+    """gunicorn's `worker_exit`: the requests are done, so the house can be put in order."""
+    close_house(getattr(worker, "wsgi", None))
 
 
 def part_with_pages(worker: Any, stopping: Callable[[], bool] | None = None) -> None:
@@ -62,6 +70,13 @@ def stop_stream(server: Any) -> None:
     hub = getattr(server, "extensions", {}).get(STREAM)
     if isinstance(hub, Hub):
         hub.stop()
+
+
+def close_house(server: Any) -> None:
+    """Save and close what the server was built on: the journal, the cache, the folder's lock."""
+    house = getattr(server, "extensions", {}).get(HOUSE)
+    if house is not None:
+        house.stop()
 
 
 def allow_files(wanted: int) -> None:

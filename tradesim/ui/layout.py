@@ -65,9 +65,9 @@ def floor(desk: Desk) -> html.Main:
     )
 
 
-def slot(name: str, label: str, *children: Component) -> html.Section:
-    return html.Section(
-        list(children), id=f"slot-{name}", className=f"slot slot-{name}", **{"aria-label": label, "data-slot": name}
+def slot(name: str, label: str, *children: Component) -> html.Div:
+    return html.Div(
+        list(children), id=f"slot-{name}", className=f"slot slot-{name}", **{"data-label": label, "data-slot": name}
     )
 
 

@@ -53,7 +53,7 @@ class RecordedBars:
 
 
 def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedBars:
-    """`mapping` names columns (`open` to `volume`, `time`, `date`) and sets symbol, class, zone, tick, lot, timeframe, order.
+    """`mapping` names columns (time, date, open to volume) and sets symbol, class, zone, tick, lot, timeframe, order.
 
     Raises Refused by name and line.
     """
@@ -68,10 +68,9 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     volume = table.numbers(columns["volume"], empty=0.0) if "volume" in columns else np.zeros(table.length)
     tick = _step(mapping, "tick") or _tick(prices, subject.asset_class)
     lot = _step(mapping, "lot") or _lot(volume, subject.asset_class)
-    instrument = Instrument(
-        subject.symbol, subject.symbol, subject.asset_class, tick, lot, subject.currency
-    )
-    bars = Bars(times, *(_counted(values, tick) for values in prices), _counted(volume, lot))
+    instrument = Instrument(subject.symbol, subject.symbol, subject.asset_class, tick, lot, subject.currency)
+    opened, high, low, close = (_counted(values, tick) for values in prices)
+    bars = Bars(times, opened, high, low, close, _counted(volume, lot))
     bars, lines = _oldest_first(bars, mapping)
     length = _length(table, bars, mapping)
     bars = _dated(bars, length, zone_name(instrument))

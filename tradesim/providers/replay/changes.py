@@ -42,7 +42,13 @@ Cells = NDArray[np.int32]
 
 
 def _collect(
-    found: dict[int, list[LevelChange]], side: Side, prices: Cells, sizes: Cells, messages: Messages, first: int, end: int
+    found: dict[int, list[LevelChange]],
+    side: Side,
+    prices: Cells,
+    sizes: Cells,
+    messages: Messages,
+    first: int,
+    end: int,
 ) -> None:
     before, were = prices[first - 1 : end - 1], sizes[first - 1 : end - 1]
     after, are = prices[first:end], sizes[first:end]
@@ -61,7 +67,7 @@ def _collect(
 
 
 def _is_restated(side: Side, prices: Cells, messages: Messages, first: int, end: int) -> NDArray[np.bool_]:
-    """Levels at which a hidden order traded: told again unchanged, so that the print is not taken for a displayed one."""
+    """Levels at which a hidden order traded: told again unchanged, as the print took nothing that is displayed."""
     is_hidden = (messages.kind[first:end] == Kind.EXECUTE_HIDDEN) & (messages.direction[first:end] == side.sign)
     is_there: NDArray[np.bool_] = is_hidden[:, None] & (prices == messages.price[first:end, None])
     return is_there

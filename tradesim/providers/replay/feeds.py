@@ -2,16 +2,13 @@
 
 from abc import ABC, abstractmethod
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import Refused
 from tradesim.marketdata.days import NEW_YORK, midnight, zone_name
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.model.market import Side
 from tradesim.model.series import History
 from tradesim.providers.replay.bars_file import RecordedBars
 from tradesim.providers.replay.changes import OUT_OF_VIEW, Changes, changes, chunk_rows

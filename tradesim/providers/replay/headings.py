@@ -62,7 +62,9 @@ def chosen(headings: Sequence[str], mapping: Mapping[str, str], where: str) -> d
     missing = [meaning for meaning in NEEDED if meaning not in found]
     if missing:
         hints = " ".join(f"--map {meaning}=COLUMN" for meaning in missing)
-        raise Refused(f"{where}: wanted columns for {', '.join(missing)}, found {', '.join(headings)}; name them with {hints}")
+        raise Refused(
+            f"{where}: wanted columns for {', '.join(missing)}, found {', '.join(headings)}; name them with {hints}"
+        )
     return found
 
 

@@ -96,7 +96,7 @@ Reader = Callable[[str], datetime]
 
 
 def _strptime(form: str) -> Reader:
-    return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 - the zone is given to what has none
+    return lambda text: datetime.strptime(text, form)
 
 
 READERS: tuple[Reader, ...] = (datetime.fromisoformat, *(_strptime(form) for form in FORMATS))

@@ -10,8 +10,9 @@ from tradesim.model.instrument import AssetClass
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "MXN", "CNH")
 STABLE = ("USDT", "USDC", "BUSD")
 COINS = (
-    "BTC XBT ETH SOL XRP LTC XMR DOGE ADA BNB DOT AVAX LINK MATIC TRX BCH ETC UNI ATOM XLM EOS DASH ZEC NEO ALGO FIL SHIB"
-).split()
+    *("BTC", "XBT", "ETH", "SOL", "XRP", "LTC", "XMR", "DOGE", "ADA", "BNB", "DOT", "AVAX", "LINK", "MATIC"),
+    *("TRX", "BCH", "ETC", "UNI", "ATOM", "XLM", "EOS", "DASH", "ZEC", "NEO", "ALGO", "FIL", "SHIB"),
+)
 QUOTES = (*STABLE, *CURRENCIES, *COINS)
 SEPARATORS = re.compile(r"[_\-/ .]+")
 

@@ -4,7 +4,6 @@ A rising bar is taken to have seen its low first, a falling one its high. Joined
 very bar of the file. What happened in between the file does not say, and nothing is made up for it.
 """
 
-
 import numpy as np
 from numpy.typing import NDArray
 

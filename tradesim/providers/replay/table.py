@@ -28,7 +28,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are lists of text (CSV) or numpy arrays (Arrow); `lines` the line of each row, where there are lines."""
+    """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines."""
 
     name: str
     columns: Mapping[str, Any]
@@ -49,7 +49,9 @@ class Table:
     def numbers(self, heading: str, empty: float | None = None) -> Values:
         """Raises Refused at the first cell that is not a number; `empty` stands for cells with nothing in them."""
         column = self.columns[heading]
-        values = _of_text(self, heading, column, empty) if isinstance(column, list) else _of_array(self, heading, column)
+        values = (
+            _of_text(self, heading, column, empty) if isinstance(column, list) else _of_array(self, heading, column)
+        )
         if empty is not None:
             values = np.where(np.isnan(values), empty, values)
         if not np.isfinite(values).all():
@@ -62,7 +64,11 @@ class Table:
         column = self.columns[heading]
         if not isinstance(column, list):
             return _array_times(self, heading, column, zone)
-        cells = column if dates is None else [f"{day} {time}" for day, time in zip(self.columns[dates], column, strict=True)]
+        cells = (
+            column
+            if dates is None
+            else [f"{day} {time}" for day, time in zip(self.columns[dates], column, strict=True)]
+        )
         found = times_of(cells, zone)
         if isinstance(found, Unreadable):
             raise Refused(f"{self.where(found.row)}: wanted a time as {heading}, found {found.text or 'nothing'}")
@@ -138,7 +144,9 @@ def _arrow_column(column: Any) -> Any:
         counts = column.cast(pa.int64()).to_numpy() * NS_BY_UNIT[kind.unit]
         return Stamps(counts, is_zoned=kind.tz is not None)
     if pa.types.is_date(kind):
-        return Stamps(column.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64) * NS_PER_DAY, is_zoned=False)
+        return Stamps(
+            column.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64) * NS_PER_DAY, is_zoned=False
+        )
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return (column.cast(pa.float64()) if pa.types.is_decimal(kind) else column).to_numpy()
     return ["" if value is None else str(value) for value in column.to_pylist()]

@@ -40,4 +40,6 @@ def simple_graph(desk: Desk, raw: object) -> Any:
         return no_update
     bars = desk.bars(wanted.symbol, wanted.timeframe, figure.SIMPLE_BARS)
     made = figure.simple(bars, desk.instruments[wanted.symbol], wanted.timeframe, desk.status().zone)
-    return dcc.Graph(id=Chart.SIMPLE, figure=made, config={"displayModeBar": False, "scrollZoom": True}, responsive=True)
+    return dcc.Graph(
+        id=Chart.SIMPLE, figure=made, config={"displayModeBar": False, "scrollZoom": True}, responsive=True
+    )

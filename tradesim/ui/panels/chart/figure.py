@@ -67,7 +67,13 @@ def simple_layout(recent: Bars, instrument: Instrument, timeframe: Timeframe, zo
         "margin": {"l": 8, "r": 72, "t": 28, "b": 24},
         "xaxis": {**look["xaxis"], "tickvals": labelled, "ticktext": texts, "rangeslider": {"visible": False}}
         | {"autorange": True, "range": None},
-        "yaxis": {**look["yaxis"], "autorange": True, "range": None, "showgrid": True, "gridcolor": "rgba(128,138,156,0.2)"}
+        "yaxis": {
+            **look["yaxis"],
+            "autorange": True,
+            "range": None,
+            "showgrid": True,
+            "gridcolor": "rgba(128,138,156,0.2)",
+        }
         | {"tickformat": f",.{instrument.price_decimals}f"},
     }
 

@@ -31,7 +31,10 @@ def header() -> html.Div:
         [
             html.Button("Candles", id=Chart.TYPE, type="button", **{"aria-haspopup": "menu", "aria-expanded": "false"}),
             html.Button(
-                "Indicators", id=Chart.INDICATORS, type="button", **{"aria-haspopup": "dialog", "aria-expanded": "false"}
+                "Indicators",
+                id=Chart.INDICATORS,
+                type="button",
+                **{"aria-haspopup": "dialog", "aria-expanded": "false"},
             ),
         ],
         className="chart-tools",

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import MarketView
 from tradesim.model.instrument import Instrument
+from tradesim.ui.boundary import guarded
 from tradesim.ui.ids import Page
 from tradesim.ui.panels.depth.figure import curve
 from tradesim.ui.panels.depth.ids import Depth
@@ -28,6 +29,7 @@ def register(app: Dash, desk: Desk) -> None:
         State(Depth.FALLBACK_MODE, "data"),
         prevent_initial_call=True,
     )
+    @guarded(Depth.PANEL)
     def on_fallback_due(_n: int, symbol: str | None, mode: dict[str, Any] | None) -> Component:
         return fallback_of(desk, symbol, mode or {})
 
@@ -57,7 +59,7 @@ def table(symbol: str, rows: list[DepthRow]) -> html.Table:
     return html.Table(
         [
             html.Caption(f"Depth of {symbol}, once a second"),
-            html.Thead(html.Tr([html.Th(word, **{"scope": "col"}) for word in words])),
+            html.Thead(html.Tr([html.Th(word, scope="col") for word in words])),
             html.Tbody([html.Tr([html.Td(text) for text in row]) for row in rows]),
         ],
         className="fallback-table",

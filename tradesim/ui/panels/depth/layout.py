@@ -3,20 +3,21 @@
 from dash import dcc, html
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.depth.figure import axes
 from tradesim.ui.panels.depth.ids import Depth
 
 GRAPH_CONFIG = {"staticPlot": True, "displayModeBar": False, "responsive": True}
-STAGE_WORDS = {
-    "aria-label": "Depth: quantity up to a price. Arrows choose a price, plus and minus zoom.",
-    "aria-valuenow": "0",
-    "aria-valuetext": "no price chosen",
-}
+STAGE_WORDS = attributes(
+    aria_label="Depth: quantity up to a price. Arrows choose a price, plus and minus zoom.",
+    aria_valuenow="0",
+    aria_valuetext="no price chosen",
+)
 
 
 def layout(_desk: Desk) -> html.Div:
     children = [head(), stage(), fallback()]
-    return html.Div(children, id=Depth.PANEL, className="panel depth", role="region", **{"aria-label": "Depth"})
+    return html.Div(children, id=Depth.PANEL, className="panel depth", **attributes(aria_label="Depth"))
 
 
 def head() -> html.Div:
@@ -42,7 +43,7 @@ def stage() -> html.Div:
     return html.Div(
         [
             html.Div(id=Depth.UNDER, className="depth-layer"),
-            html.Div(graph, className="depth-layer", **{"aria-hidden": "true"}),
+            html.Div(graph, className="depth-layer", **attributes(aria_hidden="true")),
             html.Div(id=Depth.OVER, className="depth-layer"),
             html.Div(id=Depth.READOUT, className="depth-readout", hidden=True),
             html.Div(id=Depth.CONDITION, className="depth-condition", hidden=True),

@@ -3,6 +3,7 @@
 from dash import Dash, Input, Output, State, html
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.boundary import guarded
 from tradesim.ui.ids import Page
 from tradesim.ui.panels.ladder.ids import Ladder
 from tradesim.ui.panels.ladder.rows import BookRow, book_rows
@@ -15,6 +16,7 @@ def register(app: Dash, desk: Desk) -> None:
         State(Page.SYMBOL, "data"),
         prevent_initial_call=True,
     )
+    @guarded(Ladder.PANEL)
     def on_fallback_due(_n: int, symbol: str | None) -> html.Table | html.P:
         return table_of(desk, symbol)
 
@@ -31,7 +33,7 @@ def table(symbol: str, rows: list[BookRow]) -> html.Table:
     return html.Table(
         [
             html.Caption(f"Best levels of {symbol}, once a second"),
-            html.Thead(html.Tr([html.Th(word, **{"scope": "col"}) for word in words])),
+            html.Thead(html.Tr([html.Th(word, scope="col") for word in words])),
             html.Tbody([html.Tr([html.Td(text) for text in row]) for row in rows]),
         ],
         className="fallback-table",

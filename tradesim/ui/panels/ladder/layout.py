@@ -5,6 +5,7 @@ from typing import Any
 from dash import dcc, html
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.ladder.ids import Ladder
 
 STEPS = ((1, "1 tick"), (5, "5 ticks"), (10, "10 ticks"), (25, "25 ticks"), (50, "50 ticks"), (100, "100 ticks"))
@@ -26,7 +27,7 @@ ACTIONS = (
 
 def layout(_desk: Desk) -> html.Div:
     children = [head(), grid(), foot(), fallback()]
-    return html.Div(children, id=Ladder.PANEL, className="panel ladder", role="region", **{"aria-label": "Ladder"})
+    return html.Div(children, id=Ladder.PANEL, className="panel ladder", **attributes(aria_label="Ladder"))
 
 
 def head() -> html.Div:
@@ -39,15 +40,15 @@ def head() -> html.Div:
                 id=Ladder.STEP,
                 className="ladder-step",
                 title="Height of a row",
-                **{"aria-label": "Height of a row"},
+                **attributes(aria_label="Height of a row"),
             ),
             toggle(Ladder.VOLUME, "Vol", "Show the volume traded at each price"),
             html.Button(
-                "⌖",
+                html.I(className="bi bi-crosshair", **attributes(aria_hidden="true")),
                 id=Ladder.CENTRE,
                 className="ladder-button",
                 title="Centre on the touch (C)",
-                **{"aria-label": "Centre on the touch"},
+                **attributes(aria_label="Centre on the touch"),
             ),
         ],
         className="ladder-head",
@@ -55,7 +56,7 @@ def head() -> html.Div:
 
 
 def toggle(id_: Ladder, text: str, title: str) -> html.Button:
-    return html.Button(text, id=id_, className="ladder-button", title=title, **{"aria-pressed": "false"})
+    return html.Button(text, id=id_, className="ladder-button", title=title, **attributes(aria_pressed="false"))
 
 
 def grid() -> html.Div:
@@ -68,7 +69,7 @@ def grid() -> html.Div:
             html.Div(html.Div(columns, className="ladder-columns", role="row"), role="rowgroup"),
             html.Div(id=Ladder.ROWS, className="ladder-rows", role="rowgroup"),
             html.Div(id=Ladder.CONDITION, className="ladder-condition", hidden=True),
-            html.Div(id=Ladder.HINT, className="ladder-hint", hidden=True, **{"aria-hidden": "true"}),
+            html.Div(id=Ladder.HINT, className="ladder-hint", hidden=True, **attributes(aria_hidden="true")),
         ],
         id=Ladder.GRID,
         className="ladder-grid",
@@ -87,7 +88,8 @@ def grid_words() -> dict[str, Any]:
 
 def foot() -> html.Div:
     actions = [
-        html.Button(text, className=f"ladder-action is-{kind}", **{"data-do": do}) for do, text, kind in ACTIONS
+        html.Button(text, className=f"ladder-action is-{kind}", **attributes(data_act=act))
+        for act, text, kind in ACTIONS
     ]
     return html.Div(
         [
@@ -99,7 +101,7 @@ def foot() -> html.Div:
                         id=Ladder.SIZE,
                         className="ladder-sizes",
                         role="group",
-                        **{"aria-label": "Quantity of an order"},
+                        **attributes(aria_label="Quantity of an order"),
                     ),
                     toggle(Ladder.ONE_CLICK, "1-click off", "Send orders with one click, without asking"),
                 ],

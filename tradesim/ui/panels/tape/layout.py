@@ -3,6 +3,7 @@
 from dash import dcc, html
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.tape.ids import Tape
 
 COLUMNS = (
@@ -15,7 +16,7 @@ COLUMNS = (
 
 def layout(_desk: Desk) -> html.Div:
     children = [head(), table(), fallback()]
-    return html.Div(children, id=Tape.PANEL, className="panel tape", role="region", **{"aria-label": "Tape"})
+    return html.Div(children, id=Tape.PANEL, className="panel tape", **attributes(aria_label="Tape"))
 
 
 def head() -> html.Div:
@@ -25,7 +26,7 @@ def head() -> html.Div:
                 "–",
                 id=Tape.RATE,
                 className="tape-rate",
-                title="Prints and volume a second, over the last 10 s of market time",
+                title="Prints a second · volume a second, over the last 10 s of market time",
             ),
             html.Label("Size ≥", htmlFor=Tape.MINIMUM + "-input", className="tape-label"),
             html.Span(id=Tape.MINIMUM, className="tape-minimum"),
@@ -49,7 +50,7 @@ def table() -> html.Div:
         id=Tape.TABLE,
         className="tape-table",
         role="table",
-        **{"aria-label": "Time and sales, newest first", "aria-live": "off"},
+        **attributes(aria_label="Time and sales, newest first", aria_live="off"),
     )
 
 

@@ -7,6 +7,7 @@ class Watchlist(StrEnum):
     PANEL = "watchlist"
     ROWS = "watchlist-rows"
     UNIT = "watchlist-unit"
+    EDIT = "watchlist-edit"
     ADD = "watchlist-add"
     FINDER = "watchlist-finder"
     CLOSES = "watchlist-closes"

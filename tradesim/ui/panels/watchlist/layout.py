@@ -9,7 +9,7 @@ from tradesim.ui.panels.watchlist.ids import Watchlist
 def layout(_desk: Desk) -> html.Div:
     return html.Div(
         [
-            html.Div([html.H2("Watchlist", className="panel-title"), unit(), add()], className="panel-head"),
+            html.Div([html.H2("Watchlist", className="panel-title"), unit(), edit(), add()], className="panel-head"),
             html.Div(id=Watchlist.FINDER, className="watch-finder", hidden=True),
             html.Ul(id=Watchlist.ROWS, className="watch-rows", **{"aria-label": "Watched instruments"}),
             dcc.Store(id=Watchlist.CLOSES),
@@ -28,6 +28,17 @@ def unit() -> html.Button:
         className="icon-button watch-unit",
         title="Change in percent",
         **{"aria-label": "Change in percent", "aria-pressed": "false"},
+    )
+
+
+def edit() -> html.Button:
+    """For fingers only: a mouse finds the tools of a row at its right end."""
+    return html.Button(
+        html.I(className="bi bi-pencil", **{"aria-hidden": "true"}),
+        id=Watchlist.EDIT,
+        className="icon-button",
+        title="Move and remove rows",
+        **{"aria-label": "Move and remove rows", "aria-pressed": "false"},
     )
 
 
