@@ -57,7 +57,9 @@ class FullBook:
         asks, bids = self.side(SELL)[:levels], self.side(BUY)[:levels]
         asks += [(9_999_999_999, 0)] * (levels - len(asks))
         bids += [(-9_999_999_999, 0)] * (levels - len(bids))
-        return ",".join(f"{ask},{ask_size},{bid},{bid_size}" for (ask, ask_size), (bid, bid_size) in zip(asks, bids, strict=True))
+        return ",".join(
+            f"{ask},{ask_size},{bid},{bid_size}" for (ask, ask_size), (bid, bid_size) in zip(asks, bids, strict=True)
+        )
 
     def is_seen(self, price: int, direction: int, levels: int) -> bool:
         return price in [each for each, _ in self.side(direction)[:levels]]

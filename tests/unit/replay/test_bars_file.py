@@ -43,7 +43,12 @@ def test_a_plain_file_is_read_whole(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "headings",
-    ["ts,o,h,l,c,v", "Datetime,OPEN,HIGH,LOW,LAST,VOL", "timestamp,1. open,2. high,3. low,4. close,5. volume", ",Open,High,Low,Close,Qty"],
+    [
+        "ts,o,h,l,c,v",
+        "Datetime,OPEN,HIGH,LOW,LAST,VOL",
+        "timestamp,1. open,2. high,3. low,4. close,5. volume",
+        ",Open,High,Low,Close,Qty",
+    ],
 )
 def test_many_spellings_are_recognised(tmp_path: Path, headings: str):
     body = BARS.split("\n", 1)[1]
@@ -69,12 +74,18 @@ def test_many_spellings_are_recognised(tmp_path: Path, headings: str):
 )
 def test_times_are_understood_in_their_usual_forms(tmp_path: Path, first: str, second: str):
     text = f"time,open,high,low,close\n{first},1,1,1,1\n{second},1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [at("2024-03-08T14:30:00"), at("2024-03-08T14:31:00")]
+    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [
+        at("2024-03-08T14:30:00"),
+        at("2024-03-08T14:31:00"),
+    ]
 
 
 def test_day_and_month_are_told_apart_by_a_day_that_is_no_month(tmp_path: Path):
     text = "Date,Open,High,Low,Close\n08/03/2024,1,1,1,1\n13/03/2024,1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [at("2024-03-08T05:00:00"), at("2024-03-13T04:00:00")]
+    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [
+        at("2024-03-08T05:00:00"),
+        at("2024-03-13T04:00:00"),
+    ]
 
 
 def test_a_day_and_a_time_in_two_columns_are_joined(tmp_path: Path):
@@ -117,7 +128,10 @@ def test_digits_tell_tick_and_lot(tmp_path: Path):
 
 def test_daily_bars_stamped_at_midnight_utc_begin_at_the_zones_midnight(tmp_path: Path):
     text = "time,open,high,low,close\n2024-03-08T00:00:00Z,1,1,1,1\n2024-03-11T00:00:00Z,1,1,1,1\n2024-03-12T00:00:00Z,1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist()[:2] == [at("2024-03-08T05:00:00"), at("2024-03-11T04:00:00")]
+    assert read_bars(write(tmp_path, text)).bars.start.tolist()[:2] == [
+        at("2024-03-08T05:00:00"),
+        at("2024-03-11T04:00:00"),
+    ]
 
 
 def test_newest_first_is_refused_with_the_way_out_and_read_when_told(tmp_path: Path):
@@ -201,7 +215,9 @@ def test_parquet_and_feather_are_read_alike(tmp_path: Path, suffix: str, kind: s
         "text": pa.array(["2024-03-08 09:30", "2024-03-08 09:31"]),
     }[kind]
     prices = pa.array([10.05, 10.1], pa.float32())
-    table = pa.table({"date": column, "open": prices, "high": prices, "low": prices, "close": prices, "volume": [1.0, None]})
+    table = pa.table(
+        {"date": column, "open": prices, "high": prices, "low": prices, "close": prices, "volume": [1.0, None]}
+    )
     path = tmp_path / f"ACME{suffix}"
     if suffix == ".parquet":
         parquet.write_table(table, path)
