@@ -73,7 +73,9 @@ def test_the_command_ends_with_how_much_matched(tmp_path: Path, capsys: pytest.C
 
 def test_the_command_compares_the_touch_with_a_shallower_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     deep = random_day(14, levels=60)
-    shallow_rows = [row for row in range(len(deep.messages)) if row == 0 or _touch(deep.books[row]) != _touch(deep.books[row - 1])]
+    shallow_rows = [
+        row for row in range(len(deep.messages)) if row == 0 or _touch(deep.books[row]) != _touch(deep.books[row - 1])
+    ]
     shallow = random_day(14, levels=60)
     shallow.messages = [deep.messages[row] for row in shallow_rows]
     shallow.books = [",".join(deep.books[row].split(",")[:4]) for row in shallow_rows]
