@@ -23,17 +23,17 @@ LEARNING_S = 45.0
 LASTING = 0.5
 """The share of an order's impact on belief that stays in the value."""
 FLOW_MEMORY_S = 8.0
-FLOW_WEIGHT = 0.5
-FORESIGHT = 0.75
+FLOW_WEIGHT = 0.7
+FORESIGHT = 0.8
 """How much of the next order's sign makers expect from the flow so far."""
-CONCAVITY = 0.16
+CONCAVITY = 0.28
 DEEP = 12.0
 """Orders beyond this many typical ones move the belief with the square root of their size."""
 BREATH_S = 5.0
 MOODS = ((60.0, 0.26), (600.0, 0.30), (7200.0, 0.28))
 """How restlessness wanders: memory in seconds, standard deviation of its logarithm."""
 MOOD_VARIANCE = sum(sd * sd for _, sd in MOODS)
-BUSY, CAUTIOUS = 0.8, 0.25
+BUSY, CAUTIOUS = 0.6, 0.25
 """How far activity and spreads follow restlessness, as powers of it."""
 
 
@@ -85,6 +85,7 @@ class Floor:
         self.spread = profile.spread
         self.orders: dict[int, Resting] = {}
         self.on_move: list[Callable[[int], None]] = []
+        self.on_flow: list[Callable[[int], None]] = []
         self._venue = venue
         self._day = 0
         self._moods = [0.0] * len(MOODS)
@@ -184,6 +185,8 @@ class Floor:
             surprise = self._weight(qty) - FORESIGHT * self._flow * sign
             self._flow += FLOW_WEIGHT * (sign - self._flow)
             self._flow_at, self._flow_sign, self._flow_qty = now, sign, qty
+            for tell in self.on_flow:
+                tell(now)
         step = self.profile.impact * self.volatility * sign * surprise
         self.belief += step
         self.value += LASTING * step

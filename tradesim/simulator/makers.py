@@ -10,7 +10,7 @@ SKEW = 0.6
 LEAN = 0.9
 """Shift of the quotes, in half spreads, when all of the book is on one side."""
 INVENTORY_MEMORY_S = 240.0
-NEWS_LATENCY_S, FILL_LATENCY_S = 0.015, 0.25
+NEWS_LATENCY_S, FLOW_LATENCY_S = 0.015, 0.12
 
 
 class Maker:
@@ -37,6 +37,8 @@ class Maker:
         self._due = 0
         self._seen_at = 0
         floor.on_move.append(self.on_news)
+        if tempo > 0.2:
+            floor.on_flow.append(self.on_flow)
 
     def open(self, now: int) -> None:
         self._mine = {1: {}, -1: {}}
@@ -48,10 +50,12 @@ class Maker:
     def on_news(self, now: int) -> None:
         self._hurry(now, NEWS_LATENCY_S)
 
+    def on_flow(self, now: int) -> None:
+        self._hurry(now, FLOW_LATENCY_S)
+
     def on_filled(self, order_id: int, order: Resting) -> None:
         _, qty = self._mine[order.sign].pop(order.price, (0, 0))
         self._inventory += order.sign * qty
-        self._hurry(self._floor.clock.now(), FILL_LATENCY_S)
 
     def look(self, now: int, due: int) -> None:
         """`due` names the look that this is; one that was brought forward has lapsed."""

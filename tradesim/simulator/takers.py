@@ -150,7 +150,7 @@ class Informed(Aggressor):
         touch = self._floor.ask() if sign > 0 else self._floor.bid()
         assert touch is not None
         if self._floor.profile.is_large_tick:
-            return max(super()._size(sign), touch[1] // 2)
+            return min(touch[1], 2 * super()._size(sign))
         return super()._size(sign)
 
     def _again(self, now: int, left: int) -> None:
