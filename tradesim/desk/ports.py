@@ -5,23 +5,16 @@ market thread only, so no implementation needs a lock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, SessionState, SourceKind, Trade
+from tradesim.model.market import BookTop, SessionState, SourceKind
 from tradesim.model.series import History
-from tradesim.model.venue import CancelCause, QueuePosition, VenueOrder, VenueReport
-
-
-@dataclass(slots=True)
-class Happenings:
-    """What a market did since it was last asked, in order; `touched` are the symbols whose book changed."""
-
-    items: list[Trade | VenueReport] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
+from tradesim.model.venue import CancelCause, QueuePosition, VenueOrder
+from tradesim.model.venue import Happenings as Happenings
 
 
 class Venue(Protocol):

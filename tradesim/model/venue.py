@@ -4,10 +4,10 @@ Owners are account ids; an owner that begins with `~` is an agent of the simulat
 affairs are not reported.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tradesim.model.market import Side
+from tradesim.model.market import Side, Trade
 from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
 
 
@@ -103,6 +103,14 @@ class VenueRefusal:
 
 
 VenueReport = Rested | Execution | Canceled | Replaced | VenueRefusal
+
+
+@dataclass(slots=True)
+class Happenings:
+    """What a market did since it was last asked, in order; `touched` are the symbols whose book changed."""
+
+    items: list[Trade | VenueReport] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,230 @@
+"""The limit order book of one symbol: price-time priority in whole ticks and lots.
+
+A side is a dict of levels by price beside a sorted list of their prices, the best last; a level's queue is
+a dict in insertion order. So adding, cancelling and meeting the head cost the same at any depth. What is
+inside is open to the venue's own hot paths; the methods keep it consistent, `check` proves it.
+"""
+
+from bisect import bisect_left, insort
+
+from tradesim.model.market import BookTop, Level, Side
+from tradesim.model.venue import VenueOrder
+from tradesim.venue.queue import Place, canceled_before, traded_before
+
+BUY = Side.BUY
+
+
+class RestingOrder:
+    """One order in the book. `qty` is what is still open; `order` is set for what came through the venue's door."""
+
+    __slots__ = ("id", "level", "order", "owner", "place", "price", "qty", "side")
+
+    def __init__(self, order_id: int, owner: str, side: Side, price: int, qty: int, level: "PriceLevel") -> None:
+        self.id = order_id
+        self.owner = owner
+        self.side = side
+        self.price = price
+        self.qty = qty
+        self.level = level
+        self.order: VenueOrder | None = None
+        self.place: Place | None = None
+
+
+class PriceLevel:
+    """All orders at one price, oldest first. `places` are the watched ones among them; None when there are none."""
+
+    __slots__ = ("orders", "places", "price", "qty")
+
+    def __init__(self, price: int) -> None:
+        self.price = price
+        self.qty = 0
+        self.orders: dict[int, RestingOrder] = {}
+        self.places: list[Place] | None = None
+
+
+class BookSide:
+    """Levels of one side. `keys` are prices times `sign`, ascending: the last is the best price."""
+
+    __slots__ = ("keys", "levels", "sign")
+
+    def __init__(self, side: Side) -> None:
+        self.sign = side.sign
+        self.keys: list[int] = []
+        self.levels: dict[int, PriceLevel] = {}
+
+    def best(self) -> PriceLevel | None:
+        return self.levels[self.keys[-1] * self.sign] if self.keys else None
+
+    def top(self, levels: int) -> tuple[Level, ...]:
+        """The best `levels` of this side, best first."""
+        ours, sign = self.levels, self.sign
+        rows = [ours[key * sign] for key in self.keys[: -levels - 1 : -1]]
+        return tuple([Level(row.price, row.qty, len(row.orders)) for row in rows])
+
+    def total(self) -> int:
+        """Lots resting on this side."""
+        return sum(level.qty for level in self.levels.values())
+
+
+class OrderBook:
+    """Both sides, and every resting order by its id. Ids are given here and rise with time.
+
+    The book trusts its caller: it neither matches nor refuses. `add` is for what does not cross.
+    """
+
+    __slots__ = ("asks", "bids", "last_id", "orders")
+
+    def __init__(self) -> None:
+        self.bids = BookSide(Side.BUY)
+        self.asks = BookSide(Side.SELL)
+        self.orders: dict[int, RestingOrder] = {}
+        self.last_id = 0
+
+    def add(self, owner: str, side: Side, price: int, qty: int) -> RestingOrder:
+        """Rest `qty` at the end of the queue at `price`."""
+        half = self.bids if side is BUY else self.asks
+        level = half.levels.get(price)
+        if level is None:
+            level = half.levels[price] = PriceLevel(price)
+            insort(half.keys, price * half.sign)
+        self.last_id = order_id = self.last_id + 1
+        order = level.orders[order_id] = self.orders[order_id] = RestingOrder(order_id, owner, side, price, qty, level)
+        level.qty += qty
+        return order
+
+    def cancel(self, order_id: int) -> RestingOrder | None:
+        """Take the order out; None when it does not rest here. The answer keeps the quantity it had."""
+        order = self.orders.pop(order_id, None)
+        if order is None:
+            return None
+        level = order.level
+        level.qty -= order.qty
+        del level.orders[order_id]
+        if level.places is not None:
+            canceled_before(level.places, order_id, order.qty)
+            self._unwatch(order)
+        if not level.orders:
+            self._drop(order.side, level.price)
+        return order
+
+    def reduce(self, order_id: int, by: int) -> int:
+        """Withdraw `by` lots, fewer than the order has, without losing its place; what is left."""
+        order = self.orders[order_id]
+        order.qty -= by
+        order.level.qty -= by
+        if order.level.places is not None:
+            canceled_before(order.level.places, order_id, by)
+        return order.qty
+
+    def head(self, side: Side, limit: int) -> RestingOrder | None:
+        """The order that an incoming order on `side` would meet first at `limit` or better."""
+        half = self.asks if side is BUY else self.bids
+        keys = half.keys
+        if not keys or keys[-1] < limit * half.sign:
+            return None
+        return next(iter(half.levels[keys[-1] * half.sign].orders.values()))
+
+    def fill(self, order: RestingOrder, qty: int) -> None:
+        """Execute `qty` lots of `order`, which must be the head of its level."""
+        level = order.level
+        level.qty -= qty
+        order.qty -= qty
+        if level.places is not None:
+            traded_before(level.places, order.id, qty)
+        if not order.qty:
+            del self.orders[order.id]
+            del level.orders[order.id]
+            if order.place is not None:
+                self._unwatch(order)
+            if not level.orders:
+                self._drop(order.side, level.price)
+
+    def watch(self, order: RestingOrder, place: Place) -> None:
+        """Keep `place` right from now on; for an order that was just added."""
+        level = order.level
+        order.place = place
+        if level.places is None:
+            level.places = []
+        level.places.append(place)
+
+    def touch(self, side: Side) -> tuple[int, int] | None:
+        """Best price of `side` and the lots there; None when that side is empty."""
+        half = self.bids if side is BUY else self.asks
+        if not half.keys:
+            return None
+        level = half.levels[half.keys[-1] * half.sign]
+        return level.price, level.qty
+
+    def top(self, levels: int) -> BookTop:
+        return BookTop(self.bids.top(levels), self.asks.top(levels))
+
+    def ahead(self, order_id: int) -> int:
+        """Lots before any resting order at its price, by counting them."""
+        queue = self.orders[order_id].level.orders
+        return sum(order.qty for other_id, order in queue.items() if other_id < order_id)
+
+    def available(self, side: Side, qty: int, limit: int, owner: str, stops_at_own: bool) -> int:
+        """Lots, counted up to `qty`, that `owner` could take on `side` at `limit` or better without meeting itself."""
+        half = self.asks if side is BUY else self.bids
+        found = 0
+        for key in reversed(half.keys):
+            if key < limit * half.sign:
+                break
+            for order in half.levels[key * half.sign].orders.values():
+                if order.owner != owner:
+                    found += order.qty
+                elif stops_at_own:
+                    return found
+                if found >= qty:
+                    return qty
+        return found
+
+    def check(self) -> None:
+        """Raise AssertionError when anything that must always hold does not."""
+        seen: dict[int, RestingOrder] = {}
+        for side, half in ((Side.BUY, self.bids), (Side.SELL, self.asks)):
+            prices = [key * half.sign for key in half.keys]
+            assert half.keys == sorted(half.keys), f"{side} prices are out of order"
+            assert set(prices) == set(half.levels), f"{side} prices and levels differ"
+            assert len(prices) == len(half.levels), f"{side} has a price twice"
+            for price, level in half.levels.items():
+                check_level(side, price, level)
+                seen.update(level.orders)
+        assert seen == self.orders, "index and levels hold different orders"
+        bid, ask = self.touch(Side.BUY), self.touch(Side.SELL)
+        assert bid is None or ask is None or bid[0] < ask[0], f"book is crossed: {bid} against {ask}"
+
+    def _drop(self, side: Side, price: int) -> None:
+        half = self.bids if side is BUY else self.asks
+        del half.levels[price]
+        keys, key = half.keys, price * half.sign
+        if keys[-1] == key:
+            keys.pop()
+        else:
+            del keys[bisect_left(keys, key)]
+
+    @staticmethod
+    def _unwatch(order: RestingOrder) -> None:
+        places = order.level.places
+        if order.place is not None and places is not None:
+            places.remove(order.place)
+            if not places:
+                order.level.places = None
+
+
+def check_level(side: Side, price: int, level: PriceLevel) -> None:
+    assert level.orders, f"{side} level {price} is empty"
+    assert level.price == price, f"level {level.price} is filed under {price}"
+    assert list(level.orders) == sorted(level.orders), f"queue of {side} {price} is out of order"
+    ahead, places = 0, []
+    for order_id, order in level.orders.items():
+        assert order.id == order_id and order.level is level, f"order {order_id} is misfiled"
+        assert order.qty > 0, f"order {order_id} has {order.qty} lots"
+        assert (order.side, order.price) == (side, price), f"order {order_id} is at the wrong price or side"
+        if order.place is not None:
+            order.place.check()
+            assert order.place.ahead >= ahead, f"order {order_id}: {order.place.ahead} ahead, queue says {ahead}"
+            places.append(order.place)
+        ahead += order.qty
+    assert level.qty == ahead, f"{side} level {price} says {level.qty} lots, its orders have {ahead}"
+    assert (level.places or []) == places, f"watched orders of {side} {price} differ from its queue"

@@ -1,0 +1,147 @@
+"""What a market that we do not own shows: displayed lots by price, what we took of them, and its last words."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
+from tradesim.model.venue import VenueOrder
+from tradesim.venue.door import Listing
+
+
+class ShownLevel:
+    """`qty` lots are displayed, `taken` of them were ours already; `announced` were printed but are still in `qty`."""
+
+    __slots__ = ("announced", "price", "qty", "taken")
+
+    def __init__(self, price: int) -> None:
+        self.price = price
+        self.qty = 0
+        self.taken = 0
+        self.announced = 0
+
+    @property
+    def left(self) -> int:
+        """Lots that an order of ours could still take."""
+        return self.qty - self.taken
+
+    def update(self, qty: int, executed: int) -> None:
+        """`qty` is displayed now, after `executed` lots were traded there.
+
+        What we took stays taken until as much has traded there, or less than that is displayed.
+        """
+        self.taken = min(max(0, self.taken - executed), qty)
+        self.qty = qty
+
+
+class ShownSide:
+    """Displayed levels of one side. `keys` are prices times `sign`, ascending: the last is the best."""
+
+    __slots__ = ("keys", "levels", "sign")
+
+    def __init__(self, side: Side) -> None:
+        self.sign = side.sign
+        self.keys: list[int] = []
+        self.levels: dict[int, ShownLevel] = {}
+
+    def at(self, price: int) -> ShownLevel:
+        """The level at `price`, made when it is not there yet."""
+        level = self.levels.get(price)
+        if level is None:
+            level = self.levels[price] = ShownLevel(price)
+            insort(self.keys, price * self.sign)
+        return level
+
+    def drop(self, price: int) -> None:
+        if self.levels.pop(price, None) is not None:
+            del self.keys[bisect_left(self.keys, price * self.sign)]
+
+    def shows(self, price: int) -> bool:
+        """True when `price` is inside the window that is displayed, so that no level there means no lots there."""
+        return bool(self.keys) and price * self.sign >= self.keys[0]
+
+    def displayed(self, price: int) -> int:
+        level = self.levels.get(price)
+        return level.qty if level is not None else 0
+
+    def takeable(self, limit: int) -> Iterator[ShownLevel]:
+        """Levels with lots left for us at `limit` or better, best first. `limit` is the taker's."""
+        for key in reversed(self.keys):
+            if key < limit * self.sign:
+                return
+            level = self.levels[key * self.sign]
+            if level.left > 0:
+                yield level
+
+    def first(self, limit: int) -> ShownLevel | None:
+        return next(self.takeable(limit), None)
+
+    def best(self) -> ShownLevel | None:
+        if not self.keys:
+            return None
+        return next((level for level in map(self._by_key, reversed(self.keys)) if level.left > 0), None)
+
+    def top(self, levels: int) -> tuple[Level, ...]:
+        rows: list[Level] = []
+        for key in reversed(self.keys):
+            if len(rows) == levels:
+                break
+            level = self._by_key(key)
+            if level.left > 0:
+                rows.append(Level(level.price, level.left))
+        return tuple(rows)
+
+    def _by_key(self, key: int) -> ShownLevel:
+        return self.levels[key * self.sign]
+
+
+class Mirror(Listing):
+    """One symbol of somebody else's market, and our own orders in it (`book`).
+
+    Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
+    """
+
+    __slots__ = ("asks", "bids", "has_depth", "last_price", "touch", "updated_at", "waiting")
+
+    def __init__(self, instrument: Instrument, reference: int | None = None) -> None:
+        super().__init__(instrument, reference)
+        self.bids = ShownSide(Side.BUY)
+        self.asks = ShownSide(Side.SELL)
+        self.has_depth = False
+        self.touch: dict[Side, int] = {}
+        self.last_price: int | None = None
+        self.updated_at: int | None = None
+        self.waiting: dict[str, VenueOrder] = {}
+
+    def shown(self, side: Side) -> ShownSide:
+        return self.bids if side is Side.BUY else self.asks
+
+    def age(self, now: int) -> int:
+        """Nanoseconds since the market was last heard of."""
+        return 0 if self.updated_at is None else max(0, now - self.updated_at)
+
+    def top(self, levels: int) -> BookTop:
+        if self.has_depth:
+            return BookTop(self.bids.top(levels), self.asks.top(levels))
+        if not self.touch or levels < 1:
+            return EMPTY_BOOK
+        bids, asks = ((Level(self.touch[side], 0),) if side in self.touch else () for side in (Side.BUY, Side.SELL))
+        return BookTop(bids, asks)
+
+    def best_price(self, side: Side) -> int | None:
+        """The best price of `side` for one who would trade now; the last trade where no touch is known."""
+        if self.has_depth:
+            level = self.shown(side).best()
+            return None if level is None else level.price
+        return self.touch.get(side, self.last_price)
+
+    def side_hit(self, price: int) -> Side | None:
+        """Which side rested when a trade at `price` was printed: by the touch, else by the middle (Lee and Ready)."""
+        bid, ask = self._touch_price(Side.BUY), self._touch_price(Side.SELL)
+        if bid is None or ask is None or price * 2 == bid + ask:
+            return None
+        return Side.BUY if price * 2 < bid + ask else Side.SELL
+
+    def _touch_price(self, side: Side) -> int | None:
+        half = self.shown(side)
+        return half.keys[-1] * half.sign if half.keys else self.touch.get(side)

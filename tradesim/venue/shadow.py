@@ -1,0 +1,424 @@
+"""The venue for a market that is not ours (replay, live): our orders live beside the displayed book.
+
+The rules, all in the client's disfavour where the tape leaves a choice:
+
+* An incoming order walks the displayed lots, best price first. What it took is remembered and not taken
+  twice: it stays taken until as much has traded at that price, less than that is displayed, or the level is gone.
+* A resting order stands behind everything displayed at its price. Trades there move it up lot by lot, cancels
+  by the `QueueModel`; only a trade that goes on after all that was ahead is gone fills it, for the rest of the print.
+* A trade strictly through its price fills it, at its own price, up to the size of the print (0: size not
+  known, then wholly). So do displayed lots strictly through it. A mere touch never fills.
+* Where a price was never inside the displayed window, or the source shows no sizes at all, what is ahead cannot be
+  known: then only a trade strictly through the price fills. Market orders, and limits beyond the last price, are
+  filled at the touch, or at the next trade where no touch is known.
+* Our prints are not on the market's tape: their executions have the trade id of the print behind them, or 0.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import BookTop, Side, Trade
+from tradesim.model.orders import Liquidity, OrderType
+from tradesim.model.venue import CancelCause, VenueOrder
+from tradesim.venue.admission import HIGHEST_PRICE, Refusal, SelfTrade
+from tradesim.venue.book import PriceLevel, RestingOrder
+from tradesim.venue.door import Matched, VenueDoor, limit_of
+from tradesim.venue.mirror import Mirror, ShownLevel, ShownSide
+from tradesim.venue.queue_model import PowerQueue, QueueModel, ShadowPlace, cap_fronts, split_cancel
+from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
+
+SIDES = (Side.BUY, Side.SELL)
+NO_PRINT = 0
+SIZE_UNKNOWN = HIGHEST_PRICE
+
+Row = tuple[int, int]
+
+
+class ShadowVenue(VenueDoor[Mirror]):
+    """Implements `desk.ports.Venue` over what a source tells by its `on_...` methods, in the order of its tape."""
+
+    model = "shadow book"
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        references: Mapping[str, int] | None = None,
+        self_trade: SelfTrade = SelfTrade.CANCEL_NEWEST,
+        queue_model: QueueModel | None = None,
+    ) -> None:
+        self._instruments = dict(instruments)
+        self._references = dict(references or {})
+        self._queue_model = queue_model or PowerQueue()
+        super().__init__(self._mirrors(), self_trade)
+
+    # --- what the source tells
+
+    def on_book_snapshot(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
+        """The displayed book as (price, lots) rows. Levels deeper than its last row are out of view, not gone."""
+        rows_by_side = {Side.BUY: dict(bids), Side.SELL: dict(asks)}
+        for side, rows in rows_by_side.items():
+            self._forget(symbol, side, rows, now)
+        for side, rows in rows_by_side.items():
+            for price, qty in rows.items():
+                self.on_level(symbol, side, price, qty, now)
+        self._serve_waiting(self._listings[symbol], now)
+
+    def on_level(self, symbol: str, side: Side, price: int, qty: int, now: int, traded: int = 0) -> None:
+        """`qty` lots are displayed at `price` now (0: the level is gone); `traded` of a decrease were executed.
+
+        Where `traded` is not given, prints told before by `on_trade` are taken for the executed part.
+        """
+        mirror = self._heard(symbol, now)
+        mirror.has_depth = True
+        half = mirror.shown(side)
+        level = half.at(price)
+        previous, announced = level.qty, level.announced
+        executed = max(traded, announced)
+        queue = own_level(mirror, side, price)
+        if queue is not None:
+            self._trade_at(mirror, queue, max(0, traded - announced), NO_PRINT, now)
+            self._cancel_at(queue, previous - executed, previous - executed - qty, qty)
+        level.announced = max(0, announced - traded) if traded else 0
+        level.update(qty, executed)
+        if not qty:
+            half.drop(price)
+        if qty > previous and mirror.book.orders:
+            self._meet_shown(mirror, side, now)
+
+    def out_of_view(self, symbol: str, side: Side, price: int, now: int) -> None:
+        """The level left the displayed window; nothing is known of what became of it."""
+        self._heard(symbol, now).shown(side).drop(price)
+
+    def on_touch(self, symbol: str, bid: int | None, ask: int | None, now: int) -> None:
+        """Best prices of a source that shows no sizes (quote bars, say)."""
+        mirror = self._heard(symbol, now)
+        mirror.touch = {side: price for side, price in zip(SIDES, (bid, ask), strict=True) if price is not None}
+        for side, price in mirror.touch.items():
+            self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now)
+        self._serve_waiting(mirror, now)
+
+    def on_trade(self, trade: Trade, at_level_side: Side | None = None) -> None:
+        """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None."""
+        mirror = self._heard(trade.symbol, trade.ts_event)
+        self._out.items.append(trade)
+        mirror.last_price = trade.price
+        mirror.band.on_trade(trade.price, trade.ts_event)
+        lots = trade.qty or SIZE_UNKNOWN
+        for side in SIDES:
+            lots = self._trade_through(mirror, side, trade.price, lots, trade.trade_id, trade.ts_event)
+        hit = at_level_side or mirror.side_hit(trade.price)
+        if hit is not None:
+            self._trade_on(mirror, hit, trade, lots)
+        self._fill_waiting(mirror, trade.price, trade.trade_id, trade.ts_event)
+
+    def reset(self, now: int, references: Mapping[str, int] | None = None) -> None:
+        """Forget the market (the source jumped) and cancel all of our orders."""
+        for resting in list(self._resting.values()):
+            self._withdraw(resting, CancelCause.SEEK, now)
+        for mirror in self._listings.values():
+            for order in list(mirror.waiting.values()):
+                self._stop_waiting(mirror, order, CancelCause.SEEK, now)
+        self._references.update(references or {})
+        self._listings = self._mirrors()
+        self._out.touched.update(self._listings)
+
+    # --- what the desk calls, where waiting orders make a difference
+
+    def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None:
+        for mirror in self._listings.values():
+            if order := mirror.waiting.get(order_id):
+                return self._stop_waiting(mirror, order, cause, now)
+        return super().cancel(order_id, now, cause)
+
+    def replace(self, order_id: str, qty: int, price: int, now: int) -> None:
+        for mirror in self._listings.values():
+            if order := mirror.waiting.get(order_id):
+                message = f"order {order_id} must rest to be replaced, is waiting for the next trade: cancel it instead"
+                return self._refuse(order, Refusal("waiting", message), now)
+        return super().replace(order_id, qty, price, now)
+
+    def resume(self, symbol: str, now: int) -> None:
+        super().resume(symbol, now)
+        mirror = self._listings[symbol]
+        for side in SIDES:
+            self._meet_shown(mirror, side, now)
+        self._serve_waiting(mirror, now)
+
+    def top(self, symbol: str, levels: int) -> BookTop:
+        return self._listings[symbol].top(levels)
+
+    def last_price(self, symbol: str) -> int | None:
+        """Ticks of the last print; None before the first."""
+        return self._listings[symbol].last_price
+
+    def check(self) -> None:
+        """Raise AssertionError when anything that must always hold does not."""
+        for mirror in self._listings.values():
+            mirror.book.check()
+            for side in SIDES:
+                check_shown(mirror.shown(side))
+        for order_id, resting in self._resting.items():
+            assert resting.order is not None and resting.order.id == order_id
+            place = shadow_place(resting)
+            assert place.ahead == place.front + self._listings[resting.order.symbol].book.ahead(resting.id)
+
+    # --- incoming orders
+
+    def _match(self, listing: Mirror, order: VenueOrder, limit: int, now: int) -> Matched:
+        if not listing.has_depth:
+            return self._match_touch(listing, order, limit, now)
+        left, shown_side = order.qty, listing.shown(order.side.opposite)
+        while left:
+            shown, resting = shown_side.first(limit), listing.book.head(order.side, limit)
+            if shown is not None and (resting is None or not is_before(resting, shown, order.side)):
+                left -= self._take_shown(listing, order, shown, left, now)
+            elif resting is None:
+                break
+            elif resting.owner != order.owner:
+                left -= self._meet_client(listing, order, resting, left, now)
+            elif self._self_trade is SelfTrade.CANCEL_NEWEST:
+                return Matched(left, met_own=True)
+            else:
+                self._withdraw(resting, CancelCause.SELF_TRADE, now)
+        return Matched(left)
+
+    def _match_touch(self, mirror: Mirror, order: VenueOrder, limit: int, now: int) -> Matched:
+        """Without sizes: all of it at the touch, when the touch is inside the limit."""
+        price = mirror.touch.get(order.side.opposite)
+        if price is None or (limit - price) * order.side.sign < 0:
+            return Matched(order.qty)
+        if self._meets_own(mirror, order, price, now):
+            return Matched(order.qty, met_own=True)
+        self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), NO_PRINT, now)
+        return Matched(0)
+
+    def _meets_own(self, mirror: Mirror, order: VenueOrder, price: int, now: int) -> bool:
+        """Whether an order of the same owner rests at `price` or better, after old ones gave way if they should."""
+        for resting in list(mirror.book.orders.values()):
+            is_met = resting.side is not order.side and (price - resting.price) * order.side.sign >= 0
+            if resting.owner == order.owner and is_met:
+                if self._self_trade is SelfTrade.CANCEL_NEWEST:
+                    return True
+                self._withdraw(resting, CancelCause.SELF_TRADE, now)
+        return False
+
+    def _available(self, listing: Mirror, order: VenueOrder, limit: int) -> int:
+        if not listing.has_depth:
+            price = listing.touch.get(order.side.opposite)
+            return 0 if price is None or (limit - price) * order.side.sign < 0 else order.qty
+        stops = self._self_trade is SelfTrade.CANCEL_NEWEST
+        clients = listing.book.available(order.side, order.qty, limit, order.owner, stops)
+        reach = first_own_price(listing, order, limit) if stops else limit
+        shown = sum(level.left for level in listing.shown(order.side.opposite).takeable(reach))
+        return min(order.qty, clients + shown)
+
+    def _opposite(self, listing: Mirror, side: Side) -> int | None:
+        shown, own = listing.best_price(side.opposite), listing.book.touch(side.opposite)
+        prices = [price for price in (shown, own[0] if own else None) if price is not None]
+        return min(prices, key=lambda price: price * side.sign, default=None)
+
+    def _take_shown(self, mirror: Mirror, order: VenueOrder, shown: ShownLevel, most: int, now: int) -> int:
+        lots, before = min(most, shown.left), mirror.top(REASON_LEVELS)
+        shown.taken += lots
+        self._tell_taken(mirror, order, shown.price, lots, before, NO_PRINT, now)
+        return lots
+
+    def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: RestingOrder, most: int, now: int) -> int:
+        lots = min(most, resting.qty)
+        self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
+        self._fill_resting(mirror, resting, lots, NO_PRINT, now)
+        return lots
+
+    # --- orders that wait for the next trade
+
+    def _waits(self, listing: Mirror, order: VenueOrder, limit: int, now: int) -> bool:
+        if listing.has_depth or listing.touch.get(order.side.opposite) is not None:
+            return False
+        last = listing.last_price
+        if order.type is OrderType.LIMIT and last is not None and (limit - last) * order.side.sign < 0:
+            return False
+        listing.waiting[order.id] = order
+        return True
+
+    def _fill_waiting(self, mirror: Mirror, price: int, trade_id: int, now: int) -> None:
+        """Nothing but the print is known: orders that waited for it trade at its price, wholly."""
+        if mirror.is_halted or mirror.has_depth:
+            return self._serve_waiting(mirror, now)
+        for order in list(mirror.waiting.values()):
+            del mirror.waiting[order.id]
+            matched = Matched(order.qty)
+            if (limit_of(order, mirror.band) - price) * order.side.sign >= 0:
+                matched = Matched(order.qty, self._meets_own(mirror, order, price, now))
+                if not matched.met_own:
+                    self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), trade_id, now)
+                    matched = Matched(0)
+            self._settle(mirror, order, matched, now)
+        return None
+
+    def _serve_waiting(self, mirror: Mirror, now: int) -> None:
+        """The source has begun to show a touch or sizes: orders that waited go their usual way."""
+        if mirror.is_halted or not (mirror.has_depth or mirror.touch):
+            return
+        for order in list(mirror.waiting.values()):
+            del mirror.waiting[order.id]
+            self._enter(mirror, order, now)
+
+    def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
+        del mirror.waiting[order.id]
+        self._tell_canceled(order, order.qty, cause, now)
+
+    def _knows(self, order_id: str) -> bool:
+        return super()._knows(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
+
+    # --- resting orders
+
+    def _place(self, listing: Mirror, resting: RestingOrder) -> ShadowPlace:
+        half = listing.shown(resting.side)
+        front = half.displayed(resting.price)
+        if listing.book.ahead(resting.id):
+            front = max(front, *(place.front for place in places_of(resting.level)))
+        is_sighted = listing.has_depth and half.shows(resting.price)
+        return ShadowPlace(resting.id, resting.level.qty - resting.qty, front, is_sighted)
+
+    def _shown_at(self, resting: RestingOrder) -> int:
+        assert resting.order is not None
+        displayed = self._listings[resting.order.symbol].shown(resting.side).displayed(resting.price)
+        return max(displayed, shadow_place(resting).front)
+
+    def _trade_through(self, mirror: Mirror, side: Side, price: int, lots: int, trade_id: int, now: int) -> int:
+        """Fill own orders of `side` whose price is strictly better than `price`; the lots that remain."""
+        if mirror.is_halted:
+            return lots
+        while lots and (resting := mirror.book.head(side.opposite, price + side.sign)):
+            filled = min(lots, resting.qty)
+            place = shadow_place(resting)
+            place.front_traded(place.front)
+            self._fill_resting(mirror, resting, filled, trade_id, now)
+            lots -= filled
+        return lots
+
+    def _trade_on(self, mirror: Mirror, side: Side, trade: Trade, lots: int) -> None:
+        """Resting orders of `side` at the trade's own price were hit, the displayed ones first."""
+        level = mirror.shown(side).levels.get(trade.price)
+        if level is not None:
+            level.announced += trade.qty
+        queue = own_level(mirror, side, trade.price)
+        if queue is not None and trade.qty:
+            self._trade_at(mirror, queue, lots, trade.trade_id, trade.ts_event)
+
+    def _trade_at(self, mirror: Mirror, queue: PriceLevel, lots: int, trade_id: int, now: int) -> None:
+        """`lots` were executed at the price of `queue`: displayed lots before each own order go, then it fills."""
+        passed = 0
+        for resting in list(queue.orders.values()) if lots else []:
+            place = shadow_place(resting)
+            if not place.is_sighted and not self._sight_gap(mirror, resting, place):
+                continue
+            step = min(lots, place.front - passed)
+            passed, lots = passed + step, lots - step
+            place.front_traded(passed)
+            filled = 0 if mirror.is_halted or place.front else min(lots, resting.qty)
+            if filled:
+                self._fill_resting(mirror, resting, filled, trade_id, now)
+            lots -= filled
+
+    def _sight_gap(self, mirror: Mirror, resting: RestingOrder, place: ShadowPlace) -> bool:
+        """A price inside the displayed window without a level has nothing ahead."""
+        if mirror.has_depth and mirror.shown(resting.side).shows(resting.price):
+            place.sight(0)
+        return place.is_sighted
+
+    def _cancel_at(self, queue: PriceLevel, displayed: int, canceled: int, qty: int) -> None:
+        """Of `displayed` lots, `canceled` left without a trade and `qty` are displayed now."""
+        places = places_of(queue)
+        sighted = [place for place in places if place.is_sighted]
+        if canceled > 0:
+            split_cancel(self._queue_model, sighted, displayed, canceled)
+        cap_fronts(sighted, qty)
+        for place in places:
+            place.sight(qty)
+
+    def _meet_shown(self, mirror: Mirror, side: Side, now: int) -> None:
+        """Displayed lots of `side` strictly through own resting orders fill those, at the own price."""
+        if mirror.is_halted:
+            return
+        while touch := mirror.book.touch(side.opposite):
+            shown = mirror.shown(side).first(touch[0] - side.opposite.sign)
+            resting = mirror.book.head(side, touch[0])
+            if shown is None or resting is None:
+                return
+            lots = min(shown.left, resting.qty)
+            shown.taken += lots
+            place = shadow_place(resting)
+            place.front_traded(place.front)
+            self._fill_resting(mirror, resting, lots, NO_PRINT, now)
+
+    def _fill_resting(self, mirror: Mirror, resting: RestingOrder, lots: int, trade_id: int, now: int) -> None:
+        order, top = resting.order, mirror.top(REASON_LEVELS)
+        assert order is not None
+        mirror.book.fill(resting, lots)
+        reason = maker_reason(self.model, order, resting, top, top, mirror.age(now))
+        self._tell(order, execution(order, resting.price, lots, Liquidity.MAKER, trade_id, now, reason))
+        if not resting.qty:
+            del self._resting[order.id]
+
+    def _tell_taken(
+        self, mirror: Mirror, order: VenueOrder, price: int, lots: int, before: BookTop, trade_id: int, now: int
+    ) -> None:
+        reason = taker_reason(self.model, order, before, mirror.top(REASON_LEVELS), mirror.age(now))
+        self._tell(order, execution(order, price, lots, Liquidity.TAKER, trade_id, now, reason))
+
+    # --- the mirror
+
+    def _mirrors(self) -> dict[str, Mirror]:
+        return {s: Mirror(each, self._references.get(s)) for s, each in self._instruments.items()}
+
+    def _heard(self, symbol: str, now: int) -> Mirror:
+        mirror = self._listings[symbol]
+        mirror.updated_at = now
+        self._out.touched.add(symbol)
+        return mirror
+
+    def _forget(self, symbol: str, side: Side, rows: Mapping[int, int], now: int) -> None:
+        """Levels that a new snapshot no longer has: gone when inside its window, else out of view."""
+        sign = side.sign
+        deepest = min((price * sign for price in rows), default=None)
+        for price in [key * sign for key in self._listings[symbol].shown(side).keys]:
+            if price not in rows:
+                if deepest is not None and price * sign > deepest:
+                    self.on_level(symbol, side, price, 0, now)
+                else:
+                    self.out_of_view(symbol, side, price, now)
+
+
+def is_before(resting: RestingOrder, shown: ShownLevel, taker: Side) -> bool:
+    """A client's order comes before displayed lots only at a strictly better price."""
+    return (shown.price - resting.price) * taker.sign > 0
+
+
+def first_own_price(mirror: Mirror, order: VenueOrder, limit: int) -> int:
+    """The best opposite price at which `order` would meet its own owner; `limit` when it would not."""
+    sign = order.side.sign
+    met = [r.price for r in mirror.book.orders.values() if r.owner == order.owner and r.side is not order.side]
+    return min([limit, *met], key=lambda price: price * sign)
+
+
+def own_level(mirror: Mirror, side: Side, price: int) -> PriceLevel | None:
+    half = mirror.book.bids if side is Side.BUY else mirror.book.asks
+    return half.levels.get(price)
+
+
+def places_of(queue: PriceLevel) -> list[ShadowPlace]:
+    return [place for place in queue.places or () if isinstance(place, ShadowPlace)]
+
+
+def shadow_place(resting: RestingOrder) -> ShadowPlace:
+    place = resting.place
+    assert isinstance(place, ShadowPlace), f"order {resting.id} rests unwatched"
+    return place
+
+
+def check_shown(half: ShownSide) -> None:
+    assert half.keys == sorted(half.keys), "displayed prices are out of order"
+    assert {key * half.sign for key in half.keys} == set(half.levels), "displayed prices and levels differ"
+    for price, level in half.levels.items():
+        assert 0 <= level.taken <= level.qty, f"{level.taken} of {level.qty} lots taken at {price}"
