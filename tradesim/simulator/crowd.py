@@ -8,8 +8,10 @@ from tradesim.simulator.floor import Floor, Resting
 LONGEST_S = 600.0
 PATIENCE_FAR = 6.0
 """How much longer orders far from the best are left alone."""
-RETREAT_SHARE, RETREAT_S = 0.85, 0.25
-"""How many of the orders on the wrong side of public belief are cancelled, and how soon on average."""
+RETREAT_SHARE, RETREAT_S = 0.85, 0.12
+"""How many of the orders that public belief has overtaken are cancelled, and how soon on average."""
+MARGIN = 0.35
+"""Distance from public belief, in spreads, under which an order counts as overtaken after news."""
 FIRST_ORDERS = 70
 
 
@@ -20,11 +22,19 @@ class Crowd:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+        floor.on_move.append(self.on_news)
 
     def open(self, now: int) -> None:
         for n in range(FIRST_ORDERS):
             self._place(1 if n % 2 else -1, now)
         self._floor.schedule(now + self._floor.after(self._floor.profile.order_rate), self.arrive, None)
+
+    def on_news(self, now: int) -> None:
+        floor = self._floor
+        margin = 0.0 if floor.profile.is_large_tick else MARGIN * floor.spread
+        for sign, best in ((1, floor.bid()), (-1, floor.ask())):
+            if best is not None and sign * best[0] > sign * floor.belief - margin:
+                self._retreat(sign, sign * floor.belief - margin, now)
 
     def on_filled(self, order_id: int, order: Resting) -> None:
         return
@@ -47,7 +57,7 @@ class Crowd:
         best = sign * own[0] if own else fair
         limit = sign * other[0] - 1 if other else fair
         if best > fair + 1:
-            self._retreat(sign, now)
+            self._retreat(sign, sign * floor.belief, now)
             best = fair
         price, patience = self._price(best, min(limit, max(fair, best)))
         if sign * price <= 0:
@@ -76,11 +86,10 @@ class Crowd:
         drawn = profile.life_s * patience * math.exp(profile.life_sigma * self._floor.rng.gauss(0.0, 1.0))
         return int(min(LONGEST_S, drawn) * NS_PER_SECOND) + 1
 
-    def _retreat(self, sign: int, now: int) -> None:
+    def _retreat(self, sign: int, limit: float, now: int) -> None:
         floor = self._floor
-        fair = sign * floor.belief
         for order_id, order in floor.orders.items():
-            if order.agent is self and order.sign == sign and sign * order.price > fair:
+            if order.agent is self and order.sign == sign and sign * order.price > limit:
                 if floor.rng.random() < RETREAT_SHARE:
                     delay = int(floor.rng.expovariate(1.0 / RETREAT_S) * NS_PER_SECOND)
                     floor.schedule(now + delay, self.lapse, order_id)

@@ -8,10 +8,10 @@ from typing import Any
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.simulator.floor import Act, Floor
 
-EXOGENOUS = 0.8
-"""The share of the movement that comes from news; the rest comes from trading."""
-PUBLIC_SHARE = 0.6
-TAIL = 0.55
+EXOGENOUS = 1.1
+"""Variance of the news over the variance wanted: above 1, because part of it is out of the price again soon."""
+PUBLIC_SHARE = 0.75
+TAIL = 0.45
 """Standard deviation of the logarithm of a piece of news's size: fat tails."""
 TIDE_RATE = 0.12
 

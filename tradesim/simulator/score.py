@@ -180,9 +180,17 @@ def scorecard(profile: Profile, seconds: int, seed: int, new_venue: Callable[[],
 
 
 def rows(measured: Mapping[str, float], profile: Profile) -> list[Row]:
-    regime = REGIMES["large" if profile.is_large_tick else "small" if profile.spread >= 4 else "mid"]
-    bands = [(fact, band, True) for fact, band in MUSTS.items()] + [(fact, band, False) for fact, band in regime.items()]
+    """Every fact that has a band for this kind of instrument, musts first."""
+    musts = MUSTS | (EXCHANGE_DAY if profile.market == "equity" else {})
+    bands = [(fact, band, True) for fact, band in musts.items()]
+    bands += [(fact, band, False) for fact, band in REGIMES[regime_of(profile)].items()]
     return [Row(fact, measured[fact], low, high, must) for fact, (low, high), must in bands if fact in measured]
+
+
+def regime_of(profile: Profile) -> str:
+    if profile.market == "crypto":
+        return "coin"
+    return "large" if profile.is_large_tick else "small" if profile.spread >= 4 else "mid"
 
 
 def facts(run: Run) -> dict[str, float]:
@@ -261,7 +269,10 @@ def day_facts(run: Run) -> dict[str, float]:
     volume = np.bincount(part, np.asarray(run.sizes, float), 13)
     spread = np.asarray(run.spreads[:SESSION_S], float).reshape(13, HALF_HOUR_S).mean(axis=1)
     return {
-        "volume of the first half hour over 12:30's": float(volume[0] / volume[6]),
+    }
+
+EXCHANGE_DAY: dict[str, Band] = {
+    "volume of the first half hour over 12:30's": float(volume[0] / volume[6]),
         "volume of the last half hour over 12:30's": float(volume[12] / volume[6]),
         "largest half hour is the first or last": float(max(volume[0], volume[12]) / volume.max()),
         "spread of the first half hour over the widest other": float(spread[0] / spread[1:].max()),
@@ -302,6 +313,9 @@ MUSTS: dict[str, Band] = {
     "mean autocorrelation of absolute 1 min returns, lags 1 to 10": (0.0, 1.0),
     "impact at once below the touch, ticks": (0.0, 0.0),
     "impact after 10 s of ten times the size, ratio": (1.0, 2.0),
+}
+
+EXCHANGE_DAY: dict[str, Band] = {
     "volume of the first half hour over 12:30's": (1.25, math.inf),
     "volume of the last half hour over 12:30's": (1.25, math.inf),
     "largest half hour is the first or last": (1.0, 1.0),
@@ -333,6 +347,14 @@ REGIMES: dict[str, dict[str, Band]] = {
         "adds a second": (2.0, 25.0),
         "variation of the time between trades": (1.2, 5.2),
         "impact after 10 s, ticks": (0.4, 4.0),
+        "fewest levels shown": (20, math.inf),
+    },
+    "coin": {
+        "share of zero 1 s returns": (0.1, 0.6),
+        "spread, ticks": (1.0, 15.0),
+        "aggressive orders a second": (0.5, 33.0),
+        "adds a second": (2.0, 60.0),
+        "sign autocorrelation, lag 10": (0.05, 0.35),
         "fewest levels shown": (20, math.inf),
     },
     "large": {

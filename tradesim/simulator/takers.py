@@ -106,7 +106,7 @@ class Informed(Aggressor):
 
     RATE = 0.15
     LATENCY_S = 0.12
-    MARGIN = 0.2
+    MARGIN = 0.35
     MOST_IN_A_ROW = 6
 
     def __init__(self, floor: Floor) -> None:
@@ -147,11 +147,7 @@ class Informed(Aggressor):
         return -1 if bid and floor.value < bid[0] - margin else 0
 
     def _size(self, sign: int) -> int:
-        touch = self._floor.ask() if sign > 0 else self._floor.bid()
-        assert touch is not None
-        if self._floor.profile.is_large_tick:
-            return min(touch[1], 2 * super()._size(sign))
-        return super()._size(sign)
+        return max(super()._size(sign), super()._size(sign))
 
     def _again(self, now: int, left: int) -> None:
         delay = int(self._floor.rng.expovariate(1.0 / self.LATENCY_S) * NS_PER_SECOND)
@@ -161,7 +157,7 @@ class Informed(Aggressor):
 class Slicer(Aggressor):
     """Works one large order after another in small pieces, some resting at the best first: the tape's long memory."""
 
-    SHARE = 0.36
+    SHARE = 0.3
     IDLE_S = 25.0
     TAIL, FEWEST, MOST = 1.25, 5, 300
     PASSIVE_SHARE, PASSIVE_S = 0.35, 3.0
