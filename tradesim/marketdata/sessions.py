@@ -1,0 +1,56 @@
+"""Whether a market is open: US equities by New York's clocks, currencies by their week, crypto always."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.days import NEW_YORK, zone
+from tradesim.model.instrument import AssetClass
+from tradesim.model.market import SessionState
+
+PRE_OPENS = time(4, 0)
+OPENS = time(9, 30)
+CLOSES = time(16, 0)
+POST_CLOSES = time(20, 0)
+FOREX_WEEK_TURNS = time(17, 0)
+FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """Days on which US equities do not trade, and the New York time at which short days close."""
+
+    closed: frozenset[date] = frozenset()
+    early_close: Mapping[date, time] = field(default_factory=dict)
+
+
+NO_HOLIDAYS = Holidays()
+
+
+def session_state(asset_class: AssetClass, now: int, holidays: Holidays = NO_HOLIDAYS) -> SessionState:
+    """The session at `now` (UTC ns)."""
+    if asset_class is AssetClass.CRYPTO:
+        return SessionState.ALWAYS
+    local = datetime.fromtimestamp(now // NS_PER_SECOND, zone(NEW_YORK))
+    return _forex(local) if asset_class is AssetClass.FOREX else _us_equity(local, holidays)
+
+
+def _us_equity(local: datetime, holidays: Holidays) -> SessionState:
+    day, clock = local.date(), local.time()
+    if day.weekday() >= SATURDAY or day in holidays.closed or not PRE_OPENS <= clock < POST_CLOSES:
+        return SessionState.CLOSED
+    if clock < OPENS:
+        return SessionState.PRE
+    return SessionState.REGULAR if clock < holidays.early_close.get(day, CLOSES) else SessionState.POST
+
+
+def _forex(local: datetime) -> SessionState:
+    """The currency week runs from Sunday to Friday, 17:00 New York."""
+    weekday, clock = local.weekday(), local.time()
+    is_closed = (
+        weekday == SATURDAY
+        or (weekday == FRIDAY and clock >= FOREX_WEEK_TURNS)
+        or (weekday == SUNDAY and clock < FOREX_WEEK_TURNS)
+    )
+    return SessionState.CLOSED if is_closed else SessionState.REGULAR

@@ -1,0 +1,80 @@
+"""Recorded files as bytes, whatever they are packed in. Anything that cannot be read is refused by name."""
+
+import gzip
+import lzma
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradesim.kernel.errors import Refused
+
+PACKINGS = {".gz": gzip.open, ".xz": lzma.open}
+LARGEST_BYTES = 4 * 1024**3
+BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One unpacked file; `name` is what a person knows it by."""
+
+    name: str
+    data: bytes
+
+    def line(self, number: int) -> str:
+        """The text of line `number`, counted from 1."""
+        return self.data.split(b"\n", number)[number - 1].decode("utf-8", "replace").rstrip("\r")
+
+    def line_of_row(self, row: int) -> int:
+        """The line on which the `row`-th (from 0) line with anything on it stands."""
+        filled = (number for number, line in enumerate(self.data.split(b"\n"), 1) if line.strip())
+        return next((number for number in filled if (row := row - 1) < 0), 0)
+
+
+def bare_name(path: Path) -> str:
+    """The file's name without its packing: `x.csv.gz` is `x.csv`."""
+    return path.stem if path.suffix.lower() in PACKINGS else path.name
+
+
+def document(path: Path) -> Document:
+    """A plain, .gz or .xz file. Raises Refused."""
+    _wanted(path)
+    try:
+        data = PACKINGS[path.suffix.lower()](path).read() if path.suffix.lower() in PACKINGS else path.read_bytes()
+    except BROKEN as error:
+        raise Refused(f"{path.name} cannot be read to its end: it is cut short or damaged ({error})") from error
+    if not data.strip():
+        raise Refused(f"{path.name} is empty")
+    return Document(path.name, data)
+
+
+def members(path: Path) -> list[str]:
+    """Names of the files in a zip. Raises Refused."""
+    _wanted(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    except BROKEN as error:
+        raise Refused(f"{path.name} is not a whole zip: it is cut short or damaged ({error})") from error
+
+
+def member(path: Path, name: str) -> Document:
+    """One file of a zip, its checksum verified. Raises Refused."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = archive.getinfo(name).file_size
+            if size > LARGEST_BYTES:
+                raise Refused(f"{name} in {path.name} unpacks to {size:,} bytes, wanted at most {LARGEST_BYTES:,}")
+            data = archive.read(name)
+    except BROKEN as error:
+        raise Refused(f"{name} in {path.name} cannot be read: the zip is damaged ({error})") from error
+    if not data.strip():
+        raise Refused(f"{name} in {path.name} is empty")
+    return Document(name.rsplit("/", 1)[-1], data)
+
+
+def _wanted(path: Path) -> None:
+    if not path.exists():
+        raise Refused(f"there is no file {path}")
+    if path.is_dir():
+        raise Refused(f"wanted a file, {path} is a folder")
