@@ -1,4 +1,4 @@
-"""The shape of a day: how busy, how restless and how wide a market is at each minute of New York's day."""
+"""The shape of a day: how busy, how restless and how wide a market is at each minute of its own day."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class DayShape:
-    """One value a minute from New York's midnight; 1.0 is an ordinary moment of the regular session."""
+    """One value a minute from the midnight of the market's zone; 1.0 is an ordinary moment of the regular session."""
 
     activity: Curve
     volatility: Curve
@@ -38,7 +38,7 @@ EQUITY_DAY = DayShape(
 )
 
 CRYPTO_DAY = DayShape(
-    activity=curve({0: 0.9, 4: 0.8, 8: 1.0, 10: 1.3, 12: 1.15, 16: 1.0, 20: 0.95, 24: 0.9}),
-    volatility=curve({0: 0.95, 4: 0.85, 8: 1.0, 10: 1.2, 12: 1.1, 16: 1.0, 24: 0.95}),
-    spread=curve({0: 1.0, 4: 1.1, 10: 0.95, 16: 1.0, 24: 1.0}),
+    activity=curve({0: 1.0, 5: 0.85, 9: 0.8, 13: 1.0, 15: 1.3, 17: 1.15, 21: 1.0, 24: 1.0}),
+    volatility=curve({0: 1.0, 5: 0.9, 9: 0.85, 13: 1.0, 15: 1.2, 17: 1.1, 21: 1.0, 24: 1.0}),
+    spread=curve({0: 1.0, 9: 1.1, 15: 0.95, 21: 1.0, 24: 1.0}),
 )

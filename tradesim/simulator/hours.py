@@ -1,8 +1,8 @@
-"""When a simulated market is open. Days are New York's calendar days, also where trading never stops."""
+"""When a simulated market is open, and where its days begin: by the clocks of its own zone."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ PRE_OPENS, POST_CLOSES = time(4), time(20)
 
 
 class Session(NamedTuple):
-    """One day of trading: New York's midnight before it, first and last moment, UTC ns; `close` is not included."""
+    """One day of trading: the midnight before it, its first and last moment, UTC ns; `close` is not included."""
 
     day: int
     open: int
@@ -41,36 +41,38 @@ class Hours(Protocol):
     def state(self, now: int) -> SessionState: ...
 
 
-def new_york(day: date, at: time) -> int:
-    """UTC ns of a wall time in New York."""
-    return int(datetime.combine(day, at, NEW_YORK).timestamp()) * NS_PER_SECOND
+def moment(day: date, at: time, zone: tzinfo = NEW_YORK) -> int:
+    """UTC ns of a wall time in `zone`."""
+    return int(datetime.combine(day, at, zone).timestamp()) * NS_PER_SECOND
 
 
-def new_york_date(now: int) -> date:
-    return datetime.fromtimestamp(now // NS_PER_SECOND, NEW_YORK).date()
+def date_of(now: int, zone: tzinfo = NEW_YORK) -> date:
+    return datetime.fromtimestamp(now // NS_PER_SECOND, zone).date()
 
 
 class AlwaysOpen:
-    """Trading never stops; a session is a calendar day in New York."""
+    """Trading never stops; a session is a calendar day of `zone`."""
+
+    def __init__(self, zone: tzinfo = NEW_YORK) -> None:
+        self._zone = zone
 
     def session(self, now: int) -> Session:
-        return self._of(new_york_date(now))
+        return self._of(date_of(now, self._zone))
 
     def following(self, now: int) -> Session:
-        return self._of(new_york_date(now) + timedelta(days=1))
+        return self._of(date_of(now, self._zone) + timedelta(days=1))
 
     def between(self, first: int, last: int) -> list[Session]:
-        day, until = new_york_date(first), new_york_date(last)
+        day, until = date_of(first, self._zone), date_of(last, self._zone)
         days = (day + timedelta(days=n) for n in range((until - day).days + 1))
         return [session for session in map(self._of, days) if first <= session.open < last]
 
     def state(self, now: int) -> SessionState:
         return SessionState.ALWAYS
 
-    @staticmethod
-    def _of(day: date) -> Session:
-        midnight = new_york(day, time())
-        return Session(midnight, midnight, new_york(day + timedelta(days=1), time()))
+    def _of(self, day: date) -> Session:
+        midnight = moment(day, time(), self._zone)
+        return Session(midnight, midnight, moment(day + timedelta(days=1), time(), self._zone))
 
 
 class ExchangeHours:
@@ -86,28 +88,28 @@ class ExchangeHours:
         self._early_closes = dict(early_closes or {})
 
     def session(self, now: int) -> Session | None:
-        day = new_york_date(now)
+        day = date_of(now)
         session = self._of(day) if self._is_trading_day(day) else None
         return session if session and session.open <= now < session.close else None
 
     def following(self, now: int) -> Session:
-        day = new_york_date(now)
+        day = date_of(now)
         while not (self._is_trading_day(day) and self._of(day).open > now):
             day += timedelta(days=1)
         return self._of(day)
 
     def between(self, first: int, last: int) -> list[Session]:
-        day, until = new_york_date(first), new_york_date(last)
+        day, until = date_of(first), date_of(last)
         days = (day + timedelta(days=n) for n in range((until - day).days + 1))
         sessions = (self._of(each) for each in days if self._is_trading_day(each))
         return [session for session in sessions if first <= session.open < last]
 
     def state(self, now: int) -> SessionState:
-        day = new_york_date(now)
+        day = date_of(now)
         if not self._is_trading_day(day):
             return SessionState.CLOSED
         session = self._of(day)
-        bounds = [new_york(day, PRE_OPENS), session.open, session.close, new_york(day, POST_CLOSES)]
+        bounds = [moment(day, PRE_OPENS), session.open, session.close, moment(day, POST_CLOSES)]
         return STATE_BY_PART[bisect_right(bounds, now)]
 
     def _is_trading_day(self, day: date) -> bool:
@@ -115,7 +117,7 @@ class ExchangeHours:
 
     def _of(self, day: date) -> Session:
         closes = self._early_closes.get(day, CLOSES)
-        return Session(new_york(day, time()), new_york(day, OPENS), new_york(day, closes))
+        return Session(moment(day, time()), moment(day, OPENS), moment(day, closes))
 
 
 STATE_BY_PART = (

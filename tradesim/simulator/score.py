@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 
 SESSION_S = 23_400
 HALF_HOUR_S = 1_800
+SHORTEST_S = 600
 WEDNESDAY_OPEN = int(datetime(2024, 11, 20, 14, 30, tzinfo=UTC).timestamp()) * NS_PER_SECOND
 
 
@@ -39,6 +40,10 @@ class Row:
     @property
     def ok(self) -> bool:
         return self.low <= self.measured <= self.high
+
+    def __str__(self) -> str:
+        verdict = "ok    " if self.ok else "MISSED" if self.must else "off   "
+        return f"{verdict} {self.fact:<62} {self.measured:>10.4g}   wanted {self.low:g} to {self.high:g}"
 
 
 @dataclass(slots=True)
@@ -269,10 +274,7 @@ def day_facts(run: Run) -> dict[str, float]:
     volume = np.bincount(part, np.asarray(run.sizes, float), 13)
     spread = np.asarray(run.spreads[:SESSION_S], float).reshape(13, HALF_HOUR_S).mean(axis=1)
     return {
-    }
-
-EXCHANGE_DAY: dict[str, Band] = {
-    "volume of the first half hour over 12:30's": float(volume[0] / volume[6]),
+        "volume of the first half hour over 12:30's": float(volume[0] / volume[6]),
         "volume of the last half hour over 12:30's": float(volume[12] / volume[6]),
         "largest half hour is the first or last": float(max(volume[0], volume[12]) / volume.max()),
         "spread of the first half hour over the widest other": float(spread[0] / spread[1:].max()),

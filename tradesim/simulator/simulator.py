@@ -15,11 +15,9 @@ from tradesim.simulator.floor import Act, Floor
 from tradesim.simulator.hours import NS_PER_MINUTE, AlwaysOpen, Hours, Session
 from tradesim.simulator.makers import Maker
 from tradesim.simulator.news import OwnNews, Tide
+from tradesim.simulator.past import OVERNIGHT_SHARE
 from tradesim.simulator.takers import Informed, NoiseTaker, Slicer, TrendFollower
 from tradesim.simulator.universe import Profile
-
-OVERNIGHT_SHARE = 0.3
-"""The share of a day's variance that falls into the hours in which an exchange is closed."""
 
 Agent = Maker | Crowd | NoiseTaker | TrendFollower | Informed | Slicer | OwnNews
 
@@ -70,6 +68,12 @@ class Simulator:
             self.events += 1
             act(due, argument)
         clock.set(to)
+
+    def print_once(self) -> None:
+        """One round lot trades on every open floor, now: the last price is then inside the present spread."""
+        for floor in self.floors.values():
+            if floor.is_open:
+                floor.take("~noise", 1 if floor.rng.random() < 0.5 else -1, floor.profile.round_lot, self.now)
 
     def schedule(self, due: int, act: Act, argument: Any) -> None:
         self._count += 1

@@ -35,7 +35,8 @@ class Profile:
     `daily_vol` is the standard deviation of a day's return; `beta_share` the share of it that the whole
     market has in common. `spread` is what makers ask for, `grid` the distance of their deeper levels.
     `impact` is how far one typical aggressive order moves what makers believe. `whole_touch` is the chance
-    that an aggressive order takes all that is shown at the best price, up to `touch_cap` lots.
+    that an aggressive order takes all that is shown at the best price, up to `touch_cap` lots. `flow` is how much
+    more is traded than by the ordinary takers alone.
     """
 
     instrument: Instrument
@@ -59,10 +60,16 @@ class Profile:
     placement: Placement
     whole_touch: float
     touch_cap: int
+    flow: float
 
     @property
     def symbol(self) -> str:
         return self.instrument.symbol
+
+    @property
+    def volume_rate(self) -> float:
+        """Lots traded a second of an ordinary moment, about; what history is drawn with."""
+        return self.trade_rate * self.flow * sum(self.trade_lots) / len(self.trade_lots)
 
     @property
     def is_large_tick(self) -> bool:
@@ -117,8 +124,9 @@ def small_tick(
         life_s=0.6,
         life_sigma=2.6,
         placement=Placement(0.16, 0.2, 0.34, spread * 0.3, spread * 2.0),
-        whole_touch=0.45,
+        whole_touch=0.255,
         touch_cap=5 * lots,
+        flow=1.6,
     )
 
 
@@ -146,8 +154,9 @@ def mid_tick(
         life_s=1.0,
         life_sigma=2.5,
         placement=Placement(0.12, 0.3, 0.36, 2.0, 12.0),
-        whole_touch=0.4,
+        whole_touch=0.25,
         touch_cap=8 * lots,
+        flow=2.6,
     )
 
 
@@ -165,7 +174,7 @@ def large_tick(
         spread=1.0,
         grid=1,
         trade_rate=trade_rate,
-        order_rate=trade_rate * 12.5,
+        order_rate=trade_rate * 14.5,
         news_rate=0.2,
         impact=0.05,
         order_lots=share_lots(0.36, 0.15, 0.7 * lots, 0.9),
@@ -177,6 +186,7 @@ def large_tick(
         placement=Placement(0.0, 0.5, 0.35, 3.0, 12.0),
         whole_touch=0.0,
         touch_cap=0,
+        flow=1.3,
     )
 
 
@@ -206,6 +216,7 @@ def coin(
         placement=Placement(0.15, 0.25, 0.35, spread * 0.4, spread * 4.0),
         whole_touch=0.3,
         touch_cap=2 * maker,
+        flow=12.0,
     )
 
 
