@@ -27,8 +27,8 @@ FLOW_WEIGHT = 0.7
 FORESIGHT = 0.92
 """How much of the next order's sign makers expect from the flow so far."""
 CONCAVITY = 0.22
-DEEP = 12.0
-"""Orders beyond this many typical ones move the belief with the square root of their size."""
+DEEP, DEEP_WEIGHT = 12.0, 2.0
+"""Orders beyond this many typical ones move the belief with the square root of their size, and this much more."""
 BREATH_S = 5.0
 MOODS = ((60.0, 0.25), (600.0, 0.27), (7200.0, 0.20))
 """How restlessness wanders: memory in seconds, standard deviation of its logarithm."""
@@ -213,7 +213,7 @@ class Floor:
         size = qty / self._typical
         if size <= DEEP:
             return float(size**CONCAVITY)
-        return float(DEEP**CONCAVITY + math.sqrt(size) - math.sqrt(DEEP))
+        return float(DEEP**CONCAVITY + DEEP_WEIGHT * (math.sqrt(size) - math.sqrt(DEEP)))
 
     def _shape(self, now: int) -> None:
         shape = self.profile.day
