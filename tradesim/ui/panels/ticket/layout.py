@@ -202,6 +202,9 @@ def deed() -> html.Div:
 
 def receipt() -> html.Div:
     return html.Div(
-        [html.P(id=Ticket.RECEIPT, className="ticket-receipt", role="status"), html.P(id=Ticket.TIMING, className="muted")],
+        [
+            html.P(id=Ticket.RECEIPT, className="ticket-receipt", role="status"),
+            html.P(id=Ticket.TIMING, className="muted"),
+        ],
         className="ticket-after",
     )
