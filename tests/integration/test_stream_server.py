@@ -134,8 +134,9 @@ def test_a_taken_port_is_refused_in_one_sentence():
 
 
 def test_an_address_that_is_not_ours_is_refused():
-    with pytest.raises(Refused, match="HOST must be an address of this machine, was '192.0.2.1'"):
+    with pytest.raises(Refused) as refused:
         check_free("192.0.2.1", 0)
+    assert str(refused.value).startswith("HOST must be an address of this machine, was '192.0.2.1'")
 
 
 @on_posix
@@ -143,7 +144,7 @@ def test_gunicorn_is_sized_by_the_settings(monkeypatch):
     monkeypatch.setenv("PORT", "8123")
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("TRADESIM_SOCKETS", "300")
-    code = "from gunicorn.config import Config; from tradesim.ops import gunicorn as g; print(g.bind, g.threads, g.workers)"
+    code = "from tradesim.ops import gunicorn as config; print(config.bind, config.threads, config.workers)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     bind, threads, workers = done.stdout.split()
     assert (bind, workers) == ("0.0.0.0:8123", "1")
