@@ -277,6 +277,8 @@ class Hub:
                 self._release(client)
             elif client.ends_at is None:
                 self._answer(client, heard, now)
+            elif isinstance(heard, PeerClosed):
+                client.ends_at = now
 
     def _admit(self, client: Client) -> None:
         self._clients[client] = None

@@ -32,4 +32,4 @@ def register(app: Dash, desk: Desk) -> None:
         return kept(library, names or [], contents or []), None
 
     for store, function in ((Replay.CHOICES, "on_choices"), (Replay.UPLOADED, "on_uploaded")):
-        app.clientside_callback(ClientsideFunction(NAMESPACE, function), Input(store, "data"))
+        cast(Any, app).clientside_callback(ClientsideFunction(NAMESPACE, function), Input(store, "data"))
