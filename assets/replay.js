@@ -76,7 +76,7 @@
   // command line: `wanted columns for open, found a, b, c; name them with --map open=COLUMN`.
   function askedBy(message) {
     const named = new Set([...String(message).matchAll(/--map (\w+)=/g)].map((match) => match[1]));
-    const columns = MEANINGS.some((meaning) => named.has(meaning)) || /wanted the column .* as mapped/.test(message);
+    const columns = MEANINGS.some((meaning) => named.has(meaning)) || /wanted the column .*as mapped/.test(message);
     const found = columns && /found (.+?)(?:; name them|$)/.exec(message);
     return { columns, date: named.has("date") && !columns, symbol: named.has("symbol"), headings: found ? found[1].split(", ") : [] };
   }
