@@ -1,1 +1,213 @@
-"""Builds everything, once."""
+"""Builds everything, once, and hands each room what it needs. The only module that knows them all."""
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from flask import Flask
+
+from tradesim.api import guard, socket
+from tradesim.api.control import routes
+from tradesim.desk.board import BarKeeper
+from tradesim.desk.desk import Desk
+from tradesim.desk.opening import PAPER
+from tradesim.desk.orders import FeeOf, TradingRules
+from tradesim.desk.ports import MarketSource
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
+from tradesim.kernel.errors import Refused
+from tradesim.marketdata.bars import BarStore
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import Liquidity
+from tradesim.ops import health, logs, script
+from tradesim.ops.scheduler import Housekeeper, Job
+from tradesim.ops.worker import HOUSE
+from tradesim.providers.replay.recordings import recordings
+from tradesim.providers.replay.source import ReplaySource
+from tradesim.providers.simulated.source import Saved, SimulatedSource
+from tradesim.settings import Settings
+from tradesim.storage.cache import MarketCache
+from tradesim.storage.datafolder import data_folder
+from tradesim.storage.journal import SqlJournal
+from tradesim.storage.lock import InstanceLock
+from tradesim.storage.memory import MemoryJournal
+from tradesim.stream.hub import Hub
+from tradesim.trading.checks import RiskLimits
+from tradesim.ui.app import create_app
+from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
+from tradesim.venue.latency import LatencyModel
+
+logger = logging.getLogger(__name__)
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SAVE_EVERY_S = 30
+LARGEST_RECORDING = 64 * 1024 * 1024
+SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
+"""2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to open first: recordings to replay, or nothing for the simulated market."""
+
+    files: tuple[str, ...] = ()
+    mapping: tuple[tuple[str, str], ...] = ()
+
+
+class Markets:
+    """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
+
+    def __init__(self, settings: Settings, folder: Path | None = None, cache: MarketCache | None = None) -> None:
+        self._settings, self._folder, self._cache = settings, folder, cache
+
+    def simulated(self, now: int) -> SimulatedSource:
+        """Goes on where it was left: saved bars, then the gap, then the live tape."""
+        saved = saved_market(self._cache) if self._cache else {}
+        return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
+
+    def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
+        return ReplaySource([Path(path) for path in paths], tuple(mapping.items()))
+
+    def bars(self, source: MarketSource) -> BarKeeper:
+        return BarStore(source.instruments)
+
+    def recordings(self) -> list[tuple[str, str, int]]:
+        return [
+            (str(path), found.title if len(found.paths) == 1 else path.name, found.size // len(found.paths))
+            for found in recordings(self._recordings())
+            for path in found.paths
+        ]
+
+    def save_recording(self, name: str, content: bytes) -> str:
+        if len(content) > LARGEST_RECORDING:
+            most, found = LARGEST_RECORDING / 2**20, len(content) / 2**20
+            raise Refused(f"{name}: a recording may have at most {most:.0f} MiB, had {found:.1f} MiB")
+        path = self._recordings() / Path(name).name
+        path.write_bytes(content)
+        return str(path)
+
+    def _recordings(self) -> Path:
+        if self._folder is None:
+            raise Refused("a scripted session has no folder for recordings")
+        shelf = self._folder / "recordings"
+        shelf.mkdir(exist_ok=True)
+        return shelf
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that runs. `start` before serving; `stop` once after, whatever thread it comes from."""
+
+    server: Flask
+    desk: Desk
+    hub: Hub
+    housekeeper: Housekeeper
+    lock: InstanceLock
+    cache: MarketCache
+    _is_running: bool = field(default=False)
+
+    def start(self) -> None:
+        self.desk.start()
+        self.hub.start()
+        self.housekeeper.start()
+        self._is_running = True
+
+    def stop(self) -> None:
+        if not self._is_running:
+            return
+        self._is_running = False
+        self.hub.stop()
+        self.housekeeper.stop()
+        save_market(self.desk, self.cache)
+        self.desk.stop()
+        self.cache.close()
+        self.lock.release()
+
+
+def open_house(settings: Settings, plan: Plan | None = None) -> Flask:
+    """Build, start, and give the application to serve. It stops what it was built on, see ops.worker."""
+    house = create_house(settings, plan or Plan())
+    house.server.extensions[HOUSE] = house
+    house.start()
+    return house.server
+
+
+def create_house(settings: Settings, plan: Plan) -> House:
+    """Raises Refused with the sentence for the person at the keyboard."""
+    logs.configure(settings.log_level)
+    folder = data_folder(settings.data)
+    lock = InstanceLock(folder)
+    lock.acquire()
+    cache = MarketCache(folder / "cache")
+    markets = Markets(settings, folder, cache)
+    clock = WallClock()
+    source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
+    journal = SqlJournal.open(settings.database_url or folder)
+    desk = Desk(markets, journal, rules(settings), clock, settings.seed, source)
+    hub = Hub(desk, settings.sockets)
+    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache)
+
+
+def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
+    server = Flask("tradesim")
+    guard.register(server, settings.host, settings.origins)
+    routes.register(server, desk, health.reporter(desk, hub))
+    socket.register(server, hub, settings.origins)
+    create_app(server, desk, str(ASSETS))
+    return server
+
+
+def rules(settings: Settings) -> TradingRules:
+    latency = LatencyModel(int(settings.latency_ms * NS_PER_MS), int(settings.latency_jitter_ms * NS_PER_MS))
+    return TradingRules(
+        latency_ns=partial(latency.delay, random.Random(f"latency:{settings.seed}")),
+        fee=fee_of(settings.fees),
+        limits=RiskLimits(max_order_value=settings.max_order_value),
+        starting_cash=settings.cash,
+        multiplier=settings.margin,
+    )
+
+
+def fee_of(name: str) -> FeeOf:
+    """The fee schedule called `alpaca` or `none`."""
+    models = FEES_BY_ASSET_CLASS if name == "alpaca" else {}
+
+    def fee(instrument: Instrument, price: Decimal, qty: Decimal, liquidity: Liquidity) -> Decimal:
+        return models.get(instrument.asset_class, COMMISSION_FREE).fee(instrument, price, qty, liquidity)
+
+    return fee
+
+
+def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
+    return Housekeeper(
+        [Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)), Job("trim cache", 3_600, cache.trim)]
+    )
+
+
+def save_market(desk: Desk, cache: MarketCache) -> None:
+    """Keep what the simulated market needs to go on after a restart. May be lost."""
+    if desk.status().source is SourceKind.SIMULATED:
+        cache.save_market({symbol: desk.history(symbol) for symbol in desk.instruments})
+
+
+def saved_market(cache: MarketCache) -> dict[str, Saved]:
+    """What `save_market` kept; nothing on a first start."""
+    return {
+        symbol: Saved(int(history.seconds.close[-1]), int(history.seconds.start[-1]) + NS_PER_SECOND, history)
+        for symbol, history in cache.saved_market().items()
+        if len(history.seconds)
+    }
+
+
+def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) -> int:
+    """A session without screen, disk or wall clock; see ops.script. Returns the number of facts."""
+    settings = Settings(seed=seed)
+    clock = ManualClock(SCRIPT_START)
+    markets = Markets(settings)
+    desk = Desk(markets, MemoryJournal(), rules(settings), clock, seed, markets.simulated(SCRIPT_START))
+    return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)

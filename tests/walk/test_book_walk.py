@@ -5,7 +5,9 @@ import random
 import pytest
 
 from tradesim.model.market import Side
-from tradesim.venue.book import OrderBook
+from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.venue import VenueOrder
+from tradesim.venue.book import OrderBook, WatchedOrder
 from tradesim.venue.queue import Place
 
 STEPS = 800
@@ -16,9 +18,11 @@ def step(rng: random.Random, book: OrderBook) -> None:
     roll = rng.random()
     if roll < 0.5 or not book.orders:
         price = 100 - side.sign * rng.randint(1, 6)
-        order = book.add("x", side, price, rng.randint(1, 50))
         if rng.random() < 0.3:
-            book.watch(order, Place(order.id, book.ahead(order.id)))
+            order = VenueOrder("a", "paper", "X", side, OrderType.LIMIT, TimeInForce.DAY, 7, price)
+            book.add_watched(order, price, 7, Place(book.last_id + 1, book.queued(side, price)))
+        else:
+            book.add("~x", side, price, rng.randint(1, 50))
     elif roll < 0.75:
         book.cancel(rng.choice(list(book.orders)))
     elif roll < 0.85:
@@ -38,5 +42,5 @@ def test_the_book_is_consistent_and_places_equal_the_count_before_them(seed):
         step(rng, book)
         book.check()
         for order in book.orders.values():
-            if order.place is not None:
+            if isinstance(order, WatchedOrder):
                 assert order.place.ahead == book.ahead(order.id)

@@ -107,7 +107,14 @@ class Pair:
         side, name = self.rng.choice((Side.BUY, Side.SELL)), f"o{self.count}"
         price = 100_000 - side.sign * self.rng.randint(-2, 8)
         action = self.rng.choices(
-            (self.agent_limit, self.agent_market, self.agent_cancel, self.client, self.client_cancel, self.client_replace),
+            (
+                self.agent_limit,
+                self.agent_market,
+                self.agent_cancel,
+                self.client,
+                self.client_cancel,
+                self.client_replace,
+            ),
             (40, 8, 25, 20, 4, 8),
         )[0]
         action(name, side, price, self.rng.randint(1, 40))

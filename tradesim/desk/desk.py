@@ -1,40 +1,254 @@
-"""The desk: the one door."""
+"""The desk: the one door. Commands go in and are answered when durable; views come out, immutable.
 
-from collections.abc import Mapping
+Every public method is safe to call from any thread, except `turn`, which is the market thread itself.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from tradesim.desk.accounts import account_view, symbols_of
+from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
+from tradesim.desk.orders import OrderDesk, TradingRules
+from tradesim.desk.ports import Journal, MarketSource, Snapshot
+from tradesim.desk.turns import Turns
 from tradesim.desk.views import AccountView, Estimate, MarketView, StatusView
-from tradesim.model.commands import SubmitOrder
+from tradesim.kernel.bus import Bus
+from tradesim.kernel.clock import Clock
+from tradesim.kernel.errors import Refused
+from tradesim.kernel.ids import Ids
+from tradesim.kernel.inbox import Inbox, InboxFull
+from tradesim.model.commands import OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import Timeframe
-from tradesim.model.series import Bars
+from tradesim.model.market import Bar, Timeframe
+from tradesim.model.orders import Order, Rejection
+from tradesim.model.series import Bars, History
+from tradesim.trading.state import TradingState
+
+logger = logging.getLogger(__name__)
+
+TURN_S = 0.005
+IDLE_S = 0.25
+SNAPSHOT_EVERY = 2_000
+ALL_BARS = 100_000
 
 
 class Desk:
-    """Safe to call from any thread."""
+    """Owns the market thread. `start` it once; `turn` drives it by hand in a test or a script."""
 
-    instruments: Mapping[str, Instrument]
+    def __init__(
+        self, opener: MarketOpener, journal: Journal, rules: TradingRules, clock: Clock, seed: int, source: MarketSource
+    ) -> None:
+        self._opener, self._journal, self._clock = opener, journal, clock
+        self._bus, self._inbox = Bus(), Inbox()
+        self._listeners: tuple[Callable[[], None], ...] = ()
+        state, self._snapshot_seq = restored(journal)
+        ids = Ids(seed, self._snapshot_seq)
+        self._orders = OrderDesk(state, ids, rules)
+        self._opening = Opening(source, self._orders, ids, clock, opener.bars)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._bus.publish)
+        self._turns.last_seq = self._snapshot_seq
+        self._journal_state = "ok"
+        self._accounts: Mapping[str, AccountView] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._turns.record()
+        self._refresh()
+
+    # -- commands -------------------------------------------------------------------------------------------------
 
     def submit(self, command: Any, timeout_s: float = 5.0) -> Any:
         """Leave `command` with the market thread and wait for its durable outcome (see model.commands)."""
-        raise NotImplementedError
+        try:
+            return self.post(command).result(timeout_s)
+        except TimeoutError:
+            wanted = f"an answer within {timeout_s:g} s"
+            return Rejection("timeout", f"wanted {wanted}, found none: look at the orders before trying again")
 
     def post(self, command: Any) -> "Future[Any]":
-        """As `submit`, without waiting."""
-        raise NotImplementedError
-
-    def market(self, symbol: str) -> MarketView | None:
-        raise NotImplementedError
-
-    def account(self, account_id: str = "") -> AccountView:
-        raise NotImplementedError
-
-    def status(self) -> StatusView:
-        raise NotImplementedError
-
-    def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
-        raise NotImplementedError
+        """As `submit`, without waiting. Recordings are read on the caller's thread."""
+        answer: Future[Any] = Future()
+        try:
+            return self._inbox.put(self._prepared(command))
+        except Refused as refused:
+            answer.set_result(Rejection("refused", str(refused), "paths"))
+        except InboxFull as full:
+            answer.set_result(Rejection("busy", str(full)))
+        return answer
 
     def estimate(self, order: SubmitOrder) -> Estimate:
-        raise NotImplementedError
+        """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        found: Estimate = self._inbox.put(lambda: self._orders.estimate(order, self._opening.market)).result(2)
+        return found
+
+    def save_recording(self, name: str, content: bytes) -> str | Rejection:
+        """The path of the saved file, for OpenReplay."""
+        try:
+            return self._opener.save_recording(name, content)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "file")
+
+    # -- views ----------------------------------------------------------------------------------------------------
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]:
+        return self._opening.market.source.instruments
+
+    def market(self, symbol: str) -> MarketView | None:
+        return self._opening.market.board.views.get(symbol)
+
+    def markets(self) -> Mapping[str, MarketView]:
+        return self._opening.market.board.views
+
+    def account(self, account_id: str = "") -> AccountView:
+        """The named account, or the one that trades in the present market. Raises KeyError when unknown."""
+        return self._accounts[account_id or self._opening.market.account_id]
+
+    def accounts(self) -> Mapping[str, AccountView]:
+        return self._accounts
+
+    def order(self, order_id: str) -> Order | None:
+        """By id, in the account that trades in the present market."""
+        return next((order for order in self.account().orders if order.id == order_id), None)
+
+    def status(self) -> StatusView:
+        market = self._opening.market
+        return StatusView(
+            source=market.source.kind,
+            title=market.source.title,
+            now=market.now,
+            speed=market.clock.speed,
+            is_playing=market.clock.is_playing and not market.is_ended,
+            is_ended=market.is_ended,
+            start=market.source.start,
+            end=market.source.end,
+            session_id=market.session_id,
+            journal=self._turns.fault or self._journal_state,
+            account_id=market.account_id,
+        )
+
+    def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
+        """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
+        return self._opening.market.board.bars.bars(symbol, timeframe, limit, before)
+
+    def forming_bar(self, symbol: str, timeframe: Timeframe) -> Bar | None:
+        """The last bar, as far as it has come."""
+        return self._opening.market.board.bars.forming(symbol, timeframe)
+
+    def history(self, symbol: str) -> History:
+        """All the bars there are, for saving them."""
+        return History(*(self.bars(symbol, frame, ALL_BARS) for frame in (Timeframe.S1, Timeframe.M1, Timeframe.D1)))
+
+    def recordings(self) -> Sequence[tuple[str, str, int]]:
+        """Path, title and bytes of every recording that can be replayed."""
+        return self._opener.recordings()
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """`listener` is called from the market thread after views were swapped; it must be quick."""
+        self._listeners = (*self._listeners, listener)
+
+    def subscribe(self, listener: Callable[[Sequence[DeskEvent]], None]) -> Callable[[], None]:
+        """Durable events as they happen, in order, on the market thread. Returns the way to end it."""
+        return self._bus.subscribe(listener)
+
+    # -- the market thread ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="market", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the market thread after its present turn, keep a snapshot, close journal and source."""
+        self._stop.set()
+        self._inbox.wake()
+        if self._thread is not None:
+            self._thread.join(10)
+        self._save_snapshot()
+        self._opening.market.source.close()
+        self._journal.close()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the market has yet to come up to its clock."""
+        return self._opening.market.reached < self._opening.market.now
+
+    def turn(self, timeout_s: float = 0.0) -> None:
+        """One turn: wait for letters, let time pass, answer, remember, tell."""
+        letters = self._inbox.take(timeout_s)
+        self._journal_state = self._journal.health()
+        self._turns.turn(letters)
+        self._refresh()
+        if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
+            self._save_snapshot()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.turn(self._beat())
+            except Exception:
+                logger.critical("the market thread stops: the desk's state can no longer be trusted", exc_info=True)
+                raise
+
+    def _beat(self) -> float:
+        """Seconds until the market has something to do."""
+        market = self._opening.market
+        due = None if self._turns.fault else market.next_due()
+        return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
+
+    def _prepared(self, command: Any) -> Any:
+        """Opening a market means reading files: not for the market thread. Raises Refused."""
+        match command:
+            case OpenReplay():
+                return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
+            case OpenSimulated():
+                return AdoptMarket(self._opener.simulated(self._clock.now()))
+        return command
+
+    def _handle(self, command: Any) -> Any:
+        if callable(command):
+            return command()
+        if isinstance(command, SubmitOrder | ReplaceOrder) and self._journal_state != "ok":
+            return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
+        return self._opening.handle(command)
+
+    def _refresh(self) -> None:
+        """Swap in new views of what changed, unless something undurable is in hand."""
+        if self._turns.fault:
+            return
+        changed = self._opening.market.board.refresh(self._opening.market.reached)
+        if self._refresh_account(changed) or changed:
+            for listener in self._listeners:
+                listener()
+
+    def _refresh_account(self, changed: frozenset[str]) -> bool:
+        market, state = self._opening.market, self._orders.state
+        former = self._accounts.get(market.account_id)
+        concerns = symbols_of(state.portfolio(market.account_id))
+        if former and former.version == state.version and not concerns & changed:
+            return False
+        self._accounts = {**self._accounts, market.account_id: account_view(state, market, former)}
+        return True
+
+    def _save_snapshot(self) -> None:
+        """Only of what is durable; a journal that cannot take it now will be asked again."""
+        if self._turns.fault or self._journal_state != "ok" or self._turns.last_seq == self._snapshot_seq:
+            return
+        self._journal.save_snapshot(Snapshot(self._turns.last_seq, self._orders.state.dump()))
+        self._snapshot_seq = self._turns.last_seq
+
+
+def restored(journal: Journal) -> tuple[TradingState, int]:
+    """The state that the journal adds up to, and its last row's number."""
+    snapshot = journal.snapshot()
+    state, last = (TradingState.load(snapshot.state), snapshot.seq) if snapshot else (TradingState(), 0)
+    for seq, event in journal.replay(after=last):
+        state.apply(event)
+        last = seq
+    return state, last

@@ -17,13 +17,14 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The machine's own clock, never running backwards within one process."""
+    """The machine's own clock, never running backwards within one process (it waits instead)."""
 
     def __init__(self) -> None:
-        self._offset = time.time_ns() - time.monotonic_ns()
+        self._latest = 0
 
     def now(self) -> int:
-        return time.monotonic_ns() + self._offset
+        self._latest = max(self._latest, time.time_ns())
+        return self._latest
 
 
 class ManualClock:
@@ -76,6 +77,10 @@ class VirtualClock:
     def pause(self) -> None:
         self._reanchor(self.now())
         self._playing = False
+
+    def pause_at(self, moment: int) -> None:
+        self._playing = False
+        self._reanchor(moment)
 
     def set_speed(self, speed: float) -> None:
         if not 0 < speed <= 1_000_000:

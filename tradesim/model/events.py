@@ -66,6 +66,16 @@ class OrderReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderReplaceRejected:
+    """The venue would not take the change; the order stands as it was."""
+
+    account_id: str
+    order_id: str
+    rejection: Rejection
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCanceled:
     """`cause` is a venue.CancelCause value or `venue: …`; `message` is the sentence for people."""
 
@@ -84,6 +94,16 @@ class OrderExpired:
     ts_event: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayOpened:
+    """A trading day began: what the account was worth, and the mark of each open position (symbol, price)."""
+
+    account_id: str
+    equity: Decimal
+    marks: tuple[tuple[str, Decimal], ...]
+    ts_event: int
+
+
 DeskEvent = (
     AccountOpened
     | OrderAccepted
@@ -91,8 +111,10 @@ DeskEvent = (
     | OrderOpened
     | OrderFilled
     | OrderReplaced
+    | OrderReplaceRejected
     | OrderCanceled
     | OrderExpired
+    | DayOpened
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -104,7 +126,9 @@ EVENT_KINDS: dict[str, type] = {
         OrderOpened,
         OrderFilled,
         OrderReplaced,
+        OrderReplaceRejected,
         OrderCanceled,
         OrderExpired,
+        DayOpened,
     )
 }

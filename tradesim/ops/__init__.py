@@ -1,0 +1,1 @@
+"""The machine room: scheduler, health, logs, and the servers that carry the app."""

@@ -4,15 +4,33 @@ from enum import StrEnum
 
 
 class Page(StrEnum):
+    DESK = "desk"
+    """The page's root; it is in the document once Dash has drawn the panels."""
     SYMBOL = "symbol"
     """dcc.Store: the chosen symbol."""
     INSTRUMENTS = "instruments"
     """dcc.Store: {symbol: {name, tick, lot, pd, qd, cls, cur}} of the present market."""
     SESSION = "session"
     """dcc.Store: id of the market session; changes when another market is opened."""
+    VERSIONS = "versions"
+    """dcc.Store: {tradesim, dash, plotly, python}, for `Copy details`."""
     INTENTS = "intents"
     """dcc.Store: a batch of wishes from the browser's code, see assets/intents.js."""
     RECEIPTS = "receipts"
     """dcc.Store: the answers to the last batch."""
     SUMMARY = "summary"
     """dcc.Store: at most 4 times a second, what callbacks may need of the live state."""
+    FAULT = "fault"
+    """dcc.Store: {panel, message, stack}: a callback of that panel failed."""
+    NOTICE = "notice"
+    """dcc.Store: {kind, text}: a sentence for the person, shown as a toast."""
+
+
+class Shell(StrEnum):
+    """What the shell lays out around the panels."""
+
+    FLOOR = "floor"
+    MIDDLE_TABS = "middle-tabs"
+    LOWER_TABS = "lower-tabs"
+    BOTTOM_BAR = "bottom-bar"
+    TOASTS = "toasts"

@@ -1,6 +1,6 @@
 import pytest
-from tests.unit.venue.orders import BUY, SELL
 
+from tests.unit.venue.orders import BUY, SELL, limit
 from tradesim.model.market import Level
 from tradesim.venue.book import OrderBook
 from tradesim.venue.queue import Place
@@ -86,9 +86,8 @@ def test_available_ends_at_an_own_order_or_skips_it(book):
 
 
 def test_a_watched_place_follows_trades_and_cancels_before_it(book):
-    order = book.add("paper", BUY, 99, 3)
-    place = Place(order.id, 17)
-    book.watch(order, place)
+    place = Place(book.last_id + 1, 17)
+    order = book.add_watched(limit("a", BUY, 99, 3), 99, 3, place)
     book.add("~late", BUY, 99, 9)
     book.fill(book.head(SELL, 99), 6)
     book.reduce(3, 2)
@@ -99,9 +98,8 @@ def test_a_watched_place_follows_trades_and_cancels_before_it(book):
 
 
 def test_what_happens_behind_a_watched_order_does_not_move_it(book):
-    order = book.add("paper", BUY, 99, 3)
-    place = Place(order.id, 17)
-    book.watch(order, place)
+    place = Place(book.last_id + 1, 17)
+    book.add_watched(limit("a", BUY, 99, 3), 99, 3, place)
     late = book.add("~late", BUY, 99, 9)
     book.reduce(late.id, 4)
     book.cancel(late.id)
@@ -109,8 +107,7 @@ def test_what_happens_behind_a_watched_order_does_not_move_it(book):
 
 
 def test_a_level_forgets_its_watched_orders_when_they_leave(book):
-    order = book.add("paper", BUY, 99, 3)
-    book.watch(order, Place(order.id, 17))
+    order = book.add_watched(limit("a", BUY, 99, 3), 99, 3, Place(book.last_id + 1, 17))
     book.cancel(order.id)
     assert book.bids.levels[99].places is None
 

@@ -1,8 +1,8 @@
 from decimal import Decimal
 
 import pytest
-from tests.unit.venue.orders import AAPL, BUY, SELL, executions, limit, market, told
 
+from tests.unit.venue.orders import AAPL, BUY, SELL, executions, limit, market, told
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Level
 from tradesim.model.orders import Liquidity, TimeInForce

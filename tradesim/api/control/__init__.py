@@ -1,0 +1,1 @@
+"""The control API, `/sim/v1`: the desk for programs, in its own words."""

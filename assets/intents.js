@@ -1,0 +1,82 @@
+// Wishes of the person, from any gesture, to the server: one batch at a time, each with its receipt.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const PATIENCE_MS = 65000;
+
+  // Batches go one after the other, so that no answer is lost to a newer question. `post` sends, `now` tells the time.
+  function makeQueue(post, makeId, schedule) {
+    const waiting = [];
+    const asked = new Map();
+    let inFlight = null;
+
+    function flush() {
+      if (inFlight || !waiting.length) return;
+      const batch = waiting.splice(0, 50);
+      inFlight = new Set(batch.map((intent) => intent.id));
+      const timer = schedule(() => giveUp(batch), PATIENCE_MS);
+      inFlight.timer = timer;
+      post(batch);
+    }
+
+    function giveUp(batch) {
+      receive(batch.map(({ id }) => ({ id, ok: false, code: "timeout", message: "No answer yet: look at the orders before trying again." })));
+    }
+
+    function receive(receipts) {
+      for (const receipt of receipts || []) {
+        const resolve = asked.get(receipt.id);
+        if (!resolve) continue;
+        asked.delete(receipt.id);
+        resolve(receipt);
+      }
+      if (!inFlight || !(receipts || []).some((receipt) => inFlight.has(receipt.id))) return;
+      if (inFlight.timer && root.clearTimeout) root.clearTimeout(inFlight.timer);
+      inFlight = null;
+      flush();
+    }
+
+    function send(intent) {
+      const id = intent.id || makeId();
+      return new Promise((resolve) => {
+        asked.set(id, resolve);
+        waiting.push({ ...intent, id });
+        schedule(flush, 0);
+      });
+    }
+
+    return { send, receive };
+  }
+
+  function newId() {
+    if (root.crypto && root.crypto.randomUUID) return root.crypto.randomUUID();
+    return "i" + Date.now().toString(36) + Math.random().toString(36).slice(2, 12);
+  }
+
+  const queue = makeQueue(
+    (batch) => root.dash_clientside.set_props("intents", { data: batch }),
+    newId,
+    (fn, ms) => root.setTimeout(fn, ms),
+  );
+
+  ts.intents = {
+    // Resolves with {id, ok, message, code?, field?, order_id?}; what was refused is told in a toast unless `quiet`.
+    send(intent, options) {
+      return queue.send(intent).then((receipt) => {
+        const isTold = !(options && options.quiet);
+        if (isTold && ts.page) ts.page.toast(receipt.ok ? "good" : "bad", receipt.message);
+        return receipt;
+      });
+    },
+  };
+
+  root.dash_clientside = root.dash_clientside || {};
+  root.dash_clientside.tradesim_intents = {
+    on_receipts(receipts) {
+      queue.receive(receipts);
+      return root.dash_clientside.no_update;
+    },
+  };
+
+  if (typeof module !== "undefined") module.exports = { makeQueue };
+})(typeof window === "undefined" ? globalThis : window);

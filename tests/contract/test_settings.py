@@ -1,0 +1,39 @@
+"""Every setting is in the README's table, with its default and its meaning; a wrong value is named."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from tradesim.kernel.errors import Refused
+from tradesim.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.metadata["variable"])
+def test_a_setting_has_its_row_in_the_readme(field) -> None:
+    default = "" if field.default in (None, ()) else str(field.default)
+    row = f"| `{field.metadata['variable']}` | {default} | {field.metadata['meaning']} |"
+    assert row in README, f"the README lacks: {row}"
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert Settings.from_env({}) == Settings()
+    assert Settings.from_env({"PORT": " "}).port == 8050
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "wanted"),
+    [
+        ("PORT", "eighty", "a whole number from 0 to 65,535"),
+        ("PORT", "70000", "a whole number from 0 to 65,535"),
+        ("TRADESIM_HOURS", "sometimes", "one of always, exchange"),
+        ("TRADESIM_CASH", "NaN", "a number from 1 to 1000000000"),
+        ("TRADESIM_MARGIN", "9", "a number from 1 to 4"),
+        ("TRADESIM_LOG", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(variable: str, value: str, wanted: str) -> None:
+    with pytest.raises(Refused, match=f"{variable} must be {wanted}, was '{value}'"):
+        Settings.from_env({variable: value})

@@ -1,0 +1,128 @@
+"""A small market on the real venue that only we move, and a desk on it: for tests of the desk and what is above."""
+
+from decimal import Decimal
+from types import MappingProxyType
+
+from tests.fakes import ManualClock, MemoryJournal
+from tradesim.desk.desk import Desk
+from tradesim.desk.orders import TradingRules
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
+from tradesim.kernel.errors import Refused
+from tradesim.marketdata.bars import BarStore
+from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.market import SessionState, Side, SourceKind
+from tradesim.model.series import Bars, History
+from tradesim.venue.matching import MatchingVenue
+
+START = 1_767_625_200 * NS_PER_SECOND
+INSTRUMENTS = MappingProxyType(
+    {
+        "AAPL": Instrument("AAPL", "Apple"),
+        "BTC/USD": Instrument(
+            "BTC/USD",
+            "Bitcoin",
+            AssetClass.CRYPTO,
+            tick_size=Decimal("0.01"),
+            lot_size=Decimal("0.0001"),
+            shortable=False,
+        ),
+    }
+)
+TOUCH = {"AAPL": (22_999, 23_001, 100), "BTC/USD": (9_700_000, 9_700_100, 5_000)}
+
+
+class StillMarket:
+    """Ten levels a side from agents that never move. `kind` and `end` may be set to stage a replay."""
+
+    def __init__(self, start: int = START, kind: SourceKind = SourceKind.SIMULATED, end: int | None = None) -> None:
+        self.kind, self.title, self.start, self.end = kind, "still", start, end
+        self.instruments = INSTRUMENTS
+        self.venue = MatchingVenue(INSTRUMENTS, {symbol: (bid + ask) // 2 for symbol, (bid, ask, _) in TOUCH.items()})
+        self.session_state = SessionState.ALWAYS
+        self.is_closed = False
+        for symbol, (bid, ask, qty) in TOUCH.items():
+            for step in range(10):
+                self.venue.agent_limit(symbol, "~maker", Side.BUY, bid - step, qty, start)
+                self.venue.agent_limit(symbol, "~maker", Side.SELL, ask + step, qty, start)
+
+    def history(self, symbol: str) -> History:
+        return History(Bars.empty(), Bars.empty(), Bars.empty())
+
+    def next_due(self) -> int | None:
+        return None
+
+    def advance(self, to: int) -> None:
+        pass
+
+    def seek(self, to: int) -> None:
+        if self.kind is not SourceKind.REPLAY:
+            raise Refused("only a replay can jump")
+
+    def session(self, symbol: str, now: int) -> SessionState:
+        return self.session_state
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class StillMarkets:
+    """Opens still markets; `replay` refuses what is called `bad`."""
+
+    def simulated(self, now: int) -> StillMarket:
+        return StillMarket(now)
+
+    def replay(self, paths, mapping) -> StillMarket:
+        if "bad" in paths:
+            raise Refused("bad: wanted a recording, found nothing of the kind")
+        return StillMarket(START, SourceKind.REPLAY, START + 3_600 * NS_PER_SECOND)
+
+    def bars(self, source) -> BarStore:
+        return BarStore(source.instruments)
+
+    def recordings(self) -> list[tuple[str, str, int]]:
+        return []
+
+    def save_recording(self, name: str, content: bytes) -> str:
+        return name
+
+
+def no_fee(_instrument, _price, _qty, _liquidity) -> Decimal:
+    return Decimal(0)
+
+
+class Stage:
+    """A desk on a still market, driven by hand: `ask` sends a command, lets the latency pass and gives the answer."""
+
+    def __init__(
+        self, journal=None, latency_ms: int = 0, clock: ManualClock | None = None, source=None, **rules
+    ) -> None:
+        self.clock = clock or ManualClock(START)
+        self.journal = journal if journal is not None else MemoryJournal()
+        self.market = source or StillMarket(self.clock.now())
+        self.events: list = []
+        self.desk = Desk(
+            StillMarkets(),
+            self.journal,
+            TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules),
+            self.clock,
+            7,
+            self.market,
+        )
+        self.desk.subscribe(self.events.extend)
+
+    def ask(self, command):
+        reply = self.desk.post(command)
+        self.desk.turn()
+        return reply.result(0)
+
+    def pass_ms(self, ms: int) -> None:
+        self.clock.advance(ms * NS_PER_MS)
+        self.desk.turn()
+        while self.desk.is_behind:
+            self.desk.turn()
+
+    def agent(self, side: Side, price: int, qty: int, symbol: str = "AAPL") -> int:
+        """Somebody else's limit order, seen by the desk at its next turn."""
+        rests = self.desk._opening.market.source.venue.agent_limit(symbol, "~other", side, price, qty, self.clock.now())
+        self.desk.turn()
+        return rests

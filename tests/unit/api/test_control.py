@@ -1,0 +1,117 @@
+"""The control API by its HTTP answers: shapes, refusals, and who may ask."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.stage import Stage
+from tradesim.api import guard
+from tradesim.api.control import routes
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def client(stage: Stage) -> Iterator[FlaskClient]:
+    server = Flask("test")
+    guard.register(server, "127.0.0.1", ("https://desk.example",))
+    routes.register(server, stage.desk, lambda: {"status": "ok"})
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.is_set():
+            stage.desk.turn(0.01)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield server.test_client()
+    stop.set()
+    thread.join()
+
+
+def test_an_order_is_answered_as_it_is(client: FlaskClient) -> None:
+    answer = client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "100"})
+    assert answer.status_code == 201
+    order = answer.get_json()
+    assert (order["status"], order["filled_qty"], order["filled_avg_price"]) == ("filled", "100", "230.01")
+    assert client.get(f"/sim/v1/orders/{order['id']}").get_json() == order
+    assert client.get("/sim/v1/positions").get_json()[0]["position"]["qty"] == "100"
+    assert client.get("/sim/v1/account").get_json()["account"]["cash"] == "76999.00"
+    assert client.get("/sim/v1/fills").get_json()[0]["reason"]["model"] == "order book"
+    assert client.get("/sim/v1/ledger").get_json()[0]["kind"] == "fill"
+
+
+def test_numbers_may_be_numbers(client: FlaskClient) -> None:
+    body = {"symbol": "AAPL", "side": "buy", "qty": 10, "type": "limit", "limit_price": 229.95}
+    assert client.post("/sim/v1/orders", json=body).get_json()["limit_price"] == "229.95"
+
+
+def test_an_order_can_be_replaced_and_cancelled(client: FlaskClient) -> None:
+    body = {"symbol": "AAPL", "side": "buy", "qty": "10", "type": "limit", "limit_price": "229.95"}
+    order_id = client.post("/sim/v1/orders", json=body).get_json()["id"]
+    replaced = client.patch(f"/sim/v1/orders/{order_id}", json={"limit_price": "229.90"}).get_json()
+    assert replaced["limit_price"] == "229.90"
+    assert client.delete(f"/sim/v1/orders/{order_id}").get_json()["status"] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"{", 400, "the body is not what was wanted"),
+        (b"", 400, "the body is not what was wanted"),
+        (b"\xff\xfe", 400, "the body is not"),
+        (b"[" * 5_000, 400, "the body is not"),
+        (b'{"symbol": "AAPL"}', 400, "missing required field `side`"),
+        (b'{"symbol": "AAPL", "side": "hold", "qty": "1"}', 400, "Invalid enum value 'hold'"),
+        (b'{"symbol": "AAPL", "side": "buy", "qty": "1", "size": 3}', 400, "unknown field `size`"),
+        (b'{"symbol": "AAPL", "side": "buy", "qty": "NaN"}', 422, "quantity must be above 0"),
+        (b'{"symbol": "AAPL", "side": "buy", "qty": "1e400"}', 422, "quantity must be above 0"),
+        (b'{"symbol": "AAPL", "side": "buy", "qty": "-5"}', 422, "quantity must be above 0"),
+        (b'{"symbol": "XXX", "side": "buy", "qty": "1"}', 404, "XXX is not traded here"),
+        (b'{"symbol": "AAPL", "side": "buy"}', 422, "either a quantity or a notional"),
+        (b'{"symbol": "AAPL", "side": "buy", "qty": "' + b"1" * 20_000 + b'"}', 413, "at most 16,384 bytes"),
+    ],
+)
+def test_a_bad_body_gets_a_sentence(client: FlaskClient, body: bytes, status: int, words: str) -> None:
+    answer = client.post("/sim/v1/orders", data=body)
+    assert answer.status_code == status
+    assert words in answer.get_json()["message"]
+
+
+def test_what_does_not_exist_is_said(client: FlaskClient) -> None:
+    assert client.get("/sim/v1/orders/x").status_code == 404
+    assert client.get("/sim/v1/book/XXX").status_code == 404
+    assert client.delete("/sim/v1/positions/AAPL").status_code == 404
+    assert client.get("/sim/v1/bars/AAPL?timeframe=3m").get_json()["field"] == "timeframe"
+
+
+def test_the_book_has_both_sides(client: FlaskClient) -> None:
+    book = client.get("/sim/v1/book/AAPL").get_json()
+    assert book["bids"][0] == {"price": "229.99", "qty": "100", "orders": 1}
+    assert len(book["asks"]) == 10
+
+
+def test_a_foreign_page_may_not_trade(client: FlaskClient) -> None:
+    body = {"symbol": "AAPL", "side": "buy", "qty": "1"}
+    refused = client.post("/sim/v1/orders", json=body, headers={"Origin": "https://evil.example"})
+    assert refused.status_code == 403
+    assert "https://evil.example" in refused.get_json()["message"]
+    for origin in ("http://localhost", "https://desk.example"):
+        assert client.post("/sim/v1/orders", json=body, headers={"Origin": origin}).status_code == 201
+
+
+def test_a_foreign_name_for_this_machine_is_refused(client: FlaskClient) -> None:
+    assert client.get("/sim/v1/status", headers={"Host": "evil.example"}).status_code == 403
+    assert client.get("/sim/v1/status", headers={"Host": "127.0.0.1:8050"}).status_code == 200
+
+
+def test_the_clock_of_a_simulated_market_is_left_alone(client: FlaskClient) -> None:
+    answer = client.post("/sim/v1/pause")
+    assert answer.status_code == 422
+    assert "in a replay only" in answer.get_json()["message"]

@@ -1,0 +1,87 @@
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from tests.fakes import a_fill, an_order, dec
+from tradesim.kernel.errors import IllegalTransition
+from tradesim.model.orders import OrderStatus as S
+from tradesim.trading import lifecycle
+
+LEGAL = {
+    (S.PENDING_NEW, S.NEW),
+    (S.PENDING_NEW, S.PARTIALLY_FILLED),
+    (S.PENDING_NEW, S.FILLED),
+    (S.PENDING_NEW, S.CANCELED),
+    (S.PENDING_NEW, S.EXPIRED),
+    (S.PENDING_NEW, S.REJECTED),
+    (S.NEW, S.PARTIALLY_FILLED),
+    (S.NEW, S.FILLED),
+    (S.NEW, S.CANCELED),
+    (S.NEW, S.EXPIRED),
+    (S.PARTIALLY_FILLED, S.PARTIALLY_FILLED),
+    (S.PARTIALLY_FILLED, S.FILLED),
+    (S.PARTIALLY_FILLED, S.CANCELED),
+    (S.PARTIALLY_FILLED, S.EXPIRED),
+}
+
+
+@pytest.mark.parametrize(("now", "to"), list(product(S, S)), ids=lambda status: status.value)
+def test_every_move_is_legal_or_refused(now, to):
+    if (now, to) in LEGAL:
+        assert lifecycle.advance(now, to) is to
+    else:
+        with pytest.raises(IllegalTransition, match=f"order cannot go from {now} to {to}"):
+            lifecycle.advance(now, to)
+
+
+def test_what_is_not_open_is_the_end():
+    assert {status for status in S if not lifecycle.NEXT[status]} == {status for status in S if not status.is_open}
+
+
+def test_fills_average_exactly_over_a_repeating_decimal():
+    order = an_order(qty=7)
+    for qty, price in ((3, "10.00"), (3, "10.01"), (1, "10.03")):
+        order = lifecycle.filled(order, a_fill(order, qty, price))
+    assert order.status is S.FILLED
+    assert order.filled_avg_price == Decimal("70.06") / 7
+
+
+def test_a_thousand_small_fills_do_not_drift():
+    order, notional = an_order(qty="100"), Decimal(0)
+    for n in range(1000):
+        price = dec("64321.07") + Decimal(n) / 100
+        order = lifecycle.filled(order, a_fill(order, "0.0001", price))
+        notional += price * dec("0.0001")
+    assert order.filled_avg_price == notional / dec("0.1")
+    assert order.status is S.PARTIALLY_FILLED
+
+
+def test_a_fill_beyond_the_quantity_is_a_bug():
+    with pytest.raises(IllegalTransition, match="cannot take a fill of 11"):
+        lifecycle.filled(an_order(qty=10), a_fill(an_order(), 11, 100))
+
+
+def test_an_order_filled_on_arrival_stays_partially_filled_when_it_rests():
+    order = lifecycle.filled(an_order(qty=10), a_fill(an_order(), 4, 100))
+    assert lifecycle.opened(order, 9).status is S.PARTIALLY_FILLED
+    assert lifecycle.opened(an_order(), 9).status is S.NEW
+
+
+def test_replacing_keeps_the_status_and_must_leave_something_open():
+    order = lifecycle.filled(an_order(qty=10), a_fill(an_order(), 4, 100))
+    assert lifecycle.replaced(order, dec(5), dec(99), 9) == replace(
+        order, qty=dec(5), limit_price=dec(99), updated_at=9
+    )
+    with pytest.raises(IllegalTransition, match="cannot be replaced to 4"):
+        lifecycle.replaced(order, dec(4), dec(99), 9)
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(lifecycle.canceled, S.CANCELED), (lifecycle.expired, S.EXPIRED), (lifecycle.rejected, S.REJECTED)],
+)
+def test_an_end_carries_its_sentence(end, status):
+    order = end(an_order(), "by hand", 7)
+    assert (order.status, order.reason, order.updated_at) == (status, "by hand", 7)

@@ -1,0 +1,88 @@
+"""What programs may send, read strictly: a wrong field or type is named in a sentence."""
+
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from tradesim.model.commands import ReplaceOrder, SubmitOrder
+from tradesim.model.market import Side
+from tradesim.model.orders import OrderType, Rejection, TimeInForce
+
+T = TypeVar("T")
+LARGEST = 16 * 1024
+
+
+class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of `POST /sim/v1/orders`. Either `qty` or `notional`; numbers may be JSON numbers or strings."""
+
+    symbol: str
+    side: Side
+    type: OrderType = OrderType.MARKET
+    time_in_force: TimeInForce = TimeInForce.DAY
+    qty: Decimal | None = None
+    notional: Decimal | None = None
+    limit_price: Decimal | None = None
+    post_only: bool = False
+    client_order_id: str | None = None
+
+    def command(self, account_id: str) -> SubmitOrder:
+        return SubmitOrder(
+            account_id=account_id,
+            symbol=self.symbol,
+            side=self.side,
+            type=self.type,
+            time_in_force=self.time_in_force,
+            qty=self.qty,
+            notional=self.notional,
+            limit_price=self.limit_price,
+            post_only=self.post_only,
+            client_order_id=self.client_order_id,
+        )
+
+
+class OrderChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of `PATCH /sim/v1/orders/ID`: the new total quantity, the new limit price, or both."""
+
+    qty: Decimal | None = None
+    limit_price: Decimal | None = None
+
+    def command(self, account_id: str, order_id: str) -> ReplaceOrder:
+        return ReplaceOrder(account_id, order_id, self.qty, self.limit_price)
+
+
+class Speed(msgspec.Struct, forbid_unknown_fields=True):
+    speed: float
+
+
+class Moment(msgspec.Struct, forbid_unknown_fields=True):
+    """`to` in UTC nanoseconds."""
+
+    to: int
+
+
+class Recording(msgspec.Struct, forbid_unknown_fields=True):
+    paths: list[str]
+    mapping: dict[str, str] = {}
+
+
+def read(body: bytes, kind: type[T]) -> T | Rejection:
+    """The body as `kind`, or the sentence that says what was wanted and found."""
+    if len(body) > LARGEST:
+        return Rejection("too_large", f"a body may have at most {LARGEST:,} bytes, had {len(body):,}")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        return Rejection("bad_request", f"the body is not what was wanted: {error}", path_of(error))
+    except (ValueError, RecursionError) as error:
+        return Rejection("bad_request", f"the body is not JSON: {type(error).__name__}")
+
+
+def path_of(error: Exception) -> str | None:
+    _, found, path = str(error).partition(" - at `$.")
+    return path.rstrip("`") if found else None
+
+
+def plain(value: Any) -> Any:
+    """Any of our values as JSON-able data: decimals as strings."""
+    return msgspec.to_builtins(value, str_keys=True)

@@ -1,0 +1,64 @@
+"""An account as its owner sees it: valued at the present market, bounded, immutable."""
+
+from itertools import islice
+
+from tradesim.desk.market import Market
+from tradesim.desk.views import AccountView, PositionView
+from tradesim.model.accounts import LedgerEntry
+from tradesim.model.orders import Order
+from tradesim.model.venue import QueuePosition
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.state import TradingState
+from tradesim.trading.valuation import PositionValue, value_account
+
+SHOWN_ORDERS = 500
+SHOWN_FILLS = 500
+SHOWN_ENTRIES = 500
+
+
+def account_view(state: TradingState, market: Market, former: AccountView | None = None) -> AccountView:
+    """The account that trades in `market`; what did not change since `former` is the same object as there."""
+    portfolio = state.portfolio(market.account_id)
+    is_same = former is not None and former.version == state.version
+    value = value_account(portfolio, market.touches(symbols_of(portfolio)), market.source.instruments)
+    return AccountView(
+        account=portfolio.account,
+        equity=value.equity,
+        buying_power=value.buying_power,
+        reserved=value.reserved,
+        day_pl=value.day_pl,
+        unrealized_pl=value.unrealized_pl,
+        realized_pl=value.realized_pl,
+        fees=value.fees,
+        positions=tuple(position_view(each) for each in value.positions),
+        orders=former.orders if former and is_same else shown_orders(portfolio),
+        queue=queue_of(portfolio, market),
+        fills=former.fills if former and is_same else tuple(islice(reversed(portfolio.fills), SHOWN_FILLS)),
+        ledger=former.ledger if former and is_same else shown_entries(state, market.account_id),
+        version=state.version,
+    )
+
+
+def symbols_of(portfolio: Portfolio) -> set[str]:
+    """What the account holds or has orders in."""
+    return {*portfolio.positions, *(order.symbol for order in portfolio.open.values())}
+
+
+def position_view(value: PositionValue) -> PositionView:
+    return PositionView(value.position, value.mark, value.market_value, value.unrealized_pl, value.day_pl)
+
+
+def shown_orders(portfolio: Portfolio) -> tuple[Order, ...]:
+    """All open, then the most recent closed, newest first."""
+    open_orders = reversed(portfolio.open.values())
+    return (*open_orders, *islice(reversed(portfolio.closed.values()), SHOWN_ORDERS))
+
+
+def shown_entries(state: TradingState, account_id: str) -> tuple[LedgerEntry, ...]:
+    own = (entry for entry in reversed(state.ledger.entries) if entry.postings[0].account_id == account_id)
+    return tuple(islice(own, SHOWN_ENTRIES))
+
+
+def queue_of(portfolio: Portfolio, market: Market) -> dict[str, QueuePosition]:
+    positions = ((order_id, market.source.venue.queue_position(order_id)) for order_id in portfolio.open)
+    return {order_id: position for order_id, position in positions if position is not None}

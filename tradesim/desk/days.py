@@ -1,0 +1,42 @@
+"""When a trading day ends: what DAY means in a market with hours, and in one that never closes."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.market import SessionState
+
+ZONE = ZoneInfo("America/New_York")
+BOUNDARY_HOURS = (0, 13, 16)
+"""Midnight, the close of a half day and the regular close, New York."""
+TRADING = frozenset({SessionState.ALWAYS, SessionState.REGULAR, SessionState.PRE})
+
+
+def local(now: int) -> datetime:
+    return datetime.fromtimestamp(now // NS_PER_SECOND, ZONE)
+
+
+def next_boundary(now: int) -> int:
+    """The next moment after `now`, UTC ns, at which a trading day may end."""
+    return boundary_after(now // NS_PER_SECOND) * NS_PER_SECOND
+
+
+@lru_cache(maxsize=8)
+def boundary_after(second: int) -> int:
+    present = datetime.fromtimestamp(second, ZONE)
+    for day in (present, present + timedelta(days=1)):
+        for hour in BOUNDARY_HOURS:
+            moment = day.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
+            if moment.timestamp() > second:
+                return int(moment.timestamp())
+    raise AssertionError("a day has a midnight")
+
+
+def is_midnight(now: int) -> bool:
+    return local(now).hour == 0
+
+
+def day_is_over(session: SessionState, now: int) -> bool:
+    """Whether a DAY order ends at the boundary `now`: at midnight where the market never closes, else at its close."""
+    return is_midnight(now) if session is SessionState.ALWAYS else session not in TRADING

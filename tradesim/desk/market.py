@@ -1,0 +1,73 @@
+"""The market that is open on the desk now: a source, its clock, what it shows, and orders on their way to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tradesim.desk.arrivals import Arrivals
+from tradesim.desk.board import Board
+from tradesim.desk.ports import MarketSource
+from tradesim.kernel.clock import VirtualClock
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import BookTop, SourceKind
+from tradesim.trading.valuation import Touch, touch_of
+
+
+@dataclass(slots=True)
+class Market:
+    """Owned by the market thread. `account_id` is who trades here; `session_id` names this run of the source."""
+
+    source: MarketSource
+    clock: VirtualClock
+    board: Board
+    account_id: str
+    session_id: str
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    reached: int = 0
+
+    def __post_init__(self) -> None:
+        self.reached = self.reached or self.source.start
+
+    @property
+    def now(self) -> int:
+        """Market time, never past the end of a recording and never before what has already happened."""
+        now = max(self.clock.now(), self.reached)
+        return now if self.source.end is None else min(now, max(self.source.end, self.reached))
+
+    @property
+    def is_ended(self) -> bool:
+        return self.source.end is not None and self.reached >= self.source.end
+
+    @property
+    def is_controllable(self) -> bool:
+        """Whether a person may pause, speed up or move the clock."""
+        return self.source.kind is SourceKind.REPLAY
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        return self.source.instruments.get(symbol)
+
+    def top(self, symbol: str, levels: int = 50) -> BookTop:
+        return self.source.venue.top(symbol, levels)
+
+    def touches(self, symbols: Iterable[str]) -> dict[str, Touch]:
+        """The touch of each symbol that is traded here, in money."""
+        traded = self.source.instruments
+        return {
+            symbol: touch_of(traded[symbol], self.top(symbol, 1), self.board.last(symbol))
+            for symbol in symbols
+            if symbol in traded
+        }
+
+    def next_due(self) -> int | None:
+        dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]
+        return min(dues) if dues else None
+
+    def advance(self, to: int) -> None:
+        """Everything up to `to`, arrivals at their own moments. The outcome is in the venue's drain."""
+        while (due := self.arrivals.next_due()) is not None and due <= to:
+            self.source.advance(max(due, self.reached))
+            self.reached = max(due, self.reached)
+            arrival = self.arrivals.take(due)
+            if arrival:
+                arrival[1](self.reached)
+        self.source.advance(to)
+        self.reached = max(to, self.reached)

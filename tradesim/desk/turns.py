@@ -1,0 +1,161 @@
+"""One turn of the market: time passes, commands are answered, the journal remembers, then everybody is told.
+
+Decide, journal (durable), publish. Nothing that a crash could forget leaves this module: views, events and
+answers wait for the commit. When the journal cannot be written the market stands still with its last batch
+in hand and tries again; meanwhile every command is refused with the reason.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradesim.desk.days import next_boundary
+from tradesim.desk.market import Market
+from tradesim.desk.opening import Opening
+from tradesim.desk.orders import OrderDesk
+from tradesim.desk.ports import Journal
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.errors import JournalUnavailable
+from tradesim.kernel.inbox import Letter
+from tradesim.model.accounts import LedgerEntry
+from tradesim.model.events import DeskEvent
+from tradesim.model.market import Trade
+from tradesim.model.orders import Order, Rejection
+
+logger = logging.getLogger(__name__)
+
+TURN_BUDGET_S = 0.02
+SLICE_NS = 250 * NS_PER_MS
+RETRY_S = 0.25
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one turn decided, and who waits to hear of it."""
+
+    events: list[DeskEvent] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    answers: list[tuple["Future[Any]", Any]] = field(default_factory=list)
+
+
+Handle = Callable[[Any], Any]
+Publish = Callable[[Sequence[DeskEvent]], None]
+
+
+class Turns:
+    """Runs on the market thread, or in a test by calling `turn`."""
+
+    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+        self._opening = opening
+        self._orders = orders
+        self._journal = journal
+        self._handle = handle
+        self._publish = publish
+        self._held: Batch | None = None
+        self._retry_at = 0.0
+        self.fault: str | None = None
+        self.last_seq = 0
+
+    def turn(self, letters: Sequence[Letter]) -> None:
+        if not self._retry():
+            self._refuse(letters)
+            return
+        self._pass_time(self._opening.market)
+        answers = [(letter.reply, self._answer(letter)) for letter in letters]
+        market = self._opening.market
+        market.advance(market.reached)
+        self._collect(market)
+        events, entries = self._orders.take_decisions()
+        self._settle(Batch(events, entries, [(reply, self._latest(answer)) for reply, answer in answers]))
+
+    def record(self) -> None:
+        """Make durable what was decided before the first turn."""
+        self._collect(self._opening.market)
+        events, entries = self._orders.take_decisions()
+        self._settle(Batch(events, entries))
+
+    def _pass_time(self, market: Market) -> None:
+        """Let the market come up to its clock, in slices, as far as the budget of one turn goes."""
+        deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
+        while market.reached < to:
+            boundary = next_boundary(market.reached)
+            market.advance(min(to, market.reached + SLICE_NS, boundary))
+            self._collect(market)
+            if market.reached == boundary:
+                self._opening.close_day(market)
+            if time.monotonic() > deadline:
+                return
+
+    def _answer(self, letter: Letter) -> Any:
+        try:
+            return self._handle(letter.command)
+        except Exception as error:
+            logger.exception("command failed: %r", letter.command)
+            return error
+
+    def _latest(self, answer: Any) -> Any:
+        """An order as it is at the end of the turn, so that an answer already shows what filled at once."""
+        if isinstance(answer, Order):
+            return self._orders.state.order(answer.id) or answer
+        if isinstance(answer, list):
+            return [self._latest(each) for each in answer]
+        return answer
+
+    def _collect(self, market: Market) -> None:
+        """Hear what the venue did, until our answers to it cause nothing more."""
+        happenings = market.source.venue.drain()
+        market.board.touch(happenings.touched)
+        for item in happenings.items:
+            if isinstance(item, Trade):
+                market.board.print(item)
+            else:
+                self._orders.report(item, market)
+
+    def _settle(self, batch: Batch) -> None:
+        try:
+            if batch.events:
+                self.last_seq = self._journal.append(batch.events, batch.entries)
+        except JournalUnavailable as error:
+            self._hold(batch, str(error))
+            return
+        self._tell(batch)
+
+    def _tell(self, batch: Batch) -> None:
+        self._publish(batch.events)
+        for reply, answer in batch.answers:
+            if reply.set_running_or_notify_cancel():
+                if isinstance(answer, Exception):
+                    reply.set_exception(answer)
+                else:
+                    reply.set_result(answer)
+
+    def _hold(self, batch: Batch, why: str) -> None:
+        if self.fault is None:
+            logger.error("the journal cannot be written, the market stands still: %s", why)
+        self._held, self.fault = batch, why
+
+    def _retry(self) -> bool:
+        """Whether nothing is held any more."""
+        held = self._held
+        if held is None or time.monotonic() < self._retry_at:
+            return held is None
+        self._retry_at = time.monotonic() + RETRY_S
+        try:
+            self.last_seq = self._journal.append(held.events, held.entries)
+        except JournalUnavailable as error:
+            self.fault = str(error)
+            return False
+        logger.warning("the journal can be written again; %d events were held and are safe", len(held.events))
+        self._held, self.fault = None, None
+        self._tell(held)
+        return True
+
+    def _refuse(self, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            if letter.reply.set_running_or_notify_cancel():
+                letter.reply.set_result(
+                    Rejection("journal_unavailable", f"orders are refused: {self.fault}; nothing was lost")
+                )

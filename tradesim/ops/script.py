@@ -1,0 +1,98 @@
+"""A session without a screen: commands at given market times, every fact written down in order.
+
+The same seed and the same commands give the same bytes, so a session can be kept, compared and repeated.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+import msgspec
+
+from tradesim.desk.desk import Desk
+from tradesim.kernel.clock import NS_PER_MS, ManualClock
+from tradesim.kernel.errors import Refused
+from tradesim.model.commands import (
+    CancelAllOrders,
+    ClosePosition,
+    Flatten,
+    HaltTrading,
+    ResumeTrading,
+    SubmitOrder,
+)
+from tradesim.model.events import DeskEvent
+
+COMMANDS: dict[str, type] = {
+    "submit": SubmitOrder,
+    "cancel_all": CancelAllOrders,
+    "close": ClosePosition,
+    "flatten": Flatten,
+    "halt": HaltTrading,
+    "resume": ResumeTrading,
+}
+BEAT_NS = 100 * NS_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One command, `at_ms` of market time after the start."""
+
+    at_ms: int
+    command: Any
+
+
+def read_script(text: str, name: str, account_id: str) -> list[Line]:
+    """JSON lines: `{"at_ms": 1500, "do": "submit", "symbol": "AAPL", "side": "buy", "qty": "10"}`. Raises Refused."""
+    lines = [
+        line_of(row, f"line {number} of {name}", account_id)
+        for number, row in enumerate(text.splitlines(), 1)
+        if row.strip()
+    ]
+    return sorted(lines, key=lambda line: line.at_ms)
+
+
+def line_of(row: str, where: str, account_id: str) -> Line:
+    try:
+        fields = msgspec.json.decode(row, type=dict[str, Any])
+        at_ms, do = int(fields.pop("at_ms")), fields.pop("do")
+        kind = COMMANDS[do]
+        if "account_id" in kind.__dataclass_fields__:  # type: ignore[attr-defined]
+            fields.setdefault("account_id", account_id)
+        return Line(at_ms, msgspec.convert(fields, kind, strict=False))
+    except KeyError as missing:
+        raise Refused(f"{where}: wanted at_ms and do, one of {', '.join(COMMANDS)}; found no {missing}") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Refused(f"{where}: {error}") from None
+
+
+def play(desk: Desk, clock: ManualClock, lines: Sequence[Line], duration_ms: int, log: IO[bytes]) -> int:
+    """Run the session; one JSON line a fact goes to `log`. Returns how many."""
+    written = 0
+
+    def write(events: Iterable[DeskEvent]) -> None:
+        nonlocal written
+        for event in events:
+            body = {"event": type(event).__name__, **msgspec.to_builtins(event)}
+            log.write(msgspec.json.encode(body, order="sorted") + b"\n")
+            written += 1
+
+    unsubscribe = desk.subscribe(write)
+    start = clock.now()
+    for line in lines:
+        run_until(desk, clock, start + line.at_ms * NS_PER_MS)
+        reply = desk.post(line.command)
+        desk.turn()
+        reply.result(0)
+    run_until(desk, clock, start + duration_ms * NS_PER_MS)
+    unsubscribe()
+    return written
+
+
+def run_until(desk: Desk, clock: ManualClock, moment: int) -> None:
+    """Let the market come up to `moment`, however many turns that takes."""
+    while desk.status().now < moment or desk.is_behind:
+        if clock.now() < moment:
+            clock.set(min(moment, clock.now() + BEAT_NS))
+        desk.turn()
+        if clock.now() >= moment and not desk.is_behind:
+            return

@@ -1,0 +1,102 @@
+"""The only reader of the environment. Everything has a default: with nothing set, the simulated market runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Self
+
+from tradesim.kernel.errors import Refused
+
+HOURS = ("always", "exchange")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def setting(variable: str, default: Any, meaning: str, read: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"variable": variable, "meaning": meaning, "read": read})
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.lstrip("-").isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most:,}")
+        return int(text)
+
+    return read
+
+
+def decimal(least: str, most: str) -> Callable[[str], Decimal]:
+    def read(text: str) -> Decimal:
+        wanted = f"a number from {least} to {most}"
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            raise ValueError(wanted) from None
+        if not number.is_finite() or not Decimal(least) <= number <= Decimal(most):
+            raise ValueError(wanted)
+        return number
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return text
+
+    return read
+
+
+def listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a variable; `from_env` names the variable whose value cannot be used."""
+
+    host: str = setting("HOST", "127.0.0.1", "address to listen on")
+    port: int = setting("PORT", 8050, "port to listen on", whole(0, 65_535))
+    data: Path | None = setting("TRADESIM_DATA", None, "data folder; empty: the platform's own", Path)
+    database_url: str = setting("DATABASE_URL", "", "journal database; empty: SQLite in the data folder")
+    seed: int = setting("TRADESIM_SEED", 42, "seed of the simulated market", whole(0, 2**31 - 1))
+    hours: str = setting("TRADESIM_HOURS", "always", "`always` open, or `exchange` hours of New York", one_of(*HOURS))
+    cash: Decimal = setting("TRADESIM_CASH", Decimal(100_000), "cash of a new account, USD", decimal("1", "1000000000"))
+    margin: Decimal = setting(
+        "TRADESIM_MARGIN", Decimal(2), "buying power as a multiple of equity, 1 to 4", decimal("1", "4")
+    )
+    latency_ms: Decimal = setting(
+        "TRADESIM_LATENCY_MS", Decimal(5), "an order's way to the venue, ms of market time", decimal("0", "60000")
+    )
+    latency_jitter_ms: Decimal = setting(
+        "TRADESIM_LATENCY_JITTER_MS", Decimal(0), "up to this much more, seeded", decimal("0", "60000")
+    )
+    fees: str = setting("TRADESIM_FEES", "alpaca", "fee model: `alpaca` or `none`", one_of("alpaca", "none"))
+    max_order_value: Decimal = setting(
+        "TRADESIM_MAX_ORDER_VALUE", Decimal(1_000_000), "largest value of one order, USD", decimal("1", "1000000000000")
+    )
+    sockets: int = setting("TRADESIM_SOCKETS", 256, "pages that may be open at once", whole(1, 5_000))
+    origins: tuple[str, ...] = setting(
+        "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
+    )
+    log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Raises Refused with the variable's name, what was wanted and what was found."""
+        values = {}
+        for each in fields(cls):
+            variable, text = each.metadata["variable"], environ.get(each.metadata["variable"], "").strip()
+            if not text:
+                continue
+            try:
+                values[each.name] = each.metadata["read"](text)
+            except ValueError as wanted:
+                raise Refused(f"{variable} must be {wanted}, was {text!r}") from None
+        return cls(**values)
+
+    @property
+    def threads(self) -> int:
+        """Server threads: one parked behind each socket, and room for HTTP."""
+        return self.sockets + 24

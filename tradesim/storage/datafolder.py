@@ -1,0 +1,33 @@
+"""Where TradeSim keeps its data: one folder, for its owner alone."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from tradesim.kernel.errors import Refused
+
+OWNER_ONLY = 0o700
+JOURNAL_FILE = "journal.db"
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """The folder `given`, or the platform's own for this program, made if need be. Raises Refused if unusable."""
+    folder = (given or platformdirs.user_data_path("TradeSim", appauthor=False)).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"the data folder must be a folder, {folder} is a file")
+    try:
+        folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        make_private(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Refused(f"the data folder {folder} must be writable: {error.strerror}") from error
+    return folder
+
+
+def make_private(folder: Path) -> None:
+    """Take away what others may do in a folder of ours; Windows keeps this in its own permissions."""
+    if os.name == "posix" and folder.stat().st_mode & 0o077:
+        folder.chmod(OWNER_ONLY)

@@ -1,0 +1,262 @@
+"""The journal: every event and ledger entry, durable before anyone is told. Implements desk.ports.Journal.
+
+One writer on one connection. `append` is one transaction however many events it carries: group commit.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from tradesim.desk.ports import Snapshot
+from tradesim.kernel.errors import JournalUnavailable, Refused
+from tradesim.model.accounts import LedgerEntry
+from tradesim.model.events import DeskEvent
+from tradesim.storage import schema
+from tradesim.storage.ballast import BALLAST_BYTES, Ballast
+from tradesim.storage.datafolder import JOURNAL_FILE
+from tradesim.storage.rows import entry_of, entry_row, event_of, event_row, posting_rows
+from tradesim.storage.snapshots import Snapshots, snapshots_beside
+
+logger = logging.getLogger(__name__)
+
+PAGE = 2_000
+PROBE_EVERY_S = 1.0
+OK = "ok"
+
+
+class SqlJournal:
+    """`last_seq` is the number of the last event that is durable. Begin with `SqlJournal.open`."""
+
+    @classmethod
+    def open(cls, where: Path | str, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
+        """Open or begin the journal: a file in the data folder, or a database server by its URL.
+
+        Raises Refused when what is there is foreign, damaged, or cannot be reached.
+        """
+        if isinstance(where, str):
+            engine = schema.database_engine(where)
+            return cls(engine, engine.url.render_as_string(hide_password=True))
+        path = where / JOURNAL_FILE
+        ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
+        return cls(schema.sqlite_engine(path), str(path), path, ballast)
+
+    def __init__(self, engine: Engine, name: str, path: Path | None = None, ballast: Ballast | None = None) -> None:
+        schema.prepare(engine, name)
+        self._engine = engine
+        self._name = name
+        self._ballast = ballast
+        self._fault: str | None = None
+        self._probed_at = float("-inf")
+        self._insert = {
+            table.name: inserter(engine, table) for table in (schema.events, schema.entries, schema.postings)
+        }
+        self._connection: Connection | None = None
+        self._in_doubt = 0
+        self.last_seq, self._last_entry = self._read_last()
+        self._snapshots = self._snapshots_for(schema.journal_id(engine), path)
+        self._require_writer()
+        if ballast is not None and not ballast.restore():
+            self._fault = self._full()
+
+    def append(self, events: Sequence[DeskEvent], entries: Sequence[LedgerEntry]) -> int:
+        """All or nothing; the last event's number. Raises JournalUnavailable with the reason in words.
+
+        When the disk is full the ballast makes room for this batch, and `health` says so from then on.
+        """
+        if not events and not entries:
+            return self.last_seq
+        rows = [event_row(seq, event) for seq, event in enumerate(events, self.last_seq + 1)]
+        self._in_doubt = len(rows)
+        self._durably(lambda connection: self._write(connection, rows, entries))
+        self.last_seq += len(rows)
+        self._last_entry = entries[-1].seq if entries else self._last_entry
+        return self.last_seq
+
+    def replay(self, after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
+        """Every event after row `after`, in order. Raises Refused at a damaged row."""
+        table = schema.events
+        for seq, kind, body in self._pages(select(table.c.seq, table.c.kind, table.c.body), table, after):
+            yield seq, event_of(seq, kind, body)
+
+    def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
+        """Every ledger entry after number `after`, in order."""
+        for rows in self._entry_pages(after):
+            legs = self._read(
+                select(schema.postings)
+                .where(schema.postings.c.entry_seq.between(rows[0][0], rows[-1][0]))
+                .order_by(schema.postings.c.entry_seq, schema.postings.c.leg)
+            )
+            legs_by_entry = {seq: list(each) for seq, each in groupby(legs, key=lambda leg: leg[0])}
+            yield from (entry_of(row, legs_by_entry.get(row[0], ())) for row in rows)
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot, its state as JSON bytes; None without one that fits this journal."""
+        return self._snapshots.newest(self.last_seq)
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Replaces the one before, in the background. Its state must not change any more."""
+        self._snapshots.save(snapshot)
+
+    def health(self) -> str:
+        """`ok`, or the sentence that says why orders must be refused. Looks again at most once a second."""
+        if self._fault is not None and time.monotonic() - self._probed_at >= PROBE_EVERY_S:
+            self._probed_at = time.monotonic()
+            self._probe()
+        return self._fault or OK
+
+    def close(self) -> None:
+        self._snapshots.close()
+        self._disconnect()
+        self._engine.dispose()
+
+    def _durably(self, write: Callable[[Connection], None]) -> None:
+        try:
+            self._commit(write)
+        except DBAPIError as error:
+            if not self._make_room(error):
+                raise self._unavailable(self._reason(error)) from error
+            self._commit_with_room(write)
+
+    def _commit_with_room(self, write: Callable[[Connection], None]) -> None:
+        try:
+            self._commit(write)
+        except DBAPIError as error:
+            raise self._unavailable(self._reason(error)) from error
+        self._fault = self._full()
+
+    def _commit(self, write: Callable[[Connection], None]) -> None:
+        try:
+            connection = self._connected()
+            with connection.begin():
+                write(connection)
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def _connected(self) -> Connection:
+        """The writer's connection. Raises JournalUnavailable when somebody else writes."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            with self._connection.begin():
+                if not schema.is_sole_writer(self._connection):
+                    raise self._unavailable(f"another TradeSim already writes to {self._name}")
+                self._take_back(self._connection)
+        return self._connection
+
+    def _take_back(self, connection: Connection) -> None:
+        """Drop what a commit whose answer was lost may have left: its caller was told that it failed."""
+        found = connection.execute(select(func.coalesce(func.max(schema.events.c.seq), 0))).scalar_one()
+        if not self.last_seq <= found <= self.last_seq + self._in_doubt:
+            raise self._unavailable(f"{self._name} must end at row {self.last_seq}, was written to row {found}")
+        connection.execute(delete(schema.events).where(schema.events.c.seq > self.last_seq))
+        connection.execute(delete(schema.entries).where(schema.entries.c.seq > self._last_entry))
+        connection.execute(delete(schema.postings).where(schema.postings.c.entry_seq > self._last_entry))
+
+    def _unavailable(self, why: str) -> JournalUnavailable:
+        self._fault = why
+        return JournalUnavailable(why)
+
+    def _require_writer(self) -> None:
+        try:
+            self._commit(lambda connection: None)
+        except (DBAPIError, JournalUnavailable) as error:
+            raise Refused(str(error)) from error
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except DBAPIError as error:
+                logger.warning("%s did not close: %s", self._name, error)
+            self._connection = None
+
+    def _write(self, connection: Connection, rows: list[Any], entries: Sequence[LedgerEntry]) -> None:
+        self._insert["events"](connection, rows)
+        self._insert["entries"](connection, [entry_row(entry) for entry in entries])
+        self._insert["postings"](connection, [row for entry in entries for row in posting_rows(entry)])
+
+    def _read_last(self) -> tuple[int, int]:
+        with self._engine.connect() as connection:
+            return (
+                connection.execute(select(func.coalesce(func.max(schema.events.c.seq), 0))).scalar_one(),
+                connection.execute(select(func.coalesce(func.max(schema.entries.c.seq), 0))).scalar_one(),
+            )
+
+    def _snapshots_for(self, journal_id: str, path: Path | None) -> Snapshots:
+        if path is None:
+            return Snapshots(self._engine, journal_id)
+        return snapshots_beside(path.with_name("snapshot.db"), journal_id)
+
+    def _pages(self, query: Select[Any], table: Table, after: int) -> Iterator[Any]:
+        for page in self._paged(query, table, after):
+            yield from page
+
+    def _entry_pages(self, after: int) -> Iterator[Sequence[Any]]:
+        return self._paged(select(schema.entries), schema.entries, after)
+
+    def _paged(self, query: Select[Any], table: Table, after: int) -> Iterator[Sequence[Any]]:
+        while page := self._read(query.where(table.c.seq > after).order_by(table.c.seq).limit(PAGE)):
+            yield page
+            after = page[-1][0]
+
+    def _read(self, query: Select[Any]) -> Sequence[Any]:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(query).all()
+        except DBAPIError as error:
+            raise Refused(f"{self._name} cannot be read: {error.orig}") from error
+
+    def _probe(self) -> None:
+        """Healthy again means: the ballast is back, and a real write has reached the disk."""
+        if self._ballast is not None and not self._ballast.restore():
+            return
+        try:
+            self._commit(write_probe)
+        except DBAPIError as error:
+            self._fault = self._reason(error)
+        except JournalUnavailable as error:
+            self._fault = str(error)
+        else:
+            self._fault = None
+
+    def _make_room(self, error: DBAPIError) -> bool:
+        return self._ballast is not None and is_about_room(error) and self._ballast.release()
+
+    def _reason(self, error: DBAPIError) -> str:
+        if is_about_room(error):
+            return self._full()
+        return f"the journal cannot be written: {error.orig}"
+
+    def _full(self) -> str:
+        return self._ballast.shortage() if self._ballast else "the journal's disk is full"
+
+
+def inserter(engine: Engine, table: Table) -> Callable[[Connection, Iterable[Sequence[Any]]], None]:
+    """Writes rows (values in the order of the columns) with a statement that is compiled once."""
+    compiled = insert(table).compile(dialect=engine.dialect)
+    sql, names = str(compiled), [column.name for column in table.columns]
+    is_positional = bool(compiled.positional)
+
+    def write(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+        parameters = list(rows) if is_positional else [dict(zip(names, row, strict=True)) for row in rows]
+        if parameters:
+            connection.exec_driver_sql(sql, parameters)
+
+    return write
+
+
+def write_probe(connection: Connection) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.key == "probe"))
+    connection.execute(insert(schema.meta), {"key": "probe", "value": "written"})
+
+
+def is_about_room(error: DBAPIError) -> bool:
+    """A full disk, as SQLite and PostgreSQL say it; SQLite calls a file-size limit an I/O error."""
+    found = str(error.orig).lower()
+    return any(words in found for words in ("is full", "disk i/o error", "no space left", "disk full"))

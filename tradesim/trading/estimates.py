@@ -1,0 +1,162 @@
+"""What an order would do if it met the present book, level by level. Nothing here changes anything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from tradesim.model.commands import SubmitOrder
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import BookTop, Level, Side
+from tradesim.model.orders import Liquidity, OrderType, TimeInForce
+
+FeeOf = Callable[[Side, Decimal, Decimal, Liquidity], Decimal]
+"""Fee in USD of (side, quantity, price, liquidity); negative for a rebate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Lots taken from a book and what they came to: `ticks` is the sum of price x lots."""
+
+    lots: int
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEstimate:
+    """As desk.views.Estimate has it. `value` is of the whole order: what fills now, and the rest at its limit."""
+
+    value: Decimal | None
+    fee: Decimal | None
+    avg_price: Decimal | None
+    fills_now: int
+    rests: int
+    slippage_ticks: Decimal | None
+    queue_ahead: int | None
+    buying_power_after: Decimal | None
+
+
+UNKNOWN = OrderEstimate(None, None, None, 0, 0, None, None, None)
+
+
+def estimate(
+    order: SubmitOrder,
+    instrument: Instrument,
+    top: BookTop,
+    fee_of: FeeOf,
+    buying_power: Decimal,
+    closable: Decimal = Decimal(0),
+) -> OrderEstimate:
+    """`buying_power` is what this order may use; `closable` the quantity it would close, which costs none."""
+    limit = None if order.limit_price is None else instrument.ticks(order.limit_price)
+    lots = lots_wanted(order, instrument, top)
+    if lots is None or (limit is None and not opposite_levels(order.side, top)):
+        return UNKNOWN
+    taken = taken_now(order, lots, limit, top)
+    rests = lots - taken.lots if is_resting(order) else 0
+    value = value_of(instrument, taken.ticks + rests * (limit or 0))
+    fee = fee_for(order.side, instrument, taken, rests, limit, fee_of)
+    return OrderEstimate(
+        value=value,
+        fee=fee,
+        avg_price=instrument.tick_size * taken.ticks / taken.lots if taken.lots else None,
+        fills_now=taken.lots,
+        rests=rests,
+        slippage_ticks=slippage(order.side, taken, top),
+        queue_ahead=queue_ahead(order.side, limit, top) if rests and limit is not None else None,
+        buying_power_after=buying_power - fee - opening_value(value, taken.lots + rests, instrument, closable),
+    )
+
+
+def lots_wanted(order: SubmitOrder, instrument: Instrument, top: BookTop) -> int | None:
+    """Whole lots of the order; a notional is divided by its limit, else by the touch. None where not known."""
+    if order.qty is not None:
+        return instrument.lots(order.qty)
+    price = order.limit_price if order.limit_price is not None else touch_price(order.side, instrument, top)
+    if order.notional is None or price is None or price <= 0:
+        return None
+    return instrument.lots(order.notional / price)
+
+
+def touch_price(side: Side, instrument: Instrument, top: BookTop) -> Decimal | None:
+    levels = opposite_levels(side, top)
+    return instrument.price(levels[0].price) if levels else None
+
+
+def walk(levels: Sequence[Level], side: Side, lots: int, limit: int | None) -> Walk:
+    """Take up to `lots` from `levels`, best first, no further than `limit`."""
+    taken = ticks = 0
+    for level in levels:
+        if taken == lots or (limit is not None and (level.price - limit) * side.sign > 0):
+            break
+        here = min(level.qty, lots - taken)
+        taken += here
+        ticks += here * level.price
+    return Walk(taken, ticks)
+
+
+def market_value(instrument: Instrument, side: Side, lots: int, top: BookTop) -> Decimal | None:
+    """What `lots` would cost from the book now, what is beyond its shown end at the last price; None without one."""
+    levels = opposite_levels(side, top)
+    if not levels:
+        return None
+    taken = walk(levels, side, lots, None)
+    return value_of(instrument, taken.ticks + (lots - taken.lots) * levels[-1].price)
+
+
+def value_of(instrument: Instrument, ticks: int) -> Decimal:
+    """Money of `ticks`, a sum of price x lots."""
+    return instrument.tick_size * instrument.lot_size * ticks
+
+
+def taken_now(order: SubmitOrder, lots: int, limit: int | None, top: BookTop) -> Walk:
+    """A fill-or-kill takes all or nothing; a post-only order takes nothing."""
+    if order.post_only:
+        return Walk(0, 0)
+    taken = walk(opposite_levels(order.side, top), order.side, lots, limit)
+    kills = order.time_in_force is TimeInForce.FOK and taken.lots < lots
+    return Walk(0, 0) if kills else taken
+
+
+def is_resting(order: SubmitOrder) -> bool:
+    return order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
+
+
+def fee_for(side: Side, instrument: Instrument, taken: Walk, rests: int, limit: int | None, fee_of: FeeOf) -> Decimal:
+    fee = Decimal(0)
+    if taken.lots:
+        avg_price = instrument.tick_size * taken.ticks / taken.lots
+        fee += fee_of(side, instrument.qty(taken.lots), avg_price, Liquidity.TAKER)
+    if rests and limit is not None:
+        fee += fee_of(side, instrument.qty(rests), instrument.price(limit), Liquidity.MAKER)
+    return fee
+
+
+def slippage(side: Side, taken: Walk, top: BookTop) -> Decimal | None:
+    """Volume-weighted ticks away from the touch; never negative. None when nothing fills now."""
+    if not taken.lots:
+        return None
+    away = (taken.ticks - taken.lots * opposite_levels(side, top)[0].price) * side.sign
+    return (Decimal(away) / taken.lots).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+
+
+def queue_ahead(side: Side, limit: int, top: BookTop) -> int | None:
+    """Lots already at the price on our side; None when the price lies beyond the levels shown."""
+    own = top.bids if side is Side.BUY else top.asks
+    for level in own:
+        if level.price == limit:
+            return level.qty
+        if (limit - level.price) * side.sign > 0:
+            return 0
+    return None if own else 0
+
+
+def opening_value(value: Decimal, lots: int, instrument: Instrument, closable: Decimal) -> Decimal:
+    """The share of `value` that does not close a position."""
+    if not lots:
+        return Decimal(0)
+    opening = max(instrument.qty(lots) - closable, Decimal(0))
+    return value * opening / instrument.qty(lots)
+
+
+def opposite_levels(side: Side, top: BookTop) -> tuple[Level, ...]:
+    return top.asks if side is Side.BUY else top.bids

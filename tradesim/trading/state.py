@@ -1,0 +1,273 @@
+"""What the journal adds up to: accounts, positions, orders, fills and the ledger. `apply` is the only change.
+
+The desk applies an event after the journal has it; starting up applies the journal's events again. It is
+the same path, so what a restart shows is what was there.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from tradesim.kernel.errors import IllegalTransition, Refused
+from tradesim.model.accounts import Account, LedgerEntry, Position
+from tradesim.model.events import (
+    AccountOpened,
+    DayOpened,
+    DeskEvent,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderOpened,
+    OrderRejected,
+    OrderReplaced,
+    OrderReplaceRejected,
+)
+from tradesim.model.orders import Fill, Order
+from tradesim.trading import lifecycle
+from tradesim.trading.ledger import Ledger
+from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
+from tradesim.trading.postings import entry_for
+
+FORMAT = 1
+"""Of a dump. One of another format is refused, and the journal replayed from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioDump:
+    account: Account
+    day: Day
+    fees: Decimal
+    positions: tuple[Position, ...]
+    day_costs: dict[str, Decimal]
+    open: tuple[Order, ...]
+    closed: tuple[Order, ...]
+    fills: tuple[Fill, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateDump:
+    """`carried` rows are account, book, unit, amount."""
+
+    format: int
+    version: int
+    orders_total: int
+    fills_total: int
+    last_entry: int
+    carried: tuple[tuple[str, str, str, Decimal], ...]
+    entries: tuple[LedgerEntry, ...]
+    portfolios: tuple[PortfolioDump, ...]
+
+
+class TradingState:
+    """`version` counts the events applied; `orders_total` and `fills_total` count since the journal began."""
+
+    def __init__(self) -> None:
+        self.portfolios: dict[str, Portfolio] = {}
+        self.ledger = Ledger()
+        self.version = 0
+        self.orders_total = 0
+        self.fills_total = 0
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        return {id_: portfolio.account for id_, portfolio in self.portfolios.items()}
+
+    def portfolio(self, account_id: str) -> Portfolio:
+        """Raises IllegalTransition when the account was never opened."""
+        try:
+            return self.portfolios[account_id]
+        except KeyError:
+            raise IllegalTransition(f"account {account_id} was never opened") from None
+
+    def position(self, account_id: str, symbol: str) -> Position:
+        return self.portfolio(account_id).position(symbol)
+
+    def order(self, order_id: str) -> Order | None:
+        """By the desk's id, in any account: every open order, and the most recently closed."""
+        for portfolio in self.portfolios.values():
+            order = portfolio.order(order_id)
+            if order is not None:
+                return order
+        return None
+
+    def by_client_order_id(self, account_id: str, client_order_id: str) -> Order | None:
+        return self.portfolio(account_id).by_client_order_id(client_order_id)
+
+    def open_orders(self, account_id: str) -> list[Order]:
+        """Oldest first."""
+        return list(self.portfolio(account_id).open.values())
+
+    def entries_for(self, events: Iterable[DeskEvent]) -> list[LedgerEntry]:
+        """The entries that `apply` would post for these events, in order; changes nothing."""
+        entries: list[LedgerEntry] = []
+        for event in events:
+            entry = self._entry_for(event, self.ledger.last_seq + len(entries) + 1)
+            if entry is not None:
+                entries.append(entry)
+        return entries
+
+    def apply(self, event: DeskEvent) -> LedgerEntry | None:
+        """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
+        entry = self._entry_for(event, self.ledger.last_seq + 1)
+        APPLY[type(event)](self, event)
+        if entry is not None:
+            self.ledger.post(entry)
+        self.version += 1
+        return entry
+
+    def check(self) -> None:
+        """Raises Unbalanced unless the ledger holds and agrees with every account's cash, fees and positions."""
+        self.ledger.check()
+        for id_, portfolio in self.portfolios.items():
+            require_agreement(self.ledger, id_, portfolio)
+
+    def dump(self) -> StateDump:
+        """Everything, as frozen values that JSON can hold; later changes of the state do not show in it."""
+        return StateDump(
+            FORMAT,
+            self.version,
+            self.orders_total,
+            self.fills_total,
+            self.ledger.last_seq,
+            tuple((*book, amount) for book, amount in self.ledger.carried.items()),
+            tuple(self.ledger.entries),
+            tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
+        )
+
+    @classmethod
+    def load(cls, data: Any) -> "TradingState":
+        """From a dump, or the JSON of one, as bytes or decoded. Raises Refused when it is not one of ours."""
+        dumped = dump_from(data)
+        state = cls()
+        state.version, state.orders_total = dumped.version, dumped.orders_total
+        state.fills_total = dumped.fills_total
+        state.portfolios = {each.account.id: portfolio_from(each) for each in dumped.portfolios}
+        carried = {(account, book, unit): amount for account, book, unit, amount in dumped.carried}
+        state.ledger = Ledger(carried, dumped.last_entry - len(dumped.entries))
+        for entry in dumped.entries:
+            state.ledger.post(entry)
+        return state
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TradingState) and self.dump() == other.dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _entry_for(self, event: DeskEvent, seq: int) -> LedgerEntry | None:
+        if not isinstance(event, OrderFilled):
+            return entry_for(event, seq)
+        return entry_for(event, seq, self.portfolio(event.account_id).account.currency)
+
+    def _account_opened(self, event: AccountOpened) -> None:
+        account = event.account
+        if account.id in self.portfolios:
+            raise IllegalTransition(f"account {account.id} is already open")
+        self.portfolios[account.id] = Portfolio(account, Day(event.ts_event, account.cash))
+
+    def _order_accepted(self, event: OrderAccepted) -> None:
+        self.portfolio(event.order.account_id).keep(event.order)
+        self.orders_total += 1
+
+    def _order_rejected(self, event: OrderRejected) -> None:
+        portfolio = self.portfolio(event.order.account_id)
+        known = portfolio.order(event.order.id)
+        if known is None:
+            portfolio.keep(event.order)
+            self.orders_total += 1
+        else:
+            portfolio.keep(lifecycle.rejected(known, event.rejection.message, event.ts_event))
+
+    def _order_opened(self, event: OrderOpened) -> None:
+        self._change(event, lambda order: lifecycle.opened(order, event.ts_event))
+
+    def _order_filled(self, event: OrderFilled) -> None:
+        portfolio = self.portfolio(event.account_id)
+        portfolio.keep(lifecycle.filled(portfolio.expect(event.fill.order_id), event.fill))
+        portfolio.take(event.fill)
+        self.fills_total += 1
+
+    def _order_replaced(self, event: OrderReplaced) -> None:
+        self._change(event, lambda order: lifecycle.replaced(order, event.qty, event.limit_price, event.ts_event))
+
+    def _order_replace_rejected(self, event: OrderReplaceRejected) -> None:
+        self.portfolio(event.account_id).expect(event.order_id)
+
+    def _order_canceled(self, event: OrderCanceled) -> None:
+        self._change(event, lambda order: lifecycle.canceled(order, event.message, event.ts_event))
+
+    def _order_expired(self, event: OrderExpired) -> None:
+        self._change(event, lambda order: lifecycle.expired(order, event.message, event.ts_event))
+
+    def _day_opened(self, event: DayOpened) -> None:
+        self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks)
+
+    def _change(
+        self, event: OrderOpened | OrderReplaced | OrderCanceled | OrderExpired, change: Callable[[Order], Order]
+    ) -> None:
+        portfolio = self.portfolio(event.account_id)
+        portfolio.keep(change(portfolio.expect(event.order_id)))
+
+
+APPLY: dict[type, Callable[[TradingState, Any], None]] = {
+    AccountOpened: TradingState._account_opened,
+    OrderAccepted: TradingState._order_accepted,
+    OrderRejected: TradingState._order_rejected,
+    OrderOpened: TradingState._order_opened,
+    OrderFilled: TradingState._order_filled,
+    OrderReplaced: TradingState._order_replaced,
+    OrderReplaceRejected: TradingState._order_replace_rejected,
+    OrderCanceled: TradingState._order_canceled,
+    OrderExpired: TradingState._order_expired,
+    DayOpened: TradingState._day_opened,
+}
+
+
+def require_agreement(ledger: Ledger, account_id: str, portfolio: Portfolio) -> None:
+    currency = portfolio.account.currency
+    ledger.require(account_id, "cash", currency, portfolio.account.cash)
+    ledger.require(account_id, "fees", currency, portfolio.fees)
+    for symbol, position in portfolio.positions.items():
+        ledger.require(account_id, "position", symbol, position.qty)
+
+
+def dump_from(data: Any) -> StateDump:
+    """Raises Refused."""
+    if isinstance(data, StateDump):
+        return data
+    try:
+        is_text = isinstance(data, bytes | str)
+        found = msgspec.json.decode(data, type=StateDump) if is_text else msgspec.convert(data, StateDump)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"a snapshot must be a dump of the trading state, was not: {error}") from error
+    if found.format != FORMAT:
+        raise Refused(f"a snapshot must be of format {FORMAT}, was of {found.format}")
+    return found
+
+
+def dump_of(portfolio: Portfolio) -> PortfolioDump:
+    return PortfolioDump(
+        portfolio.account,
+        portfolio.day,
+        portfolio.fees,
+        tuple(portfolio.positions.values()),
+        dict(portfolio.day_costs),
+        tuple(portfolio.open.values()),
+        tuple(portfolio.closed.values()),
+        tuple(portfolio.fills),
+    )
+
+
+def portfolio_from(dumped: PortfolioDump) -> Portfolio:
+    portfolio = Portfolio(dumped.account, dumped.day)
+    portfolio.fees = dumped.fees
+    portfolio.positions = {position.symbol: position for position in dumped.positions}
+    portfolio.day_costs = dict(dumped.day_costs)
+    for order in (*dumped.closed, *dumped.open):
+        portfolio.keep(order)
+    portfolio.fills = deque(dumped.fills, maxlen=KEPT_FILLS)
+    return portfolio

@@ -1,0 +1,205 @@
+"""What an account is worth now, and how much of it is still free to trade with.
+
+    equity         cash + market value of every position
+    buying power   multiplier x equity - market value of positions - value reserved by open orders
+
+Crypto carries no leverage: it counts `multiplier` times against buying power, and is bought with cash alone.
+An open order reserves the value of the part that would open or add to a position; closing is free.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+
+from tradesim.model.accounts import Account, Position
+from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.market import BookTop, Side
+from tradesim.model.orders import Order
+from tradesim.trading.money import CENT
+from tradesim.trading.portfolio import Portfolio
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The best prices of one instrument and its last trade; None when there is none."""
+
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    last: Decimal | None = None
+
+    @property
+    def reference(self) -> Decimal | None:
+        """What a price band is measured from: the last trade, else the middle, else the one side there is."""
+        if self.last is not None:
+            return self.last
+        if self.bid is not None and self.ask is not None:
+            return (self.bid + self.ask) / 2
+        return self.bid if self.bid is not None else self.ask
+
+    def to_trade(self, side: Side) -> Decimal | None:
+        """The price at which an order of `side` would meet the book now."""
+        return self.ask if side is Side.BUY else self.bid
+
+
+NO_TOUCH = Touch()
+
+
+def touch_of(instrument: Instrument, top: BookTop, last: int | None) -> Touch:
+    """From the market's ticks to money."""
+    return Touch(
+        instrument.price(top.bids[0].price) if top.bids else None,
+        instrument.price(top.asks[0].price) if top.asks else None,
+        None if last is None else instrument.price(last),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PositionValue:
+    """As desk.views.PositionView has it."""
+
+    position: Position
+    mark: Decimal | None
+    market_value: Decimal
+    unrealized_pl: Decimal
+    day_pl: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountValue:
+    """`cash_power` is what may be spent on an instrument without leverage; neither power is ever below zero."""
+
+    equity: Decimal
+    buying_power: Decimal
+    cash_power: Decimal
+    reserved: Decimal
+    day_pl: Decimal
+    unrealized_pl: Decimal
+    realized_pl: Decimal
+    fees: Decimal
+    positions: tuple[PositionValue, ...]
+
+
+def value_account(
+    portfolio: Portfolio,
+    touch_by_symbol: Mapping[str, Touch],
+    instruments: Mapping[str, Instrument],
+    without: str | None = None,
+) -> AccountValue:
+    """The account valued at the present touch of each symbol; `positions` are those that are not flat.
+
+    `without` is an order taken as if it were gone: what a replacement of it may use.
+    """
+    account = portfolio.account
+    positions = tuple(
+        value_position(position, touch_by_symbol.get(position.symbol, NO_TOUCH), portfolio.day_costs[position.symbol])
+        for position in portfolio.open_positions
+    )
+    reserves = reservations(portfolio, touch_by_symbol, without)
+    equity = account.cash + sum((each.market_value for each in positions), ZERO)
+    power, cash_power = buying_powers(account, equity, positions, reserves, instruments)
+    return AccountValue(
+        equity=equity,
+        buying_power=power,
+        cash_power=cash_power,
+        reserved=sum((value for _, value in reserves), ZERO),
+        day_pl=equity - portfolio.day.equity,
+        unrealized_pl=sum((each.unrealized_pl for each in positions), ZERO),
+        realized_pl=portfolio.realized_pl,
+        fees=portfolio.fees,
+        positions=positions,
+    )
+
+
+def value_position(position: Position, touch: Touch, day_cost: Decimal) -> PositionValue:
+    """Without any price the position stands at what it cost."""
+    mark = mark_of(position.qty, touch)
+    market_value = position.qty * (position.avg_entry_price if mark is None else mark)
+    cost = position.qty * position.avg_entry_price
+    return PositionValue(position, mark, market_value, market_value - cost, market_value - day_cost)
+
+
+def mark_of(qty: Decimal, touch: Touch) -> Decimal | None:
+    """The side on which the position could be closed, else the last trade."""
+    close_out = touch.to_trade(Side.SELL if qty > 0 else Side.BUY)
+    return touch.last if close_out is None else close_out
+
+
+def buying_powers(
+    account: Account,
+    equity: Decimal,
+    positions: Iterable[PositionValue],
+    reserves: Iterable[tuple[Order, Decimal]],
+    instruments: Mapping[str, Instrument],
+) -> tuple[Decimal, Decimal]:
+    """Buying power, and the part of it that may be spent without leverage."""
+    power = account.multiplier * equity
+    cash = account.cash
+    for each in positions:
+        power -= weight(account, instruments.get(each.position.symbol)) * abs(each.market_value)
+    for order, value in reserves:
+        power -= weight(account, instruments.get(order.symbol)) * value
+        cash -= value if order.side is Side.BUY else ZERO
+    unlevered = (power / account.multiplier).quantize(CENT, ROUND_DOWN)
+    return max(power, ZERO), max(min(cash, unlevered), ZERO)
+
+
+def is_levered(instrument: Instrument | None) -> bool:
+    return instrument is None or instrument.asset_class is not AssetClass.CRYPTO
+
+
+def weight(account: Account, instrument: Instrument | None) -> Decimal:
+    """How much buying power one USD of the instrument takes."""
+    return Decimal(1) if is_levered(instrument) else account.multiplier
+
+
+def reservations(
+    portfolio: Portfolio, touch_by_symbol: Mapping[str, Touch], without: str | None = None
+) -> list[tuple[Order, Decimal]]:
+    """Every open order that reserves something, with the value that it reserves."""
+    free = closable_by_side(portfolio)
+    reserves: list[tuple[Order, Decimal]] = []
+    for order in portfolio.open.values():
+        if order.id == without:
+            continue
+        closing = min(order.remaining, free[order.symbol, order.side])
+        free[order.symbol, order.side] -= closing
+        opening = order.remaining - closing
+        if opening:
+            price = reserved_price(order.side, order.limit_price, touch_by_symbol.get(order.symbol, NO_TOUCH))
+            reserves.append((order, opening * (price or ZERO)))
+    return reserves
+
+
+def closable_by_side(portfolio: Portfolio) -> defaultdict[tuple[str, Side], Decimal]:
+    """How much of each position an order of the side that closes it may take for free."""
+    free: defaultdict[tuple[str, Side], Decimal] = defaultdict(Decimal)
+    for position in portfolio.open_positions:
+        free[position.symbol, Side.SELL if position.qty > 0 else Side.BUY] = abs(position.qty)
+    return free
+
+
+def closable(portfolio: Portfolio, symbol: str, side: Side, without: str | None = None) -> Decimal:
+    """What a new order of `side` may still close, after what open orders (except `without`) already would."""
+    held = portfolio.position(symbol).qty * -side.sign
+    if held <= 0:
+        return ZERO
+    taken = sum(
+        (
+            order.remaining
+            for order in portfolio.open.values()
+            if order.symbol == symbol and order.side is side and order.id != without
+        ),
+        ZERO,
+    )
+    return max(held - taken, ZERO)
+
+
+def reserved_price(side: Side, limit_price: Decimal | None, touch: Touch) -> Decimal | None:
+    """What a unit of the order may be worth when it fills: a short sale is worth at least the bid."""
+    at_market = touch.to_trade(side)
+    if limit_price is None:
+        return touch.last if at_market is None else at_market
+    return limit_price if side is Side.BUY or at_market is None else max(limit_price, at_market)

@@ -1,0 +1,70 @@
+"""The Dash app: one page over a desk, everything served from this process."""
+
+import re
+from pathlib import Path
+
+import flask_bootstrap
+from dash import Dash
+from flask import Blueprint, Flask, Response
+
+from tradesim.desk.desk import Desk
+from tradesim.ui import callbacks, intents
+from tradesim.ui.boundary import on_callback_error
+from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
+from tradesim.ui.layout import PANELS, desk_layout
+
+BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+DESCRIPTION = "A trading desk in the browser on top of a real exchange simulator."
+
+
+def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
+    """The page at `/` of `server`; other routes stay the server's own. `assets_folder` is an absolute path."""
+    first_paint = (Path(assets_folder) / FIRST_PAINT).read_text(encoding="utf-8")
+    server.register_blueprint(styles())
+    app = Dash(
+        "tradesim",
+        server=server,
+        assets_folder=assets_folder,
+        external_stylesheets=[f"{STYLES_PATH}/css/font/bootstrap-icons.min.css"],
+        index_string=index(first_paint),
+        assets_ignore=re.escape(FIRST_PAINT),
+        title="TradeSim",
+        update_title=None,
+        description=DESCRIPTION,
+        meta_tags=[
+            {"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"},
+            {"name": "description", "content": DESCRIPTION},
+            {"name": "color-scheme", "content": "dark light"},
+        ],
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        on_error=on_callback_error,
+        enable_mcp=False,
+    )
+    app.layout = lambda: desk_layout(desk)
+    callbacks.register(app, desk)
+    intents.register(app, desk)
+    for panel in PANELS:
+        panel.register(app, desk)
+    protect(server, app, first_paint)
+    return app
+
+
+def styles() -> Blueprint:
+    """Bootstrap's stylesheet and icons, from the installed Bootstrap-Flask."""
+    return Blueprint("styles", __name__, static_folder=str(BOOTSTRAP), static_url_path=STYLES_PATH)
+
+
+def protect(server: Flask, app: Dash, first_paint: str) -> None:
+    """Every page says what it may load; the hashes are known once all callbacks are registered."""
+    policy: list[str] = []
+
+    @server.after_request
+    def name_what_may_load(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.mimetype == "text/html":
+            if not policy:
+                policy.append(security_policy([script_hash(first_paint), *app.csp_hashes()]))
+            response.headers.setdefault("Content-Security-Policy", policy[0])
+        return response

@@ -1,0 +1,188 @@
+"""Wishes from the browser's code (ladder, chart lines, keys, ticket) into commands: one door for all gestures."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from tradesim.desk.desk import Desk
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.model.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    ClosePosition,
+    Flatten,
+    HaltTrading,
+    OpenReplay,
+    OpenSimulated,
+    Pause,
+    Play,
+    ReplaceOrder,
+    ResumeTrading,
+    SeekMarket,
+    SetSpeed,
+    StepMarket,
+    SubmitOrder,
+)
+from tradesim.model.market import Side
+from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.ui.ids import Page
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 50
+PATIENCE_S = 60.0
+Intent = Mapping[str, Any]
+
+
+def register(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(Page.RECEIPTS, "data"), Input(Page.INTENTS, "data"), prevent_initial_call=True)
+    def on_intents(intents: Sequence[Intent] | None) -> list[dict[str, Any]]:
+        return [receipt(desk, intent) for intent in (intents or [])[:MOST_AT_ONCE]]
+
+    app.clientside_callback(ClientsideFunction("tradesim_intents", "on_receipts"), Input(Page.RECEIPTS, "data"))
+
+
+def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
+    """What came of one intent: `{id, ok, message, code?, field?, order_id?}`."""
+    try:
+        command = command_of(intent, desk.status().account_id)
+    except BadIntent as bad:
+        return told(intent, Rejection("bad_request", str(bad), bad.field))
+    return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay) else 5.0))
+
+
+def told(intent: Intent, answer: Any) -> dict[str, Any]:
+    if isinstance(answer, Rejection):
+        logger.info("refused %s: %s", intent.get("do"), answer.message)
+        return {
+            "id": intent.get("id"),
+            "ok": False,
+            "message": f"Refused: {answer.message}",
+            "code": answer.code,
+            "field": answer.field,
+        }
+    order_id = answer.id if isinstance(answer, Order) else None
+    return {"id": intent.get("id"), "ok": True, "message": done(answer), "order_id": order_id}
+
+
+def done(answer: Any) -> str:
+    if isinstance(answer, Order):
+        return sentence(answer)
+    if isinstance(answer, list):
+        refused = [each.message for each in answer if isinstance(each, Rejection)]
+        sent = len(answer) - len(refused)
+        return f"{sent} order{'' if sent == 1 else 's'}" + (f"; refused: {refused[0]}" if refused else "")
+    return "Done"
+
+
+def sentence(order: Order) -> str:
+    """`Buy 100 AAPL at 229.83: new`."""
+    price = f"at {order.limit_price:,}" if order.limit_price is not None else "at market"
+    return (
+        f"{order.side.value.capitalize()} {order.qty:,f} {order.symbol} {price}: {order.status.value.replace('_', ' ')}"
+    )
+
+
+class BadIntent(Exception):
+    """The browser's code sent something that is no wish; `field` is what was wrong with it."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def command_of(intent: Intent, account_id: str) -> Any:
+    """Raises BadIntent with what was wanted and found."""
+    do = intent.get("do")
+    build = COMMANDS.get(do) if isinstance(do, str) else None
+    if build is None:
+        raise BadIntent(f"do must be one of {', '.join(COMMANDS)}, was {do!r}", "do")
+    return build(intent, account_id)
+
+
+def submit(intent: Intent, account_id: str) -> SubmitOrder:
+    return SubmitOrder(
+        account_id=account_id,
+        symbol=text(intent, "symbol"),
+        side=one_of(intent, "side", Side),
+        type=one_of(intent, "type", OrderType, OrderType.MARKET),
+        time_in_force=one_of(intent, "tif", TimeInForce, TimeInForce.DAY),
+        qty=number(intent, "qty"),
+        notional=number(intent, "notional"),
+        limit_price=number(intent, "limit"),
+        post_only=bool(intent.get("post_only")),
+        client_order_id=intent.get("id") if isinstance(intent.get("id"), str) else None,
+        source=text(intent, "source", "ticket"),
+    )
+
+
+def seek(intent: Intent, _account_id: str) -> SeekMarket:
+    return SeekMarket(whole(intent, "to_ms") * NS_PER_MS)
+
+
+def step(intent: Intent, _account_id: str) -> StepMarket:
+    return StepMarket(whole(intent, "by_ms", 0) * NS_PER_MS)
+
+
+def open_replay(intent: Intent, _account_id: str) -> OpenReplay:
+    paths, mapping = intent.get("paths"), intent.get("mapping") or {}
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths) or not paths:
+        raise BadIntent(f"paths must be a list of recordings, was {paths!r}", "paths")
+    if not isinstance(mapping, dict):
+        raise BadIntent(f"mapping must name columns, was {mapping!r}", "mapping")
+    return OpenReplay(tuple(paths), tuple((str(name), str(column)) for name, column in mapping.items() if column))
+
+
+COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
+    "submit": submit,
+    "cancel": lambda intent, account: CancelOrder(account, text(intent, "order_id")),
+    "cancel_all": lambda intent, account: CancelAllOrders(account, intent.get("symbol") or None),
+    "replace": lambda intent, account: ReplaceOrder(
+        account, text(intent, "order_id"), number(intent, "qty"), number(intent, "limit")
+    ),
+    "close": lambda intent, account: ClosePosition(account, text(intent, "symbol"), text(intent, "source", "ticket")),
+    "flatten": lambda intent, account: Flatten(account, text(intent, "source", "ticket")),
+    "play": lambda _intent, _account: Play(),
+    "pause": lambda _intent, _account: Pause(),
+    "speed": lambda intent, _account: SetSpeed(float(number(intent, "speed") or 0)),
+    "step": step,
+    "seek": seek,
+    "open_replay": open_replay,
+    "open_simulated": lambda _intent, _account: OpenSimulated(),
+    "halt": lambda intent, _account: HaltTrading(intent.get("symbol") or None),
+    "resume": lambda intent, _account: ResumeTrading(intent.get("symbol") or None),
+}
+
+
+def text(intent: Intent, name: str, otherwise: str | None = None) -> str:
+    value = intent.get(name, otherwise)
+    if not isinstance(value, str) or not value:
+        raise BadIntent(f"{name} must be given, was {value!r}", name)
+    return value
+
+
+def number(intent: Intent, name: str) -> Decimal | None:
+    value = intent.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value).replace(",", "").strip())
+    except InvalidOperation:
+        raise BadIntent(f"{name} must be a number, was {value!r}", name) from None
+
+
+def whole(intent: Intent, name: str, otherwise: int | None = None) -> int:
+    value = intent.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 2**52:
+        raise BadIntent(f"{name} must be milliseconds, was {value!r}", name)
+    return int(value)
+
+
+def one_of(intent: Intent, name: str, kind: Any, otherwise: Any = None) -> Any:
+    value = intent.get(name, otherwise)
+    if value not in list(kind):
+        raise BadIntent(f"{name} must be one of {', '.join(kind)}, was {value!r}", name)
+    return kind(value)

@@ -1,0 +1,49 @@
+"""The page's colours for figures made in Python: read from assets/tokens.css, so that they are written once."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+RULE = re.compile(r"(?P<selector>[^{}]+)\{(?P<body>[^{}]*)\}")
+COLOUR = re.compile(r"--(?P<name>[\w-]+):\s*(?P<value>#[0-9a-fA-F]{6})\s*;")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+class Look(NamedTuple):
+    """`theme` is dark or light, `palette` usual or colourblind."""
+
+    theme: str
+    palette: str
+
+
+SELECTORS = {
+    ":root": (Look("dark", "usual"), Look("dark", "colourblind"), Look("light", "usual"), Look("light", "colourblind")),
+    '[data-theme="light"]': (Look("light", "usual"), Look("light", "colourblind")),
+    '[data-palette="colourblind"]': (Look("dark", "colourblind"), Look("light", "colourblind")),
+    '[data-theme="light"][data-palette="colourblind"]': (Look("light", "colourblind"),),
+}
+
+
+def colours(css: str) -> Mapping[Look, Mapping[str, str]]:
+    """{look: {token name without dashes: #rrggbb}} of a tokens stylesheet, later rules over earlier ones."""
+    found: dict[Look, dict[str, str]] = {look: {} for look in SELECTORS[":root"]}
+    for rule in RULE.finditer(COMMENT.sub("", css)):
+        values = {match["name"]: match["value"].lower() for match in COLOUR.finditer(rule["body"])}
+        for look in SELECTORS.get(rule["selector"].strip(), ()):
+            found[look].update(values)
+    return found
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two #rrggbb colours, 1 to 21. Source: WCAG 2.2, relative luminance."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    red, green, blue = (linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
