@@ -129,14 +129,6 @@ class House:
         self.lock.release()
 
 
-def check(settings: Settings, plan: Plan) -> None:
-    """Raises Refused for what can be known to fail before anything is built: the folder, another instance, files."""
-    InstanceLock(data_folder(settings.data)).probe()
-    for file in plan.files:
-        if not Path(file).is_file():
-            raise Refused(f"{file}: wanted a recording, found no such file")
-
-
 def open_house(settings: Settings, plan: Plan | None = None) -> Flask:
     """Build, start, and give the application to serve. It stops what it was built on, see ops.worker."""
     house = create_house(settings, plan or Plan())
