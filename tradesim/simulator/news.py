@@ -44,9 +44,7 @@ class OwnNews:
 class Tide:
     """Public news about a whole market, felt by each instrument after its own movement."""
 
-    def __init__(
-        self, floors: Sequence[Floor], rng: random.Random, schedule: Callable[[int, Act, Any], None]
-    ) -> None:
+    def __init__(self, floors: Sequence[Floor], rng: random.Random, schedule: Callable[[int, Act, Any], None]) -> None:
         self._floors = floors
         self._rng = rng
         self._schedule = schedule
