@@ -164,9 +164,14 @@
     if (!done) console.info(text);
   };
 
+  // The server could not build it and its place already says why; what fails here is only what follows from that.
+  function wasNeverBuilt(host) {
+    return Boolean(host.querySelector(":scope > .panel-fault[data-by=server]"));
+  }
+
   screen.show = function show(panel, error) {
     const host = document.getElementById(panel);
-    if (!host) return;
+    if (!host || wasNeverBuilt(host)) return;
     screen.clear(panel);
     const text = document.createElement("p");
     text.textContent = sentence(titled(panel), error);

@@ -37,8 +37,8 @@
     };
   }
 
-  // Follows one Graph in `slot`, also when Dash mounts another one there.
-  function axes(slot, onMoved) {
+  // Follows one Graph in `slot`; `onFresh` hears when Dash has mounted another one there.
+  function axes(slot, onMoved, onFresh) {
     let bound = null;
 
     function graph() {
@@ -52,6 +52,7 @@
       bound = gd;
       gd.on("plotly_relayouting", onMoved);
       gd.on("plotly_afterplot", onMoved);
+      onFresh();
     }
 
     return {

@@ -58,7 +58,6 @@
     function down(event) {
       if (event.button !== 0 || !chart.frame()) return;
       const point = at(event);
-      element.focus({ preventScroll: true });
       if (event.shiftKey && zoneOf(chart.frame(), point.x, point.y) === "plot") return chart.menu(point.x, point.y);
       element.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, point);

@@ -4,12 +4,12 @@
   const ts = (root.tradesim = root.tradesim || {});
   const TABLE_ROWS = 50;
 
-  // Change of the day as text, against the previous close: {text, percent, direction}.
+  // Change of the day against the previous close, as text: {change, percent, direction}.
   function dayChange(market, instrument, format) {
-    if (!market || market.l === null || market.l === undefined || !market.pc) return { text: "", direction: 0 };
+    if (!market || market.l === null || market.l === undefined || !market.pc) return { change: "", percent: "", direction: 0 };
     const change = (market.l - market.pc) * instrument.tick;
     const percent = ((market.l - market.pc) / market.pc) * 100;
-    return { text: `${format.signed(change, instrument.pd)}  ${format.signed(percent, 2)} %`, direction: Math.sign(change) };
+    return { change: format.signed(change, instrument.pd), percent: `${format.signed(percent, 2)} %`, direction: Math.sign(change) };
   }
 
   function write(node, text) {
@@ -75,8 +75,10 @@
       const last = market && market.l !== null && market.l !== undefined ? market.l : chart.bars.close[chart.bars.n - 1];
       const change = dayChange(market, instrument, ts.format);
       write(part("last"), chart.bars.n || market ? ts.format.price(last, chart.symbol) : "–");
-      write(part("change"), change.text);
-      part("change").dataset.direction = String(change.direction);
+      for (const name of ["change", "percent"]) {
+        write(part(name), change[name]);
+        part(name).dataset.direction = String(change.direction);
+      }
     }
 
     // One sentence instead of bars, after `delayMs` so that quick answers do not flash; with a Retry when one is given.

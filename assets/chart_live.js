@@ -38,10 +38,14 @@
     if (under) ctx.fillText(under, left + 5, top + 22);
   }
 
-  function lastPrice(ctx, frame, last, look) {
+  function lastLine(ctx, frame, last, look) {
+    const y = ts.chartPaint.yOf(frame, last.ticks);
+    if (isInside(frame, y)) rule(ctx, frame, y, last.rises ? look.up : look.down, [3, 3], frame.left, frame.left + frame.width);
+  }
+
+  function lastLabel(ctx, frame, last, look) {
     const y = ts.chartPaint.yOf(frame, last.ticks);
     const color = last.rises ? look.up : look.down;
-    if (isInside(frame, y)) rule(ctx, frame, y, color, [3, 3], frame.left, frame.left + frame.width);
     font(ctx, look.family, 600);
     scaleLabel(ctx, frame, y, last.text, color, last.rises ? look.onUp : look.onDown, last.countdown);
   }
@@ -56,13 +60,16 @@
     return line.side === "buy" ? look.up : look.down;
   }
 
-  // Gives every line its y and the place of its tag, so that painting and hit-testing agree.
-  function arrange(ctx, frame, lines, look) {
+  // Gives every line its y and the place of its tag, so that painting and hit-testing agree. `lastTicks` is the last
+  // price, whose label keeps its place on the scale while the others make room.
+  function arrange(ctx, frame, lines, look, lastTicks) {
     for (const line of lines) {
       line.y = ts.chartPaint.yOf(frame, line.ticks);
       line.width = tagWidth(ctx, look, line);
     }
     const inside = lines.filter((line) => isInside(frame, line.y));
+    const lastY = ts.chartPaint.yOf(frame, lastTicks);
+    ts.chartOrders.spread(inside, isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
     return ts.chartOrders.place(inside, frame.left + frame.width - 12, frame.left + 4);
   }
 
@@ -72,7 +79,7 @@
     rule(ctx, frame, line.y, color, line.kind === "position" ? [] : line.isPending ? [2, 4] : [6, 4], frame.left, frame.left + frame.width);
     tag(ctx, line, color, look, isHovered);
     font(ctx, look.family, 600);
-    scaleLabel(ctx, frame, line.y, line.priceText, color, inkOf(line, look));
+    scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
     ctx.globalAlpha = 1;
   }
 
@@ -189,7 +196,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, lastPrice, orderLine, ghost, mark, markAt, crosshair, colorOf };
+  const ns = { FONT, arrange, lastLine, lastLabel, orderLine, ghost, mark, markAt, crosshair, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

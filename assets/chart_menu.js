@@ -62,6 +62,13 @@
     return { open, close, isOpen: () => Boolean(box) };
   }
 
+  // Where a menu of a header button opens: below it, right edges together.
+  function under(button, host) {
+    const box = button.getBoundingClientRect();
+    const origin = host.getBoundingClientRect();
+    return { x: box.right - origin.left, y: box.bottom - origin.top + 2, from: button, alignRight: true };
+  }
+
   function item(text, onPick, isChecked) {
     const button = make("button", { type: "button", className: "chart-pop-item" }, text);
     button.setAttribute("role", isChecked === undefined ? "menuitem" : "menuitemradio");
@@ -95,7 +102,7 @@
       const drop = make("button", { type: "button", className: "chart-icon", title: `Remove ${ts.chartAverages.title(choice)}` }, "×");
       drop.setAttribute("aria-label", drop.title);
       drop.addEventListener("click", () => tell({ averages: chosen.averages.filter((_each, at) => at !== index) }, true));
-      return make("div", { className: "chart-form-row" }, swatch, name, choice.kind === "vwap" ? "day" : periodInput(choice, index), drop);
+      return make("div", { className: "chart-form-row" }, swatch, name, choice.kind === "vwap" ? (chosen.frame === "1D" ? "month" : "day") : periodInput(choice, index), drop);
     }
 
     function periodInput(choice, index) {
@@ -132,7 +139,7 @@
     if (type) type.textContent = ts.chartModel.TYPES[chart.type];
   }
 
-  const ns = { make, popover, item, typeItems, indicatorForm, showChoice };
+  const ns = { make, popover, under, item, typeItems, indicatorForm, showChoice };
   ts.chartMenu = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -72,6 +72,19 @@
     return items;
   }
 
+  // Where the labels on the price scale stand, so that none covers another: each line gets `labelY`. Those above the
+  // middle of `kept` ({top, bottom} of the last price's label) make room upwards, the others downwards.
+  function spread(lines, kept) {
+    const middle = kept ? kept.top + 9 : -Infinity;
+    const above = lines.filter((line) => line.y < middle).sort((a, b) => b.y - a.y);
+    const below = lines.filter((line) => line.y >= middle).sort((a, b) => a.y - b.y);
+    let edge = kept ? kept.top : Infinity;
+    for (const line of above) edge = (line.labelY = Math.min(line.y, edge - 9)) - 9;
+    edge = kept ? kept.bottom : -Infinity;
+    for (const line of below) edge = (line.labelY = Math.max(line.y, edge + 9)) + 9;
+    return lines;
+  }
+
   // What is under the pointer: {line, part: "close" | "tag" | "line"}, tags before lines; null for nothing.
   function hit(placedLines, x, y, slop) {
     for (const line of placedLines) {
@@ -125,7 +138,7 @@
   }
 
   const ns = {
-    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
+    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, spread, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
   };
   ts.chartOrders = ns;
   if (typeof module !== "undefined") module.exports = ns;

@@ -1,11 +1,7 @@
-// The stage: two canvases aligned with Plotly's axes, painted by a dirty mask. Owns pixels, decides nothing.
+// What is painted on the two canvases and in which order. Owns pixels, decides nothing.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const LIVE = 1;
-  const HISTORY = 2;
-  const LAYOUT = 4;
-  const LABEL_PX = 82;
 
   // A canvas that follows the graph's size in device pixels; `onLost` hears when the browser takes it away.
   function surface(canvas, onLost, onRestored) {
@@ -120,9 +116,10 @@
     ctx.clip();
     for (const each of shown.marks) ts.chartLive.mark(ctx, frame, each, colors);
     ctx.restore();
-    const placed = ts.chartLive.arrange(ctx, frame, shown.lines, colors);
+    const placed = ts.chartLive.arrange(ctx, frame, shown.lines, colors, shown.last.ticks);
+    ts.chartLive.lastLine(ctx, frame, shown.last, colors);
     for (const line of placed) ts.chartLive.orderLine(ctx, frame, line, colors, line.id === shown.hovered);
-    if (shown.last) ts.chartLive.lastPrice(ctx, frame, shown.last, colors);
+    ts.chartLive.lastLabel(ctx, frame, shown.last, colors);
     if (shown.hover) ts.chartLive.crosshair(ctx, frame, shown.hover, colors);
     if (shown.drag && shown.drag.moved) ts.chartLive.ghost(ctx, frame, shown.drag, colors, shown.drag.priceText);
     return placed;
@@ -135,7 +132,7 @@
     return Math.max(56, Math.ceil((widest + 14) / 8) * 8);
   }
 
-  const ns = { LIVE, HISTORY, LAYOUT, LABEL_PX, surface, look, frameOf, paintHistory, paintLive, scaleWidth };
+  const ns = { surface, look, frameOf, paintHistory, paintLive, scaleWidth };
   ts.chartScene = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -84,13 +84,13 @@
   }
 
   // Widths in device pixels for a spacing in CSS pixels. Body and wick are both odd or both even, so that the wick
-  // stands in the body's middle; a body is wider than its wick from 3 px of spacing on.
+  // stands in the body's middle; a body is wider than its wick from 3 device pixels of spacing on.
   function widths(spacing, ratio) {
-    const wick = Math.max(1, Math.floor(ratio));
-    if (spacing < 3) return { body: spacing * ratio >= 2 * wick + 1 ? wick + 1 - (wick % 2 === 0 ? 0 : 1) : wick, wick };
+    const room = spacing * ratio;
+    const wick = Math.max(1, Math.min(Math.floor(ratio), Math.floor(room / 3)));
+    if (room < 3) return { body: 1, wick: 1 };
     const share = spacing < 4 ? 1 : 1 - 0.25 * (Math.atan((spacing - 4) / 4) / (Math.PI / 2));
-    let body = Math.max(wick + 2, Math.floor(spacing * ratio * share));
-    if (spacing >= 4) body = Math.min(body, Math.floor(spacing * ratio) - 1);
+    let body = Math.floor(room * share);
     if (body % 2 !== wick % 2) body -= 1;
     return { body: Math.max(wick + 2, body), wick };
   }

@@ -78,14 +78,9 @@
     element.setAttribute("role", "gridcell");
     element.aim = { row, column };
     const text = document.createTextNode("");
-    const cell = (row.cells[column] = { element, text, shown: "", length: 0, notch: null, isOwn: false });
+    const cell = (row.cells[column] = { element, text, shown: "", length: 0, notch: -1, isOwn: false, isRight: column !== "ask" });
     if (column.startsWith("own-")) return buildOwn(element, cell);
-    if (column !== "price") {
-      cell.bar = element.appendChild(document.createElement("i"));
-      cell.bar.className = "ladder-bar";
-    }
-    const label = element.appendChild(document.createElement("span"));
-    label.append(text);
+    element.append(text);
     return element;
   }
 
@@ -111,24 +106,16 @@
     cell.text.data = text;
   }
 
-  function writeBar(cell, share) {
-    const length = Math.round(share * 100) / 100;
-    if (cell.length === length) return;
+  // The depth bar is the cell's background, and so costs no element; it begins at the price. The bar is the level's
+  // queue, its end at the price is the front: a notch shows where our order stands in it.
+  function writeBar(cell, share, place) {
+    const length = Math.round(share * 100);
+    const notch = place === null ? -1 : Math.round(place * length);
+    if (cell.length === length && cell.notch === notch) return;
+    if (notch >= 0) cell.element.style.backgroundPositionX = cell.isRight ? `${100 - notch}%, right` : `${notch}%, left`;
+    cell.element.style.backgroundSize = `${notch < 0 ? 0 : 2}px 18px, ${length}% 18px`;
     cell.length = length;
-    cell.bar.style.transform = `scaleX(${length})`;
-  }
-
-  // A notch in the depth bar: the bar is the level's queue, its end at the price is the front.
-  function writeNotch(cell, place) {
-    const at = place === null ? null : Math.round(place * cell.length * 200) / 2;
-    if (cell.notch === at) return;
-    cell.notch = at;
-    if (!cell.notchElement && at !== null) {
-      cell.notchElement = cell.element.appendChild(document.createElement("i"));
-      cell.notchElement.className = "ladder-notch";
-    }
-    if (cell.notchElement) cell.notchElement.hidden = at === null;
-    if (at !== null) cell.element.style.setProperty("--place", `${at}%`);
+    cell.notch = notch;
   }
 
   function writeOwn(cell, orders) {
@@ -158,10 +145,8 @@
     write(cells.price, model.price === null ? "" : priceText(model.price));
     write(cells.bid, model.bid ? qtyText(model.bid) : lastIn("bid", model, last));
     write(cells.ask, model.ask ? qtyText(model.ask) : lastIn("ask", model, last));
-    writeBar(cells.bid, model.bid / view.scale);
-    writeBar(cells.ask, model.ask / view.scale);
-    writeNotch(cells.bid, model.bid ? rowsOf.placeInLevel(model.buy) : null);
-    writeNotch(cells.ask, model.ask ? rowsOf.placeInLevel(model.sell) : null);
+    writeBar(cells.bid, model.bid / view.scale, model.bid ? rowsOf.placeInLevel(model.buy) : null);
+    writeBar(cells.ask, model.ask / view.scale, model.ask ? rowsOf.placeInLevel(model.sell) : null);
     writeOwn(cells["own-buy"], model.buy);
     writeOwn(cells["own-sell"], model.sell);
     if (volume.isShown) writeVolume(cells.volume, last.volume.get(model.price) || 0);
@@ -178,7 +163,7 @@
 
   function writeVolume(cell, lots) {
     write(cell, lots ? ts.format.compact(lots * dom.lot) : "");
-    writeBar(cell, dom.mostVolume ? lots / dom.mostVolume : 0);
+    writeBar(cell, dom.mostVolume ? lots / dom.mostVolume : 0, null);
   }
 
   // The window: it follows the touch unless somebody is aiming.
@@ -408,7 +393,7 @@
   async function send(intent, doing) {
     if (!ts.intents) return say("Orders cannot be sent yet: the page is still starting.", "bad");
     say(`${doing}…`);
-    const receipt = await ts.intents.send(intent);
+    const receipt = await ts.intents.send(intent, { quiet: true });
     return say(receipt.ok ? receipt.message || `${doing}: done.` : receipt.message, receipt.ok ? "good" : "bad");
   }
 
@@ -429,7 +414,7 @@
 
   function prefill(wish) {
     if (ts.page.prefill) ts.page.prefill(wish);
-    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish }));
+    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish, bubbles: true }));
     const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} at ${priceText(wish.ticks)}` : priceText(wish.ticks);
     say(`${word} is in the ticket.`);
   }

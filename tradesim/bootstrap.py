@@ -17,7 +17,7 @@ from tradesim.desk.board import BarKeeper
 from tradesim.desk.desk import Desk
 from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
-from tradesim.desk.ports import Journal, MarketSource
+from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
@@ -27,13 +27,14 @@ from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
-from tradesim.providers.replay.source import ReplaySource, recordings
-from tradesim.providers.simulated.source import SimulatedSource
+from tradesim.providers.replay.recordings import recordings
+from tradesim.providers.replay.source import ReplaySource
+from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
-from tradesim.storage.datafolder import DataFolder, default_data_folder, open_data_folder
-from tradesim.storage.journal import database_journal, sqlite_journal
-from tradesim.storage.lock import FolderLock
+from tradesim.storage.datafolder import data_folder
+from tradesim.storage.journal import SqlJournal
+from tradesim.storage.lock import InstanceLock
 from tradesim.storage.memory import MemoryJournal
 from tradesim.stream.hub import Hub
 from tradesim.trading.checks import RiskLimits
@@ -61,22 +62,26 @@ class Plan:
 class Markets:
     """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
 
-    def __init__(self, settings: Settings, folder: DataFolder | None = None, cache: MarketCache | None = None) -> None:
+    def __init__(self, settings: Settings, folder: Path | None = None, cache: MarketCache | None = None) -> None:
         self._settings, self._folder, self._cache = settings, folder, cache
 
     def simulated(self, now: int) -> SimulatedSource:
         """Goes on where it was left: saved bars, then the gap, then the live tape."""
-        saved = self._cache.saved_market() if self._cache else {}
+        saved = saved_market(self._cache) if self._cache else {}
         return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
-        return ReplaySource([Path(path) for path in paths], mapping)
+        return ReplaySource([Path(path) for path in paths], tuple(mapping.items()))
 
     def bars(self, source: MarketSource) -> BarKeeper:
         return BarStore(source.instruments)
 
     def recordings(self) -> list[tuple[str, str, int]]:
-        return [(str(found.path), found.title, found.size) for found in recordings(self._recordings())]
+        return [
+            (str(path), found.title if len(found.paths) == 1 else path.name, found.size // len(found.paths))
+            for found in recordings(self._recordings())
+            for path in found.paths
+        ]
 
     def save_recording(self, name: str, content: bytes) -> str:
         if len(content) > LARGEST_RECORDING:
@@ -89,8 +94,9 @@ class Markets:
     def _recordings(self) -> Path:
         if self._folder is None:
             raise Refused("a scripted session has no folder for recordings")
-        self._folder.recordings.mkdir(exist_ok=True)
-        return self._folder.recordings
+        shelf = self._folder / "recordings"
+        shelf.mkdir(exist_ok=True)
+        return shelf
 
 
 @dataclass(slots=True)
@@ -101,7 +107,7 @@ class House:
     desk: Desk
     hub: Hub
     housekeeper: Housekeeper
-    lock: FolderLock
+    lock: InstanceLock
     cache: MarketCache
     _is_running: bool = field(default=False)
 
@@ -123,14 +129,6 @@ class House:
         self.lock.release()
 
 
-def check(settings: Settings, plan: Plan) -> None:
-    """Raises Refused for what can be known to fail before anything is built: the folder, another instance, files."""
-    FolderLock(data_folder(settings).path).release()
-    for file in plan.files:
-        if not Path(file).is_file():
-            raise Refused(f"{file}: wanted a recording, found no such file")
-
-
 def open_house(settings: Settings, plan: Plan | None = None) -> Flask:
     """Build, start, and give the application to serve. It stops what it was built on, see ops.worker."""
     house = create_house(settings, plan or Plan())
@@ -142,23 +140,17 @@ def open_house(settings: Settings, plan: Plan | None = None) -> Flask:
 def create_house(settings: Settings, plan: Plan) -> House:
     """Raises Refused with the sentence for the person at the keyboard."""
     logs.configure(settings.log_level)
-    folder = data_folder(settings)
-    lock = FolderLock(folder.path)
-    cache = MarketCache(folder.cache)
+    folder = data_folder(settings.data)
+    lock = InstanceLock(folder)
+    lock.acquire()
+    cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache)
     clock = WallClock()
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
-    desk = Desk(markets, open_journal(settings, folder), rules(settings), clock, settings.seed, source)
+    journal = SqlJournal.open(settings.database_url or folder)
+    desk = Desk(markets, journal, rules(settings), clock, settings.seed, source)
     hub = Hub(desk, settings.sockets)
     return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache)
-
-
-def data_folder(settings: Settings) -> DataFolder:
-    return open_data_folder(settings.data or default_data_folder())
-
-
-def open_journal(settings: Settings, folder: DataFolder) -> Journal:
-    return database_journal(settings.database_url) if settings.database_url else sqlite_journal(folder.journal)
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
@@ -192,13 +184,24 @@ def fee_of(name: str) -> FeeOf:
 
 
 def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
-    return Housekeeper([Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache))])
+    return Housekeeper(
+        [Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)), Job("trim cache", 3_600, cache.trim)]
+    )
 
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
     """Keep what the simulated market needs to go on after a restart. May be lost."""
     if desk.status().source is SourceKind.SIMULATED:
         cache.save_market({symbol: desk.history(symbol) for symbol in desk.instruments})
+
+
+def saved_market(cache: MarketCache) -> dict[str, Saved]:
+    """What `save_market` kept; nothing on a first start."""
+    return {
+        symbol: Saved(int(history.seconds.close[-1]), int(history.seconds.start[-1]) + NS_PER_SECOND, history)
+        for symbol, history in cache.saved_market().items()
+        if len(history.seconds)
+    }
 
 
 def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) -> int:

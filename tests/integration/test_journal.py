@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from tests.fakes import a_fill, an_account, an_order, dec
 from tradesim.desk.ports import Journal, Snapshot
@@ -233,6 +234,38 @@ def test_a_fault_is_told_and_healed_by_a_write_that_succeeds(path, monkeypatch):
     broken["is"] = False
     assert journal.health() == "ok"
     assert journal.append([OrderAccepted(an_order("new"), 9)], []) == len(events) + 1
+    journal.close()
+
+
+def test_rows_of_somebody_else_are_never_taken_back(path):
+    journal, events = filled_journal(path)
+    other = SqlJournal.open(f"sqlite:///{path}")
+    other.append([OrderAccepted(an_order(str(n)), 9) for n in ("x", "y")], [])
+    other.close()
+    with pytest.raises(JournalUnavailable):
+        journal.append([OrderAccepted(an_order("new"), 9)], [])
+    with pytest.raises(JournalUnavailable, match="must end at row 11, was written to row 13"):
+        journal.append([OrderAccepted(an_order("new"), 9)], [])
+    assert len(list(journal.replay())) == len(events) + 2
+    journal.close()
+
+
+def test_a_commit_whose_answer_was_lost_is_taken_back(path):
+    journal, events = filled_journal(path)
+    lost = {"is": True}
+
+    @event.listens_for(journal._engine, "commit")
+    def commit_and_lose(connection):
+        if lost["is"]:
+            lost["is"] = False
+            connection.connection.commit()
+            raise DBAPIError("COMMIT", None, sqlite3.OperationalError("connection lost"))
+
+    order = OrderAccepted(an_order("new"), 9)
+    with pytest.raises(JournalUnavailable, match="connection lost"):
+        journal.append([order], [])
+    assert journal.append([order], []) == len(events) + 1
+    assert [each for _, each in journal.replay(after=len(events))] == [order]
     journal.close()
 
 

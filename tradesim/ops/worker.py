@@ -8,8 +8,6 @@ from collections.abc import Callable
 from time import sleep
 from typing import Any
 
-from tradesim.stream.hub import Hub
-
 logger = logging.getLogger(__name__)
 
 GRACE_S = 10
@@ -68,7 +66,7 @@ def part_with_pages(worker: Any, stopping: Callable[[], bool] | None = None) -> 
 def stop_stream(server: Any) -> None:
     """Send 1012 to every page of `server`, if it has any."""
     hub = getattr(server, "extensions", {}).get(STREAM)
-    if isinstance(hub, Hub):
+    if hub is not None:
         hub.stop()
 
 

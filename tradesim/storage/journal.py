@@ -57,8 +57,10 @@ class SqlJournal:
             table.name: inserter(engine, table) for table in (schema.events, schema.entries, schema.postings)
         }
         self._connection: Connection | None = None
+        self._in_doubt = 0
         self.last_seq, self._last_entry = self._read_last()
         self._snapshots = self._snapshots_for(schema.journal_id(engine), path)
+        self._require_writer()
         if ballast is not None and not ballast.restore():
             self._fault = self._full()
 
@@ -70,6 +72,7 @@ class SqlJournal:
         if not events and not entries:
             return self.last_seq
         rows = [event_row(seq, event) for seq, event in enumerate(events, self.last_seq + 1)]
+        self._in_doubt = len(rows)
         self._durably(lambda connection: self._write(connection, rows, entries))
         self.last_seq += len(rows)
         self._last_entry = entries[-1].seq if entries else self._last_entry
@@ -117,21 +120,19 @@ class SqlJournal:
             self._commit(write)
         except DBAPIError as error:
             if not self._make_room(error):
-                self._fault = self._reason(error)
-                raise JournalUnavailable(self._fault) from error
+                raise self._unavailable(self._reason(error)) from error
             self._commit_with_room(write)
 
     def _commit_with_room(self, write: Callable[[Connection], None]) -> None:
         try:
             self._commit(write)
         except DBAPIError as error:
-            self._fault = self._reason(error)
-            raise JournalUnavailable(self._fault) from error
+            raise self._unavailable(self._reason(error)) from error
         self._fault = self._full()
 
     def _commit(self, write: Callable[[Connection], None]) -> None:
-        connection = self._connected()
         try:
+            connection = self._connected()
             with connection.begin():
                 write(connection)
         except BaseException:
@@ -139,16 +140,33 @@ class SqlJournal:
             raise
 
     def _connected(self) -> Connection:
-        """The writer's connection. A new one first takes back what a commit with a lost answer may have left."""
+        """The writer's connection. Raises JournalUnavailable when somebody else writes."""
         if self._connection is None:
-            connection = self._engine.connect()
-            self._connection = connection
-            with connection.begin():
-                schema.require_sole_writer(connection, self._name)
-                connection.execute(delete(schema.events).where(schema.events.c.seq > self.last_seq))
-                connection.execute(delete(schema.entries).where(schema.entries.c.seq > self._last_entry))
-                connection.execute(delete(schema.postings).where(schema.postings.c.entry_seq > self._last_entry))
+            self._connection = self._engine.connect()
+            with self._connection.begin():
+                if not schema.is_sole_writer(self._connection):
+                    raise self._unavailable(f"another TradeSim already writes to {self._name}")
+                self._take_back(self._connection)
         return self._connection
+
+    def _take_back(self, connection: Connection) -> None:
+        """Drop what a commit whose answer was lost may have left: its caller was told that it failed."""
+        found = connection.execute(select(func.coalesce(func.max(schema.events.c.seq), 0))).scalar_one()
+        if not self.last_seq <= found <= self.last_seq + self._in_doubt:
+            raise self._unavailable(f"{self._name} must end at row {self.last_seq}, was written to row {found}")
+        connection.execute(delete(schema.events).where(schema.events.c.seq > self.last_seq))
+        connection.execute(delete(schema.entries).where(schema.entries.c.seq > self._last_entry))
+        connection.execute(delete(schema.postings).where(schema.postings.c.entry_seq > self._last_entry))
+
+    def _unavailable(self, why: str) -> JournalUnavailable:
+        self._fault = why
+        return JournalUnavailable(why)
+
+    def _require_writer(self) -> None:
+        try:
+            self._commit(lambda connection: None)
+        except (DBAPIError, JournalUnavailable) as error:
+            raise Refused(str(error)) from error
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -199,9 +217,11 @@ class SqlJournal:
         if self._ballast is not None and not self._ballast.restore():
             return
         try:
-            self._commit(lambda connection: write_probe(connection))
+            self._commit(write_probe)
         except DBAPIError as error:
             self._fault = self._reason(error)
+        except JournalUnavailable as error:
+            self._fault = str(error)
         else:
             self._fault = None
 

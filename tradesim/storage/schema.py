@@ -177,9 +177,8 @@ def require_no_gap(connection: Connection, name: str, table: Table) -> None:
         raise Refused(f"{name} has lost rows of {table.name}: wanted 1 to {last:,}, found {rows:,} of them")
 
 
-def require_sole_writer(connection: Connection, name: str) -> None:
+def is_sole_writer(connection: Connection) -> bool:
     """A server's journal has one writer, for as long as its connection lasts; a file's is held by the folder's lock."""
     if connection.dialect.name != "postgresql":
-        return
-    if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID})").scalar():
-        raise Refused(f"another TradeSim already writes to {name}: wanted to be the only one")
+        return True
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID})").scalar())

@@ -7,6 +7,8 @@ inside is open to the venue's own hot paths; the methods keep it consistent, `ch
 
 from bisect import bisect_left, insort
 
+from msgspec import Struct
+
 from tradesim.model.market import BookTop, Level, Side
 from tradesim.model.venue import VenueOrder
 from tradesim.venue.queue import Place, canceled_before, traded_before
@@ -14,19 +16,13 @@ from tradesim.venue.queue import Place, canceled_before, traded_before
 BUY = Side.BUY
 
 
-class RestingOrder:
-    """One order in the book. `qty` is what is still open."""
+class RestingOrder(Struct, eq=False):
+    """One order in the book. `qty` is what is still open. (A Struct: made in half the time of a class.)"""
 
-    __slots__ = ("id", "level", "owner", "qty")
-
-    order: VenueOrder | None = None
-    place: Place | None = None
-
-    def __init__(self, order_id: int, owner: str, qty: int, level: "PriceLevel") -> None:
-        self.id = order_id
-        self.owner = owner
-        self.qty = qty
-        self.level = level
+    id: int
+    owner: str
+    qty: int
+    level: "PriceLevel"
 
     @property
     def price(self) -> int:
@@ -37,18 +33,11 @@ class RestingOrder:
         return self.level.half.side
 
 
-class WatchedOrder(RestingOrder):
+class WatchedOrder(RestingOrder, eq=False):
     """One that came through the venue's door as `order`; its `place` in the queue is kept."""
-
-    __slots__ = ("order", "place")
 
     order: VenueOrder
     place: Place
-
-    def __init__(self, order: VenueOrder, qty: int, level: "PriceLevel", place: Place) -> None:
-        super().__init__(place.order_id, order.owner, qty, level)
-        self.order = order
-        self.place = place
 
 
 class PriceLevel:
@@ -127,7 +116,7 @@ class OrderBook:
         half = self.bids if order.side is BUY else self.asks
         level = half.levels.get(price) or half.open(price)
         self.last_id = place.order_id
-        watched = WatchedOrder(order, qty, level, place)
+        watched = WatchedOrder(place.order_id, order.owner, qty, level, order, place)
         level.orders[watched.id] = self.orders[watched.id] = watched
         level.places = [*(level.places or ()), place]
         level.qty += qty
@@ -241,7 +230,7 @@ class OrderBook:
     @staticmethod
     def _unwatch(order: RestingOrder) -> None:
         level = order.level
-        if level.places is not None and order.place is not None:
+        if level.places is not None and isinstance(order, WatchedOrder):
             level.places = [place for place in level.places if place is not order.place] or None
 
 
@@ -253,7 +242,7 @@ def check_level(side: Side, price: int, level: PriceLevel) -> None:
     for order_id, order in level.orders.items():
         assert order.id == order_id and order.level is level, f"order {order_id} is misfiled"
         assert order.qty > 0, f"order {order_id} has {order.qty} lots"
-        if order.place is not None:
+        if isinstance(order, WatchedOrder):
             order.place.check()
             assert order.place.ahead >= ahead, f"order {order_id}: {order.place.ahead} ahead, queue says {ahead}"
             places.append(order.place)

@@ -65,7 +65,7 @@ class MatchingVenue(VenueDoor[Listing]):
         """Take an agent's order out; False when it no longer rests (or is not an agent's)."""
         book = self._listings[symbol].book
         order = book.orders.get(order_id)
-        if order is None or order.order is not None:
+        if order is None or isinstance(order, WatchedOrder):
             return False
         book.cancel(order_id)
         self._out.touched.add(symbol)
@@ -136,8 +136,8 @@ class MatchingVenue(VenueDoor[Listing]):
                 continue
             price = maker.price
             lots = maker.qty if maker.qty < left else left
-            is_told = taker is not None or maker.order is not None
-            before = book.top(REASON_LEVELS) if is_told else None
+            is_client = isinstance(maker, WatchedOrder)
+            before = book.top(REASON_LEVELS) if is_client or taker is not None else None
             book.fill(maker, lots)
             left -= lots
             listing.last_trade_id = trade_id = listing.last_trade_id + 1
@@ -146,7 +146,7 @@ class MatchingVenue(VenueDoor[Listing]):
             if before is not None:
                 self._tell_match(listing, trade, maker, taker, before)
             if tell_agent is not None:
-                if maker.order is None:
+                if not is_client:
                     tell_agent(listing.symbol, maker.owner, maker.id, maker.side, price, lots)
                 if taker is None:
                     tell_agent(listing.symbol, owner, agent_order_id, side, price, lots)
@@ -177,6 +177,6 @@ class MatchingVenue(VenueDoor[Listing]):
 
 
 def check_order(book: OrderBook, order: RestingOrder) -> None:
-    if order.place is not None:
+    if isinstance(order, WatchedOrder):
         counted = book.ahead(order.id)
         assert order.place.ahead == counted, f"order {order.id}: place says {order.place.ahead} ahead, queue {counted}"

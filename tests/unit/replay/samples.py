@@ -5,6 +5,7 @@ import lzma
 import random
 import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 NAME = "{symbol}_2012-06-21_34200000_57600000_{what}_{levels}.csv"
@@ -57,7 +58,9 @@ class FullBook:
         asks, bids = self.side(SELL)[:levels], self.side(BUY)[:levels]
         asks += [(9_999_999_999, 0)] * (levels - len(asks))
         bids += [(-9_999_999_999, 0)] * (levels - len(bids))
-        return ",".join(f"{ask},{ask_size},{bid},{bid_size}" for (ask, ask_size), (bid, bid_size) in zip(asks, bids, strict=True))
+        return ",".join(
+            f"{ask},{ask_size},{bid},{bid_size}" for (ask, ask_size), (bid, bid_size) in zip(asks, bids, strict=True)
+        )
 
     def is_seen(self, price: int, direction: int, levels: int) -> bool:
         return price in [each for each, _ in self.side(direction)[:levels]]
@@ -65,6 +68,11 @@ class FullBook:
 
 def random_day(seed: int, levels: int = 3, rows: int = 300) -> Day:
     """Messages within the window alone, as LOBSTER has them; orders deeper come, change and go unseen."""
+    return _random_day(seed, levels, rows).cut(rows)
+
+
+@lru_cache
+def _random_day(seed: int, levels: int, rows: int) -> Day:
     rng, book, day = random.Random(seed), FullBook(), Day([], [], levels)
     for number in range(4 * levels):
         direction = BUY if number % 2 else SELL

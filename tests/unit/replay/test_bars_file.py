@@ -43,7 +43,12 @@ def test_a_plain_file_is_read_whole(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "headings",
-    ["ts,o,h,l,c,v", "Datetime,OPEN,HIGH,LOW,LAST,VOL", "timestamp,1. open,2. high,3. low,4. close,5. volume", ",Open,High,Low,Close,Qty"],
+    [
+        "ts,o,h,l,c,v",
+        "Datetime,OPEN,HIGH,LOW,LAST,VOL",
+        "timestamp,1. open,2. high,3. low,4. close,5. volume",
+        ",Open,High,Low,Close,Qty",
+    ],
 )
 def test_many_spellings_are_recognised(tmp_path: Path, headings: str):
     body = BARS.split("\n", 1)[1]
@@ -69,17 +74,24 @@ def test_many_spellings_are_recognised(tmp_path: Path, headings: str):
 )
 def test_times_are_understood_in_their_usual_forms(tmp_path: Path, first: str, second: str):
     text = f"time,open,high,low,close\n{first},1,1,1,1\n{second},1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [at("2024-03-08T14:30:00"), at("2024-03-08T14:31:00")]
+    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [
+        at("2024-03-08T14:30:00"),
+        at("2024-03-08T14:31:00"),
+    ]
 
 
 def test_day_and_month_are_told_apart_by_a_day_that_is_no_month(tmp_path: Path):
     text = "Date,Open,High,Low,Close\n08/03/2024,1,1,1,1\n13/03/2024,1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [at("2024-03-08T05:00:00"), at("2024-03-13T04:00:00")]
+    assert read_bars(write(tmp_path, text)).bars.start.tolist() == [
+        at("2024-03-08T05:00:00"),
+        at("2024-03-13T04:00:00"),
+    ]
 
 
 def test_a_day_and_a_time_in_two_columns_are_joined(tmp_path: Path):
-    text = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\n2024.03.08\t14:30\t1.1\t1.2\t1.0\t1.15\t77\n2024.03.08\t14:35\t1.15\t1.2\t1.1\t1.2\t5\n"
-    recorded = read_bars(write(tmp_path, text, "EURUSD_M5.csv"))
+    headings = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\n"
+    rows = "2024.03.08\t14:30\t1.1\t1.2\t1.0\t1.15\t77\n2024.03.08\t14:35\t1.15\t1.2\t1.1\t1.2\t5\n"
+    recorded = read_bars(write(tmp_path, headings + rows, "EURUSD_M5.csv"))
     assert first_row(recorded) == (at("2024-03-08T14:30:00"), 110, 120, 100, 115, 77)
     assert (recorded.instrument.symbol, recorded.instrument.asset_class) == ("EUR/USD", AssetClass.FOREX)
     assert recorded.length == 300 * NS
@@ -103,21 +115,24 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path: Path):
 
 
 def test_missing_volume_is_zero(tmp_path: Path):
-    text = "time,open,high,low,close,volume\n2024-03-08 14:30,1,1,1,1,\n2024-03-08 14:31,1,1,1,1,N/A\n2024-03-08 14:32,1,1,1,1,7\n"
+    text = "time,o,h,l,c,v\n2024-03-08 14:30,1,1,1,1,\n2024-03-08 14:31,1,1,1,1,N/A\n2024-03-08 14:32,1,1,1,1,7\n"
     assert read_bars(write(tmp_path, text)).bars.volume.tolist() == [0, 0, 7]
 
 
 def test_digits_tell_tick_and_lot(tmp_path: Path):
-    text = "time,open,high,low,close,volume\n2024-03-08,0.001413,0.0014161,0.0014,0.0015,12.5\n2024-03-09,0.1,0.2,0.1,0.2,3\n"
-    recorded = read_bars(write(tmp_path, text.replace("0.0014,0.0015", "0.0014,0.001415"), "XRP_ETH.csv"))
+    text = "time,o,h,l,c,v\n2024-03-08,0.001413,0.0014161,0.0014,0.001415,12.5\n2024-03-09,0.1,0.2,0.1,0.2,3\n"
+    recorded = read_bars(write(tmp_path, text, "XRP_ETH.csv"))
     assert recorded.instrument.tick_size == Decimal("0.0000001")
     assert recorded.instrument.lot_size == Decimal("0.1")
     assert recorded.bars.high.tolist() == [14161, 2_000_000]
 
 
 def test_daily_bars_stamped_at_midnight_utc_begin_at_the_zones_midnight(tmp_path: Path):
-    text = "time,open,high,low,close\n2024-03-08T00:00:00Z,1,1,1,1\n2024-03-11T00:00:00Z,1,1,1,1\n2024-03-12T00:00:00Z,1,1,1,1\n"
-    assert read_bars(write(tmp_path, text)).bars.start.tolist()[:2] == [at("2024-03-08T05:00:00"), at("2024-03-11T04:00:00")]
+    text = "time,o,h,l,c\n" + "".join(f"2024-03-{day:02}T00:00:00Z,1,1,1,1\n" for day in (8, 11, 12))
+    assert read_bars(write(tmp_path, text)).bars.start.tolist()[:2] == [
+        at("2024-03-08T05:00:00"),
+        at("2024-03-11T04:00:00"),
+    ]
 
 
 def test_newest_first_is_refused_with_the_way_out_and_read_when_told(tmp_path: Path):
@@ -129,31 +144,57 @@ def test_newest_first_is_refused_with_the_way_out_and_read_when_told(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("prices", "words"),
     [
-        ("Date,Open,High,Low,Close,Volume", "Date,Open,Top,Foot,Close,Volume", "line 1 of ACME_1m.csv: wanted columns for high, low, found Date, Open, Top"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,much,98.50,98.75,0", "line 3 of ACME_1m.csv: wanted a number as High, found much"),
-        ("101.00,101.25,98.50,98.75,0", ",101.25,98.50,98.75,0", "line 3 of ACME_1m.csv: wanted a number as Open, found nothing"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,inf,98.50,98.75,0", "line 3 of ACME_1m.csv: wanted a number as High, found inf"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,101.25,98.50,98.75", "line 3 of ACME_1m.csv: wanted 6 columns, found 5"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,98.25,98.50,98.75,0", "line 3 of ACME_1m.csv: wanted a high of 98.50"),
-        ("101.00,101.25,98.50,98.75,0", "103.00,101.25,98.50,98.75,0", "line 3 of ACME_1m.csv: wanted the open between low and high"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,101.25,98.50,98.75,-4", "line 3 of ACME_1m.csv: wanted a volume of 0 or more"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,101.25,98.50,98.75,lots", "line 3 of ACME_1m.csv: wanted a number as Volume, found lots"),
-        ("101.00,101.25,98.50,98.75,0", "101.00,101.25,0,98.75,0", "line 3 of ACME_1m.csv: wanted prices above zero"),
-        ("2024-03-08 09:31:00", "2024-03-08 09:29:00", "line 3 of ACME_1m.csv: time must run forward"),
-        ("2024-03-08 09:31:00", "2024-03-08 09:30:00", "wanted a time after 2024-03-08 14:30:00 UTC"),
-        ("2024-03-08 09:31:00", "after lunch", "line 3 of ACME_1m.csv: wanted a time as Date, found after lunch"),
-        (BARS, "", "ACME_1m.csv is empty"),
-        (BARS, "Date,Open,High,Low,Close\n", "ACME_1m.csv has column names but no bars"),
-        (BARS, "1,2,3,4,5\n2,3,4,5,6\n", "line 1 of ACME_1m.csv: wanted the names of the columns, found 1, 2, 3, 4, 5"),
-        (BARS, "Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n", "has 1 bar, wanted at least 2"),
+        ("101.00,much,98.50,98.75,0", "wanted a number as High, found much"),
+        (",101.25,98.50,98.75,0", "wanted a number as Open, found nothing"),
+        ("101.00,inf,98.50,98.75,0", "wanted a number as High, found inf"),
+        ("101.00,101.25,98.50,98.75", "wanted 6 columns, found 5"),
+        ("101.00,98.25,98.50,98.75,0", "wanted a high of 98.50"),
+        ("103.00,101.25,98.50,98.75,0", "wanted the open between low and high"),
+        ("101.00,101.25,98.50,98.75,-4", "wanted a volume of 0 or more"),
+        ("101.00,101.25,98.50,98.75,lots", "wanted a number as Volume, found lots"),
+        ("101.00,101.25,0,98.75,0", "wanted prices above zero"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused_by_name_and_line(tmp_path: Path, old: str, new: str, words: str):
+)
+def test_prices_that_cannot_be_are_refused_by_name_and_line(tmp_path: Path, prices: str, words: str):
     with pytest.raises(Refused) as refusal:
-        read_bars(write(tmp_path, BARS.replace(old, new)))
-    assert words in str(refusal.value)
+        read_bars(write(tmp_path, BARS.replace("101.00,101.25,98.50,98.75,0", prices)))
+    assert str(refusal.value).startswith(f"line 3 of ACME_1m.csv: {words}")
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2024-03-08 09:29:00", "time must run forward"),
+        ("2024-03-08 09:30:00", "time must run forward: wanted a time after 2024-03-08 14:30:00 UTC"),
+        ("after lunch", "wanted a time as Date, found after lunch"),
+    ],
+)
+def test_times_that_cannot_be_are_refused_by_name_and_line(tmp_path: Path, moment: str, words: str):
+    with pytest.raises(Refused) as refusal:
+        read_bars(write(tmp_path, BARS.replace("2024-03-08 09:31:00", moment)))
+    assert str(refusal.value).startswith(f"line 3 of ACME_1m.csv: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            BARS.replace("High,Low", "Top,Foot"),
+            "line 1 of ACME_1m.csv: wanted columns for high, low, found Date, Open, Top",
+        ),
+        ("", "ACME_1m.csv is empty"),
+        ("Date,Open,High,Low,Close\n", "ACME_1m.csv has column names but no bars"),
+        ("1,2,3,4,5\n2,3,4,5,6\n", "line 1 of ACME_1m.csv: wanted the names of the columns, found 1, 2, 3, 4, 5"),
+        ("Date,Open,High,Low,Close\n2024-03-08,1,1,1,1\n", "ACME_1m.csv has 1 bar, wanted at least 2"),
+    ],
+    ids=["columns missing", "empty", "no bars", "no names", "one bar"],
+)
+def test_files_that_are_no_bars_are_refused_by_name(tmp_path: Path, text: str, words: str):
+    with pytest.raises(Refused) as refusal:
+        read_bars(write(tmp_path, text))
+    assert str(refusal.value).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +218,7 @@ def test_a_mapping_that_does_not_fit_is_refused(tmp_path: Path, mapping: dict[st
 def test_foreign_bytes_are_refused(tmp_path: Path):
     path = tmp_path / "ACME.csv"
     path.write_bytes(b"Date,Open\n\xff\xfe\x00\x01")
-    with pytest.raises(Refused, match="line 2 of ACME.csv is not text"):
+    with pytest.raises(Refused, match=r"line 2 of ACME\.csv is not text"):
         read_bars(path)
     path = tmp_path / "ACME.csv.gz"
     path.write_bytes(gzip.compress(BARS.encode())[:-9])
@@ -185,7 +226,7 @@ def test_foreign_bytes_are_refused(tmp_path: Path):
         read_bars(path)
     path = tmp_path / "ACME.parquet"
     path.write_bytes(b"PAR1 or so")
-    with pytest.raises(Refused, match="ACME.parquet is not a whole parquet file"):
+    with pytest.raises(Refused, match=r"ACME\.parquet is not a whole parquet file"):
         read_bars(path)
 
 
@@ -201,7 +242,9 @@ def test_parquet_and_feather_are_read_alike(tmp_path: Path, suffix: str, kind: s
         "text": pa.array(["2024-03-08 09:30", "2024-03-08 09:31"]),
     }[kind]
     prices = pa.array([10.05, 10.1], pa.float32())
-    table = pa.table({"date": column, "open": prices, "high": prices, "low": prices, "close": prices, "volume": [1.0, None]})
+    table = pa.table(
+        {"date": column, "open": prices, "high": prices, "low": prices, "close": prices, "volume": [1.0, None]}
+    )
     path = tmp_path / f"ACME{suffix}"
     if suffix == ".parquet":
         parquet.write_table(table, path)
@@ -216,5 +259,5 @@ def test_parquet_and_feather_are_read_alike(tmp_path: Path, suffix: str, kind: s
 def test_a_missing_price_in_parquet_is_refused_by_row(tmp_path: Path):
     table = pa.table({"t": [1709908200, 1709908260], **{name: [1.0, None] for name in "ohlc"}})
     parquet.write_table(table, tmp_path / "ACME.parquet")
-    with pytest.raises(Refused, match="row 2 of ACME.parquet: wanted a number as o"):
+    with pytest.raises(Refused, match=r"row 2 of ACME\.parquet: wanted a number as o"):
         read_bars(tmp_path / "ACME.parquet")

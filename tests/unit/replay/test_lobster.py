@@ -125,7 +125,7 @@ def test_a_packed_file_cut_short_is_refused_by_name(tmp_path: Path, packing: str
 def test_a_zip_cut_short_is_refused_by_name(tmp_path: Path):
     path = random_day(7).write_zip(tmp_path)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(Refused, match="LOBSTER_ACME.zip is not a whole zip"):
+    with pytest.raises(Refused, match=r"LOBSTER_ACME\.zip is not a whole zip"):
         read_day([path])
 
 
@@ -134,7 +134,7 @@ def test_a_zip_with_a_flipped_byte_is_refused_by_name(tmp_path: Path):
     data = bytearray(path.read_bytes())
     data[200] ^= 0xFF
     path.write_bytes(bytes(data))
-    with pytest.raises(Refused, match="in LOBSTER_ACME.zip cannot be read"):
+    with pytest.raises(Refused, match=r"in LOBSTER_ACME\.zip cannot be read"):
         read_day([path])
 
 
@@ -143,11 +143,11 @@ def test_files_that_are_not_there_empty_or_foreign_are_refused_in_words(tmp_path
         read_day([tmp_path / "none_message_1.csv"])
     empty = tmp_path / "empty_message_1.csv"
     empty.write_text("\n")
-    with pytest.raises(Refused, match="empty_message_1.csv is empty"):
+    with pytest.raises(Refused, match=r"empty_message_1\.csv is empty"):
         read_day([empty])
     picture = tmp_path / "picture_message_1.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
-    with pytest.raises(Refused, match="line 1 of picture_message_1.csv: wanted 6 columns, found 1"):
+    with pytest.raises(Refused, match=r"line 1 of picture_message_1\.csv: wanted 6 columns, found 1"):
         read_day([picture])
 
 

@@ -35,7 +35,7 @@ def recordings(folder: Path) -> list[Recording]:
 
 
 def grouped(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
-    """LOBSTER's message and orderbook files in pairs (the other half of a lone one is looked for beside it), the rest alone."""
+    """LOBSTER's message and orderbook files in pairs, one given alone with its other half beside it; the rest alone."""
     waiting = list(dict.fromkeys(paths))
     groups: list[tuple[Path, ...]] = []
     while waiting:

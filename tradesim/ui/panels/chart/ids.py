@@ -8,6 +8,7 @@ class Chart(StrEnum):
     SYMBOL = "chart-symbol"
     LAST = "chart-last"
     CHANGE = "chart-change"
+    PERCENT = "chart-percent"
     TYPE = "chart-type"
     INDICATORS = "chart-indicators"
     STAGE = "chart-stage"

@@ -24,9 +24,8 @@ def panel() -> html.Div:
 
 
 def header() -> html.Div:
-    title = html.H2(
-        [html.Span(id=Chart.SYMBOL), html.Span(id=Chart.LAST), html.Span(id=Chart.CHANGE)], className="chart-title"
-    )
+    cells = [html.Span(id=each) for each in (Chart.SYMBOL, Chart.LAST, Chart.CHANGE, Chart.PERCENT)]
+    title = html.H2(cells, className="chart-title")
     tools = html.Div(
         [
             html.Button("Candles", id=Chart.TYPE, type="button", **{"aria-haspopup": "menu", "aria-expanded": "false"}),

@@ -1,5 +1,7 @@
 """The depth panel's skeleton: a head with mid, spread and imbalance; canvases under and over Plotly's axes."""
 
+from typing import Any
+
 from dash import dcc, html
 
 from tradesim.desk.desk import Desk
@@ -7,7 +9,7 @@ from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.depth.figure import axes
 from tradesim.ui.panels.depth.ids import Depth
 
-GRAPH_CONFIG = {"staticPlot": True, "displayModeBar": False, "responsive": True}
+GRAPH_CONFIG: Any = {"staticPlot": True, "displayModeBar": False, "responsive": True}
 STAGE_WORDS = attributes(
     aria_label="Depth: quantity up to a price. Arrows choose a price, plus and minus zoom.",
     aria_valuenow="0",
