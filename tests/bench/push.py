@@ -182,6 +182,8 @@ def serve_picows(port: int, count: int, is_busy: bool) -> None:
 # -- clients
 
 VOLUME = re.compile(rb'"v":(\d+)')
+SNAPSHOT = b'"k":"s"'
+"""A snapshot has old ticks by right: of what traded last some time ago."""
 SUBSCRIBE = b'{"op":"subscribe","topics":["market"]}'
 
 
@@ -201,7 +203,7 @@ class Reader:
         data, now, place = self._data + chunk, monotonic_ns() // 1_000, 0
         while (body := body_of(data, place)) is not None:
             self.frames += 1
-            if self._ages_us is not None:
+            if self._ages_us is not None and data.find(SNAPSHOT, *body) < 0:
                 ticks = VOLUME.findall(data, *body)
                 if ticks:
                     self._ages_us.append(now - int(min(ticks)))
