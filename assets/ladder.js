@@ -393,7 +393,7 @@
   async function send(intent, doing) {
     if (!ts.intents) return say("Orders cannot be sent yet: the page is still starting.", "bad");
     say(`${doing}…`);
-    const receipt = await ts.intents.send(intent);
+    const receipt = await ts.intents.send(intent, { quiet: true });
     return say(receipt.ok ? receipt.message || `${doing}: done.` : receipt.message, receipt.ok ? "good" : "bad");
   }
 
@@ -414,7 +414,7 @@
 
   function prefill(wish) {
     if (ts.page.prefill) ts.page.prefill(wish);
-    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish }));
+    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish, bubbles: true }));
     const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} at ${priceText(wish.ticks)}` : priceText(wish.ticks);
     say(`${word} is in the ticket.`);
   }

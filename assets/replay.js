@@ -70,9 +70,23 @@
     return file.size === 0 ? `${file.name}: the file is empty.` : null;
   }
 
-  // The server did not know the columns: then, and only then, they are asked for.
-  function needsColumns(receipt) {
-    return !receipt.ok && (receipt.field === "mapping" || /column/.test(receipt.code || ""));
+  const MEANINGS = ["time", "open", "high", "low", "close", "volume"];
+
+  // What a refusal asks the person to name: {columns, date, symbol, headings}. The server says it in the words of its
+  // command line: `wanted columns for open, found a, b, c; name them with --map open=COLUMN`.
+  function askedBy(message) {
+    const named = new Set([...String(message).matchAll(/--map (\w+)=/g)].map((match) => match[1]));
+    const columns = MEANINGS.some((meaning) => named.has(meaning)) || /wanted the column .*as mapped/.test(message);
+    const found = columns && /found (.+?)(?:; name them|$)/.exec(message);
+    return { columns, date: named.has("date") && !columns, symbol: named.has("symbol"), headings: found ? found[1].split(", ") : [] };
+  }
+
+  // The same sentence for somebody who has a form and no command line.
+  function forTheForm(message) {
+    return String(message)
+      .replace(/; name them with (--map \w+=COLUMN ?)+/, "; name them below")
+      .replace(/: give --map symbol=SYMBOL/, ": give the symbol below")
+      .replace(/ as --map date=YYYY-MM-DD/, " as YYYY-MM-DD");
   }
 
   // Filled fields of the form as the mapping of the intent.
@@ -85,7 +99,7 @@
   }
 
   ts.replay = {
-    SPEEDS, nextSpeed, nearestSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey, refusal, needsColumns, mappingOf, pathsOf,
+    SPEEDS, nextSpeed, nearestSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey, refusal, askedBy, forTheForm, mappingOf, pathsOf,
   };
   if (typeof module !== "undefined") module.exports = ts.replay;
   if (typeof document === "undefined") return;
@@ -99,7 +113,7 @@
   const dirty = () => ts.painter.dirty(PANEL);
   const isReplay = () => status().source === "replay";
   const now = () => Math.min(ts.live.marketNow(), status().end || Infinity);
-  const send = (intent) => ts.intents.send(intent);
+  const send = (intent) => ts.intents.send(intent, { quiet: true });
 
   function make(tag, attributes, ...children) {
     const element = document.createElement(tag);
@@ -111,7 +125,7 @@
     return element;
   }
 
-  // A wish of the bar; what comes back wrong is said where the bar's state stands.
+  // A wish of the bar: only a refusal needs a word.
   async function wish(intent) {
     const receipt = await send(intent);
     if (!receipt.ok) ts.page.toast("bad", receipt.message);
@@ -382,7 +396,7 @@
 
   async function start(choices) {
     const paths = choices ? choices.flatMap((choice) => choice.paths) : pathsOf(chooser.choices, chooser.chosen);
-    if (!paths.length) return;
+    if (!paths.length) return undefined;
     answer("");
     waiting(`Opening ${paths.length > 1 ? `${paths.length} files` : "the recording"}`);
     $("start").disabled = true;
@@ -391,25 +405,35 @@
     waited();
     showStart();
     if (receipt.ok) return close();
-    answer(receipt.message);
-    if (needsColumns(receipt)) showColumns(true);
+    answer(forTheForm(receipt.message));
+    return showAsked(askedBy(receipt.message));
+  }
+
+  function showAsked({ columns, date, symbol, headings }) {
+    if (columns) showColumns(true);
+    dom.headings.replaceChildren(...headings.map((heading) => make("option", { value: heading })));
+    dom.date.hidden = !date && dom.date.hidden;
+    if (date || symbol) $("form").querySelector(`[name=${date ? "date" : "symbol"}]`).focus();
   }
 
   // What bar files may leave open: their symbol and time zone, always; their columns, when the server asks.
-  const ASIDE = [["symbol", "Symbol", "when the file does not say it"], ["zone", "Time zone of its times", "when they name none"]];
-  const COLUMNS = [["time", "Time"], ["open", "Open"], ["high", "High"], ["low", "Low"], ["close", "Close"], ["volume", "Volume"]];
+  const ASIDE = [["symbol", "Symbol", "when the file does not say it"], ["zone", "Time zone of its times", "when they name none", "zones"]];
+  const COLUMNS = MEANINGS.map((meaning) => [meaning, meaning[0].toUpperCase() + meaning.slice(1), "column", "headings"]);
 
-  function field([name, label, note = "the file's column"]) {
+  function field([name, label, note, list]) {
     const input = make("input", { name, placeholder: note, autocomplete: "off", spellcheck: false });
-    if (name === "zone") input.setAttribute("list", "replay-zones");
+    if (list) input.setAttribute("list", `replay-${list}`);
     return make("label", { className: "replay-field" }, make("span", {}, label), input);
   }
 
   function buildForm() {
     const zones = (Intl.supportedValuesOf ? ["UTC", ...Intl.supportedValuesOf("timeZone")] : ["UTC", "America/New_York"]).map((zone) => make("option", { value: zone }));
     dom.columns = make("fieldset", { className: "replay-columns", hidden: true }, make("legend", {}, "Which column is which"), ...COLUMNS.map(field));
-    const aside = make("div", { className: "replay-aside" }, ...ASIDE.map(field));
-    $("form").replaceChildren(aside, dom.columns, make("datalist", { id: "replay-zones" }, ...zones));
+    dom.headings = make("datalist", { id: "replay-headings" });
+    dom.date = field(["date", "Date of the recording", "YYYY-MM-DD"]);
+    dom.date.hidden = true;
+    const aside = make("div", { className: "replay-aside" }, ...ASIDE.map(field), dom.date);
+    $("form").replaceChildren(aside, dom.columns, dom.headings, make("datalist", { id: "replay-zones" }, ...zones));
   }
 
   function fields() {
