@@ -75,10 +75,13 @@
     function rangeChanges() {
       const { x0, x1, low, high } = state.view;
       const { tick } = hooks.instrument();
-      const wanted = [x0, x1, low * tick, high * tick];
-      if (state.sent && wanted.every((value, at) => value === state.sent[at])) return {};
-      state.sent = wanted;
-      return { "xaxis.range": [x0, x1], "yaxis.range": [wanted[2], wanted[3]] };
+      const sent = state.sent || [];
+      const y = [low * tick, high * tick];
+      const changes = {};
+      if (sent[0] !== x0 || sent[1] !== x1) changes["xaxis.range"] = [x0, x1];
+      if (sent[2] !== y[0] || sent[3] !== y[1]) changes["yaxis.range"] = y;
+      state.sent = [x0, x1, ...y];
+      return changes;
     }
 
     // Labels are set for all loaded bars at once, so that panning moves the ranges only.
