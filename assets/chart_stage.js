@@ -19,7 +19,7 @@
   function stage(panel, chart, hooks) {
     const V = ts.chartView;
     const part = (name) => panel.querySelector(`#chart-${name}`);
-    const axes = ts.chartAxes.axes(part("graph-slot"), onAxesMoved, forget);
+    const axes = ts.chartAxes.axes(part("graph-slot"), { onMoved, onDrawn, onFresh: forget });
     const state = { view: null, frame: null, sent: null, colors: null, history: null, live: null, labels: null, xTicks: null, rescaledAt: 0 };
 
     function paint(bits) {
@@ -108,28 +108,28 @@
       };
     }
 
-    // Somebody else moved the axes, or Plotly measured itself anew: what it says is right.
-    function onAxesMoved() {
-      const box = axes.box();
-      if (!box || !state.sent || !chart.bars.n) return;
-      const now = [...box.x, ...box.y];
-      if (now.some((value, at) => differs(value, state.sent[at]))) adopt(box, now);
-      else if (fits(box)) return;
+    // A person or a tool moved the axes: that is what is wanted.
+    function onMoved({ x, y }) {
+      if (!state.view || !(x || y)) return;
+      const { tick } = hooks.instrument();
+      if (x) state.view = V.seen({ ...state.view, x0: x[0], x1: x[1] }, chart.bars);
+      if (y) state.view = { ...state.view, low: y[0] / tick, high: y[1] / tick, auto: false };
       hooks.dirty(ALL);
+    }
+
+    // Plotly drew: when it shows other ranges or labels than ours they are said again, and its new measures are taken.
+    function onDrawn() {
+      const box = axes.box();
+      if (!box || !state.sent || !state.labels) return;
+      const isOurs = ![...box.x, ...box.y].some((value, at) => differs(value, state.sent[at])) && box.labels === state.xTicks.at.length;
+      if (!isOurs) forget();
+      else if (!fits(box)) hooks.dirty(ALL);
     }
 
     function fits(box) {
       const { frame } = state;
       const wanted = { width: box.plotWidth, height: box.plotHeight, left: box.left, totalWidth: box.width, totalHeight: box.height };
       return isSame(frame, wanted);
-    }
-
-    function adopt(box, now) {
-      const { tick } = hooks.instrument();
-      const isScaled = differs(now[2], state.sent[2]) || differs(now[3], state.sent[3]);
-      const y = isScaled ? { low: box.y[0] / tick, high: box.y[1] / tick, auto: false } : {};
-      state.view = V.seen({ ...state.view, x0: box.x[0], x1: box.x[1], ...y }, chart.bars);
-      state.sent = now;
     }
 
     // Does the newest bar leave the scale, or tower over the volume in sight? At most four times a second.
