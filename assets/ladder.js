@@ -13,8 +13,8 @@
   // What a click means: {do: "send" | "prefill", text}. Pure, so that the hint and the deed cannot differ.
   function deed(side, qty, price, isOneClick) {
     const word = side === "buy" ? "buy" : "sell";
-    if (!isOneClick) return { do: "prefill", text: `Fill the ticket: ${word} ${qty} at ${price}` };
-    return { do: "send", text: `${word === "buy" ? "Buy" : "Sell"} ${qty} at ${price} at once` };
+    if (!isOneClick) return { do: "prefill", text: `To the ticket: ${word} ${qty} at ${price}` };
+    return { do: "send", text: `${word === "buy" ? "Buy" : "Sell"} ${qty} at ${price} now` };
   }
 
   if (typeof module !== "undefined") module.exports = { deed };
@@ -145,8 +145,8 @@
     write(cells.price, model.price === null ? "" : priceText(model.price));
     write(cells.bid, model.bid ? qtyText(model.bid) : lastIn("bid", model, last));
     write(cells.ask, model.ask ? qtyText(model.ask) : lastIn("ask", model, last));
-    writeBar(cells.bid, model.bid / view.scale, model.bid ? rowsOf.placeInLevel(model.buy) : null);
-    writeBar(cells.ask, model.ask / view.scale, model.ask ? rowsOf.placeInLevel(model.sell) : null);
+    writeBar(cells.bid, Math.min(1, model.bid / view.scale), model.bid ? rowsOf.placeInLevel(model.buy) : null);
+    writeBar(cells.ask, Math.min(1, model.ask / view.scale), model.ask ? rowsOf.placeInLevel(model.sell) : null);
     writeOwn(cells["own-buy"], model.buy);
     writeOwn(cells["own-sell"], model.sell);
     if (volume.isShown) writeVolume(cells.volume, last.volume.get(model.price) || 0);
@@ -163,7 +163,7 @@
 
   function writeVolume(cell, lots) {
     write(cell, lots ? ts.format.compact(lots * dom.lot) : "");
-    writeBar(cell, dom.mostVolume ? lots / dom.mostVolume : 0, null);
+    writeBar(cell, dom.mostVolume ? Math.min(1, lots / dom.mostVolume) : 0, null);
   }
 
   // The window: it follows the touch unless somebody is aiming.
@@ -237,15 +237,20 @@
     const own = ts.book.ownOrders(state().desk, view.symbol, dom.lot);
     const last = lastTrade(bids);
     const models = rowsOf.rowsOf(pricesFor(book, own), bids, asks, rowsOf.ownByPrice(own, view.step), last.price);
-    view.scale = rowsOf.barScale(view.scale, rowsOf.largest(models));
+    view.scale = rowsOf.barScale(view.scale, rowsOf.largest(inSight(models)));
     if (volume.isShown) measureVolume(last, models);
     for (let i = 0; i < models.length; i++) writeRow(dom.rows[i], models[i], last);
     if (flash.price !== null) showFlash(last.price);
   }
 
+  function inSight(models) {
+    const out = Math.max(0, Math.floor((models.length - seen) / 2));
+    return models.slice(out, models.length - out);
+  }
+
   function measureVolume(last, models) {
     last.volume = rowsOf.volumeByRow(volume, view.step);
-    dom.mostVolume = models.reduce((most, model) => Math.max(most, last.volume.get(model.price) || 0), 0);
+    dom.mostVolume = inSight(models).reduce((most, model) => Math.max(most, last.volume.get(model.price) || 0), 0);
   }
 
   function showFlash(price) {
@@ -384,17 +389,18 @@
   // Deeds.
   function say(text, kind) {
     const line = $("receipt");
-    line.textContent = text;
+    line.textContent = line.title = text;
     line.dataset.kind = kind || "";
     root.clearTimeout(receiptTimer);
     if (text && kind !== "bad") receiptTimer = root.setTimeout(() => say(""), 4000);
   }
 
-  async function send(intent, doing) {
+  // `doing` says what was asked for, `done` what came of it; a refusal speaks for itself.
+  async function send(intent, doing, done) {
     if (!ts.intents) return say("Orders cannot be sent yet: the page is still starting.", "bad");
     say(`${doing}…`);
     const receipt = await ts.intents.send(intent, { quiet: true });
-    return say(receipt.ok ? receipt.message || `${doing}: done.` : receipt.message, receipt.ok ? "good" : "bad");
+    return say(receipt.ok ? done || receipt.message : receipt.message, receipt.ok ? "good" : "bad");
   }
 
   function limitText(price) {
@@ -409,7 +415,7 @@
     const meant = deed(side, ts.format.number(qty, instrument().qd), priceText(price), oneClick());
     if (meant.do === "prefill") return prefill({ symbol: view.symbol, side, price: limitText(price), ticks: price, qty: String(qty) });
     const order = { do: "submit", symbol: view.symbol, side, type: "limit", tif: "day", qty: String(qty) };
-    return send({ ...order, limit: limitText(price), post_only: false, source: "ladder" }, meant.text.replace(" at once", ""));
+    return send({ ...order, limit: limitText(price), post_only: false, source: "ladder" }, "Sending", `Sent: ${meant.text.replace(" now", "").toLowerCase()}`);
   }
 
   function prefill(wish) {
@@ -422,26 +428,29 @@
   function atMarket(side) {
     const qty = size();
     if (qty === null) return say(`Quantity must be a multiple of ${instrument().lot} above zero.`, "bad");
-    const text = `${side === "buy" ? "Buy" : "Sell"} ${qty} ${view.symbol} at market`;
-    return send({ do: "submit", symbol: view.symbol, side, type: "market", tif: "day", qty: String(qty), source: "ladder" }, text);
+    const order = { do: "submit", symbol: view.symbol, side, type: "market", tif: "day", qty: String(qty), source: "ladder" };
+    return send(order, "Sending", `Sent: ${side} ${ts.format.number(qty, instrument().qd)} at market`);
   }
 
   function cancel(orders) {
-    for (const order of orders) send({ do: "cancel", order_id: order.id }, `Cancel ${order.side} ${qtyText(order.qty)} at ${priceText(order.price)}`);
+    for (const order of orders) {
+      const text = `${order.side} ${qtyText(order.qty)} at ${priceText(order.price)}`;
+      send({ do: "cancel", order_id: order.id }, `Canceling ${text}`, `Canceled ${text}`);
+    }
   }
 
   function move(orders, price) {
     for (const order of orders) {
-      const text = `Move ${order.side} ${qtyText(order.qty)} from ${priceText(order.price)} to ${priceText(price)}`;
-      send({ do: "replace", order_id: order.id, limit: limitText(price) }, text);
+      const text = `${order.side} ${qtyText(order.qty)} from ${priceText(order.price)} to ${priceText(price)}`;
+      send({ do: "replace", order_id: order.id, limit: limitText(price) }, `Moving ${text}`, `Moved ${text}`);
     }
   }
 
   const ACTIONS = {
     buy: () => atMarket("buy"),
     sell: () => atMarket("sell"),
-    "cancel-all": () => send({ do: "cancel_all", symbol: view.symbol }, `Cancel all orders in ${view.symbol}`),
-    flatten: () => send({ do: "flatten" }, "Cancel everything and close every position"),
+    "cancel-all": () => send({ do: "cancel_all", symbol: view.symbol }, `Canceling all in ${view.symbol}`, `Canceled all in ${view.symbol}`),
+    flatten: () => send({ do: "flatten" }, "Closing every position"),
   };
 
   // The pointer.
@@ -478,6 +487,7 @@
 
   function onDown(event) {
     hand.leftAt = now();
+    hand.wasDragged = false;
     const aim = aimOf(event);
     const orders = ordersAt(aim);
     if (event.button !== 0 || event.target.closest(".ladder-cancel")) return;
@@ -532,9 +542,7 @@
     const aim = aimOf(event);
     if (!aim) return undefined;
     if (event.target.closest(".ladder-cancel")) return cancel(ordersAt(aim));
-    const wasDragged = hand.wasDragged;
-    hand.wasDragged = false;
-    if (wasDragged || !isAimed(aim)) return undefined;
+    if (hand.wasDragged || !isAimed(aim)) return undefined;
     const side = SIDE_OF_COLUMN[aim.column];
     if (side) return trade(side, aim.row.price);
     if (aim.column === "price" && aim.row.price !== null) return prefill({ symbol: view.symbol, price: limitText(aim.row.price), ticks: aim.row.price });
@@ -664,7 +672,7 @@
   function levelText(model) {
     const lots = model.bid || model.ask;
     const orders = model.bidOrders || model.askOrders;
-    return lots && orders ? ` · ${qtyText(lots)} wait in ${orders} ${orders === 1 ? "order" : "orders"}` : "";
+    return lots && orders ? ` · ${qtyText(lots)} in ${orders} ${orders === 1 ? "order" : "orders"}` : "";
   }
 
   function showHint() {
@@ -672,8 +680,7 @@
     showOneClick();
     if (dom.hint !== text) {
       dom.hint = text;
-      $("hint").textContent = text;
-      $("hint").hidden = !text;
+      $("hint").textContent = $("hint").title = text;
     }
     if (dom.wasAway !== dom.isAway) {
       dom.wasAway = dom.isAway;

@@ -18,8 +18,8 @@ COLUMNS = (
     ("volume", "Volume", "Traded at this price since the page was opened"),
 )
 ACTIONS = (
-    ("buy", "Buy market", "up"),
-    ("sell", "Sell market", "down"),
+    ("buy", "Buy mkt", "up"),
+    ("sell", "Sell mkt", "down"),
     ("cancel-all", "Cancel all", "quiet"),
     ("flatten", "Flatten", "quiet"),
 )
@@ -69,7 +69,6 @@ def grid() -> html.Div:
             html.Div(html.Div(columns, className="ladder-columns", role="row"), role="rowgroup"),
             html.Div(id=Ladder.ROWS, className="ladder-rows", role="rowgroup"),
             html.Div(id=Ladder.CONDITION, className="ladder-condition", hidden=True),
-            html.Div(id=Ladder.HINT, className="ladder-hint", hidden=True, **attributes(aria_hidden="true")),
         ],
         id=Ladder.GRID,
         className="ladder-grid",
@@ -93,7 +92,13 @@ def foot() -> html.Div:
     ]
     return html.Div(
         [
-            html.Div(id=Ladder.RECEIPT, className="ladder-receipt", role="status"),
+            html.Div(
+                [
+                    html.Div(id=Ladder.RECEIPT, className="ladder-receipt", role="status"),
+                    html.Div(id=Ladder.HINT, className="ladder-hint", **attributes(aria_hidden="true")),
+                ],
+                className="ladder-line",
+            ),
             html.Div(actions, id=Ladder.ACTIONS, className="ladder-actions", hidden=True),
             html.Div(
                 [
