@@ -21,7 +21,7 @@
   if (typeof document === "undefined") return;
 
   let rowsOf = null;
-  const view = { step: 1, isLevels: false, top: null, offset: 0, cursor: null, scale: 0, symbol: null, movedAt: 0 };
+  const view = { step: 1, isAuto: true, isLevels: false, top: null, offset: 0, cursor: null, scale: 0, symbol: null, movedAt: 0 };
   const hand = { isInside: false, leftAt: 0, row: null, column: null, drag: null };
   const volume = { last: -1, at: new Map(), isShown: false };
   const flash = { price: null, side: 0 };
@@ -131,7 +131,7 @@
     let flags = "ladder-row";
     if (model.isBestBid) flags += " is-best-bid";
     if (model.isBestAsk) flags += " is-best-ask";
-    if (model.isLast) flags += dom.lastSide < 0 ? " is-last is-down" : dom.lastSide > 0 ? " is-last is-up" : " is-last";
+    if (model.isLast) flags += ` is-last is-${dom.lastSide < 0 ? "down" : dom.lastSide > 0 ? "up" : "even"} last-at-${lastColumn(model)}`;
     if (model.isSpread) flags += " is-spread";
     if (model.price !== null && model.price === view.cursor) flags += " is-cursor";
     if (hand.drag && hand.drag.isMoving && hand.drag.to === model.price) flags += " is-drop";
@@ -155,10 +155,10 @@
   }
 
   // The size of the last trade stands where the row has nothing waiting: bids' rows at the ask, asks' rows at the bid.
+  const lastColumn = (model) => (model.ask && !model.bid ? "bid" : "ask");
+
   function lastIn(column, model, last) {
-    if (!model.isLast || !last.text) return "";
-    const isHere = column === "ask" ? model.bid || !model.ask : model.ask > 0;
-    return isHere ? last.text : "";
+    return model.isLast && column === lastColumn(model) ? last.text : "";
   }
 
   function writeVolume(cell, lots) {
@@ -184,6 +184,7 @@
   }
 
   function follow(book) {
+    if (view.isAuto && (view.top === null || mayMove())) fitStep(ts.book.spread(book));
     if (view.top === null) return centre(book);
     const isAway = view.isLevels ? view.offset !== 0 : strays(book);
     dom.isAway = isAway;
@@ -192,6 +193,12 @@
       dom.isAway = false;
     }
     return undefined;
+  }
+
+  function fitStep(spread) {
+    const step = rowsOf.autoStep(view.top === null ? null : view.step, spread || 1);
+    if (step === view.step) return;
+    Object.assign(view, { step, top: null, scale: 0 });
   }
 
   function strays(book) {
@@ -304,7 +311,8 @@
   function showSpread(book) {
     const spread = ts.book.spread(book);
     const market = state().market[view.symbol] || {};
-    const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${priceText(spread)}`;
+    const rows = view.isAuto && view.step > 1 ? ` · rows of ${view.step}` : "";
+    const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${priceText(spread)}${rows}`;
     if (dom.spread === text) return;
     dom.spread = text;
     $("spread").textContent = text;
@@ -760,11 +768,12 @@
   }
 
   function chooseStep(choice) {
-    view.isLevels = choice === "levels";
-    view.step = view.isLevels ? 1 : rowsOf.STEPS.includes(Number(choice)) ? Number(choice) : 1;
+    const step = Number(choice);
+    const isStep = rowsOf.STEPS.includes(step);
+    Object.assign(view, { isLevels: choice === "levels", isAuto: choice !== "levels" && !isStep, step: isStep ? step : 1 });
     Object.assign(view, { top: null, offset: 0, scale: 0, cursor: null });
     ts.page.store("ladder.step", choice);
-    $("step").value = view.isLevels ? "levels" : String(view.step);
+    $("step").value = view.isLevels ? "levels" : view.isAuto ? "auto" : choice;
     dirty();
   }
 
@@ -803,7 +812,7 @@
   function start() {
     rowsOf = ts.ladderRows;
     buildRows();
-    chooseStep(String(ts.page.stored("ladder.step", "1")));
+    chooseStep(String(ts.page.stored("ladder.step", "auto")));
     showVolume(Boolean(ts.page.stored("ladder.volume", false)));
     listen();
     listenToHands();

@@ -77,6 +77,19 @@ test("the last trade is shown on the side of the book that it hit", () => {
   assert.equal(rows.rowOfTrade(101, 5, 99), 105);
 });
 
+test("a row is as high as the spread asks for", () => {
+  assert.equal(rows.autoStep(null, 1), 1);
+  assert.equal(rows.autoStep(null, 33), 5);
+  assert.equal(rows.autoStep(null, 5000), 100);
+});
+
+test("a restless spread does not change the height of the rows", () => {
+  assert.equal(rows.autoStep(5, 50), 5);
+  assert.equal(rows.autoStep(5, 61), 10);
+  assert.equal(rows.autoStep(5, 7), 5);
+  assert.equal(rows.autoStep(5, 3), 1);
+});
+
 test("bars grow at once and shrink only when far too long", () => {
   assert.equal(rows.barScale(100, 120), 120);
   assert.equal(rows.barScale(100, 80), 100);
