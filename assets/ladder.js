@@ -47,6 +47,7 @@
   }
 
   const qtyText = (lots) => remembered(texts.qty, lots, ts.format.qty);
+  const shortQty = (lots) => (qtyText(lots).length > 5 ? ts.format.compact(lots * dom.lot).replace(" ", "") : qtyText(lots));
   const priceText = (ticks) => remembered(texts.price, ticks, ts.format.price);
 
   // Rows: built once; a row remembers what it shows.
@@ -113,14 +114,14 @@
     const notch = place === null ? -1 : Math.round(place * length);
     if (cell.length === length && cell.notch === notch) return;
     if (notch >= 0) cell.element.style.backgroundPositionX = cell.isRight ? `${100 - notch}%, right` : `${notch}%, left`;
-    cell.element.style.backgroundSize = `${notch < 0 ? 0 : 2}px 18px, ${length}% 18px`;
+    cell.element.style.backgroundSize = `${notch < 0 ? 0 : 2}px calc(100% - 2px), ${length}% calc(100% - 2px)`;
     cell.length = length;
     cell.notch = notch;
   }
 
   function writeOwn(cell, orders) {
-    const text = rowsOf.ownText(orders, qtyText, dom.isRoomy);
-    write(cell, text && (orders.some((order) => order.pending) ? `○ ${text}` : `● ${text}`));
+    const text = rowsOf.ownText(orders, dom.isRoomy ? qtyText : shortQty, dom.isRoomy);
+    write(cell, text && `${orders.some((order) => order.pending) ? "○" : "●"}\u2009${text}`);
     const isOwn = orders.length > 0;
     if (cell.isOwn === isOwn) return;
     cell.isOwn = isOwn;
@@ -218,9 +219,9 @@
     const side = print && print[2] === market.l ? print[4] : 0;
     dom.lastSide = side;
     if (market.l == null) return { price: null, text: "", volume: NO_VOLUME };
-    const sign = side > 0 ? "▲ " : side < 0 ? "▼ " : "";
+    const sign = side > 0 ? "▲\u2009" : side < 0 ? "▼\u2009" : "";
     const price = rowsOf.rowOfTrade(market.l, view.step, bids.length ? bids[0][0] : null);
-    return { price, text: sign + qtyText(market.ls || 0), volume: NO_VOLUME };
+    return { price, text: market.ls ? sign + qtyText(market.ls) : "", volume: NO_VOLUME };
   }
 
   const NO_VOLUME = new Map();
