@@ -1,6 +1,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const { groupLevels } = require("../../assets/book.js");
+const { deed } = require("../../assets/ladder_orders.js");
 const rows = require("../../assets/ladder_rows.js");
 
 const BIDS = [[100, 10, 1], [99, 20, 2], [96, 30, 1]];
@@ -141,4 +142,9 @@ test("a typed quantity is a positive whole number of lots or nothing", () => {
 test("ready sizes are never below the lot", () => {
   assert.deepEqual(rows.sizeChoices({ cls: "us_equity", lot: 100 }), [100, 1000]);
   assert.deepEqual(rows.sizeChoices({ cls: "crypto", lot: 0.0001 }), [0.01, 0.1, 1]);
+});
+
+test("a click fills the ticket, and sends only with one-click on", () => {
+  assert.deepEqual(deed("buy", "100", "229.83", false), { do: "prefill", text: "To the ticket: buy 100 at 229.83" });
+  assert.deepEqual(deed("sell", "100", "229.83", true), { do: "send", text: "Sell 100 at 229.83 now" });
 });
