@@ -13,9 +13,9 @@
     return title + " stopped: " + messageOf(error) + ".";
   }
 
-  // The panel whose script stands highest in the stack, when there is one.
+  // The panel whose script stands highest in the stack, when there is one; `chart_axes.js` is the chart's.
   function panelFromStack(stack, panels) {
-    for (const [, name] of String(stack || "").matchAll(/\/([a-z][\w-]*)\.js/g)) if (panels.includes(name)) return name;
+    for (const [, name] of String(stack || "").matchAll(/\/([a-z]+)(?:_\w+)?\.js/g)) if (panels.includes(name)) return name;
     return null;
   }
 
@@ -158,21 +158,26 @@
     }
   }
 
-  async function copyDetails(panel, error) {
-    const done = await copied(details(panel, error));
+  ts.boundary.copy = async function copy(text) {
+    const done = await copied(text);
     ts.page.toast(done ? "good" : "bad", done ? "Details copied." : "The browser did not allow copying; the details are in its console.");
-    if (!done) console.info(details(panel, error));
+    if (!done) console.info(text);
+  };
+
+  // The server could not build it and its place already says why; what fails here is only what follows from that.
+  function wasNeverBuilt(host) {
+    return Boolean(host.querySelector(":scope > .panel-fault[data-by=server]"));
   }
 
   screen.show = function show(panel, error) {
     const host = document.getElementById(panel);
-    if (!host) return;
+    if (!host || wasNeverBuilt(host)) return;
     screen.clear(panel);
     const text = document.createElement("p");
     text.textContent = sentence(titled(panel), error);
     const actions = document.createElement("div");
     actions.className = "panel-fault-actions";
-    actions.append(button("Retry", () => ts.boundary.retry(panel)), button("Copy details", () => copyDetails(panel, error)));
+    actions.append(button("Retry", () => ts.boundary.retry(panel)), button("Copy details", () => ts.boundary.copy(details(panel, error))));
     const box = document.createElement("div");
     box.className = "panel-fault";
     box.setAttribute("role", "alert");

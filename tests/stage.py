@@ -123,6 +123,6 @@ class Stage:
 
     def agent(self, side: Side, price: int, qty: int, symbol: str = "AAPL") -> int:
         """Somebody else's limit order, seen by the desk at its next turn."""
-        rests = self.desk._market.source.venue.agent_limit(symbol, "~other", side, price, qty, self.clock.now())
+        rests = self.desk._opening.market.source.venue.agent_limit(symbol, "~other", side, price, qty, self.clock.now())
         self.desk.turn()
         return rests

@@ -5,9 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.settings import Settings
+from tradesim.storage.datafolder import data_folder
+from tradesim.storage.lock import InstanceLock
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,14 +88,23 @@ def add_book(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run_desk(options: argparse.Namespace) -> int:
-    from tradesim import bootstrap
+    """What can fail is looked at here; the house is built in the process that serves: threads do not survive a fork."""
     from tradesim.ops import server
-    from tradesim.settings import Settings
 
     settings = Settings.from_env(os.environ)
-    plan = bootstrap.Plan(tuple(str(Path(file).resolve()) for file in options.files), mapping_of(options.map))
-    bootstrap.check(settings, plan)
-    return server.serve(lambda: bootstrap.create_house(settings, plan), settings)
+    files = tuple(str(Path(file).resolve()) for file in options.files)
+    mapping = mapping_of(options.map)
+    InstanceLock(data_folder(settings.data)).probe()
+    for file in files:
+        if not Path(file).is_file():
+            raise Refused(f"{file}: wanted a recording, found no such file")
+
+    def build() -> Any:
+        from tradesim import bootstrap
+
+        return bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+
+    return server.serve(build, settings.host, settings.port, settings.threads)
 
 
 def run_session(options: argparse.Namespace) -> int:

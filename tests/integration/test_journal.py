@@ -4,13 +4,15 @@ import sqlite3
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from tests.fakes import a_fill, an_account, an_order, dec
 from tradesim.desk.ports import Journal, Snapshot
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderFilled
 from tradesim.storage import journal as room
-from tradesim.storage.journal import database_journal, sqlite_journal
+from tradesim.storage import snapshots
+from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
 
@@ -20,7 +22,7 @@ def path(tmp_path):
 
 
 def opened(path):
-    return sqlite_journal(path, ballast_bytes=64 * 1024)
+    return SqlJournal.open(path.parent, ballast_bytes=64 * 1024)
 
 
 def some_events(n=5):
@@ -80,26 +82,75 @@ def test_an_empty_append_writes_nothing(path):
     journal.close()
 
 
-def test_the_newest_snapshot_is_kept(path):
-    journal, events = filled_journal(path)
+def a_state(events):
     state = TradingState()
     for each in events:
         state.apply(each)
-    journal.save_snapshot(Snapshot(1, {"old": True}))
-    journal.save_snapshot(Snapshot(11, state.dump()))
+    return state
+
+
+def saved(journal, *snapshots):
+    for snapshot in snapshots:
+        journal.save_snapshot(snapshot)
+        journal._snapshots._pending.result(10)
     journal.close()
+
+
+def test_the_newest_snapshot_is_kept(path):
+    journal, events = filled_journal(path)
+    saved(journal, Snapshot(1, TradingState().dump()), Snapshot(11, a_state(events).dump()))
     again = opened(path)
     found = again.snapshot()
     assert found.seq == 11
-    assert TradingState.load(found.state) == state
+    assert TradingState.load(found.state) == a_state(events)
     again.close()
 
 
-def test_a_damaged_snapshot_is_left_aside(path):
-    journal, _ = filled_journal(path)
-    journal.save_snapshot(Snapshot(11, {"version": 1}))
+def test_closing_waits_for_the_snapshot(path):
+    journal, events = filled_journal(path)
+    journal.save_snapshot(Snapshot(11, a_state(events).dump()))
     journal.close()
-    change(path, "UPDATE snapshots SET body = '{'")
+    again = opened(path)
+    assert again.snapshot().seq == 11
+    again.close()
+
+
+def test_a_snapshot_ahead_of_the_journal_is_forgotten(path):
+    journal, events = filled_journal(path)
+    saved(journal, Snapshot(12, a_state(events).dump()))
+    again = opened(path)
+    assert again.snapshot() is None
+    again.append([OrderAccepted(an_order("new"), 9)], [])
+    assert again.snapshot() is None
+    again.close()
+
+
+def test_a_snapshot_of_another_journal_is_not_taken(path):
+    journal, events = filled_journal(path)
+    saved(journal, Snapshot(11, a_state(events).dump()))
+    path.unlink()
+    other, _ = filled_journal(path)
+    assert other.snapshot() is None
+    other.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense" * 1000, b"SQLite format 3\x00" + bytes(5000)])
+def test_a_damaged_snapshot_is_begun_again(path, damage):
+    journal, events = filled_journal(path)
+    saved(journal, Snapshot(11, a_state(events).dump()))
+    path.with_name("snapshot.db").write_bytes(damage)
+    again = opened(path)
+    assert again.snapshot() is None
+    saved(again, Snapshot(11, a_state(events).dump()))
+    third = opened(path)
+    assert third.snapshot().seq == 11
+    third.close()
+
+
+def test_a_nearly_full_disk_is_left_to_the_journal(path, monkeypatch):
+    monkeypatch.setattr(snapshots, "SPARE_BYTES", 10**18)
+    journal, events = filled_journal(path)
+    saved(journal, Snapshot(11, a_state(events).dump()))
     again = opened(path)
     assert again.snapshot() is None
     again.close()
@@ -179,12 +230,42 @@ def test_a_fault_is_told_and_healed_by_a_write_that_succeeds(path, monkeypatch):
 
     with pytest.raises(JournalUnavailable):
         journal.append([OrderAccepted(an_order("new"), 9)], [])
-    assert journal.health() == (
-        "the journal cannot be written (unable to open database file): orders are refused until it can"
-    )
+    assert journal.health() == ("the journal cannot be written: unable to open database file")
     broken["is"] = False
     assert journal.health() == "ok"
     assert journal.append([OrderAccepted(an_order("new"), 9)], []) == len(events) + 1
+    journal.close()
+
+
+def test_rows_of_somebody_else_are_never_taken_back(path):
+    journal, events = filled_journal(path)
+    other = SqlJournal.open(f"sqlite:///{path}")
+    other.append([OrderAccepted(an_order(str(n)), 9) for n in ("x", "y")], [])
+    other.close()
+    with pytest.raises(JournalUnavailable):
+        journal.append([OrderAccepted(an_order("new"), 9)], [])
+    with pytest.raises(JournalUnavailable, match="must end at row 11, was written to row 13"):
+        journal.append([OrderAccepted(an_order("new"), 9)], [])
+    assert len(list(journal.replay())) == len(events) + 2
+    journal.close()
+
+
+def test_a_commit_whose_answer_was_lost_is_taken_back(path):
+    journal, events = filled_journal(path)
+    lost = {"is": True}
+
+    @event.listens_for(journal._engine, "commit")
+    def commit_and_lose(connection):
+        if lost["is"]:
+            lost["is"] = False
+            connection.connection.commit()
+            raise DBAPIError("COMMIT", None, sqlite3.OperationalError("connection lost"))
+
+    order = OrderAccepted(an_order("new"), 9)
+    with pytest.raises(JournalUnavailable, match="connection lost"):
+        journal.append([order], [])
+    assert journal.append([order], []) == len(events) + 1
+    assert [each for _, each in journal.replay(after=len(events))] == [order]
     journal.close()
 
 
@@ -199,6 +280,6 @@ def test_decimals_keep_every_digit(path):
 
 
 def test_a_database_url_opens_the_same_journal(path):
-    journal = database_journal(f"sqlite:///{path}")
+    journal = SqlJournal.open(f"sqlite:///{path}")
     assert journal.append(some_events(), []) == 11
     journal.close()

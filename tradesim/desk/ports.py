@@ -51,15 +51,29 @@ class Venue(Protocol):
 class MarketSource(Protocol):
     """A market that moves by itself: simulated, replayed or live. Alike to everything downstream."""
 
-    kind: SourceKind
-    title: str
-    """One short line for the badge: `seed 42`, `AMZN 2012-06-21`."""
-    instruments: Mapping[str, Instrument]
-    venue: Venue
-    start: int
-    """Market time at which the tape begins, UTC ns."""
-    end: int | None
-    """Market time of the last recorded event; None for a market without an end."""
+    @property
+    def kind(self) -> SourceKind: ...
+
+    @property
+    def title(self) -> str:
+        """One short line for the badge: `seed 42`, `AMZN 2012-06-21`."""
+        ...
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]: ...
+
+    @property
+    def venue(self) -> Venue: ...
+
+    @property
+    def start(self) -> int:
+        """Market time at which the tape begins, UTC ns."""
+        ...
+
+    @property
+    def end(self) -> int | None:
+        """Market time of the last recorded event; None for a market without an end."""
+        ...
 
     def history(self, symbol: str) -> History:
         """The past up to the market's present moment; never anything after it."""

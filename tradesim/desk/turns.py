@@ -14,6 +14,7 @@ from typing import Any
 
 from tradesim.desk.days import next_boundary
 from tradesim.desk.market import Market
+from tradesim.desk.opening import Opening
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import Journal
 from tradesim.kernel.clock import NS_PER_MS
@@ -47,11 +48,9 @@ Publish = Callable[[Sequence[DeskEvent]], None]
 class Turns:
     """Runs on the market thread, or in a test by calling `turn`."""
 
-    def __init__(
-        self, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish, close_day: Callable[[Market], None]
-    ) -> None:
+    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+        self._opening = opening
         self._orders = orders
-        self._close_day = close_day
         self._journal = journal
         self._handle = handle
         self._publish = publish
@@ -60,20 +59,21 @@ class Turns:
         self.fault: str | None = None
         self.last_seq = 0
 
-    def turn(self, market: Market, letters: Sequence[Letter]) -> None:
+    def turn(self, letters: Sequence[Letter]) -> None:
         if not self._retry():
             self._refuse(letters)
             return
-        self._pass_time(market)
+        self._pass_time(self._opening.market)
         answers = [(letter.reply, self._answer(letter)) for letter in letters]
+        market = self._opening.market
         market.advance(market.reached)
         self._collect(market)
         events, entries = self._orders.take_decisions()
         self._settle(Batch(events, entries, [(reply, self._latest(answer)) for reply, answer in answers]))
 
-    def record(self, market: Market) -> None:
-        """Make durable what was decided outside a turn, at start and on a change of market."""
-        self._collect(market)
+    def record(self) -> None:
+        """Make durable what was decided before the first turn."""
+        self._collect(self._opening.market)
         events, entries = self._orders.take_decisions()
         self._settle(Batch(events, entries))
 
@@ -85,7 +85,7 @@ class Turns:
             market.advance(min(to, market.reached + SLICE_NS, boundary))
             self._collect(market)
             if market.reached == boundary:
-                self._close_day(market)
+                self._opening.close_day(market)
             if time.monotonic() > deadline:
                 return
 

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tradesim.desk.desk import Desk
+from tradesim.stream.hub import Hub
 
 STARTED = time.monotonic()
 
 
-def reporter(desk: Desk, stream_figures: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+def reporter(desk: Desk, hub: Hub) -> Callable[[], dict[str, Any]]:
     def report() -> dict[str, Any]:
         status = desk.status()
         return {
@@ -21,7 +23,7 @@ def reporter(desk: Desk, stream_figures: Callable[[], dict[str, Any]]) -> Callab
             "title": status.title,
             "uptime_s": round(time.monotonic() - STARTED, 1),
             "memory_mb": resident_mb(),
-            "stream": stream_figures(),
+            "stream": asdict(hub.figures),
         }
 
     return report

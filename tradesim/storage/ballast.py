@@ -29,6 +29,11 @@ class Ballast:
             self.in_place = self._write()
         return self.in_place
 
+    def shortage(self) -> str:
+        """The sentence for people."""
+        free = shutil.disk_usage(self._path.parent).free
+        return f"the journal's disk is full: wanted {2 * self.size:,} bytes free, found {free:,}"
+
     def _write(self) -> bool:
         try:
             with self._path.open("wb") as file:

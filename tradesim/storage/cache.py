@@ -9,7 +9,7 @@ import logging
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,9 @@ SIZE_LIMIT = 512 * 1024 * 1024
 TIMEOUT_S = 1.0
 LITTLE_ENDIAN = np.dtype("<i8")
 VALUE_FILE = re.compile(r"[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val")
+
+PARTS = ("seconds", "minutes", "days")
+MARKET_KEY = "market/1"
 
 T = TypeVar("T")
 
@@ -95,6 +98,7 @@ class MarketCache:
     def __init__(self, folder: Path, size_limit: int = SIZE_LIMIT) -> None:
         self._folder = folder
         self._size_limit = size_limit
+        self._saved_marks: dict[str, tuple[int, ...]] = {}
         self._cache: Any = self._opened()
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -110,21 +114,50 @@ class MarketCache:
         self._careful(lambda cache: cache.delete(key), False)
 
     def save_bars(self, symbol: str, history: History) -> bool:
-        return self.set(bars_key(symbol), packed_history(history))
+        """Keep the bars of one symbol, all or nothing; a part that has not moved since is not written again."""
+        return bool(self._careful(lambda cache: self._save_parts(cache, symbol, history), False))
 
     def load_bars(self, symbol: str) -> History | None:
         """What was saved for the symbol; None when there is nothing sound."""
-        found = self.get(bars_key(symbol))
-        try:
-            return None if found is None else history_from(found)
-        except (KeyError, TypeError, ValueError) as error:
-            logger.warning("saved bars of %s are not usable: %s", symbol, error)
-            self.delete(bars_key(symbol))
+        packed = [self.get(bars_key(symbol, part)) for part in PARTS]
+        if None in packed:
             return None
+        try:
+            return History(*map(bars_from, packed))
+        except (TypeError, ValueError) as error:
+            logger.warning("saved bars of %s are not usable: %s", symbol, error)
+            return None
+
+    def save_market(self, histories: Mapping[str, History]) -> bool:
+        """Keep the bars of every symbol, so that a restart can go on from them."""
+        kept = all(self.save_bars(symbol, history) for symbol, history in histories.items())
+        return kept and self.set(MARKET_KEY, list(histories))
+
+    def saved_market(self) -> dict[str, History]:
+        """The bars of every symbol that was saved and is sound."""
+        symbols = self.get(MARKET_KEY, [])
+        found = {symbol: self.load_bars(symbol) for symbol in symbols if isinstance(symbol, str)}
+        return {symbol: history for symbol, history in found.items() if history is not None}
+
+    def trim(self) -> None:
+        """Drop what has expired, and the oldest beyond the size limit."""
+        self._careful(lambda cache: (cache.expire(), cache.cull()), None)
 
     def close(self) -> None:
         if self._cache is not None:
             self._cache.close()
+
+    def _save_parts(self, cache: Any, symbol: str, history: History) -> bool:
+        moved = {
+            bars_key(symbol, part): bars
+            for part in PARTS
+            if self._saved_marks.get(bars_key(symbol, part)) != last_row(bars := getattr(history, part))
+        }
+        with cache.transact():
+            for key, bars in moved.items():
+                cache.set(key, packed(bars))
+        self._saved_marks |= {key: last_row(bars) for key, bars in moved.items()}
+        return True
 
     def _careful(self, act: Callable[[Any], T], otherwise: T) -> T:
         if self._cache is None:
@@ -171,6 +204,7 @@ class MarketCache:
 
     def _rebuild(self) -> None:
         self.close()
+        self._saved_marks = {}
         self._cache = self._open_empty()
 
 
@@ -181,22 +215,22 @@ def throw_away(folder: Path) -> None:
         folder.unlink(missing_ok=True)
 
 
-def bars_key(symbol: str) -> str:
-    return f"bars/1/{symbol}"
+def bars_key(symbol: str, part: str) -> str:
+    return f"bars/1/{symbol}/{part}"
 
 
-def packed_history(history: History) -> dict[str, list[bytes]]:
-    parts = {"seconds": history.seconds, "minutes": history.minutes, "days": history.days}
-    return {name: [column.astype(LITTLE_ENDIAN).tobytes() for column in bars.columns()] for name, bars in parts.items()}
+def last_row(bars: Bars) -> tuple[int, ...]:
+    """Enough to tell whether bars have moved on."""
+    return (len(bars), *(int(column[-1]) for column in bars.columns())) if len(bars) else (0,)
 
 
-def history_from(packed: Any) -> History:
-    """Raises KeyError, TypeError or ValueError when it is not a packed history."""
-    return History(*(bars_from(packed[name]) for name in ("seconds", "minutes", "days")))
+def packed(bars: Bars) -> list[bytes]:
+    return [column.astype(LITTLE_ENDIAN).tobytes() for column in bars.columns()]
 
 
-def bars_from(packed: list[bytes]) -> Bars:
-    columns = [np.frombuffer(column, LITTLE_ENDIAN).astype(np.int64) for column in packed]
-    if len({len(column) for column in columns}) > 1:
-        raise ValueError(f"columns must be equally long, were {[len(column) for column in columns]}")
-    return Bars(*columns)
+def bars_from(columns: list[bytes]) -> Bars:
+    """Raises TypeError or ValueError when these are not packed bars."""
+    found = [np.frombuffer(column, LITTLE_ENDIAN).astype(np.int64) for column in columns]
+    if len({len(column) for column in found}) > 1:
+        raise ValueError(f"columns must be equally long, were {[len(column) for column in found]}")
+    return Bars(*found)

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -10,33 +9,12 @@ import platformdirs
 from tradesim.kernel.errors import Refused
 
 OWNER_ONLY = 0o700
+JOURNAL_FILE = "journal.db"
 
 
-@dataclass(frozen=True, slots=True)
-class DataFolder:
-    path: Path
-
-    @property
-    def journal(self) -> Path:
-        return self.path / "journal.db"
-
-    @property
-    def cache(self) -> Path:
-        return self.path / "cache"
-
-    @property
-    def recordings(self) -> Path:
-        return self.path / "recordings"
-
-
-def default_data_folder() -> Path:
-    """The platform's own place for an application's data."""
-    return platformdirs.user_data_path("TradeSim", appauthor=False)
-
-
-def open_data_folder(path: Path) -> DataFolder:
-    """Make the folder if need be, for its owner only. Raises Refused when it cannot hold data."""
-    folder = path.expanduser().absolute()
+def data_folder(given: Path | None = None) -> Path:
+    """The folder `given`, or the platform's own for this program, made if need be. Raises Refused if unusable."""
+    folder = (given or platformdirs.user_data_path("TradeSim", appauthor=False)).expanduser().absolute()
     if folder.exists() and not folder.is_dir():
         raise Refused(f"the data folder must be a folder, {folder} is a file")
     try:
@@ -46,7 +24,7 @@ def open_data_folder(path: Path) -> DataFolder:
             pass
     except OSError as error:
         raise Refused(f"the data folder {folder} must be writable: {error.strerror}") from error
-    return DataFolder(folder)
+    return folder
 
 
 def make_private(folder: Path) -> None:

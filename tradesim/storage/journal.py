@@ -10,7 +10,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
@@ -20,7 +19,9 @@ from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
 from tradesim.storage import schema
 from tradesim.storage.ballast import BALLAST_BYTES, Ballast
+from tradesim.storage.datafolder import JOURNAL_FILE
 from tradesim.storage.rows import entry_of, entry_row, event_of, event_row, posting_rows
+from tradesim.storage.snapshots import Snapshots, snapshots_beside
 
 logger = logging.getLogger(__name__)
 
@@ -29,22 +30,23 @@ PROBE_EVERY_S = 1.0
 OK = "ok"
 
 
-def sqlite_journal(path: Path, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
-    """Open or begin the journal in a file. Raises Refused on a foreign, damaged or unreadable one."""
-    ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
-    return SqlJournal(schema.sqlite_engine(path), str(path), ballast)
-
-
-def database_journal(url: str) -> "SqlJournal":
-    """Open or begin the journal in a database server, by its URL. Raises Refused."""
-    engine = schema.database_engine(url)
-    return SqlJournal(engine, engine.url.render_as_string(hide_password=True))
-
-
 class SqlJournal:
-    """`last_seq` is the number of the last event that is durable."""
+    """`last_seq` is the number of the last event that is durable. Begin with `SqlJournal.open`."""
 
-    def __init__(self, engine: Engine, name: str, ballast: Ballast | None = None) -> None:
+    @classmethod
+    def open(cls, where: Path | str, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
+        """Open or begin the journal: a file in the data folder, or a database server by its URL.
+
+        Raises Refused when what is there is foreign, damaged, or cannot be reached.
+        """
+        if isinstance(where, str):
+            engine = schema.database_engine(where)
+            return cls(engine, engine.url.render_as_string(hide_password=True))
+        path = where / JOURNAL_FILE
+        ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
+        return cls(schema.sqlite_engine(path), str(path), path, ballast)
+
+    def __init__(self, engine: Engine, name: str, path: Path | None = None, ballast: Ballast | None = None) -> None:
         schema.prepare(engine, name)
         self._engine = engine
         self._name = name
@@ -55,7 +57,10 @@ class SqlJournal:
             table.name: inserter(engine, table) for table in (schema.events, schema.entries, schema.postings)
         }
         self._connection: Connection | None = None
+        self._in_doubt = 0
         self.last_seq, self._last_entry = self._read_last()
+        self._snapshots = self._snapshots_for(schema.journal_id(engine), path)
+        self._require_writer()
         if ballast is not None and not ballast.restore():
             self._fault = self._full()
 
@@ -67,6 +72,7 @@ class SqlJournal:
         if not events and not entries:
             return self.last_seq
         rows = [event_row(seq, event) for seq, event in enumerate(events, self.last_seq + 1)]
+        self._in_doubt = len(rows)
         self._durably(lambda connection: self._write(connection, rows, entries))
         self.last_seq += len(rows)
         self._last_entry = entries[-1].seq if entries else self._last_entry
@@ -90,24 +96,12 @@ class SqlJournal:
             yield from (entry_of(row, legs_by_entry.get(row[0], ())) for row in rows)
 
     def snapshot(self) -> Snapshot | None:
-        """The newest snapshot; None without one, or when it cannot be read (the whole journal is still there)."""
-        newest = select(schema.snapshots).order_by(schema.snapshots.c.seq.desc()).limit(1)
-        for seq, body in self._read(newest):
-            try:
-                return Snapshot(seq, msgspec.json.decode(body))
-            except msgspec.MsgspecError as error:
-                logger.warning("snapshot at row %d of %s cannot be read: %s", seq, self._name, error)
-        return None
+        """The newest snapshot, its state as JSON bytes; None without one that fits this journal."""
+        return self._snapshots.newest(self.last_seq)
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Replaces the one before. Raises JournalUnavailable."""
-        row = {"seq": snapshot.seq, "body": msgspec.json.encode(snapshot.state).decode()}
-
-        def write(connection: Connection) -> None:
-            connection.execute(delete(schema.snapshots))
-            connection.execute(insert(schema.snapshots), row)
-
-        self._durably(write)
+        """Replaces the one before, in the background. Its state must not change any more."""
+        self._snapshots.save(snapshot)
 
     def health(self) -> str:
         """`ok`, or the sentence that says why orders must be refused. Looks again at most once a second."""
@@ -117,6 +111,7 @@ class SqlJournal:
         return self._fault or OK
 
     def close(self) -> None:
+        self._snapshots.close()
         self._disconnect()
         self._engine.dispose()
 
@@ -125,21 +120,19 @@ class SqlJournal:
             self._commit(write)
         except DBAPIError as error:
             if not self._make_room(error):
-                self._fault = self._reason(error)
-                raise JournalUnavailable(self._fault) from error
+                raise self._unavailable(self._reason(error)) from error
             self._commit_with_room(write)
 
     def _commit_with_room(self, write: Callable[[Connection], None]) -> None:
         try:
             self._commit(write)
         except DBAPIError as error:
-            self._fault = self._reason(error)
-            raise JournalUnavailable(self._fault) from error
+            raise self._unavailable(self._reason(error)) from error
         self._fault = self._full()
 
     def _commit(self, write: Callable[[Connection], None]) -> None:
-        connection = self._connected()
         try:
+            connection = self._connected()
             with connection.begin():
                 write(connection)
         except BaseException:
@@ -147,16 +140,33 @@ class SqlJournal:
             raise
 
     def _connected(self) -> Connection:
-        """The writer's connection. A new one first takes back what a commit with a lost answer may have left."""
+        """The writer's connection. Raises JournalUnavailable when somebody else writes."""
         if self._connection is None:
-            connection = self._engine.connect()
-            self._connection = connection
-            with connection.begin():
-                schema.require_sole_writer(connection, self._name)
-                connection.execute(delete(schema.events).where(schema.events.c.seq > self.last_seq))
-                connection.execute(delete(schema.entries).where(schema.entries.c.seq > self._last_entry))
-                connection.execute(delete(schema.postings).where(schema.postings.c.entry_seq > self._last_entry))
+            self._connection = self._engine.connect()
+            with self._connection.begin():
+                if not schema.is_sole_writer(self._connection):
+                    raise self._unavailable(f"another TradeSim already writes to {self._name}")
+                self._take_back(self._connection)
         return self._connection
+
+    def _take_back(self, connection: Connection) -> None:
+        """Drop what a commit whose answer was lost may have left: its caller was told that it failed."""
+        found = connection.execute(select(func.coalesce(func.max(schema.events.c.seq), 0))).scalar_one()
+        if not self.last_seq <= found <= self.last_seq + self._in_doubt:
+            raise self._unavailable(f"{self._name} must end at row {self.last_seq}, was written to row {found}")
+        connection.execute(delete(schema.events).where(schema.events.c.seq > self.last_seq))
+        connection.execute(delete(schema.entries).where(schema.entries.c.seq > self._last_entry))
+        connection.execute(delete(schema.postings).where(schema.postings.c.entry_seq > self._last_entry))
+
+    def _unavailable(self, why: str) -> JournalUnavailable:
+        self._fault = why
+        return JournalUnavailable(why)
+
+    def _require_writer(self) -> None:
+        try:
+            self._commit(lambda connection: None)
+        except (DBAPIError, JournalUnavailable) as error:
+            raise Refused(str(error)) from error
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -177,6 +187,11 @@ class SqlJournal:
                 connection.execute(select(func.coalesce(func.max(schema.events.c.seq), 0))).scalar_one(),
                 connection.execute(select(func.coalesce(func.max(schema.entries.c.seq), 0))).scalar_one(),
             )
+
+    def _snapshots_for(self, journal_id: str, path: Path | None) -> Snapshots:
+        if path is None:
+            return Snapshots(self._engine, journal_id)
+        return snapshots_beside(path.with_name("snapshot.db"), journal_id)
 
     def _pages(self, query: Select[Any], table: Table, after: int) -> Iterator[Any]:
         for page in self._paged(query, table, after):
@@ -202,9 +217,11 @@ class SqlJournal:
         if self._ballast is not None and not self._ballast.restore():
             return
         try:
-            self._commit(lambda connection: write_probe(connection))
+            self._commit(write_probe)
         except DBAPIError as error:
             self._fault = self._reason(error)
+        except JournalUnavailable as error:
+            self._fault = str(error)
         else:
             self._fault = None
 
@@ -214,11 +231,10 @@ class SqlJournal:
     def _reason(self, error: DBAPIError) -> str:
         if is_about_room(error):
             return self._full()
-        return f"the journal cannot be written ({error.orig}): orders are refused until it can"
+        return f"the journal cannot be written: {error.orig}"
 
     def _full(self) -> str:
-        needed = 2 * (self._ballast.size if self._ballast else BALLAST_BYTES) // 1_048_576
-        return f"the journal's disk is full: orders are refused until {needed} MB are free"
+        return self._ballast.shortage() if self._ballast else "the journal's disk is full"
 
 
 def inserter(engine: Engine, table: Table) -> Callable[[Connection, Iterable[Sequence[Any]]], None]:

@@ -12,27 +12,39 @@ LOCKED_BYTE = 1 << 30
 """Windows locks bytes, and those locked cannot be read by others: one far behind the owner's number."""
 
 
-class FolderLock:
-    """Held from construction to `release`. Raises Refused when another process holds it."""
+class InstanceLock:
+    """Held from `acquire` to `release`, or until the process ends."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / "tradesim.lock"
-        self._file: IO[str] = path.open("a+", encoding="ascii")
+        self._folder = folder
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> None:
+        """Raises Refused, with the other's process number, when another instance uses the folder."""
+        file = (self._folder / "tradesim.lock").open("a+", encoding="ascii")
         try:
-            lock(self._file)
+            lock(file)
         except OSError:
-            owner = owner_in(self._file)
-            self._file.close()
+            owner = owner_in(file)
+            file.close()
             raise Refused(
-                f"another TradeSim ({owner}) already uses {folder}: stop it, or give this one its own folder "
+                f"another TradeSim ({owner}) already uses {self._folder}: stop it, or give this one its own folder "
                 "with TRADESIM_DATA"
             ) from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def probe(self) -> None:
+        """Raises Refused as `acquire` would; holds nothing."""
+        self.acquire()
+        self.release()
 
     def release(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def owner_in(file: IO[str]) -> str:

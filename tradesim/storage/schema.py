@@ -1,5 +1,6 @@
 """The journal's tables, and whether a database is one of ours. The same Core tables on SQLite and PostgreSQL."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,6 @@ postings = Table(
     Column("amount", String, nullable=False),
     PrimaryKeyConstraint("entry_seq", "leg"),
     sqlite_with_rowid=False,
-)
-snapshots = Table(
-    "snapshots",
-    tables,
-    Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("body", Text, nullable=False),
 )
 
 
@@ -141,7 +136,8 @@ def create(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     tables.create_all(connection)
-    connection.execute(meta.insert(), {"key": "schema", "value": str(SCHEMA)})
+    named = {"schema": str(SCHEMA), "journal": str(uuid.uuid4())}
+    connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in named.items()])
     connection.commit()
 
 
@@ -160,6 +156,12 @@ def require_schema(connection: Connection, name: str) -> None:
         raise Refused(f"{name} was written by another version of TradeSim: wanted schema {SCHEMA}, found {version}")
 
 
+def journal_id(engine: Engine) -> str:
+    """The name that this journal was given when it was begun."""
+    with engine.connect() as connection:
+        return str(connection.execute(select(meta.c.value).where(meta.c.key == "journal")).scalar_one())
+
+
 def require_sound(connection: Connection, name: str) -> None:
     if connection.dialect.name == "sqlite":
         verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -175,9 +177,8 @@ def require_no_gap(connection: Connection, name: str, table: Table) -> None:
         raise Refused(f"{name} has lost rows of {table.name}: wanted 1 to {last:,}, found {rows:,} of them")
 
 
-def require_sole_writer(connection: Connection, name: str) -> None:
+def is_sole_writer(connection: Connection) -> bool:
     """A server's journal has one writer, for as long as its connection lasts; a file's is held by the folder's lock."""
     if connection.dialect.name != "postgresql":
-        return
-    if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID})").scalar():
-        raise Refused(f"another TradeSim already writes to {name}: wanted to be the only one")
+        return True
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID})").scalar())

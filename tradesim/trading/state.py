@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tradesim.kernel.errors import IllegalTransition
+from tradesim.kernel.errors import IllegalTransition, Refused
 from tradesim.model.accounts import Account, LedgerEntry, Position
 from tradesim.model.events import (
     AccountOpened,
@@ -33,6 +33,9 @@ from tradesim.trading.ledger import Ledger
 from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
 from tradesim.trading.postings import entry_for
 
+FORMAT = 1
+"""Of a dump. One of another format is refused, and the journal replayed from its beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortfolioDump:
@@ -50,6 +53,7 @@ class PortfolioDump:
 class StateDump:
     """`carried` rows are account, book, unit, amount."""
 
+    format: int
     version: int
     orders_total: int
     fills_total: int
@@ -122,14 +126,23 @@ class TradingState:
         for id_, portfolio in self.portfolios.items():
             require_agreement(self.ledger, id_, portfolio)
 
-    def dump(self) -> Any:
-        """Everything, as JSON-able data; `load` gives back an equal state."""
-        return msgspec.to_builtins(self._dump())
+    def dump(self) -> StateDump:
+        """Everything, as frozen values that JSON can hold; later changes of the state do not show in it."""
+        return StateDump(
+            FORMAT,
+            self.version,
+            self.orders_total,
+            self.fills_total,
+            self.ledger.last_seq,
+            tuple((*book, amount) for book, amount in self.ledger.carried.items()),
+            tuple(self.ledger.entries),
+            tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
+        )
 
     @classmethod
     def load(cls, data: Any) -> "TradingState":
-        """Raises msgspec.ValidationError when `data` is not a dump."""
-        dumped = msgspec.convert(data, StateDump)
+        """From a dump, or the JSON of one, as bytes or decoded. Raises Refused when it is not one of ours."""
+        dumped = dump_from(data)
         state = cls()
         state.version, state.orders_total = dumped.version, dumped.orders_total
         state.fills_total = dumped.fills_total
@@ -141,20 +154,9 @@ class TradingState:
         return state
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TradingState) and self._dump() == other._dump()
+        return isinstance(other, TradingState) and self.dump() == other.dump()
 
     __hash__ = None  # type: ignore[assignment]
-
-    def _dump(self) -> StateDump:
-        return StateDump(
-            self.version,
-            self.orders_total,
-            self.fills_total,
-            self.ledger.last_seq,
-            tuple((*book, amount) for book, amount in self.ledger.carried.items()),
-            tuple(self.ledger.entries),
-            tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
-        )
 
     def _entry_for(self, event: DeskEvent, seq: int) -> LedgerEntry | None:
         if not isinstance(event, OrderFilled):
@@ -231,6 +233,20 @@ def require_agreement(ledger: Ledger, account_id: str, portfolio: Portfolio) -> 
     ledger.require(account_id, "fees", currency, portfolio.fees)
     for symbol, position in portfolio.positions.items():
         ledger.require(account_id, "position", symbol, position.qty)
+
+
+def dump_from(data: Any) -> StateDump:
+    """Raises Refused."""
+    if isinstance(data, StateDump):
+        return data
+    try:
+        is_text = isinstance(data, bytes | str)
+        found = msgspec.json.decode(data, type=StateDump) if is_text else msgspec.convert(data, StateDump)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"a snapshot must be a dump of the trading state, was not: {error}") from error
+    if found.format != FORMAT:
+        raise Refused(f"a snapshot must be of format {FORMAT}, was of {found.format}")
+    return found
 
 
 def dump_of(portfolio: Portfolio) -> PortfolioDump:

@@ -1,5 +1,6 @@
 """The Dash app: one page over a desk, everything served from this process."""
 
+import re
 from pathlib import Path
 
 import flask_bootstrap
@@ -9,7 +10,7 @@ from flask import Blueprint, Flask, Response
 from tradesim.desk.desk import Desk
 from tradesim.ui import callbacks, intents
 from tradesim.ui.boundary import on_callback_error
-from tradesim.ui.document import INDEX, STYLES_PATH, security_policy
+from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
 from tradesim.ui.layout import PANELS, desk_layout
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
@@ -18,15 +19,17 @@ DESCRIPTION = "A trading desk in the browser on top of a real exchange simulator
 
 def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
     """The page at `/` of `server`; other routes stay the server's own. `assets_folder` is an absolute path."""
+    first_paint = (Path(assets_folder) / FIRST_PAINT).read_text(encoding="utf-8")
     server.register_blueprint(styles())
     app = Dash(
         "tradesim",
         server=server,
         assets_folder=assets_folder,
         external_stylesheets=[f"{STYLES_PATH}/css/font/bootstrap-icons.min.css"],
-        index_string=INDEX,
+        index_string=index(first_paint),
+        assets_ignore=re.escape(FIRST_PAINT),
         title="TradeSim",
-        update_title=None,  # type: ignore[arg-type]
+        update_title=None,
         description=DESCRIPTION,
         meta_tags=[
             {"name": "viewport", "content": "width=device-width, initial-scale=1, viewport-fit=cover"},
@@ -43,7 +46,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
     intents.register(app, desk)
     for panel in PANELS:
         panel.register(app, desk)
-    protect(server, app)
+    protect(server, app, first_paint)
     return app
 
 
@@ -52,7 +55,8 @@ def styles() -> Blueprint:
     return Blueprint("styles", __name__, static_folder=str(BOOTSTRAP), static_url_path=STYLES_PATH)
 
 
-def protect(server: Flask, app: Dash) -> None:
+def protect(server: Flask, app: Dash, first_paint: str) -> None:
+    """Every page says what it may load; the hashes are known once all callbacks are registered."""
     policy: list[str] = []
 
     @server.after_request
@@ -61,6 +65,6 @@ def protect(server: Flask, app: Dash) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if response.mimetype == "text/html":
             if not policy:
-                policy.append(security_policy(app.csp_hashes()))
+                policy.append(security_policy([script_hash(first_paint), *app.csp_hashes()]))
             response.headers.setdefault("Content-Security-Policy", policy[0])
         return response

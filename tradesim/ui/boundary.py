@@ -77,7 +77,7 @@ def failed_panel(name: str, error: Exception) -> html.Div:
         html.Div(actions, className="panel-fault-actions"),
     ]
     return html.Div(
-        html.Div(box, className="panel-fault", role="alert"),
+        html.Div(box, className="panel-fault", role="alert", **{"data-by": "server"}),
         id=name,
         className="panel is-failed",
         **{"aria-label": name.capitalize()},

@@ -32,6 +32,5 @@ class Shell(StrEnum):
     FLOOR = "floor"
     MIDDLE_TABS = "middle-tabs"
     LOWER_TABS = "lower-tabs"
-    SPREAD = "spread"
     BOTTOM_BAR = "bottom-bar"
     TOASTS = "toasts"

@@ -65,9 +65,9 @@ def floor(desk: Desk) -> html.Main:
     )
 
 
-def slot(name: str, label: str, *children: Component) -> html.Section:
-    return html.Section(
-        list(children), id=f"slot-{name}", className=f"slot slot-{name}", **{"aria-label": label, "data-slot": name}
+def slot(name: str, label: str, *children: Component) -> html.Div:
+    return html.Div(
+        list(children), id=f"slot-{name}", className=f"slot slot-{name}", **{"data-label": label, "data-slot": name}
     )
 
 
@@ -77,13 +77,12 @@ def middle_column(desk: Desk) -> tuple[Component, ...]:
         html.Div(
             [
                 html.Div(
-                    [tab("ladder", "Ladder"), tab("depth", "Depth"), tab("tape", "Tape")],
+                    [tab(panel, panel.capitalize(), Shell.MIDDLE_TABS) for panel in ("ladder", "depth", "tape")],
                     id=Shell.MIDDLE_TABS,
                     className="tabs",
                     role="tablist",
                     **{"aria-label": "Market depth"},
                 ),
-                html.Span(id=Shell.SPREAD, className="head-note"),
             ],
             className="panel-head",
             **{"data-head": "middle"},
@@ -91,7 +90,13 @@ def middle_column(desk: Desk) -> tuple[Component, ...]:
         placed(ladder, desk),
         edge("ladder", "Ladder height", "horizontal"),
         html.Div(
-            html.Div(id=Shell.LOWER_TABS, className="tabs"),
+            html.Div(
+                [tab("depth", "Depth", Shell.LOWER_TABS), tab("tape", "Tape", Shell.LOWER_TABS)],
+                id=Shell.LOWER_TABS,
+                className="tabs",
+                role="tablist",
+                **{"aria-label": "Depth and tape"},
+            ),
             className="panel-head lower-head",
             **{"data-head": "lower"},
         ),
@@ -100,9 +105,9 @@ def middle_column(desk: Desk) -> tuple[Component, ...]:
     )
 
 
-def tab(panel: str, label: str) -> html.Button:
+def tab(panel: str, label: str, of: str) -> html.Button:
     return html.Button(
-        label, id=f"tab-{panel}", className="tab", role="tab", **{"aria-controls": panel, "data-panel": panel}
+        label, id=f"{of}-{panel}", className="tab", role="tab", **{"aria-controls": panel, "data-panel": panel}
     )
 
 

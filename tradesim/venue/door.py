@@ -33,7 +33,7 @@ from tradesim.venue.admission import (
     may_rest,
     post_only_refusal,
 )
-from tradesim.venue.book import OrderBook, RestingOrder
+from tradesim.venue.book import OrderBook, WatchedOrder
 from tradesim.venue.queue import Place
 from tradesim.venue.reports import is_agent, queue_position
 
@@ -70,7 +70,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def __init__(self, listings: Mapping[str, AnyListing], self_trade: SelfTrade) -> None:
         self._listings = dict(listings)
         self._self_trade = self_trade
-        self._resting: dict[str, RestingOrder] = {}
+        self._resting: dict[str, WatchedOrder] = {}
         self._out = Happenings()
 
     # --- what the desk calls
@@ -82,11 +82,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return self._refuse(order, Refusal("unknown_symbol", f"{order.symbol} is not traded at this venue"), now)
         if refusal := self._submit_refusal(listing, order):
             return self._refuse(order, refusal, now)
-        resting = self._enter(listing, order, now)
-        if resting is not None and resting.place is not None:
-            ahead = resting.place.ahead
-            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.qty, ahead, now))
-        return None
+        return self._tell_rested(order, self._enter(listing, order, now), now)
 
     def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None:
         """Take the order out, halted or not; a refusal when it does not rest here."""
@@ -98,7 +94,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def replace(self, order_id: str, qty: int, price: int, now: int) -> None:
         """`qty` is the new open quantity. Less at the same price keeps its place; else it joins (or matches) anew."""
         resting = self._resting.get(order_id)
-        if resting is None or resting.order is None:
+        if resting is None:
             return self._refuse_unknown(order_id, now)
         listing = self._listings[resting.order.symbol]
         changed = replace(resting.order, qty=qty, price=price)
@@ -125,7 +121,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     def queue_position(self, order_id: str) -> QueuePosition | None:
         resting = self._resting.get(order_id)
-        return None if resting is None else queue_position(order_id, resting, self._shown_at(resting))
+        return None if resting is None else queue_position(resting, self._shown_at(resting))
 
     def drain(self) -> Happenings:
         """What happened since the last call, in order; the caller owns the answer."""
@@ -146,13 +142,13 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _opposite(self, listing: AnyListing, side: Side) -> int | None:
         """The best price that an order on `side` could trade at now."""
 
-    def _shown_at(self, resting: RestingOrder) -> int:
+    def _shown_at(self, resting: WatchedOrder) -> int:
         """Lots of others at the order's price that are not in the listing's own book."""
         return 0
 
-    def _place(self, listing: AnyListing, resting: RestingOrder) -> Place:
-        """Where an order that just joined stands."""
-        return Place(resting.id, resting.level.qty - resting.qty)
+    def _place(self, listing: AnyListing, order: VenueOrder, price: int, order_id: int) -> Place:
+        """Where an order that is about to join the queue at `price` will stand."""
+        return Place(order_id, listing.book.queued(order.side, price))
 
     def _waits(self, listing: AnyListing, order: VenueOrder, limit: int, now: int) -> bool:
         """True when nobody can say yet what `order` would meet, and it was put aside until somebody can."""
@@ -160,7 +156,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     # --- the way of an order
 
-    def _enter(self, listing: AnyListing, order: VenueOrder, now: int) -> RestingOrder | None:
+    def _enter(self, listing: AnyListing, order: VenueOrder, now: int) -> WatchedOrder | None:
         limit = limit_of(order, listing.band)
         self._out.touched.add(listing.symbol)
         if self._waits(listing, order, limit, now):
@@ -170,7 +166,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return None
         return self._settle(listing, order, self._match(listing, order, limit, now), now)
 
-    def _settle(self, listing: AnyListing, order: VenueOrder, matched: Matched, now: int) -> RestingOrder | None:
+    def _settle(self, listing: AnyListing, order: VenueOrder, matched: Matched, now: int) -> WatchedOrder | None:
         """Rest what found nobody, or cancel it where the order may not rest."""
         if not matched.left:
             return None
@@ -179,36 +175,33 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return None
         return self._rest(listing, order, matched.left)
 
-    def _rest(self, listing: AnyListing, order: VenueOrder, qty: int) -> RestingOrder:
+    def _rest(self, listing: AnyListing, order: VenueOrder, qty: int) -> WatchedOrder:
         assert order.price is not None
-        resting = listing.book.add(order.owner, order.side, order.price, qty)
-        resting.order = order
-        self._resting[order.id] = resting
-        listing.book.watch(resting, self._place(listing, resting))
+        place = self._place(listing, order, order.price, listing.book.last_id + 1)
+        resting = self._resting[order.id] = listing.book.add_watched(order, order.price, qty, place)
         return resting
 
-    def _shrink(self, resting: RestingOrder, changed: VenueOrder, now: int) -> None:
+    def _shrink(self, resting: WatchedOrder, changed: VenueOrder, now: int) -> None:
         if changed.qty < resting.qty:
             self._listings[changed.symbol].book.reduce(resting.id, resting.qty - changed.qty)
         resting.order = changed
         self._out.touched.add(changed.symbol)
-        ahead = resting.place.ahead if resting.place else 0
+        ahead = resting.place.ahead
         self._tell(changed, Replaced(changed.id, changed.symbol, resting.price, changed.qty, True, ahead, now))
 
-    def _move(self, listing: AnyListing, resting: RestingOrder, changed: VenueOrder, price: int, now: int) -> None:
+    def _move(self, listing: AnyListing, resting: WatchedOrder, changed: VenueOrder, price: int, now: int) -> None:
         listing.book.cancel(resting.id)
         del self._resting[changed.id]
         position = len(self._out.items)
         joined = self._enter(listing, changed, now)
-        ahead = joined.place.ahead if joined is not None and joined.place is not None else 0
+        ahead = joined.place.ahead if joined is not None else 0
         if not is_agent(changed.owner):
             replaced = Replaced(changed.id, changed.symbol, price, changed.qty, False, ahead, now)
             self._out.items.insert(position, replaced)
 
-    def _withdraw(self, resting: RestingOrder, cause: CancelCause, now: int) -> None:
+    def _withdraw(self, resting: WatchedOrder, cause: CancelCause, now: int) -> None:
         """Take a venue order out of its book and tell its owner why."""
         order = resting.order
-        assert order is not None
         self._listings[order.symbol].book.cancel(resting.id)
         del self._resting[order.id]
         self._out.touched.add(order.symbol)
@@ -226,7 +219,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
         return self._price_refusal(listing, order)
 
     def _replace_refusal(
-        self, listing: AnyListing, changed: VenueOrder, resting: RestingOrder, keeps: bool
+        self, listing: AnyListing, changed: VenueOrder, resting: WatchedOrder, keeps: bool
     ) -> Refusal | None:
         if refusal := form_refusal(changed):
             return refusal
@@ -262,6 +255,11 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _tell(self, order: VenueOrder, report: VenueReport) -> None:
         if not is_agent(order.owner):
             self._out.items.append(report)
+
+    def _tell_rested(self, order: VenueOrder, resting: WatchedOrder | None, now: int) -> None:
+        if resting is not None:
+            ahead = resting.place.ahead
+            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.qty, ahead, now))
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))

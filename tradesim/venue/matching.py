@@ -11,11 +11,9 @@ from tradesim.model.market import BookTop, Side, Trade
 from tradesim.model.orders import Liquidity
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.venue.admission import SelfTrade
-from tradesim.venue.book import OrderBook, RestingOrder
+from tradesim.venue.book import OrderBook, RestingOrder, WatchedOrder
 from tradesim.venue.door import Listing, Matched, VenueDoor
 from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
-
-BUY = Side.BUY
 
 OnAgentFill = Callable[[str, str, int, Side, int, int], None]
 
@@ -49,8 +47,7 @@ class MatchingVenue(VenueDoor[Listing]):
             return 0
         self._out.touched.add(symbol)
         book = listing.book
-        half = book.asks if side is BUY else book.bids
-        if half.keys and half.keys[-1] >= price * half.sign:
+        if book.crosses(side, price):
             qty, met_own = self._trade(listing, owner, side, qty, price, now, None, book.last_id + 1)
             if met_own or not qty:
                 return 0
@@ -68,7 +65,7 @@ class MatchingVenue(VenueDoor[Listing]):
         """Take an agent's order out; False when it no longer rests (or is not an agent's)."""
         book = self._listings[symbol].book
         order = book.orders.get(order_id)
-        if order is None or order.order is not None:
+        if order is None or isinstance(order, WatchedOrder):
             return False
         book.cancel(order_id)
         self._out.touched.add(symbol)
@@ -97,7 +94,7 @@ class MatchingVenue(VenueDoor[Listing]):
             for order in listing.book.orders.values():
                 check_order(listing.book, order)
         for order_id, resting in self._resting.items():
-            assert resting.order is not None and resting.order.id == order_id
+            assert resting.order.id == order_id
             assert self._listings[resting.order.symbol].book.orders.get(resting.id) is resting
 
     # --- matching
@@ -139,8 +136,8 @@ class MatchingVenue(VenueDoor[Listing]):
                 continue
             price = maker.price
             lots = maker.qty if maker.qty < left else left
-            is_told = taker is not None or maker.order is not None
-            before = book.top(REASON_LEVELS) if is_told else None
+            is_client = isinstance(maker, WatchedOrder)
+            before = book.top(REASON_LEVELS) if is_client or taker is not None else None
             book.fill(maker, lots)
             left -= lots
             listing.last_trade_id = trade_id = listing.last_trade_id + 1
@@ -149,7 +146,7 @@ class MatchingVenue(VenueDoor[Listing]):
             if before is not None:
                 self._tell_match(listing, trade, maker, taker, before)
             if tell_agent is not None:
-                if maker.order is None:
+                if not is_client:
                     tell_agent(listing.symbol, maker.owner, maker.id, maker.side, price, lots)
                 if taker is None:
                     tell_agent(listing.symbol, owner, agent_order_id, side, price, lots)
@@ -165,22 +162,21 @@ class MatchingVenue(VenueDoor[Listing]):
         if taker is not None:
             reason = taker_reason(self.model, taker, before, after)
             self._tell(taker, execution(taker, price, lots, Liquidity.TAKER, trade_id, now, reason))
-        if maker.order is not None:
-            reason = maker_reason(self.model, maker.order, maker, before, after)
+        if isinstance(maker, WatchedOrder):
+            reason = maker_reason(self.model, maker, before, after)
             self._tell(maker.order, execution(maker.order, price, lots, Liquidity.MAKER, trade_id, now, reason))
             if not maker.qty:
                 del self._resting[maker.order.id]
 
     def _give_way(self, listing: Listing, resting: RestingOrder, now: int) -> None:
         """The older of one owner's two orders leaves, so that they do not meet."""
-        if resting.order is None:
-            listing.book.cancel(resting.id)
-        else:
+        if isinstance(resting, WatchedOrder):
             self._withdraw(resting, CancelCause.SELF_TRADE, now)
+        else:
+            listing.book.cancel(resting.id)
 
 
 def check_order(book: OrderBook, order: RestingOrder) -> None:
-    if order.place is not None:
+    if isinstance(order, WatchedOrder):
         counted = book.ahead(order.id)
         assert order.place.ahead == counted, f"order {order.id}: place says {order.place.ahead} ahead, queue {counted}"
-    assert (order.order is None) == (order.place is None), f"order {order.id} of {order.owner} is watched wrongly"

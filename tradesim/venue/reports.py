@@ -3,7 +3,7 @@
 from tradesim.model.market import BookTop
 from tradesim.model.orders import FillReason, Liquidity
 from tradesim.model.venue import Execution, QueuePosition, VenueOrder
-from tradesim.venue.book import RestingOrder
+from tradesim.venue.book import WatchedOrder
 
 REASON_LEVELS = 5
 AGENT_MARK = "~"
@@ -25,15 +25,13 @@ def taker_reason(model: str, order: VenueOrder, before: BookTop, after: BookTop,
 
 
 def maker_reason(
-    model: str, order: VenueOrder, resting: RestingOrder, before: BookTop, after: BookTop, quote_age_ns: int = 0
+    model: str, resting: WatchedOrder, before: BookTop, after: BookTop, quote_age_ns: int = 0
 ) -> FillReason:
     """`resting` tells what stood before it when it joined, and what became of that."""
     place = resting.place
-    if place is None:
-        return taker_reason(model, order, before, after, quote_age_ns)
     return FillReason(
         model,
-        order.latency_ns,
+        resting.order.latency_ns,
         quote_age_ns,
         place.ahead_at_entry,
         place.ahead_traded,
@@ -43,14 +41,12 @@ def maker_reason(
     )
 
 
-def queue_position(order_id: str, resting: RestingOrder, shown: int = 0) -> QueuePosition | None:
+def queue_position(resting: WatchedOrder, shown: int) -> QueuePosition:
     """`shown` are the lots of others at the price that are not in the resting order's own book."""
     place = resting.place
-    if place is None:
-        return None
     level_qty = shown + resting.level.qty
     return QueuePosition(
-        order_id,
+        resting.order.id,
         resting.price,
         place.ahead,
         place.ahead_at_entry,

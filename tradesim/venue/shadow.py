@@ -21,7 +21,7 @@ from tradesim.model.market import BookTop, Side, Trade
 from tradesim.model.orders import Liquidity, OrderType
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, Refusal, SelfTrade
-from tradesim.venue.book import PriceLevel, RestingOrder
+from tradesim.venue.book import PriceLevel, RestingOrder, WatchedOrder
 from tradesim.venue.door import Matched, VenueDoor, limit_of
 from tradesim.venue.mirror import Mirror, ShownLevel, ShownSide
 from tradesim.venue.queue_model import PowerQueue, QueueModel, ShadowPlace, cap_fronts, split_cancel
@@ -158,7 +158,7 @@ class ShadowVenue(VenueDoor[Mirror]):
             for side in SIDES:
                 check_shown(mirror.shown(side))
         for order_id, resting in self._resting.items():
-            assert resting.order is not None and resting.order.id == order_id
+            assert resting.order.id == order_id
             place = shadow_place(resting)
             assert place.ahead == place.front + self._listings[resting.order.symbol].book.ahead(resting.id)
 
@@ -169,7 +169,7 @@ class ShadowVenue(VenueDoor[Mirror]):
             return self._match_touch(listing, order, limit, now)
         left, shown_side = order.qty, listing.shown(order.side.opposite)
         while left:
-            shown, resting = shown_side.first(limit), listing.book.head(order.side, limit)
+            shown, resting = shown_side.first(limit), own_head(listing, order.side, limit)
             if shown is not None and (resting is None or not is_before(resting, shown, order.side)):
                 left -= self._take_shown(listing, order, shown, left, now)
             elif resting is None:
@@ -194,7 +194,7 @@ class ShadowVenue(VenueDoor[Mirror]):
 
     def _meets_own(self, mirror: Mirror, order: VenueOrder, price: int, now: int) -> bool:
         """Whether an order of the same owner rests at `price` or better, after old ones gave way if they should."""
-        for resting in list(mirror.book.orders.values()):
+        for resting in own_orders(mirror.book.orders):
             is_met = resting.side is not order.side and (price - resting.price) * order.side.sign >= 0
             if resting.owner == order.owner and is_met:
                 if self._self_trade is SelfTrade.CANCEL_NEWEST:
@@ -223,7 +223,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         self._tell_taken(mirror, order, shown.price, lots, before, NO_PRINT, now)
         return lots
 
-    def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: RestingOrder, most: int, now: int) -> int:
+    def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: WatchedOrder, most: int, now: int) -> int:
         lots = min(most, resting.qty)
         self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
         self._fill_resting(mirror, resting, lots, NO_PRINT, now)
@@ -252,7 +252,7 @@ class ShadowVenue(VenueDoor[Mirror]):
                 if not matched.met_own:
                     self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), trade_id, now)
                     matched = Matched(0)
-            self._settle(mirror, order, matched, now)
+            self._tell_rested(order, self._settle(mirror, order, matched, now), now)
         return None
 
     def _serve_waiting(self, mirror: Mirror, now: int) -> None:
@@ -261,7 +261,7 @@ class ShadowVenue(VenueDoor[Mirror]):
             return
         for order in list(mirror.waiting.values()):
             del mirror.waiting[order.id]
-            self._enter(mirror, order, now)
+            self._tell_rested(order, self._enter(mirror, order, now), now)
 
     def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
         del mirror.waiting[order.id]
@@ -272,16 +272,14 @@ class ShadowVenue(VenueDoor[Mirror]):
 
     # --- resting orders
 
-    def _place(self, listing: Mirror, resting: RestingOrder) -> ShadowPlace:
-        half = listing.shown(resting.side)
-        front = half.displayed(resting.price)
-        if listing.book.ahead(resting.id):
-            front = max(front, *(place.front for place in places_of(resting.level)))
-        is_sighted = listing.has_depth and half.shows(resting.price)
-        return ShadowPlace(resting.id, resting.level.qty - resting.qty, front, is_sighted)
+    def _place(self, listing: Mirror, order: VenueOrder, price: int, order_id: int) -> ShadowPlace:
+        half, queue = listing.shown(order.side), own_level(listing, order.side, price)
+        fronts = [place.front for place in places_of(queue)] if queue is not None else []
+        front = max([half.displayed(price), *fronts])
+        is_sighted = listing.has_depth and half.shows(price)
+        return ShadowPlace(order_id, listing.book.queued(order.side, price), front, is_sighted)
 
-    def _shown_at(self, resting: RestingOrder) -> int:
-        assert resting.order is not None
+    def _shown_at(self, resting: WatchedOrder) -> int:
         displayed = self._listings[resting.order.symbol].shown(resting.side).displayed(resting.price)
         return max(displayed, shadow_place(resting).front)
 
@@ -289,7 +287,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         """Fill own orders of `side` whose price is strictly better than `price`; the lots that remain."""
         if mirror.is_halted:
             return lots
-        while lots and (resting := mirror.book.head(side.opposite, price + side.sign)):
+        while lots and (resting := own_head(mirror, side.opposite, price + side.sign)):
             filled = min(lots, resting.qty)
             place = shadow_place(resting)
             place.front_traded(place.front)
@@ -309,7 +307,7 @@ class ShadowVenue(VenueDoor[Mirror]):
     def _trade_at(self, mirror: Mirror, queue: PriceLevel, lots: int, trade_id: int, now: int) -> None:
         """`lots` were executed at the price of `queue`: displayed lots before each own order go, then it fills."""
         passed = 0
-        for resting in list(queue.orders.values()) if lots else []:
+        for resting in own_orders(queue.orders) if lots else []:
             place = shadow_place(resting)
             if not place.is_sighted and not self._sight_gap(mirror, resting, place):
                 continue
@@ -321,7 +319,7 @@ class ShadowVenue(VenueDoor[Mirror]):
                 self._fill_resting(mirror, resting, filled, trade_id, now)
             lots -= filled
 
-    def _sight_gap(self, mirror: Mirror, resting: RestingOrder, place: ShadowPlace) -> bool:
+    def _sight_gap(self, mirror: Mirror, resting: WatchedOrder, place: ShadowPlace) -> bool:
         """A price inside the displayed window without a level has nothing ahead."""
         if mirror.has_depth and mirror.shown(resting.side).shows(resting.price):
             place.sight(0)
@@ -343,7 +341,7 @@ class ShadowVenue(VenueDoor[Mirror]):
             return
         while touch := mirror.book.touch(side.opposite):
             shown = mirror.shown(side).first(touch[0] - side.opposite.sign)
-            resting = mirror.book.head(side, touch[0])
+            resting = own_head(mirror, side, touch[0])
             if shown is None or resting is None:
                 return
             lots = min(shown.left, resting.qty)
@@ -352,11 +350,10 @@ class ShadowVenue(VenueDoor[Mirror]):
             place.front_traded(place.front)
             self._fill_resting(mirror, resting, lots, NO_PRINT, now)
 
-    def _fill_resting(self, mirror: Mirror, resting: RestingOrder, lots: int, trade_id: int, now: int) -> None:
+    def _fill_resting(self, mirror: Mirror, resting: WatchedOrder, lots: int, trade_id: int, now: int) -> None:
         order, top = resting.order, mirror.top(REASON_LEVELS)
-        assert order is not None
         mirror.book.fill(resting, lots)
-        reason = maker_reason(self.model, order, resting, top, top, mirror.age(now))
+        reason = maker_reason(self.model, resting, top, top, mirror.age(now))
         self._tell(order, execution(order, resting.price, lots, Liquidity.MAKER, trade_id, now, reason))
         if not resting.qty:
             del self._resting[order.id]
@@ -390,7 +387,7 @@ class ShadowVenue(VenueDoor[Mirror]):
                     self.out_of_view(symbol, side, price, now)
 
 
-def is_before(resting: RestingOrder, shown: ShownLevel, taker: Side) -> bool:
+def is_before(resting: WatchedOrder, shown: ShownLevel, taker: Side) -> bool:
     """A client's order comes before displayed lots only at a strictly better price."""
     return (shown.price - resting.price) * taker.sign > 0
 
@@ -402,6 +399,16 @@ def first_own_price(mirror: Mirror, order: VenueOrder, limit: int) -> int:
     return min([limit, *met], key=lambda price: price * sign)
 
 
+def own_head(mirror: Mirror, side: Side, limit: int) -> WatchedOrder | None:
+    """Our resting order that an incoming one on `side` would meet first."""
+    head = mirror.book.head(side, limit)
+    return head if isinstance(head, WatchedOrder) else None
+
+
+def own_orders(orders: Mapping[int, RestingOrder]) -> list[WatchedOrder]:
+    return [order for order in orders.values() if isinstance(order, WatchedOrder)]
+
+
 def own_level(mirror: Mirror, side: Side, price: int) -> PriceLevel | None:
     half = mirror.book.bids if side is Side.BUY else mirror.book.asks
     return half.levels.get(price)
@@ -411,7 +418,7 @@ def places_of(queue: PriceLevel) -> list[ShadowPlace]:
     return [place for place in queue.places or () if isinstance(place, ShadowPlace)]
 
 
-def shadow_place(resting: RestingOrder) -> ShadowPlace:
+def shadow_place(resting: WatchedOrder) -> ShadowPlace:
     place = resting.place
     assert isinstance(place, ShadowPlace), f"order {resting.id} rests unwatched"
     return place

@@ -187,7 +187,7 @@ def test_a_halt_refuses_orders_and_lets_cancels_through() -> None:
 def test_an_estimate_is_what_then_happens() -> None:
     stage = Stage()
     asked = replace(BUY_100, qty=Decimal(150))
-    reply = stage.desk._inbox.put(lambda: stage.desk._orders.estimate(asked, stage.desk._market))
+    reply = stage.desk._inbox.put(lambda: stage.desk._orders.estimate(asked, stage.desk._opening.market))
     stage.desk.turn()
     estimate = reply.result(0)
     order = stage.ask(asked)

@@ -1,9 +1,10 @@
 import json
 
+import msgspec
 import pytest
 
 from tests.fakes import a_fill, an_account, an_order, dec
-from tradesim.kernel.errors import IllegalTransition, Unbalanced
+from tradesim.kernel.errors import IllegalTransition, Refused, Unbalanced
 from tradesim.model.events import (
     EVENT_KINDS,
     AccountOpened,
@@ -82,7 +83,7 @@ def test_check_finds_cash_that_the_ledger_does_not_have():
 
 def test_what_is_loaded_equals_what_was_dumped_and_goes_on_alike():
     state = busy_state()
-    loaded = TradingState.load(json.loads(json.dumps(state.dump())))
+    loaded = TradingState.load(json.loads(msgspec.json.encode(state.dump())))
     assert loaded == state
     later = OrderFilled(a_fill(an_order("resting"), 8, "99.50", "0.01", "f3"), 9)
     assert loaded.apply(later) == state.apply(later)
@@ -143,3 +144,27 @@ def test_the_oldest_closed_orders_are_forgotten_and_open_ones_never(monkeypatch)
     assert state.by_client_order_id("paper", "client-5").id == "5"
     assert state.order("stays").is_open
     assert TradingState.load(state.dump()) == state
+
+
+def test_a_dump_stands_still_while_the_state_goes_on():
+    state = busy_state()
+    dumped = state.dump()
+    before = msgspec.json.encode(dumped)
+    state.apply(OrderAccepted(an_order("later"), 9))
+    assert msgspec.json.encode(dumped) == before
+    assert TradingState.load(dumped).order("later") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"{", "must be a dump of the trading state"),
+        (b"{}", "must be a dump of the trading state"),
+        ({"version": 1}, "must be a dump of the trading state"),
+        (msgspec.json.encode(busy_state().dump()).replace(b'"format":1', b'"format":9'), "format 1, was of 9"),
+    ],
+    ids=["torn", "empty", "partial", "other format"],
+)
+def test_what_is_no_dump_is_refused(data, sentence):
+    with pytest.raises(Refused, match=sentence):
+        TradingState.load(data)

@@ -26,10 +26,11 @@ def numeric_columns(
     try:
         table = csv.read_csv(
             pa.BufferReader(document.data),
-            read_options=csv.ReadOptions(column_names=keys, use_threads=False),
+            read_options=csv.ReadOptions(column_names=keys, use_threads=False, block_size=len(document.data) + 1),
             convert_options=csv.ConvertOptions(
                 column_types=dict(zip(keys, arrow_types, strict=True)), null_values=[], strings_can_be_null=False
             ),
+            memory_pool=pa.system_memory_pool(),
         )
     except pa.ArrowException as error:
         _refuse_first_bad_line(document, types, names, str(error))
@@ -42,7 +43,7 @@ def _values(column: Any, kind: type[int] | type[float]) -> Numbers:
     parts = [
         np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset : chunk.offset + len(chunk)] for chunk in column.chunks
     ]
-    return np.concatenate(parts) if parts else np.empty(0, dtype)
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, dtype), *parts])
 
 
 def _refuse_first_bad_line(

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ class Messages:
 
 @dataclass(frozen=True, slots=True)
 class BookRows:
-    """The book after each message: (rows, levels) arrays, best level first, prices in ticks, size 0 where no level is."""
+    """The book after each message: (rows, levels) arrays, best first, prices in ticks, size 0 where no level is."""
 
     name: str
     ask_price: NDArray[np.int32]
@@ -101,7 +102,7 @@ class BookRows:
 
 @dataclass(frozen=True, slots=True)
 class LobsterDay:
-    """A day's messages and books. `symbol` and `day` are None when the name does not tell; `book` when there is none."""
+    """A day's messages and books. `symbol` and `day` are None when the name does not tell them."""
 
     messages: Messages
     book: BookRows | None
@@ -270,7 +271,7 @@ def _check_side(source: Document, name: str, prices: Numbers, sizes: Numbers, si
     )
 
 
-def _refuse_where(source: Document, is_wrong: NDArray[np.bool_], message: Callable[[int], str]) -> None:
+def _refuse_where(source: Document, is_wrong: Any, message: Callable[[int], str]) -> None:
     if is_wrong.any():
         row = int(is_wrong.argmax())
         raise Refused(f"line {source.line_of_row(row)} of {source.name}: {message(row)}")

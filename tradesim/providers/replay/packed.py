@@ -1,15 +1,17 @@
 """Recorded files as bytes, whatever they are packed in. Anything that cannot be read is refused by name."""
 
 import gzip
+import io
 import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
 
-PACKINGS = {".gz": gzip.open, ".xz": lzma.open}
+PACKINGS = (".gz", ".xz")
 LARGEST_BYTES = 4 * 1024**3
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
@@ -23,7 +25,8 @@ class Document:
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1."""
-        return self.data.split(b"\n", number)[number - 1].decode("utf-8", "replace").rstrip("\r")
+        lines = islice(io.BytesIO(self.data), number - 1, number)
+        return next(lines, b"").decode("utf-8", "replace").rstrip("\r\n")
 
     def line_of_row(self, row: int) -> int:
         """The line on which the `row`-th (from 0) line with anything on it stands."""
@@ -40,12 +43,21 @@ def document(path: Path) -> Document:
     """A plain, .gz or .xz file. Raises Refused."""
     _wanted(path)
     try:
-        data = PACKINGS[path.suffix.lower()](path).read() if path.suffix.lower() in PACKINGS else path.read_bytes()
+        data = _unpacked(path)
     except BROKEN as error:
         raise Refused(f"{path.name} cannot be read to its end: it is cut short or damaged ({error})") from error
-    if not data.strip():
+    if not data or data.isspace():
         raise Refused(f"{path.name} is empty")
     return Document(path.name, data)
+
+
+def _unpacked(path: Path) -> bytes:
+    match path.suffix.lower():
+        case ".gz":
+            return gzip.decompress(path.read_bytes())
+        case ".xz":
+            return lzma.decompress(path.read_bytes())
+    return path.read_bytes()
 
 
 def members(path: Path) -> list[str]:
@@ -68,7 +80,7 @@ def member(path: Path, name: str) -> Document:
             data = archive.read(name)
     except BROKEN as error:
         raise Refused(f"{name} in {path.name} cannot be read: the zip is damaged ({error})") from error
-    if not data.strip():
+    if not data or data.isspace():
         raise Refused(f"{name} in {path.name} is empty")
     return Document(name.rsplit("/", 1)[-1], data)
 

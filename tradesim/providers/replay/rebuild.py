@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from tradesim.kernel.errors import Refused
 from tradesim.providers.replay.lobster import (
     REDUCES,
@@ -188,6 +190,21 @@ def rebuilt_from_seed(messages: Messages, seed: BookRows, truth: BookRows, truth
     return outcome
 
 
+def rebuilt_rows(messages: Messages, seed: BookRows, levels: int) -> BookRows:
+    """The best `levels` after each message, made of a seed (the book after the first) and messages alone."""
+    shape = (len(messages), levels)
+    rows = BookRows(f"{messages.name} rebuilt from {seed.name}", *(np.zeros(shape, np.int32) for _ in range(4)))
+    book = _book_of(next(recorded_sides(seed)))
+    for row, message in enumerate(message_rows(messages)):
+        if row:
+            book.apply(*message)
+        bids, asks = min(levels, len(book.bids.keys)), min(levels, len(book.asks.keys))
+        rows.bid_price[row, :bids], rows.bid_size[row, :bids] = book.bids.keys[:bids], book.bids.sizes[:bids]
+        rows.ask_price[row, :asks], rows.ask_size[row, :asks] = book.asks.keys[:asks], book.asks.sizes[:asks]
+    np.negative(rows.bid_price, out=rows.bid_price)
+    return rows
+
+
 def _touches(book: BookRows) -> list[tuple[int, int, int, int]]:
     columns = (book.bid_price, book.bid_size, book.ask_price, book.ask_size)
     return list(zip(*(column[:, 0].tolist() for column in columns), strict=True))
@@ -249,8 +266,8 @@ def _messages_and_truth(paths: Sequence[Path], levels: int | None) -> tuple[Lobs
     beside = partner(truth_path)
     if beside is None:
         raise Refused(
-            f"{truth_path.name} has {len(truth):,} rows for {len(messages):,} messages: to tell which row belongs to which "
-            "message, its own message file must stand beside it (or give the zip that holds both)"
+            f"{truth_path.name} has {len(truth):,} rows for {len(messages):,} messages: to tell which row belongs to "
+            "which message, its own message file must stand beside it (or give the zip that holds both)"
         )
     return messages, read_day([beside, truth_path], levels)
 

@@ -1,13 +1,6 @@
-"""Placeholder until the depth panel lands."""
+"""Depth: what is bid and offered up to each price. The curve is drawn in assets/depth.js under Plotly's axes."""
 
-from dash import Dash, html
+from tradesim.ui.panels.depth.callbacks import register
+from tradesim.ui.panels.depth.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="depth", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

@@ -1,13 +1,6 @@
-"""Placeholder until the header panel lands."""
+"""The line above everything: which market, how fresh, how connected, and what the account is worth."""
 
-from dash import Dash, html
+from tradesim.ui.panels.header.callbacks import register
+from tradesim.ui.panels.header.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="header", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

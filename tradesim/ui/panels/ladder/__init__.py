@@ -1,13 +1,6 @@
-"""Placeholder until the ladder panel lands."""
+"""The ladder: prices down the middle, who waits at each, where our own orders stand. Moves in assets/ladder.js."""
 
-from dash import Dash, html
+from tradesim.ui.panels.ladder.callbacks import register
+from tradesim.ui.panels.ladder.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="ladder", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

@@ -1,13 +1,6 @@
-"""Placeholder until the replay panel lands."""
+"""Replay: the bar that plays a recorded market, and the dialog that opens one. Moves in assets/replay.js."""
 
-from dash import Dash, html
+from tradesim.ui.panels.replay.callbacks import register
+from tradesim.ui.panels.replay.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="replay", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

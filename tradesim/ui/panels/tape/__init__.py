@@ -1,13 +1,6 @@
-"""Placeholder until the tape panel lands."""
+"""Time and sales: every print of the market's tape, newest on top. Rows move in assets/tape.js."""
 
-from dash import Dash, html
+from tradesim.ui.panels.tape.callbacks import register
+from tradesim.ui.panels.tape.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="tape", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

@@ -1,13 +1,6 @@
-"""Placeholder until the watchlist panel lands."""
+"""What the trader keeps an eye on: last, change and the last hour of each chosen instrument."""
 
-from dash import Dash, html
+from tradesim.ui.panels.watchlist.callbacks import register
+from tradesim.ui.panels.watchlist.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="watchlist", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

@@ -1,0 +1,208 @@
+// Hands on the chart: drag, wheel, pinch, keys. Turns them into views and order drags; paints nothing.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const WHEEL = 0.0016;
+  const FINGER = 14;
+  const MOUSE = 5;
+
+  // Where a point is: on the plot, the price scale, the time scale, or off.
+  function zoneOf(frame, x, y) {
+    if (x > frame.left + frame.width) return y <= frame.top + frame.height ? "price" : "off";
+    if (y > frame.top + frame.height) return "time";
+    return y >= frame.top && x >= frame.left ? "plot" : "off";
+  }
+
+  // How much one wheel event zooms, for lines and pages as for pixels; a trackpad's pinch counts more.
+  function wheelFactor(event) {
+    const unit = event.deltaMode === 1 ? 24 : event.deltaMode === 2 ? 400 : 1;
+    const turned = Math.max(-240, Math.min(240, event.deltaY * unit));
+    return Math.exp(turned * WHEEL * (event.ctrlKey ? 4 : 1));
+  }
+
+  // The view while two fingers move from `start` to `now`, each {middle, distance} in px.
+  function pinched(view, frame, start, now, bars) {
+    const at = view.x0 + ((start.middle - frame.left) / frame.width) * (view.x1 - view.x0);
+    const closer = ts.chartView.zoomed(view, start.distance / Math.max(20, now.distance), at, bars);
+    const moved = ((start.middle - now.middle) / frame.width) * (closer.x1 - closer.x0);
+    return ts.chartView.panned(closer, moved, bars);
+  }
+
+  function keyed(key, view, bars) {
+    const span = view.x1 - view.x0;
+    const middle = view.follow ? bars.base + bars.n - 1 : (view.x0 + view.x1) / 2;
+    if (key === "ArrowLeft") return ts.chartView.panned(view, -span * 0.1, bars);
+    if (key === "ArrowRight") return ts.chartView.panned(view, span * 0.1, bars);
+    if (key === "PageUp") return ts.chartView.panned(view, -span * 0.9, bars);
+    if (key === "PageDown") return ts.chartView.panned(view, span * 0.9, bars);
+    if (key === "Home") return ts.chartView.panned(view, bars.base - view.x0, bars);
+    if (key === "End") return { ...ts.chartView.atNow(bars, span), low: view.low, high: view.high, auto: view.auto };
+    if (key === "+" || key === "=") return ts.chartView.zoomed(view, 0.8, middle, bars);
+    if (key === "-" || key === "_") return ts.chartView.zoomed(view, 1.25, middle, bars);
+    if (key === "ArrowUp") return ts.chartView.scaled(view, 0.9);
+    if (key === "ArrowDown") return ts.chartView.scaled(view, 1.1);
+    return null;
+  }
+
+  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop) and takes setView, hover, leave, menu, close, drag, drop, abort.
+  function hands(element, chart) {
+    const pointers = new Map();
+    let grip = null;
+
+    const at = (event) => {
+      const box = element.getBoundingClientRect();
+      return { x: event.clientX - box.left, y: event.clientY - box.top };
+    };
+    const slopOf = (event) => (event.pointerType === "touch" ? FINGER : MOUSE);
+
+    function down(event) {
+      if (event.button !== 0 || !chart.frame()) return;
+      const point = at(event);
+      if (event.shiftKey && zoneOf(chart.frame(), point.x, point.y) === "plot") return chart.menu(point.x, point.y);
+      element.setPointerCapture(event.pointerId);
+      pointers.set(event.pointerId, point);
+      grip = pointers.size === 2 ? pinchGrip() : gripAt(point, event);
+      return undefined;
+    }
+
+    function gripAt(point, event) {
+      const zone = zoneOf(chart.frame(), point.x, point.y);
+      const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
+      if (found && found.part === "close") return { kind: "close", line: found.line };
+      if (found && found.line.kind === "order" && !found.line.isPending) {
+        chart.drag(ts.chartOrders.dragStarted(found.line, point.y));
+        return { kind: "order" };
+      }
+      return { kind: zone, from: point, view: chart.view(), isTap: true };
+    }
+
+    function spread() {
+      const [a, b] = [...pointers.values()];
+      return { middle: (a.x + b.x) / 2, distance: Math.hypot(a.x - b.x, a.y - b.y) };
+    }
+
+    function pinchGrip() {
+      if (grip && grip.kind === "order") chart.abort();
+      return { kind: "pinch", start: spread(), view: chart.view() };
+    }
+
+    function move(event) {
+      if (!chart.frame()) return;
+      const point = at(event);
+      if (pointers.has(event.pointerId)) pointers.set(event.pointerId, point);
+      if (grip) pull(point, event);
+      else hover(point, event);
+    }
+
+    function pull(point, event) {
+      const { view } = grip;
+      const frame = chart.frame();
+      if (grip.kind === "pinch") {
+        if (pointers.size === 2) chart.setView(pinched(view, frame, grip.start, spread(), chart.bars()));
+        return;
+      }
+      if (grip.kind === "order") return chart.drag(null, point.y);
+      if (grip.kind === "close" || grip.kind === "off") return;
+      const dx = point.x - grip.from.x;
+      const dy = point.y - grip.from.y;
+      if (grip.isTap && Math.hypot(dx, dy) < (event.pointerType === "touch" ? 8 : 3)) return;
+      grip.isTap = false;
+      if (grip.kind === "price") return chart.setView(ts.chartView.scaled(view, Math.exp(dy * 0.006)));
+      if (grip.kind === "time") return chart.setView(ts.chartView.zoomed(view, Math.exp(-dx * 0.006), view.x1, chart.bars()));
+      pan(view, frame, dx, dy);
+      if (event.pointerType !== "touch") chart.hover(point.x, point.y);
+    }
+
+    function pan(view, frame, dx, dy) {
+      const moved = ts.chartView.panned(view, (-dx / frame.width) * (view.x1 - view.x0), chart.bars());
+      const lift = (dy / frame.height) * (view.high - view.low);
+      chart.setView(view.auto ? moved : ts.chartView.lifted(moved, lift));
+      element.style.cursor = "grabbing";
+    }
+
+    function hover(point, event) {
+      const zone = zoneOf(chart.frame(), point.x, point.y);
+      const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
+      element.style.cursor = cursorFor(zone, found);
+      if (zone === "plot") chart.hover(point.x, point.y, found);
+      else chart.leave();
+    }
+
+    function cursorFor(zone, found) {
+      if (found && found.part === "close") return "pointer";
+      if (found && found.line.kind === "order") return "ns-resize";
+      return { price: "ns-resize", time: "ew-resize", plot: "crosshair" }[zone] || "default";
+    }
+
+    function up(event) {
+      pointers.delete(event.pointerId);
+      if (!grip) return;
+      const held = grip;
+      grip = pointers.size ? { kind: "off" } : null;
+      if (held.kind === "order") chart.drop();
+      else if (held.kind === "close") closeIfStill(held, at(event), event);
+      else if (held.kind === "plot" && held.isTap && event.pointerType === "touch") chart.hover(held.from.x, held.from.y);
+      element.style.cursor = "crosshair";
+    }
+
+    function closeIfStill(held, point, event) {
+      const found = chart.lineAt(point.x, point.y, slopOf(event));
+      if (found && found.part === "close" && found.line.id === held.line.id) chart.close(held.line);
+    }
+
+    function abort() {
+      if (grip && grip.kind === "order") chart.abort();
+      grip = null;
+      pointers.clear();
+    }
+
+    function wheel(event) {
+      if (!chart.frame()) return;
+      event.preventDefault();
+      const frame = chart.frame();
+      const view = chart.view();
+      const span = view.x1 - view.x0;
+      const sideways = event.shiftKey && !event.deltaX ? event.deltaY : event.deltaX;
+      if (Math.abs(sideways) > Math.abs(event.deltaY) || event.shiftKey) {
+        return chart.setView(ts.chartView.panned(view, (sideways / frame.width) * span, chart.bars()));
+      }
+      const point = at(event);
+      if (zoneOf(frame, point.x, point.y) === "price") return chart.setView(ts.chartView.scaled(view, wheelFactor(event)));
+      const bar = view.x0 + ((Math.min(point.x, frame.left + frame.width) - frame.left) / frame.width) * span;
+      return chart.setView(ts.chartView.zoomed(view, wheelFactor(event), bar, chart.bars()));
+    }
+
+    function key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || !chart.frame()) return;
+      if (event.key === "Escape" && grip) abort();
+      else if (event.key === "Escape") chart.leave();
+      else if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) chart.menu();
+      else if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) chart.step(event.key === "ArrowLeft" ? -1 : 1);
+      else {
+        const view = keyed(event.key, chart.view(), chart.bars());
+        if (!view) return;
+        chart.setView(view);
+      }
+      event.preventDefault();
+    }
+
+    element.addEventListener("pointerdown", down);
+    element.addEventListener("pointermove", move);
+    element.addEventListener("pointerup", up);
+    element.addEventListener("pointercancel", abort);
+    element.addEventListener("pointerleave", () => grip || chart.leave());
+    element.addEventListener("wheel", wheel, { passive: false });
+    element.addEventListener("keydown", key);
+    element.addEventListener("dblclick", () => chart.fit());
+    element.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      const point = at(event);
+      chart.menu(point.x, point.y);
+    });
+    return { abort };
+  }
+
+  const ns = { zoneOf, wheelFactor, pinched, keyed, hands };
+  ts.chartHands = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+})(typeof window === "undefined" ? globalThis : window);

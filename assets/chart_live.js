@@ -1,0 +1,202 @@
+// Paints what moves, above Plotly's axes: last bar, last price, order and position lines, fill marks, crosshair.
+// Works in CSS pixels on a context scaled by the frame's ratio. Pure but for the context it is given.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const FONT = 11;
+  const snap = (value, ratio) => (Math.floor(value * ratio) + 0.5) / ratio;
+
+  function font(ctx, family, weight) {
+    ctx.font = `${weight || 500} ${FONT}px ${family}`;
+    ctx.textBaseline = "middle";
+  }
+
+  function rule(ctx, frame, y, color, dash, from, to) {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = Math.max(1, Math.floor(frame.ratio)) / frame.ratio;
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    ctx.moveTo(from, snap(y, frame.ratio));
+    ctx.lineTo(to, snap(y, frame.ratio));
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
+  const isInside = (frame, y) => y >= frame.top - 0.5 && y <= frame.top + frame.height + 0.5;
+
+  // A price on the scale: a filled label right of the plot, with an optional second line.
+  function scaleLabel(ctx, frame, y, text, fill, ink, under) {
+    const left = frame.left + frame.width + 1;
+    const width = frame.totalWidth - left;
+    const height = under ? 30 : 18;
+    const top = Math.round(Math.min(frame.top + frame.height - height, Math.max(frame.top, y - 9)));
+    ctx.fillStyle = fill;
+    ctx.fillRect(left, top, width, height);
+    ctx.fillStyle = ink;
+    ctx.textAlign = "left";
+    ctx.fillText(text, left + 5, top + 9.5);
+    if (under) ctx.fillText(under, left + 5, top + 22);
+  }
+
+  function lastLine(ctx, frame, last, look) {
+    const y = ts.chartPaint.yOf(frame, last.ticks);
+    if (isInside(frame, y)) rule(ctx, frame, y, last.rises ? look.up : look.down, [3, 3], frame.left, frame.left + frame.width);
+  }
+
+  function lastLabel(ctx, frame, last, look) {
+    const y = ts.chartPaint.yOf(frame, last.ticks);
+    const color = last.rises ? look.up : look.down;
+    font(ctx, look.family, 600);
+    scaleLabel(ctx, frame, y, last.text, color, last.rises ? look.onUp : look.onDown, last.countdown);
+  }
+
+  function tagWidth(ctx, look, line) {
+    font(ctx, look.family, 500);
+    return Math.ceil(ctx.measureText(line.text).width) + 10 + ts.chartOrders.CLOSE_WIDTH;
+  }
+
+  function colorOf(line, look) {
+    if (line.kind === "position") return look.accent;
+    return line.side === "buy" ? look.up : look.down;
+  }
+
+  // Gives every line its y and the place of its tag, so that painting and hit-testing agree. `lastTicks` is the last
+  // price, whose label keeps its place on the scale while the others make room.
+  function arrange(ctx, frame, lines, look, lastTicks) {
+    for (const line of lines) {
+      line.y = ts.chartPaint.yOf(frame, line.ticks);
+      line.width = tagWidth(ctx, look, line);
+    }
+    const inside = lines.filter((line) => isInside(frame, line.y));
+    const lastY = ts.chartPaint.yOf(frame, lastTicks);
+    ts.chartOrders.spread(inside, isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
+    return ts.chartOrders.place(inside, frame.left + frame.width - 12, frame.left + 4);
+  }
+
+  function orderLine(ctx, frame, line, look, isHovered) {
+    const color = colorOf(line, look);
+    ctx.globalAlpha = line.isPending ? 0.55 : 1;
+    rule(ctx, frame, line.y, color, line.kind === "position" ? [] : line.isPending ? [2, 4] : [6, 4], frame.left, frame.left + frame.width);
+    tag(ctx, line, color, look, isHovered);
+    font(ctx, look.family, 600);
+    scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
+    ctx.globalAlpha = 1;
+  }
+
+  function inkOf(line, look) {
+    if (line.kind === "position") return look.onAccent;
+    return line.side === "buy" ? look.onUp : look.onDown;
+  }
+
+  function tag(ctx, line, color, look, isHovered) {
+    const height = ts.chartOrders.TAG_HEIGHT;
+    const top = Math.round(line.y) - height / 2;
+    const closeAt = line.x + line.width - ts.chartOrders.CLOSE_WIDTH;
+    ctx.beginPath();
+    ctx.roundRect(line.x + 0.5, top + 0.5, line.width - 1, height - 1, 3);
+    ctx.fillStyle = isHovered ? look.raised : look.surface;
+    ctx.fill();
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1;
+    ctx.stroke();
+    font(ctx, look.family, 500);
+    ctx.textAlign = "left";
+    ctx.fillStyle = line.kind === "position" ? resultColor(line, look) : color;
+    ctx.fillText(line.text, line.x + 7, top + height / 2 + 0.5);
+    cross(ctx, closeAt + 10, top + height / 2, look.text);
+  }
+
+  function resultColor(line, look) {
+    if (line.result > 0) return look.up;
+    return line.result < 0 ? look.down : look.text;
+  }
+
+  function cross(ctx, x, y, color) {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1.25;
+    ctx.beginPath();
+    ctx.moveTo(x - 3.5, y - 3.5);
+    ctx.lineTo(x + 3.5, y + 3.5);
+    ctx.moveTo(x + 3.5, y - 3.5);
+    ctx.lineTo(x - 3.5, y + 3.5);
+    ctx.stroke();
+  }
+
+  // Where a dragged order would go.
+  function ghost(ctx, frame, drag, look, priceText) {
+    const y = ts.chartPaint.yOf(frame, drag.to);
+    const color = drag.side === "buy" ? look.up : look.down;
+    rule(ctx, frame, y, color, [2, 2], frame.left, frame.left + frame.width);
+    const line = { kind: "order", side: drag.side, text: `Move to ${priceText}`, y };
+    line.width = tagWidth(ctx, look, line) - ts.chartOrders.CLOSE_WIDTH + 6;
+    line.x = frame.left + frame.width - 12 - line.width;
+    ctx.beginPath();
+    ctx.roundRect(line.x, Math.round(y) - 10, line.width, 20, 3);
+    ctx.fillStyle = color;
+    ctx.fill();
+    ctx.fillStyle = inkOf(line, look);
+    ctx.textAlign = "left";
+    ctx.fillText(line.text, line.x + 8, Math.round(y) + 0.5);
+    font(ctx, look.family, 600);
+    scaleLabel(ctx, frame, y, priceText, color, inkOf(line, look));
+  }
+
+  // A triangle whose tip is at the fill's bar and price: bought points up from below, sold down from above.
+  function mark(ctx, frame, each, look) {
+    const x = ts.chartPaint.xOf(frame, each.bar);
+    const y = ts.chartPaint.yOf(frame, each.ticks);
+    if (!isInside(frame, y) || x < frame.left - 6 || x > frame.left + frame.width + 6) return;
+    const away = each.side === "buy" ? 1 : -1;
+    ctx.beginPath();
+    ctx.moveTo(x, y + away);
+    ctx.lineTo(x - 5.5, y + away * 10);
+    ctx.lineTo(x + 5.5, y + away * 10);
+    ctx.closePath();
+    ctx.fillStyle = each.side === "buy" ? look.up : look.down;
+    ctx.fill();
+    ctx.strokeStyle = look.surface;
+    ctx.lineWidth = 1.5;
+    ctx.stroke();
+  }
+
+  function markAt(frame, marks, x, y) {
+    for (let m = marks.length - 1; m >= 0; m -= 1) {
+      const tipY = ts.chartPaint.yOf(frame, marks[m].ticks);
+      const middle = tipY + (marks[m].side === "buy" ? 6 : -6);
+      if (Math.abs(ts.chartPaint.xOf(frame, marks[m].bar) - x) <= 8 && Math.abs(middle - y) <= 8) return marks[m];
+    }
+    return null;
+  }
+
+  function crosshair(ctx, frame, at, look) {
+    const x = snap(ts.chartPaint.xOf(frame, at.bar), frame.ratio);
+    ctx.strokeStyle = look.muted;
+    ctx.lineWidth = 1 / frame.ratio;
+    ctx.setLineDash([3, 3]);
+    ctx.beginPath();
+    ctx.moveTo(x, frame.top);
+    ctx.lineTo(x, frame.top + frame.height);
+    ctx.moveTo(frame.left, snap(at.y, frame.ratio));
+    ctx.lineTo(frame.left + frame.width, snap(at.y, frame.ratio));
+    ctx.stroke();
+    ctx.setLineDash([]);
+    font(ctx, look.family, 500);
+    scaleLabel(ctx, frame, at.y, at.priceText, look.text, look.surface);
+    timeLabel(ctx, frame, x, at.timeText, look);
+  }
+
+  function timeLabel(ctx, frame, x, text, look) {
+    if (!text) return;
+    const width = Math.ceil(ctx.measureText(text).width) + 14;
+    const left = Math.min(frame.left + frame.width - width, Math.max(frame.left, x - width / 2));
+    ctx.fillStyle = look.text;
+    ctx.fillRect(Math.round(left), frame.top + frame.height + 1, width, 18);
+    ctx.fillStyle = look.surface;
+    ctx.textAlign = "left";
+    ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
+  }
+
+  const ns = { FONT, arrange, lastLine, lastLabel, orderLine, ghost, mark, markAt, crosshair, colorOf };
+  ts.chartLive = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+})(typeof window === "undefined" ? globalThis : window);

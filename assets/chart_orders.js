@@ -1,0 +1,145 @@
+// Own orders, the position and fills as the chart shows them: lines with tags, what a pointer hits, dragging. Pure.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const OPEN = new Set(["pending_new", "new", "partially_filled"]);
+  const TAG_HEIGHT = 20;
+  const CLOSE_WIDTH = 22;
+
+  const quantity = (value, decimals) =>
+    Math.abs(Number(value)).toLocaleString("en-US", { maximumFractionDigits: decimals === undefined ? 8 : decimals });
+
+  // A price on the tick, as the decimal text that an intent carries.
+  function decimal(ticks, instrument) {
+    return (ticks * instrument.tick).toFixed(instrument.pd);
+  }
+
+  // A line per open limit order of the symbol, oldest first. `pending` maps order id to the ticks it was sent to.
+  function orderLines(orders, symbol, instrument, pending) {
+    return Object.values(orders || {})
+      .filter((order) => order.symbol === symbol && OPEN.has(order.status) && order.limit_ticks !== null && order.limit_ticks !== undefined)
+      .sort((a, b) => (a.created || 0) - (b.created || 0) || (a.id < b.id ? -1 : 1))
+      .map((order) => orderLine(order, instrument, pending && pending.get(order.id)));
+  }
+
+  function orderLine(order, instrument, wanted) {
+    const isPending = wanted !== undefined && wanted !== order.limit_ticks;
+    const open = Number(order.qty) - Number(order.filled || 0);
+    const verb = order.side === "buy" ? "Buy" : "Sell";
+    return {
+      kind: "order",
+      id: order.id,
+      side: order.side,
+      ticks: isPending ? wanted : order.limit_ticks,
+      text: `${verb} ${quantity(open, instrument.qd)} ${order.type || "limit"}${isPending ? " · sending" : ""}`,
+      isPending,
+    };
+  }
+
+  // The position's line at its average price, with what it would bring now; null when there is none.
+  function positionLine(positions, symbol, instrument) {
+    const position = (positions || []).find((each) => each.symbol === symbol && Number(each.qty) !== 0);
+    if (!position) return null;
+    const result = Number(position.upl);
+    const sign = result > 0 ? "+" : result < 0 ? "−" : "";
+    const amount = Math.abs(result).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const direction = Number(position.qty) > 0 ? "Long" : "Short";
+    return {
+      kind: "position",
+      id: "position",
+      side: Number(position.qty) > 0 ? "buy" : "sell",
+      ticks: Number(position.avg) / instrument.tick,
+      text: `${direction} ${quantity(position.qty, instrument.qd)}  ${sign}${amount}`,
+      result,
+      isPending: false,
+    };
+  }
+
+  // Where the tags stand: right-aligned at `right`; one that would cover another moves left of it.
+  // Each item needs {y, width}; each gets {x} (left edge). The first in the list keeps the right edge.
+  function place(items, right, left) {
+    const standing = [];
+    for (const item of items) {
+      let x = right - item.width;
+      for (const other of standing) {
+        if (Math.abs(other.y - item.y) < TAG_HEIGHT && x < other.x + other.width + 4 && x + item.width + 4 > other.x) {
+          x = other.x - 6 - item.width;
+        }
+      }
+      item.x = Math.max(left, x);
+      standing.push(item);
+    }
+    return items;
+  }
+
+  // Where the labels on the price scale stand, so that none covers another: each line gets `labelY`. Those above the
+  // middle of `kept` ({top, bottom} of the last price's label) make room upwards, the others downwards.
+  function spread(lines, kept) {
+    const middle = kept ? kept.top + 9 : -Infinity;
+    const above = lines.filter((line) => line.y < middle).sort((a, b) => b.y - a.y);
+    const below = lines.filter((line) => line.y >= middle).sort((a, b) => a.y - b.y);
+    let edge = kept ? kept.top : Infinity;
+    for (const line of above) edge = (line.labelY = Math.min(line.y, edge - 9)) - 9;
+    edge = kept ? kept.bottom : -Infinity;
+    for (const line of below) edge = (line.labelY = Math.max(line.y, edge + 9)) + 9;
+    return lines;
+  }
+
+  // What is under the pointer: {line, part: "close" | "tag" | "line"}, tags before lines; null for nothing.
+  function hit(placedLines, x, y, slop) {
+    for (const line of placedLines) {
+      if (Math.abs(y - line.y) > TAG_HEIGHT / 2 + slop / 2 || x < line.x || x > line.x + line.width) continue;
+      return { line, part: x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag" };
+    }
+    let nearest = null;
+    for (const line of placedLines) {
+      const distance = Math.abs(y - line.y);
+      if (distance <= slop && (!nearest || distance < nearest.distance)) nearest = { line, part: "line", distance };
+    }
+    return nearest && { line: nearest.line, part: "line" };
+  }
+
+  // A drag is {id, side, from, to (ticks), startY, moved}: it begins to count after 3 px.
+  function dragStarted(line, y) {
+    return { id: line.id, side: line.side, from: line.ticks, to: line.ticks, startY: y, moved: false };
+  }
+
+  function dragMoved(drag, y, ticks) {
+    const moved = drag.moved || Math.abs(y - drag.startY) > 3;
+    return { ...drag, moved, to: moved ? Math.max(1, Math.round(ticks)) : drag.from };
+  }
+
+  // The intent that a drop sends; null when the order stays where it is.
+  function dropped(drag, instrument) {
+    if (!drag.moved || drag.to === drag.from) return null;
+    return { do: "replace", order_id: drag.id, limit: decimal(drag.to, instrument) };
+  }
+
+  // Fills of the symbol, together where they share bar, side, price and liquidity: [{index, side, ticks, qty, fees, liquidity, at}].
+  function fillMarks(fills, symbol, bars, indexAt) {
+    const byKey = new Map();
+    for (const fill of fills || []) {
+      if (fill.symbol !== symbol || !bars.n || fill.at < bars.start[0]) continue;
+      const bar = bars.base + indexAt(bars, fill.at);
+      const key = `${bar} ${fill.side} ${fill.ticks} ${fill.liquidity}`;
+      const mark = byKey.get(key);
+      if (mark) {
+        mark.qty += Number(fill.qty);
+        mark.fee += Number(fill.fee || 0);
+      } else {
+        byKey.set(key, { bar, side: fill.side, ticks: fill.ticks, qty: Number(fill.qty), fee: Number(fill.fee || 0), liquidity: fill.liquidity, at: fill.at });
+      }
+    }
+    return [...byKey.values()];
+  }
+
+  function markText(mark, priceText, decimals) {
+    return `${mark.side === "buy" ? "Bought" : "Sold"} ${quantity(mark.qty, decimals)} at ${priceText}, ${mark.liquidity || "taker"}`;
+  }
+
+  const ns = {
+    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, spread, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
+  };
+  ts.chartOrders = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+})(typeof window === "undefined" ? globalThis : window);

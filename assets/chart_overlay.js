@@ -1,0 +1,158 @@
+// What lies over the bars and answers to the hand: own orders, position, fills, crosshair, a dragged order, the price menu.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+
+  function overlay(panel, chart, hooks) {
+    const { LIVE } = ts.chartStage;
+    const part = (name) => panel.querySelector(`#chart-${name}`);
+    const seen = { lines: [], placed: [], marks: [], hover: null, hovered: null, drag: null, pending: new Map() };
+    const frame = () => hooks.stage().state.frame;
+    const view = () => hooks.stage().state.view;
+    const ticksAt = (y) => ts.chartPaint.ticksAt(frame(), y);
+
+    // Own orders, position and fills of the symbol, anew from the desk's state.
+    function relist() {
+      const desk = (ts.live && ts.live.state && ts.live.state.desk) || {};
+      const instrument = hooks.instrument();
+      if (!instrument) return;
+      for (const [id, ticks] of seen.pending) {
+        const order = desk.orders && desk.orders[id];
+        if (!order || order.limit_ticks === ticks) seen.pending.delete(id);
+      }
+      const position = ts.chartOrders.positionLine(desk.positions, chart.symbol, instrument);
+      seen.lines = ts.chartOrders.orderLines(desk.orders, chart.symbol, instrument, seen.pending).concat(position || []);
+      for (const line of seen.lines) line.priceText = hooks.price(line.ticks);
+      seen.marks = ts.chartOrders.fillMarks(desk.fills, chart.symbol, chart.bars, ts.chartData.indexAt);
+      hooks.dirty(LIVE);
+    }
+
+    function shown() {
+      return { ...seen, last: lastPrice(), hover: crosshair() };
+    }
+
+    function lastPrice() {
+      const last = chart.bars.n - 1;
+      const now = ts.live && ts.live.marketNow ? ts.live.marketNow() : NaN;
+      return {
+        ticks: chart.bars.close[last],
+        text: hooks.price(chart.bars.close[last]),
+        rises: chart.bars.close[last] >= chart.bars.open[last],
+        countdown: ts.chartTime.countdown(chart.bars.start[last], ts.chartModel.secondsOf(chart), now),
+      };
+    }
+
+    function crosshair() {
+      if (!seen.hover || seen.hovered || seen.drag) return null;
+      const index = seen.hover.bar - chart.bars.base;
+      const isKnown = index >= 0 && index < chart.bars.n;
+      const timeText = isKnown ? ts.chartTime.barLabel(chart.bars.wall[index], ts.chartModel.secondsOf(chart)) : "";
+      return { ...seen.hover, priceText: hooks.price(ticksAt(seen.hover.y)), timeText };
+    }
+
+    // The bar under the crosshair, or the newest.
+    function pointedAt() {
+      const index = seen.hover ? seen.hover.bar - chart.bars.base : chart.bars.n - 1;
+      return Math.min(chart.bars.n - 1, Math.max(0, index));
+    }
+
+    function point(at, found) {
+      seen.hover = at;
+      seen.hovered = found ? found.line.id : null;
+      const mark = at && !found ? ts.chartLive.markAt(frame(), seen.marks, at.x, at.y) : null;
+      hooks.legend.tip(mark && ts.chartOrders.markText(mark, hooks.price(mark.ticks), hooks.instrument().qd), at && at.x, at && at.y);
+      hooks.legend.hurry();
+      hooks.dirty(LIVE);
+    }
+
+    function step(by) {
+      const { bars } = chart;
+      const from = seen.hover ? seen.hover.bar : bars.base + bars.n;
+      const bar = Math.max(bars.base, Math.min(bars.base + bars.n - 1, from + by));
+      const y = ts.chartPaint.yOf(frame(), bars.close[bar - bars.base]);
+      point({ bar, x: ts.chartPaint.xOf(frame(), bar), y }, null);
+    }
+
+    function drag(begun, y) {
+      if (begun) seen.drag = begun;
+      else if (seen.drag) seen.drag = ts.chartOrders.dragMoved(seen.drag, y, ticksAt(y));
+      if (seen.drag) seen.drag.priceText = hooks.price(seen.drag.to);
+      hooks.dirty(LIVE);
+    }
+
+    function abort() {
+      seen.drag = null;
+      hooks.dirty(LIVE);
+    }
+
+    async function drop() {
+      const dragged = seen.drag;
+      abort();
+      const intent = dragged && ts.chartOrders.dropped(dragged, hooks.instrument());
+      if (!intent) return;
+      seen.pending.set(dragged.id, dragged.to);
+      relist();
+      const isTaken = await ts.chartTrade.send(intent);
+      if (!isTaken) seen.pending.delete(dragged.id);
+      relist();
+    }
+
+    function close(line) {
+      if (line.kind === "order") return ts.chartTrade.send({ do: "cancel", order_id: line.id });
+      point(null, null);
+      const place = { x: line.x, y: line.y + part("stage").offsetTop + 14, label: "Close the position", role: "dialog", from: part("hands") };
+      return ts.chartTrade.closePosition(hooks.menu, place, chart.symbol, line.text);
+    }
+
+    function openMenu(x, y) {
+      const middle = { x: frame().left + frame().width / 2, y: frame().top + frame().height / 2 };
+      const at = x !== undefined ? { x, y } : seen.hover || middle;
+      const ticks = Math.max(1, Math.round(ticksAt(at.y)));
+      const text = hooks.price(ticks);
+      const place = { x: at.x + 4, y: at.y + part("stage").offsetTop, label: `At ${text}`, role: "menu", from: part("hands") };
+      const also = (title, act) => ts.chartMenu.item(title, () => (hooks.menu.close(), act()));
+      hooks.menu.open(
+        place,
+        ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text),
+        also("Fit the price scale", fit),
+        also("Go to now", hooks.goToNow),
+      );
+    }
+
+    const fit = () => hooks.stage().change({ auto: true });
+
+    ts.chartHands.hands(part("hands"), {
+      frame,
+      view,
+      bars: () => chart.bars,
+      setView: (wanted) => hooks.stage().setView(wanted),
+      lineAt: (x, y, slop) => ts.chartOrders.hit(seen.placed, x, y, slop),
+      hover: (x, y, found) => point({ x, y, bar: Math.round(ts.chartPaint.barAt(frame(), x)) }, found),
+      leave: () => point(null, null),
+      menu: openMenu,
+      fit,
+      step,
+      drag,
+      drop,
+      abort,
+      close,
+    });
+
+    return {
+      seen,
+      relist,
+      shown,
+      pointedAt,
+      placed: (tags) => (seen.placed = tags),
+      forget() {
+        abort();
+        seen.pending.clear();
+        seen.hover = null;
+      },
+    };
+  }
+
+  const ns = { overlay };
+  ts.chartOverlay = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,188 @@
+// The stage: view, Plotly's axes and the two canvases kept in step. Dirty bits in, one painting out.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const LIVE = 1;
+  const HISTORY = 2;
+  const LAYOUT = 4;
+  const ALL = LIVE | HISTORY | LAYOUT;
+  const LABEL_PX = 82;
+  const PRICE_LABEL_PX = 56;
+  const LOOK_AGAIN_MS = 80;
+  const RESCALE_MS = 250;
+  const BAR_PX = 7;
+
+  const differs = (a, b) => Math.abs(a - b) > 1e-9 * Math.max(1, Math.abs(a));
+  const isSame = (a, b) => Boolean(a && b) && Object.keys(b).every((key) => a[key] === b[key]);
+
+  // `hooks`: dirty(bits), instrument(), price(ticks), shown(frame), placed(tags), lost(sentence), restored().
+  function stage(panel, chart, hooks) {
+    const V = ts.chartView;
+    const part = (name) => panel.querySelector(`#chart-${name}`);
+    const axes = ts.chartAxes.axes(part("graph-slot"), { onMoved, onDrawn, onFresh: forget });
+    const state = { view: null, frame: null, sent: null, colors: null, history: null, live: null, labels: null, xTicks: null, rescaledAt: 0 };
+
+    function paint(bits) {
+      if (!isReady()) return false;
+      let todo = bits;
+      if (todo & LAYOUT) {
+        arrange();
+        todo |= HISTORY;
+      }
+      if (todo & HISTORY) {
+        const ys = axes.box().yTicks.map((value) => value / hooks.instrument().tick);
+        const xs = state.xTicks.at.filter((at) => at > state.view.x0 && at < state.view.x1);
+        ts.chartScene.paintHistory(state.history, state.frame, chart, state.colors, xs, ys);
+      }
+      hooks.placed(ts.chartScene.paintLive(state.live, state.frame, chart, state.colors, hooks.shown(state.frame)));
+      return true;
+    }
+
+    function isReady() {
+      if (!hooks.instrument() || !axes.box()) {
+        if (part("stage").clientWidth) root.setTimeout(() => hooks.dirty(ALL), LOOK_AGAIN_MS);
+        return false;
+      }
+      if (!state.view) toNow();
+      if (!state.history) open();
+      return true;
+    }
+
+    function open() {
+      const lost = () => hooks.lost("the browser took the drawing surface away");
+      state.history = ts.chartScene.surface(part("history"), lost, hooks.restored);
+      state.live = ts.chartScene.surface(part("live"), lost, hooks.restored);
+      recolor();
+    }
+
+    function recolor() {
+      if (state.live) state.colors = ts.chartScene.look(ts.page.color, root.getComputedStyle(panel).fontFamily);
+      state.labels = null;
+    }
+
+    // Ranges and labels go to Plotly when they differ from what it has; then everything is measured from it.
+    function arrange() {
+      const bars = ts.chartModel.shown(chart);
+      state.view = V.clamped(state.view, bars);
+      const extent = ts.chartData.extent(bars, ...V.visible(state.view, bars));
+      if (extent && state.view.auto) Object.assign(state.view, V.scaleFor(extent, chart.volume));
+      const changes = { ...rangeChanges(), ...labelChanges(axes.box()) };
+      if (Object.keys(changes).length) axes.set(changes);
+      state.frame = ts.chartScene.frameOf(axes.box(), state.view, root.devicePixelRatio || 1);
+      state.frame.volumeTop = extent ? extent.volume : 0;
+    }
+
+    function rangeChanges() {
+      const { x0, x1, low, high } = state.view;
+      const { tick } = hooks.instrument();
+      const sent = state.sent || [];
+      const y = [low * tick, high * tick];
+      const changes = {};
+      if (sent[0] !== x0 || sent[1] !== x1) changes["xaxis.range"] = [x0, x1];
+      if (sent[2] !== y[0] || sent[3] !== y[1]) changes["yaxis.range"] = y;
+      state.sent = [x0, x1, ...y];
+      return changes;
+    }
+
+    // Labels are set for all loaded bars at once, so that panning moves the ranges only.
+    function labelChanges(box) {
+      const gap = ts.chartTime.gapFor(box.plotWidth / (state.view.x1 - state.view.x0), LABEL_PX);
+      const texts = [hooks.price(state.view.high), hooks.price(state.view.low), "00:00:00"];
+      const room = ts.chartScene.scaleWidth(state.live.ctx, state.colors.family, texts);
+      const nticks = Math.max(3, Math.round(box.plotHeight / PRICE_LABEL_PX));
+      const wanted = { symbol: chart.symbol, timeframe: chart.frame, gap, room, nticks, base: chart.bars.base };
+      const isLike = isSame(state.labels, wanted);
+      if (isLike && state.labels.n === chart.bars.n) return {};
+      const ticks = ts.chartTime.ticks(chart.bars, gap, ts.chartModel.secondsOf(chart));
+      state.labels = { ...wanted, n: chart.bars.n };
+      if (isLike && state.xTicks.at.length === ticks.at.length) return {};
+      state.xTicks = ticks;
+      return {
+        "xaxis.tickvals": ticks.at,
+        "xaxis.ticktext": ticks.text,
+        "yaxis.tickformat": `,.${hooks.instrument().pd}f`,
+        "yaxis.nticks": nticks,
+        "margin.r": room,
+        "font.color": state.colors.muted,
+        "font.family": state.colors.family,
+      };
+    }
+
+    // A person or a tool moved the axes: that is what is wanted.
+    function onMoved({ x, y }) {
+      if (!state.view || !(x || y)) return;
+      const { tick } = hooks.instrument();
+      if (x) state.view = V.seen({ ...state.view, x0: x[0], x1: x[1] }, chart.bars);
+      if (y) state.view = { ...state.view, low: y[0] / tick, high: y[1] / tick, auto: false };
+      hooks.dirty(ALL);
+    }
+
+    // Plotly drew: when it shows other ranges or labels than ours they are said again, and its new measures are taken.
+    function onDrawn() {
+      const box = axes.box();
+      if (!box || !state.sent || !state.labels) return;
+      const isOurs = ![...box.x, ...box.y].some((value, at) => differs(value, state.sent[at])) && box.labels === state.xTicks.at.length;
+      if (!isOurs) forget();
+      else if (!fits(box)) hooks.dirty(ALL);
+    }
+
+    function fits(box) {
+      const { frame } = state;
+      const wanted = { width: box.plotWidth, height: box.plotHeight, left: box.left, totalWidth: box.width, totalHeight: box.height };
+      return isSame(frame, wanted);
+    }
+
+    // Does the newest bar leave the scale, or tower over the volume in sight? At most four times a second.
+    function isOutgrown() {
+      const { view, frame } = state;
+      const last = chart.bars.n - 1;
+      if (!view || !frame || !view.auto || !V.isAtNow(view, chart.bars)) return false;
+      const bars = ts.chartModel.shown(chart);
+      const isOut = V.needsScale(view, bars.low[last], bars.high[last], chart.volume);
+      const isTall = chart.volume && bars.volume[last] > frame.volumeTop;
+      const now = root.performance.now();
+      if (!(isOut || isTall) || now - state.rescaledAt < RESCALE_MS) return false;
+      state.rescaledAt = now;
+      return true;
+    }
+
+    // Another Graph stands there, which was told nothing yet.
+    function forget() {
+      Object.assign(state, { sent: null, labels: null });
+      hooks.dirty(ALL);
+    }
+
+    function setView(view) {
+      state.view = view;
+      hooks.dirty(LAYOUT);
+    }
+
+    // The newest bars, at the zoom that was chosen or else at one that reads well.
+    function toNow() {
+      const { view } = state;
+      const span = view ? view.x1 - view.x0 : Math.max(40, Math.round((part("stage").clientWidth - 64) / BAR_PX));
+      const scale = view && !view.auto ? { low: view.low, high: view.high, auto: false } : {};
+      setView({ ...V.atNow(chart.bars, span), ...scale });
+    }
+
+    return {
+      state,
+      paint,
+      recolor,
+      isOutgrown,
+      setView,
+      toNow,
+      change: (changes) => setView({ ...state.view, ...changes }),
+      isAtNow: () => Boolean(state.view && state.view.follow && V.isAtNow(state.view, chart.bars)),
+      isPending: axes.isPending,
+      wipe() {
+        if (state.history) state.history.wipe();
+        if (state.live) state.live.wipe();
+      },
+    };
+  }
+
+  const ns = { LIVE, HISTORY, LAYOUT, ALL, stage };
+  ts.chartStage = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+})(typeof window === "undefined" ? globalThis : window);

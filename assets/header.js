@@ -1,0 +1,369 @@
+// The header: which market this is, how fresh and how connected, what the account is worth; search, stop, display, help.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const STALE_MS = 10_000;
+  const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
+  const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular session", post: "after hours", closed: "closed" };
+  const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 60, 300, 1000];
+
+  // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
+  function dataAge(marketNow, markets, speed) {
+    let newest = 0;
+    for (const symbol in markets) if (markets[symbol].ts > newest) newest = markets[symbol].ts;
+    return newest ? Math.max(0, (marketNow - newest) / (speed || 1)) : null;
+  }
+
+  // What the badge says: the market's own kind unless what is shown is older than it should be.
+  function badge(status, connection, age) {
+    const source = status.source || "connecting";
+    if (connection.state === "reconnecting" || connection.state === "offline") return "stale";
+    const isOpen = status.playing && !status.ended;
+    return MOVES_BY_ITSELF.has(source) && isOpen && age !== null && age > STALE_MS ? "stale" : source;
+  }
+
+  function connectionText(connection, now, timeOf, isShort = false) {
+    const { state, attempt, retryAt, rtt, since } = connection;
+    if (state === "live") return rtt === null || rtt === undefined ? "Live" : "Live " + Math.round(rtt) + " ms";
+    if (state === "reconnecting") {
+      const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
+      const tries = "ry " + Math.max(1, attempt || 0) + (seconds ? " in " + seconds + " s" : " now");
+      return (isShort ? "T" : "Reconnecting, t") + tries;
+    }
+    if (state === "offline") return (isShort ? "Off " : "Offline since ") + timeOf(since);
+    return "Connecting";
+  }
+
+  function sessionText(status, market) {
+    if (market && market.ht) return "halted";
+    if (status.ended) return "ended";
+    if (status.playing === false) return "paused";
+    return SESSIONS[market && market.st] || "";
+  }
+
+  // Day P&L as a share of the equity that the day began with; null when that is nothing.
+  function dayShare(equity, dayPl) {
+    const start = Number(equity) - Number(dayPl);
+    return start > 0 ? (Number(dayPl) / start) * 100 : null;
+  }
+
+  // Sentences that a trader must see, worst first; null when all is well.
+  function banner(status) {
+    if (status.journal && status.journal !== "ok") return { isBad: true, text: status.journal };
+    const faults = status.faults || [];
+    return faults.length ? { isBad: false, text: faults.join(" ") } : null;
+  }
+
+  function counted(count, one, many) {
+    return count + " " + (count === 1 ? one : many);
+  }
+
+  function stoppedText(orders, positions) {
+    return `Stopped: ${counted(orders, "order is", "orders are")} cancelled, ${counted(positions, "position is", "positions are")} closing.`;
+  }
+
+  function stopDetail(orders, positions) {
+    return `${counted(orders, "open order is", "open orders are")} cancelled and ${counted(positions, "position is", "positions are")} closed at the market.`;
+  }
+
+  if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };
+  if (typeof document === "undefined") return;
+
+  const CLOSED = new Set(["filled", "canceled", "expired", "rejected", "replaced", "done_for_day"]);
+  const byId = (id) => document.getElementById(id);
+  const written = new Map();
+
+  function write(id, text) {
+    if (written.get(id) === text) return;
+    written.set(id, text);
+    byId(id).textContent = text;
+  }
+
+  function mark(id, name, value) {
+    const key = id + "@" + name;
+    if (written.get(key) === value) return;
+    written.set(key, value);
+    byId(id).dataset[name] = value;
+  }
+
+  function tone(id, value) {
+    const name = value > 0 ? "up" : value < 0 ? "down" : "";
+    if (written.get(id + "@tone") === name) return;
+    written.set(id + "@tone", name);
+    byId(id).className = name;
+  }
+
+  const live = () => ts.live.state;
+  const marketNow = () => ts.live.marketNow() || live().status.now || 0;
+
+  function paintSource() {
+    const { status, market, connection } = live();
+    const age = dataAge(marketNow(), market, status.speed);
+    const kind = badge(status, connection, age);
+    write("header-source", kind.toUpperCase());
+    mark("header-source", "source", kind);
+    write("header-title", status.title || "");
+    write("header-age", ts.format.age(age));
+    byId("header-age").classList.toggle("is-old", kind === "stale");
+    document.documentElement.toggleAttribute("data-stale", kind === "stale");
+  }
+
+  function paintClock() {
+    const { status, market } = live();
+    const now = marketNow();
+    const session = sessionText(status, market[ts.page.symbol]);
+    const parts = [ts.format.time(now) + " " + (now ? ts.format.zoneName(now) : ""), session];
+    const date = ts.format.date(now);
+    const day = status.source === "replay" && !(status.title || "").includes(date) ? date + " " : "";
+    write("header-clock", day + parts.filter(Boolean).join(" · "));
+  }
+
+  function paintConnection() {
+    const { connection } = live();
+    mark("header-connection", "state", connection.state);
+    const text = connectionText(connection, Date.now(), wallTime, ts.page.isNarrow());
+    const at = byId("header-connection").lastElementChild;
+    if (at.textContent !== text) at.textContent = text;
+  }
+
+  function wallTime(ms) {
+    return ts.format.timeIn(ms, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  }
+
+  function paintFigures() {
+    const { account } = live().desk;
+    if (!account || account.equity === undefined) return;
+    write("header-equity", ts.format.money(account.equity));
+    write("header-buying-power", ts.format.money(account.buying_power));
+    const share = dayShare(account.equity, account.day_pl);
+    write("header-day-pl", ts.format.signed(account.day_pl) + (share === null ? "" : " (" + ts.format.percent(share) + ")"));
+    tone("header-day-pl", Number(account.day_pl));
+  }
+
+  function paintBanner() {
+    const found = banner(live().status);
+    const at = byId("header-banner");
+    write("header-banner", found ? found.text : "");
+    at.hidden = !found;
+    at.classList.toggle("is-bad", Boolean(found && found.isBad));
+  }
+
+  let titledAt = 0;
+  function paintTitle() {
+    if (Date.now() - titledAt < 1000) return;
+    titledAt = Date.now();
+    const market = live().market[ts.page.symbol];
+    const price = market && market.l !== null && market.l !== undefined ? " " + ts.format.price(market.l, ts.page.symbol) : "";
+    const panel = document.documentElement.dataset.solo;
+    const title = ts.page.symbol + price + (panel ? " " + panel : "") + " · TradeSim";
+    if (document.title !== title) document.title = title;
+  }
+
+  function paint() {
+    paintSource();
+    paintClock();
+    paintConnection();
+    paintFigures();
+    paintBanner();
+    paintTitle();
+  }
+
+  // Popups
+  let popup = null;
+
+  function closePopup() {
+    if (!popup) return;
+    popup.button.setAttribute("aria-expanded", "false");
+    popup.box.remove();
+    popup = null;
+  }
+
+  function openPopup(button, label, ...children) {
+    const wasOpen = popup && popup.button === button;
+    closePopup();
+    if (wasOpen) return;
+    const box = ts.dom.element("div", { class: "popup", role: "dialog", "aria-label": label, tabindex: "-1" }, ...children);
+    document.body.append(box);
+    place(box, button);
+    button.setAttribute("aria-expanded", "true");
+    popup = { button, box };
+    (box.querySelector("input:checked, button, input") || box).focus();
+  }
+
+  function place(box, button) {
+    const under = button.getBoundingClientRect();
+    const isLow = under.top > root.innerHeight / 2;
+    const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8);
+    box.style.left = Math.max(8, left) + "px";
+    const below = Math.max(under.bottom, byId("header").getBoundingClientRect().bottom) + 4;
+    box.style.top = (isLow ? Math.max(8, under.top - box.offsetHeight - 8) : below) + "px";
+  }
+
+  function onOutside(event) {
+    if (popup && !popup.box.contains(event.target) && !popup.button.contains(event.target)) closePopup();
+  }
+
+  function pairs(rows) {
+    const list = ts.dom.element("dl");
+    for (const [name, value] of rows) list.append(ts.dom.element("dt", {}, name), ts.dom.element("dd", {}, value));
+    return list;
+  }
+
+  function facts() {
+    const { status, market, connection } = live();
+    const { format } = ts;
+    const rows = [
+      ["Market", status.title || format.NONE],
+      ["Kind", status.source || format.NONE],
+      ["Market time", format.date(marketNow()) + " " + format.time(marketNow()) + " " + format.zoneName(marketNow())],
+      ["Clock", (status.playing ? "running" : "paused") + " at " + (status.speed || 1) + "×"],
+      ["Newest data", format.age(dataAge(marketNow(), market, status.speed)) + " old"],
+      ["Instruments", String(Object.keys(ts.page.instruments).length)],
+      ["Connection", connectionText(connection, Date.now(), wallTime)],
+      ["Faults healed", String(connection.faults || 0)],
+    ];
+    if (status.end) rows.splice(3, 0, ["Recorded until", format.date(status.end) + " " + format.time(status.end)]);
+    return rows;
+  }
+
+  function tell(receipt) {
+    if (receipt && receipt.message) ts.page.toast(receipt.ok ? "good" : "bad", receipt.message);
+  }
+
+  function wish(intent) {
+    closePopup();
+    return ts.intents.send(intent).then(tell);
+  }
+
+  function action(text, onclick) {
+    return ts.dom.element("button", { type: "button", class: "quiet-button", onclick }, text);
+  }
+
+  function speedChoice(status) {
+    const select = ts.dom.element("select", { class: "field", "aria-label": "Speed of the market's clock", onchange: () => wish({ do: "speed", speed: Number(select.value) }) });
+    for (const speed of SPEEDS) select.append(ts.dom.element("option", { value: speed, selected: speed === status.speed }, speed + "×"));
+    return select;
+  }
+
+  function openSource() {
+    const { status } = live();
+    const isReplay = status.source === "replay";
+    const choices = [];
+    if (status.source === "simulated") choices.push(action(status.playing ? "Pause" : "Play", () => wish({ do: status.playing ? "pause" : "play" })), speedChoice(status));
+    if (isReplay) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
+    choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
+    openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ts.dom.element("div", { class: "popup-actions" }, ...choices));
+  }
+
+  function choice(legend, name, now, options, onChange) {
+    const segments = ts.dom.element("div", { class: "segments" });
+    for (const [value, label] of options) {
+      const input = ts.dom.element("input", { type: "radio", name, value, onchange: () => onChange(value) });
+      input.checked = value === now;
+      segments.append(ts.dom.element("label", {}, input, label));
+    }
+    return ts.dom.element("fieldset", { class: "choice" }, ts.dom.element("legend", {}, legend), segments);
+  }
+
+  function displayChoices() {
+    return [
+      choice("Theme", "theme", ts.page.stored("theme", "system"), [["system", "System"], ["light", "Light"], ["dark", "Dark"]], ts.page.setTheme),
+      choice("Colours of up and down", "palette", ts.page.palette, [["usual", "Green, red"], ["colourblind", "Blue, orange"]], ts.page.setPalette),
+    ];
+  }
+
+  function openDisplay() {
+    openPopup(byId("header-display"), "Display", ...displayChoices());
+  }
+
+  // The rest of the header on a narrow screen
+  function openMore(button) {
+    const { account } = live().desk;
+    const { format } = ts;
+    const rows = [["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+    const item = (icon, text, onclick) =>
+      ts.dom.element("button", { type: "button", onclick: () => (closePopup(), onclick()) }, ts.dom.element("i", { class: "bi bi-" + icon, "aria-hidden": "true" }), text);
+    const menu = ts.dom.element(
+      "div",
+      { class: "menu-list" },
+      item("bar-chart-steps", "Depth", () => ts.page.reveal("depth")),
+      item("clock-history", "Time and sales", () => ts.page.reveal("tape")),
+      item("broadcast", "Market and connection", openSource),
+      item("question-circle", "Every key", () => ts.page.help()),
+      item("x-octagon", "Stop all", stopAll),
+    );
+    openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
+  }
+
+  async function stopAll() {
+    const { desk, connection } = live();
+    const orders = Object.values(desk.orders || {}).filter((order) => !CLOSED.has(order.status)).length;
+    const positions = (desk.positions || []).filter((position) => Number(position.qty) !== 0).length;
+    if (connection.state === "live" && orders + positions === 0) {
+      ts.page.toast("info", "Nothing to stop: no order is open and no position is held.");
+      return;
+    }
+    const isSure = await ts.page.confirm("Stop everything?", { detail: stopDetail(orders, positions), yes: "Stop all", no: "Keep going" });
+    if (!isSure) return;
+    const receipt = await ts.intents.send({ do: "flatten" });
+    if (receipt.ok) ts.page.toast("good", stoppedText(orders, positions));
+    else tell(receipt);
+  }
+
+  // Search
+  function startSearch(guard) {
+    const host = byId("header-search");
+    const recent = () => ts.page.stored("recent", []);
+    const search = ts.combobox.make(host, {
+      id: "symbol-search",
+      label: "Search symbol",
+      placeholder: "Search symbol",
+      offered: (query) => ts.combobox.matches(query, ts.page.instruments, recent()),
+      none: (query) => `No instrument of this market is called “${query}”.`,
+      onChoose: guard((symbol) => {
+        ts.page.store("recent", ts.combobox.remembered(recent(), symbol));
+        ts.page.choose(symbol);
+        search.input.blur();
+      }),
+    });
+    host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
+    ts.page.onSymbol(show);
+    root.addEventListener("resize", show);
+    show();
+    ts.keys.add("/", "Search a symbol", () => search.input.focus());
+  }
+
+  // Another market was opened: its instruments come from the server.
+  function onStatus() {
+    const { session } = live().status;
+    if (session && session !== ts.page.session && session !== asked) {
+      asked = session;
+      root.dash_clientside.set_props("session", { data: session });
+    }
+    ts.painter.dirty("header");
+  }
+  let asked = null;
+
+  function start() {
+    const guard = (fn) => ts.boundary.guard("header", fn);
+    startSearch(guard);
+    byId("header-source").addEventListener("click", guard(openSource));
+    byId("header-display").addEventListener("click", guard(openDisplay));
+    byId("header-help").addEventListener("click", guard(() => ts.page.help()));
+    byId("header-stop").addEventListener("click", guard(stopAll));
+    ts.page.on("more", guard(openMore));
+    document.addEventListener("pointerdown", onOutside);
+    ts.keys.add("f", "Stop all: cancel every order, close every position", guard(stopAll), { group: "Orders" });
+    ts.keys.add("esc", "", () => (popup ? (popup.button.focus(), closePopup(), true) : false), { typing: true, hidden: true });
+    ts.painter.add("header", paint);
+    ts.live.want("header", ["status", "market", "desk"]);
+    ts.live.on("status", onStatus);
+    for (const kind of ["desk", "connection"]) ts.live.on(kind, () => ts.painter.dirty("header"));
+    ts.page.onSymbol(() => ((titledAt = 0), ts.painter.dirty("header")));
+    setInterval(() => ts.painter.dirty("header"), 200);
+    if (live().status.session) onStatus();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => ts.page.ready(start));
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,88 @@
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const data = require("../../assets/chart_data.js");
+const orders = require("../../assets/chart_orders.js");
+
+const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0 };
+const order = (id, changes = {}) => ({ id, symbol: "AAPL", side: "buy", type: "limit", status: "new", qty: "100", filled: "0", limit_ticks: 22940, created: 1, ...changes });
+const listed = (...all) => Object.fromEntries(all.map((each) => [each.id, each]));
+
+test("open limit orders of the symbol have lines, others have none", () => {
+  const all = listed(
+    order("a"),
+    order("b", { symbol: "MSFT" }),
+    order("c", { status: "filled" }),
+    order("d", { type: "market", limit_ticks: null }),
+    order("e", { status: "partially_filled", filled: "40", side: "sell", created: 0 }),
+  );
+  const lines = orders.orderLines(all, "AAPL", AAPL, new Map());
+  assert.deepEqual(lines.map((line) => [line.id, line.text]), [["e", "Sell 60 limit"], ["a", "Buy 100 limit"]]);
+});
+
+test("a moved order stands at its new price as sending, until the desk has it there", () => {
+  const pending = new Map([["a", 22950]]);
+  const [line] = orders.orderLines(listed(order("a")), "AAPL", AAPL, pending);
+  assert.equal(line.ticks, 22950);
+  assert.ok(line.isPending && line.text.includes("sending"));
+  const [arrived] = orders.orderLines(listed(order("a", { limit_ticks: 22950 })), "AAPL", AAPL, pending);
+  assert.equal(arrived.isPending, false);
+});
+
+test("the position says which way, how much and what it brings", () => {
+  const line = orders.positionLine([{ symbol: "AAPL", qty: "-1200", avg: "229.835", upl: "-45.5" }], "AAPL", AAPL);
+  assert.equal(line.text, "Short 1,200  −45.50");
+  assert.ok(Math.abs(line.ticks - 22983.5) < 1e-6);
+  assert.equal(orders.positionLine([{ symbol: "AAPL", qty: "0", avg: "1", upl: "0" }], "AAPL", AAPL), null);
+});
+
+test("tags never cover each other", () => {
+  const items = orders.place([{ y: 100, width: 90 }, { y: 110, width: 90 }, { y: 105, width: 80 }, { y: 300, width: 90 }], 600, 0);
+  assert.equal(items[0].x, 510);
+  assert.equal(items[3].x, 510);
+  for (const a of items.slice(0, 3)) for (const b of items.slice(0, 3)) if (a !== b) assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x);
+});
+
+test("labels on the scale make room for the last price and for each other", () => {
+  const lines = orders.spread([{ y: 100 }, { y: 98 }, { y: 104 }, { y: 111 }], { top: 92, bottom: 122 });
+  const ys = lines.map((line) => line.labelY).sort((a, b) => a - b);
+  for (let i = 1; i < ys.length; i += 1) assert.ok(ys[i] - ys[i - 1] >= 18 || (ys[i - 1] <= 83 && ys[i] >= 131));
+  assert.ok(ys.every((y) => y <= 83 || y >= 131));
+});
+
+test("a pointer hits the cross, the tag, the line, or nothing", () => {
+  const line = { id: "a", kind: "order", y: 100, x: 500, width: 90 };
+  assert.equal(orders.hit([line], 585, 102, 5).part, "close");
+  assert.equal(orders.hit([line], 510, 95, 5).part, "tag");
+  assert.equal(orders.hit([line], 50, 104, 5).part, "line");
+  assert.equal(orders.hit([line], 50, 130, 5), null);
+});
+
+test("of two near lines the nearer is hit", () => {
+  const lines = [{ id: "a", y: 100, x: 500, width: 90 }, { id: "b", y: 106, x: 400, width: 90 }];
+  assert.equal(orders.hit(lines, 10, 104, 5).line.id, "b");
+});
+
+test("a drag counts after three pixels, snaps to the tick and sends the price as text", () => {
+  const begun = orders.dragStarted({ id: "a", side: "buy", ticks: 22940 }, 200);
+  assert.equal(orders.dropped(orders.dragMoved(begun, 202, 22945.4), AAPL), null);
+  const moved = orders.dragMoved(begun, 190, 22945.4);
+  assert.deepEqual(orders.dropped(moved, AAPL), { do: "replace", order_id: "a", limit: "229.45" });
+  assert.equal(orders.dropped(orders.dragMoved(moved, 200, 22940.2), AAPL), null);
+  assert.equal(orders.dragMoved(begun, 900, -50).to, 1);
+});
+
+test("prices of small and large ticks are exact text", () => {
+  assert.equal(orders.decimal(3, { tick: 0.1, pd: 1 }), "0.3");
+  assert.equal(orders.decimal(972140, { tick: 0.1, pd: 1 }), "97214.0");
+  assert.equal(orders.decimal(123456, { tick: 0.0001, pd: 4 }), "12.3456");
+});
+
+test("fills of one bar at one price are one mark with their sum", () => {
+  const bars = data.series();
+  data.merge(bars, [[0, 1, 1, 1, 1, 1], [60000, 1, 1, 1, 1, 1]]);
+  const fill = (at, changes = {}) => ({ symbol: "AAPL", side: "buy", ticks: 22940, qty: "10", fee: "0.1", liquidity: "maker", at, ...changes });
+  const marks = orders.fillMarks([fill(61000), fill(62000), fill(1000, { side: "sell" }), fill(-5), fill(9, { symbol: "F" })], "AAPL", bars, data.indexAt);
+  assert.deepEqual(marks.map((mark) => [mark.bar, mark.side, mark.qty]), [[1, "buy", 20], [0, "sell", 10]]);
+  assert.equal(orders.markText(marks[0], "229.40", 0), "Bought 20 at 229.40, maker");
+});

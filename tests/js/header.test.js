@@ -1,0 +1,56 @@
+const test = require("node:test");
+const assert = require("node:assert");
+const header = require("../../assets/header.js");
+
+const live = { state: "live", attempt: 0, retryAt: 0, rtt: 4.2, since: 0 };
+
+test("data is as old as its newest instrument, in the reader's time", () => {
+  assert.equal(header.dataAge(10_000, { A: { ts: 4000 }, B: { ts: 9980 } }, 1), 20);
+  assert.equal(header.dataAge(10_000, { A: { ts: 0 + 5000 } }, 10), 500);
+  assert.equal(header.dataAge(10_000, {}, 1), null);
+  assert.equal(header.dataAge(10_000, { A: { ts: 10_050 } }, 1), 0);
+});
+
+test("the badge says stale when the line is down or a market that moves by itself stands", () => {
+  const status = { source: "simulated", playing: true, ended: false };
+  assert.equal(header.badge(status, live, 20), "simulated");
+  assert.equal(header.badge(status, { ...live, state: "reconnecting" }, 20), "stale");
+  assert.equal(header.badge(status, live, 60_000), "stale");
+  assert.equal(header.badge({ ...status, playing: false }, live, 60_000), "simulated");
+  assert.equal(header.badge({ ...status, source: "replay" }, live, 60_000), "replay");
+});
+
+test("the connection says the truth in words", () => {
+  const at = (ms) => "at " + ms;
+  assert.equal(header.connectionText(live, 0, at), "Live 4 ms");
+  assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at), "Reconnecting, try 3 in 4 s");
+  assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at, true), "Try 3 in 4 s");
+  assert.equal(header.connectionText({ state: "reconnecting", attempt: 0, retryAt: 0 }, 100, at), "Reconnecting, try 1 now");
+  assert.equal(header.connectionText({ state: "offline", since: 9 }, 100, at), "Offline since at 9");
+});
+
+test("the session is what hinders trading most", () => {
+  assert.equal(header.sessionText({ playing: true }, { st: "regular", ht: 1 }), "halted");
+  assert.equal(header.sessionText({ playing: false }, { st: "regular", ht: 0 }), "paused");
+  assert.equal(header.sessionText({ playing: true }, { st: "always", ht: 0 }), "open always");
+  assert.equal(header.sessionText({ ended: true, playing: false }, {}), "ended");
+});
+
+test("day P&L is a share of what the day began with", () => {
+  assert.equal(header.dayShare("101000", "1000"), 1);
+  assert.equal(header.dayShare("0", "0"), null);
+});
+
+test("the banner shows the journal before other faults", () => {
+  assert.deepEqual(header.banner({ journal: "No space left.", faults: ["x"] }), { isBad: true, text: "No space left." });
+  assert.deepEqual(header.banner({ journal: "ok", faults: ["One.", "Two."] }), { isBad: false, text: "One. Two." });
+  assert.equal(header.banner({ journal: "ok", faults: [] }), null);
+});
+
+test("the sentence after stopping counts what went", () => {
+  assert.equal(header.stoppedText(2, 1), "Stopped: 2 orders are cancelled, 1 position is closing.");
+});
+
+test("the question before stopping counts what will go", () => {
+  assert.equal(header.stopDetail(1, 2), "1 open order is cancelled and 2 positions are closed at the market.");
+});

@@ -1,0 +1,502 @@
+// The reducer as a table of cases, and the connection in a world of its own: a clock that is moved by hand.
+"use strict";
+const test = require("node:test");
+const assert = require("node:assert/strict");
+const zlib = require("node:zlib");
+const live = require("../../assets/live.js");
+
+function aBook(mid, levels = 50) {
+  const book = { b: [], a: [], ts: 1 };
+  for (let each = 1; each <= levels; each++) {
+    book.b.push([mid - each, 100 + each, 1]);
+    book.a.push([mid + each, 100 + each, 1]);
+  }
+  return { ...book, crc: live.checksum(book) };
+}
+
+function reader() {
+  const memory = { state: live.emptyState(), sequences: new Map(), awaited: new Map() };
+  memory.take = (t, k, s, d) => live.apply(memory.state, memory.sequences, memory.awaited, { t, k, s, d });
+  return memory;
+}
+
+// ---- pure
+
+test("the checksum is the CRC-32 that everybody computes", () => {
+  assert.equal(live.crc32("123456789"), 0xcbf43926);
+  assert.equal(live.crc32(""), 0);
+  if (zlib.crc32) assert.equal(live.crc32("10:5|9:1"), zlib.crc32("10:5|9:1"));
+});
+
+test("the book's checksum takes ten bids, then ten asks", () => {
+  const book = aBook(1000, 12);
+  const levels = [...book.b.slice(0, 10), ...book.a.slice(0, 10)];
+  assert.equal(live.checksum(book), live.crc32(levels.map(([price, qty]) => `${price}:${qty}`).join("|")));
+  assert.equal(live.checksum({ b: [[10, 5, 1]], a: [] }), live.crc32("10:5"));
+});
+
+test("levels stay sorted, best first, whatever comes", () => {
+  let seed = 7;
+  const random = (below) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+  for (const isBid of [true, false]) {
+    const side = [];
+    const naive = new Map();
+    for (let step = 0; step < 2000; step++) {
+      const level = [random(60), random(4), 1];
+      live.placeLevel(side, level, isBid);
+      if (level[1]) naive.set(level[0], level);
+      else naive.delete(level[0]);
+      const sorted = [...naive.values()].sort((one, other) => (isBid ? other[0] - one[0] : one[0] - other[0]));
+      assert.deepEqual(side, sorted);
+    }
+  }
+});
+
+test("a bar replaces the one with its start, or is put in its place", () => {
+  const bars = [[1, "a"], [3, "a"]];
+  live.placeBar(bars, [3, "b"]);
+  live.placeBar(bars, [4, "c"]);
+  live.placeBar(bars, [2, "d"]);
+  assert.deepEqual(bars, [[1, "a"], [2, "d"], [3, "b"], [4, "c"]]);
+});
+
+test("a snapshot, then deltas in order", () => {
+  const { state, take } = reader();
+  assert.equal(take("market", "s", 4, { AAPL: { l: 1, b: 2 } }), "applied");
+  assert.equal(take("market", "d", 5, { AAPL: { l: 3 }, MSFT: { l: 9 } }), "applied");
+  assert.deepEqual(state.market, { AAPL: { l: 3, b: 2 }, MSFT: { l: 9 } });
+});
+
+test("what is known already is not applied twice", () => {
+  const { state, take } = reader();
+  take("tape:AAPL", "s", 4, [[1, 0, 10, 1, 1]]);
+  take("tape:AAPL", "d", 5, [[2, 0, 10, 1, 1]]);
+  assert.equal(take("tape:AAPL", "d", 5, [[2, 0, 10, 1, 1]]), "known");
+  assert.equal(take("tape:AAPL", "d", 4, [[1, 0, 10, 1, 1]]), "known");
+  assert.equal(take("tape:AAPL", "s", 4, []), "known");
+  assert.deepEqual(state.tape.AAPL.map(([id]) => id), [1, 2]);
+});
+
+test("a gap is seen, and deltas wait for the snapshot that was asked for", () => {
+  const { state, take, awaited } = reader();
+  assert.equal(take("status", "d", 1, { speed: 1 }), "gap");
+  take("status", "s", 4, { speed: 1 });
+  assert.equal(take("status", "d", 6, { speed: 2 }), "gap");
+  awaited.set("status", 0);
+  assert.equal(take("status", "d", 7, { speed: 3 }), "waiting");
+  assert.equal(take("status", "s", 7, { speed: 4 }), "applied");
+  assert.equal(take("status", "d", 8, { speed: 5 }), "applied");
+  assert.equal(state.status.speed, 5);
+});
+
+test("a book that is not the server's is found out", () => {
+  const { state, take } = reader();
+  assert.equal(take("book:AAPL", "s", 1, aBook(1000)), "applied");
+  const next = aBook(1000);
+  next.b.splice(1, 1);
+  const crc = live.checksum(next);
+  assert.equal(take("book:AAPL", "d", 2, { b: [[998, 0, 0]], a: [], crc, ts: 2 }), "applied");
+  assert.equal(take("book:AAPL", "d", 3, { b: [[997, 7, 1]], a: [], crc, ts: 3 }), "checksum");
+  assert.equal(take("book:AAPL", "s", 3, aBook(1001)), "applied");
+  assert.equal(state.book.AAPL.b[0][0], 1000);
+});
+
+test("the tape and the bars are bounded", () => {
+  const { state, take } = reader();
+  take("tape:AAPL", "s", 0, []);
+  take("bars:AAPL:1m", "s", 0, []);
+  for (let step = 1; step <= 600; step++) {
+    take("tape:AAPL", "d", step, [[step, 0, 1, 1, 0]]);
+    take("bars:AAPL:1m", "d", step, [1, 2, 3, 4, 5].map((each) => [step * 5 + each]));
+  }
+  assert.equal(state.tape.AAPL.length, 500);
+  assert.equal(state.tape.AAPL[499][0], 600);
+  assert.equal(state.bars["AAPL:1m"].length, 2000);
+});
+
+test("the desk keeps orders by id and fills newest last", () => {
+  const { state, take } = reader();
+  const account = { id: "paper", cash: "1" };
+  take("desk", "s", 1, { account, positions: [], orders: [{ id: "o1", status: "new" }], fills: [{ id: "f1" }], queue: {} });
+  take("desk", "d", 2, { account: { cash: "2" }, orders: [{ id: "o1", status: "filled" }, { id: "o2", status: "new" }] });
+  take("desk", "d", 3, { fills: [{ id: "f2" }, { id: "f3" }], positions: [{ symbol: "AAPL" }], queue: { o2: [1] } });
+  assert.deepEqual(state.desk.account, { id: "paper", cash: "2" });
+  assert.deepEqual(Object.keys(state.desk.orders), ["o1", "o2"]);
+  assert.equal(state.desk.orders.o1.status, "filled");
+  assert.deepEqual(state.desk.fills.map(({ id }) => id), ["f1", "f2", "f3"]);
+  assert.deepEqual(live.summaryOf(state).orders, 1);
+  take("desk", "d", 4, { positions: [], queue: {} });
+  assert.deepEqual([state.desk.positions, state.desk.queue], [[], {}]);
+});
+
+test("of very many orders the oldest closed ones are forgotten, never an open one", () => {
+  const { state, take } = reader();
+  take("desk", "s", 0, { account: {}, positions: [], orders: [{ id: "open", status: "new", updated: 0 }], fills: [], queue: {} });
+  const orders = Array.from({ length: 1500 }, (_, each) => ({ id: `o${each}`, status: "filled", updated: each + 1 }));
+  take("desk", "d", 1, { orders });
+  assert.equal(Object.keys(state.desk.orders).length, 1000);
+  assert.ok(state.desk.orders.open && state.desk.orders.o1499 && !state.desk.orders.o0);
+});
+
+test("delays are full jitter, bounded, and longest for our own faults", () => {
+  assert.equal(live.retryDelay(0, 1, 1006), 500);
+  assert.equal(live.retryDelay(3, 0.5, 1012), 2000);
+  assert.equal(live.retryDelay(50, 1, 1006), 30000);
+  assert.equal(live.retryDelay(5, 0, 1006), 0);
+  for (const code of [4400, 4409, 4429]) assert.equal(live.retryDelay(0, 0, code), 30000);
+});
+
+test("the round-trip time is smoothed", () => {
+  assert.equal(live.smoothed(null, 8), 8);
+  assert.equal(live.smoothed(8, 16), 9);
+});
+
+// ---- the connection
+
+class World {
+  constructor() {
+    this.time = 0;
+    this.timers = [];
+    this.sockets = [];
+    this.published = [];
+    this.complaints = [];
+    this.hidden = false;
+    this.online = true;
+    this.isLocal = false;
+    this.chance = 0.5;
+    this.hasStore = true;
+    this.live = live.createLive(this);
+  }
+
+  open(handlers) {
+    const socket = { handlers, said: [], isClosed: false };
+    this.sockets.push(socket);
+    return { send: (text) => socket.said.push(JSON.parse(text)), close: () => { socket.isClosed = true; } };
+  }
+
+  now() { return 1e12 + this.time; }
+  elapsed() { return this.time; }
+  random() { return this.chance; }
+  isHidden() { return this.hidden; }
+  isOnline() { return this.online; }
+  complain(error) { this.complaints.push(error); }
+
+  publish(summary) {
+    if (this.hasStore) this.published.push({ at: this.time, ...summary });
+    return this.hasStore;
+  }
+
+  later(fn, ms) {
+    const timer = { at: this.time + ms, fn };
+    this.timers.push(timer);
+    return () => { this.timers = this.timers.filter((each) => each !== timer); };
+  }
+
+  pass(ms) {
+    const until = this.time + ms;
+    for (;;) {
+      const due = this.timers.filter((each) => each.at <= until).sort((one, other) => one.at - other.at)[0];
+      if (!due) break;
+      this.timers = this.timers.filter((each) => each !== due);
+      this.time = Math.max(this.time, due.at);
+      due.fn();
+    }
+    this.time = until;
+  }
+
+  get socket() { return this.sockets[this.sockets.length - 1]; }
+  get connection() { return this.live.state.connection; }
+  said(op) { return this.socket.said.filter((message) => message.op === op); }
+  hear(...messages) { this.socket.handlers.message(JSON.stringify(messages)); }
+  welcome(epoch = "run-1") {
+    this.socket.handlers.open();
+    this.hear({ t: "welcome", d: { v: 1, epoch, heartbeat_s: 5, now: 1000 } });
+  }
+}
+
+function connected(...topics) {
+  const world = new World();
+  if (topics.length) world.live.want("test", topics);
+  world.live.start();
+  world.welcome();
+  world.pass(1);
+  return world;
+}
+
+test("it connects, subscribes, and is live with the welcome", () => {
+  const world = new World();
+  assert.equal(world.connection.state, "connecting");
+  world.live.start();
+  world.socket.handlers.open();
+  assert.equal(world.connection.state, "connecting");
+  assert.deepEqual(world.said("subscribe"), [{ op: "subscribe", topics: ["status", "market", "desk"] }]);
+  world.welcome();
+  assert.equal(world.connection.state, "live");
+  assert.equal(world.connection.since, world.now());
+});
+
+test("the union of what is wanted is subscribed, in one message a turn", () => {
+  const world = connected();
+  world.live.want("ladder", ["book:AAPL", "tape:AAPL"]);
+  world.live.want("depth", ["book:AAPL"]);
+  world.pass(1);
+  assert.deepEqual(world.said("subscribe").slice(1), [{ op: "subscribe", topics: ["book:AAPL", "tape:AAPL"] }]);
+  world.hear({ t: "book:AAPL", k: "s", s: 1, d: aBook(1000) });
+  world.live.want("ladder", ["book:MSFT"]);
+  world.pass(1);
+  assert.deepEqual(world.said("unsubscribe"), [{ op: "unsubscribe", topics: ["tape:AAPL"] }]);
+  assert.ok(world.live.state.book.AAPL);
+  world.live.want("depth", []);
+  world.pass(1);
+  assert.equal(world.live.state.book.AAPL, undefined);
+  world.hear({ t: "book:AAPL", k: "d", s: 2, d: {} });
+  assert.equal(world.connection.faults, 0);
+});
+
+test("listeners hear after the state changed, and one that throws hurts nobody", () => {
+  const world = connected("book:AAPL");
+  const heard = [];
+  world.live.on("book", () => { throw new Error("broken panel"); });
+  const stop = world.live.on("book", (key, message) => heard.push([key, message.s, world.live.state.book[key].b[0][0]]));
+  world.hear({ t: "book:AAPL", k: "s", s: 1, d: aBook(1000) });
+  assert.deepEqual(heard, [["AAPL", 1, 999]]);
+  assert.equal(world.complaints.length, 1);
+  stop();
+  world.hear({ t: "book:AAPL", k: "s", s: 2, d: aBook(1000) });
+  assert.equal(heard.length, 1);
+  assert.throws(() => world.live.on("books", () => {}), /wanted one of/);
+});
+
+test("after a gap a snapshot is asked for, once", () => {
+  const world = connected();
+  world.hear({ t: "market", k: "s", s: 1, d: {} });
+  for (const s of [3, 4, 5, 6]) world.hear({ t: "market", k: "d", s, d: {} });
+  assert.deepEqual(world.said("snapshot"), [{ op: "snapshot", topic: "market" }]);
+  assert.equal(world.connection.faults, 1);
+  world.hear({ t: "market", k: "s", s: 6, d: { AAPL: { l: 1 } } }, { t: "market", k: "d", s: 7, d: { AAPL: { l: 2 } } });
+  assert.equal(world.live.state.market.AAPL.l, 2);
+});
+
+test("a book that stays wrong is asked for once a second, not in a storm", () => {
+  const world = connected("book:AAPL");
+  const wrong = { ...aBook(1000), crc: 1 };
+  for (let s = 1; s < 200; s++) {
+    world.hear({ t: "book:AAPL", k: "s", s, d: wrong });
+    world.pass(10);
+  }
+  const asked = world.said("snapshot").filter(({ topic }) => topic === "book:AAPL").length;
+  assert.ok(asked >= 2 && asked <= 3, `asked ${asked} times`);
+  assert.ok(world.connection.faults >= 199);
+});
+
+test("a snapshot that never comes is asked for again", () => {
+  const world = connected("book:AAPL");
+  world.hear({ t: "book:AAPL", k: "d", s: 9, d: {} });
+  assert.equal(world.said("snapshot").length, 0);
+  world.pass(2500);
+  assert.ok(world.said("snapshot").some(({ topic }) => topic === "book:AAPL"));
+  assert.equal(world.connection.faults, 0);
+});
+
+test("it pings every 5 s and smooths the round trip", () => {
+  const world = connected();
+  const echo = world.said("ping")[0].echo;
+  world.pass(8);
+  world.hear({ t: "pong", d: { echo, now: 1 } });
+  assert.ok(Math.abs(world.connection.rtt - 9) < 0.01);
+  for (let second = 0; second < 11; second++) {
+    world.pass(1000);
+    world.hear({ t: "hb", d: { now: 1 } });
+  }
+  assert.equal(world.said("ping").length, 3);
+});
+
+test("a socket that is silent for 12 s is given up", () => {
+  const world = connected();
+  world.pass(11500);
+  assert.equal(world.connection.state, "live");
+  world.pass(2000);
+  assert.ok(world.sockets[0].isClosed);
+  assert.notEqual(world.connection.state, "live");
+});
+
+test("a lost connection is tried again with a growing delay that can be told", () => {
+  const world = connected();
+  world.socket.handlers.close(1006, "");
+  assert.deepEqual(
+    [world.connection.state, world.connection.attempt, world.connection.retryAt - world.now()], ["reconnecting", 1, 250]);
+  world.pass(249);
+  assert.equal(world.sockets.length, 1);
+  world.pass(1);
+  assert.equal(world.sockets.length, 2);
+  assert.equal(world.connection.retryAt, null);
+  world.socket.handlers.close(1006, "");
+  assert.deepEqual([world.connection.attempt, world.connection.retryAt - world.now()], [2, 500]);
+  world.pass(500);
+  world.welcome();
+  assert.deepEqual([world.connection.state, world.connection.attempt], ["live", 2]);
+  world.pass(5000);
+  world.hear({ t: "hb", d: { now: 1 } });
+  world.pass(6000);
+  assert.equal(world.connection.attempt, 0);
+});
+
+test("it resumes from what it has, and shows nothing twice", () => {
+  const world = connected("tape:AAPL");
+  world.hear({ t: "tape:AAPL", k: "s", s: 7, d: [[1, 0, 1, 1, 1]] }, { t: "market", k: "s", s: 3, d: {} });
+  world.socket.handlers.close(1012, "");
+  world.pass(500);
+  world.socket.handlers.open();
+  const [{ topics, resume }] = world.said("subscribe");
+  assert.deepEqual(new Set(topics), new Set(["status", "market", "desk", "tape:AAPL"]));
+  assert.deepEqual(resume, { epoch: "run-1", seq: { market: 3, "tape:AAPL": 7 } });
+  world.hear({ t: "welcome", d: { v: 1, epoch: "run-1", now: 1 } });
+  world.hear({ t: "tape:AAPL", k: "d", s: 7, d: [[1, 0, 1, 1, 1]] }, { t: "tape:AAPL", k: "d", s: 8, d: [[2, 0, 1, 1, 1]] });
+  assert.deepEqual(world.live.state.tape.AAPL.map(([id]) => id), [1, 2]);
+  assert.equal(world.connection.faults, 0);
+});
+
+test("after a restart of the server every number starts anew", () => {
+  const world = connected();
+  world.hear({ t: "market", k: "s", s: 900, d: { AAPL: { l: 1 } } });
+  world.socket.handlers.close(1012, "");
+  world.pass(500);
+  world.welcome("run-2");
+  assert.equal(world.live.state.market.AAPL.l, 1);
+  world.hear({ t: "market", k: "s", s: 1, d: { AAPL: { l: 2 } } }, { t: "market", k: "d", s: 2, d: { AAPL: { l: 3 } } });
+  assert.equal(world.live.state.market.AAPL.l, 3);
+  assert.equal(world.connection.faults, 0);
+});
+
+test("our own fault waits longest and says why", () => {
+  const world = connected();
+  world.hear({ t: "error", d: { code: 4400, message: "wanted a topic, found 'x'" } });
+  world.socket.handlers.close(4400, "cut");
+  assert.equal(world.connection.reason, "wanted a topic, found 'x'");
+  assert.equal(world.connection.retryAt - world.now(), 30000);
+});
+
+test("a message that is not JSON is a fault, not an end", () => {
+  const world = connected();
+  world.socket.handlers.message("{");
+  assert.equal(world.connection.faults, 1);
+  world.hear({ t: "market", k: "s", s: 1, d: { AAPL: {} } });
+  assert.ok(world.live.state.market.AAPL);
+});
+
+test("a hidden tab pauses after a moment and resumes at once", () => {
+  const world = connected();
+  world.hidden = true;
+  world.live.visibilityChanged();
+  world.pass(500);
+  world.hidden = false;
+  world.live.visibilityChanged();
+  assert.equal(world.said("pause").length + world.said("resume").length, 0);
+  world.hidden = true;
+  world.live.visibilityChanged();
+  world.pass(1000);
+  assert.equal(world.said("pause").length, 1);
+  world.hidden = false;
+  world.live.visibilityChanged();
+  assert.equal(world.said("resume").length, 1);
+});
+
+test("a tab that reconnects while hidden is paused from the start", () => {
+  const world = connected();
+  world.hidden = true;
+  world.live.visibilityChanged();
+  world.pass(1000);
+  world.socket.handlers.close(1006, "");
+  world.pass(500);
+  world.welcome();
+  assert.deepEqual(world.socket.said.map(({ op }) => op), ["subscribe", "ping", "pause"]);
+});
+
+test("offline is said, and online tries at once", () => {
+  const world = connected();
+  world.online = false;
+  world.live.wentOffline();
+  assert.equal(world.connection.state, "live");
+  world.pass(5000);
+  assert.equal(world.connection.state, "offline");
+  world.online = true;
+  world.live.cameOnline();
+  assert.equal(world.sockets.length, 2);
+  world.welcome();
+  assert.equal(world.connection.state, "live");
+});
+
+test("a desk on this machine does not care for the network", () => {
+  const world = connected();
+  world.isLocal = true;
+  world.online = false;
+  world.live.wentOffline();
+  world.pass(5000);
+  assert.equal(world.connection.state, "live");
+  world.socket.handlers.close(1006, "");
+  assert.equal(world.connection.state, "reconnecting");
+});
+
+test("after leaving nothing is tried any more", () => {
+  const world = connected();
+  world.live.leave();
+  world.pass(60000);
+  assert.equal(world.sockets.length, 1);
+  world.live.retryNow();
+  assert.equal(world.sockets.length, 2);
+});
+
+test("what an abandoned socket still says is not heard", () => {
+  const world = connected();
+  const old = world.socket;
+  world.live.leave();
+  old.handlers.message(JSON.stringify([{ t: "market", k: "s", s: 1, d: { AAPL: {} } }]));
+  old.handlers.close(1000, "");
+  assert.deepEqual(world.live.state.market, {});
+  world.pass(60000);
+  assert.equal(world.sockets.length, 1);
+});
+
+test("market time runs with the market's speed and stands while it is paused", () => {
+  const world = connected();
+  world.hear({ t: "status", k: "s", s: 1, d: { now: 1000, speed: 10, playing: true, ended: false } });
+  world.pass(100);
+  assert.equal(world.live.marketNow(), 2000);
+  world.hear({ t: "status", k: "d", s: 2, d: { now: 2500, playing: false } });
+  world.pass(100);
+  assert.equal(world.live.marketNow(), 2500);
+});
+
+test("a summary goes to Dash at most four times a second, and only when it changed", () => {
+  const world = connected();
+  world.hear({ t: "desk", k: "s", s: 0, d: { account: {}, positions: [], orders: [], fills: [], queue: {} } });
+  for (let s = 1; s <= 100; s++) {
+    world.hear({ t: "desk", k: "d", s, d: { account: { equity: String(s) } } });
+    world.pass(10);
+  }
+  world.pass(500);
+  assert.ok(world.published.length >= 3 && world.published.length <= 6);
+  for (let each = 1; each < world.published.length; each++) {
+    assert.ok(world.published[each].at - world.published[each - 1].at >= 250);
+  }
+  assert.equal(world.published[world.published.length - 1].account.equity, "100");
+  const count = world.published.length;
+  for (let s = 1; s < 20; s++) {
+    world.hear({ t: "status", k: "s", s, d: { now: s, speed: 1, playing: true } });
+    world.pass(300);
+  }
+  assert.equal(world.published.length, count + 1);
+});
+
+test("where no store is on the page nothing is published, until there is one", () => {
+  const world = new World();
+  world.hasStore = false;
+  world.live.start();
+  world.welcome();
+  world.pass(1000);
+  assert.equal(world.published.length, 0);
+  world.hasStore = true;
+  world.hear({ t: "status", k: "s", s: 1, d: { now: 1 } });
+  world.pass(1000);
+  assert.equal(world.published.length, 1);
+});

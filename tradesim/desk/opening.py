@@ -1,0 +1,217 @@
+"""Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatchmethod
+from typing import Any, Protocol
+
+from tradesim.desk.accounts import account_view
+from tradesim.desk.board import BarKeeper, Board
+from tradesim.desk.days import day_is_over, is_midnight, local
+from tradesim.desk.market import Market
+from tradesim.desk.orders import OrderDesk
+from tradesim.desk.ports import MarketSource
+from tradesim.kernel.clock import Clock, VirtualClock
+from tradesim.kernel.ids import Ids
+from tradesim.model.accounts import Account
+from tradesim.model.commands import (
+    HaltTrading,
+    Pause,
+    Play,
+    ResumeTrading,
+    SeekMarket,
+    SetSpeed,
+    StepMarket,
+)
+from tradesim.model.events import AccountOpened, DayOpened
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import Order, Rejection
+from tradesim.model.venue import CancelCause
+
+PAPER = "paper"
+SLOWEST, FASTEST = 0.1, 1_000.0
+REPLAY_IS_OVER = "The replay was closed."
+
+
+class MarketOpener(Protocol):
+    """Builds sources; called outside the market thread because reading a recording takes seconds."""
+
+    def simulated(self, now: int) -> MarketSource: ...
+
+    def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
+        """Raises Refused with file and line."""
+        ...
+
+    def bars(self, source: MarketSource) -> BarKeeper: ...
+
+    def recordings(self) -> Sequence[tuple[str, str, int]]:
+        """Path, title and bytes of every recording that can be replayed."""
+        ...
+
+    def save_recording(self, name: str, content: bytes) -> str:
+        """The path of the saved file. Raises Refused."""
+        ...
+
+
+class AdoptMarket:
+    """Internal command: trade in `source` from now on."""
+
+    def __init__(self, source: MarketSource) -> None:
+        self.source = source
+
+
+class Opening:
+    """Owned by the market thread. `market` is the one that is open; replacing it is seen by the next turn."""
+
+    def __init__(
+        self,
+        source: MarketSource,
+        orders: OrderDesk,
+        ids: Ids,
+        clock: Clock,
+        make_bars: Callable[[MarketSource], BarKeeper],
+    ) -> None:
+        self._orders, self._ids, self._clock, self._make_bars = orders, ids, clock, make_bars
+        self.market = self._opened(source)
+
+    @singledispatchmethod
+    def handle(self, command: Any) -> Any:
+        """Commands about the market itself; anything else is for the order desk."""
+        return self._orders.handle(command, self.market)
+
+    @handle.register
+    def _adopt(self, command: AdoptMarket) -> None:
+        former = self.market
+        former.source.close()
+        if former.source.kind is SourceKind.REPLAY:
+            self._drop_orders(former, REPLAY_IS_OVER)
+        self.market = self._opened(command.source)
+
+    @handle.register
+    def _play(self, _command: Play) -> Rejection | None:
+        return self._controlled(lambda clock: clock.play())
+
+    @handle.register
+    def _pause(self, _command: Pause) -> Rejection | None:
+        return self._controlled(lambda clock: clock.pause())
+
+    @handle.register
+    def _set_speed(self, command: SetSpeed) -> Rejection | None:
+        if not SLOWEST <= command.speed <= FASTEST:
+            return Rejection("speed", f"speed must be from {SLOWEST:g} to {FASTEST:g}, was {command.speed:g}", "speed")
+        return self._controlled(lambda clock: clock.set_speed(command.speed))
+
+    @handle.register
+    def _step(self, command: StepMarket) -> int | Rejection:
+        market = self.market
+        to = market.reached + command.by_ns if command.by_ns > 0 else market.next_due()
+        if to is None or market.is_ended:
+            return Rejection("ended", "the recording has ended; there is nothing to step to")
+        return self._controlled(lambda clock: clock.pause_at(to)) or to
+
+    @handle.register
+    def _seek(self, command: SeekMarket) -> int | Rejection:
+        source, to = self.market.source, command.to
+        if not source.start <= to <= (to if source.end is None else source.end):
+            return Rejection("seek", "the moment must lie inside the recording", "to")
+        refused = self._controlled(lambda clock: clock.seek(to))
+        if refused is None and to < self.market.reached:
+            self._rewind(to)
+        return refused or to
+
+    @handle.register
+    def _halt(self, command: HaltTrading) -> Rejection | None:
+        return self._each_symbol(command.symbol, self.market.source.venue.halt)
+
+    @handle.register
+    def _resume(self, command: ResumeTrading) -> Rejection | None:
+        return self._each_symbol(command.symbol, self.market.source.venue.resume)
+
+    def close_day(self, market: Market) -> None:
+        """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
+        now, venue = market.reached, market.source.venue
+        for order in self._orders.state.open_orders(market.account_id):
+            if order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
+                venue.cancel(order.id, now, CancelCause.EXPIRED)
+        if is_midnight(now):
+            self._open_day(market)
+
+    def _open_day(self, market: Market) -> None:
+        view = account_view(self._orders.state, market)
+        marks = tuple((held.position.symbol, held.mark) for held in view.positions if held.mark is not None)
+        self._orders.record(DayOpened(market.account_id, view.equity, marks, market.reached))
+
+    def _rewind(self, to: int) -> None:
+        """Back in time is a new beginning: a fresh account that knows nothing of the future."""
+        former = self.market
+        self._drop_orders(former, "The replay went back in time.")
+        former.source.seek(to)
+        self.market = self._opened(former.source, to)
+        self.market.clock.set_speed(former.clock.speed)
+        if not former.clock.is_playing:
+            self.market.clock.pause()
+
+    def _each_symbol(self, symbol: str | None, act: Callable[[str, int], None]) -> Rejection | None:
+        traded = self.market.source.instruments
+        if symbol is not None and symbol not in traded:
+            return Rejection("unknown_symbol", f"there is no {symbol} in this market", "symbol")
+        for each in (symbol,) if symbol else traded:
+            act(each, self.market.reached)
+            self.market.board.touch((each,))
+        return None
+
+    def _controlled(self, move: Callable[[VirtualClock], None]) -> Rejection | None:
+        if not self.market.is_controllable:
+            return Rejection("not_replay", "the clock can be moved in a replay only; this market runs at its own pace")
+        move(self.market.clock)
+        return None
+
+    def _opened(self, source: MarketSource, at: int | None = None) -> Market:
+        is_replay = source.kind is SourceKind.REPLAY
+        session_id = self._ids.next()
+        start = source.start if at is None else at
+        market = Market(
+            source=source,
+            clock=VirtualClock(self._clock, start),
+            board=Board(source, self._make_bars(source)),
+            account_id=f"replay-{session_id[:8]}" if is_replay else PAPER,
+            session_id=session_id,
+            reached=start,
+        )
+        self._open_account(market)
+        if not is_replay:
+            self._resend(market)
+        return market
+
+    def _open_account(self, market: Market) -> None:
+        if market.account_id in self._orders.state.portfolios:
+            return
+        rules = self._orders.rules
+        account = Account(
+            id=market.account_id,
+            name="Paper" if market.account_id == PAPER else f"Replay of {market.source.title}",
+            cash=rules.starting_cash,
+            opened_at=market.reached,
+            multiplier=rules.multiplier,
+            starting_cash=rules.starting_cash,
+        )
+        self._orders.record(AccountOpened(account, market.reached))
+
+    def _resend(self, market: Market) -> None:
+        """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over."""
+        state, now = self._orders.state, market.reached
+        for account_id in sorted(state.portfolios):
+            if account_id != market.account_id:
+                self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
+        for order in state.open_orders(market.account_id):
+            if order.is_day_order and has_ended(order, now):
+                self._orders.expire([order], now, "The day ended while the desk was closed.")
+            else:
+                self._orders.send(order, market)
+
+    def _drop_orders(self, market: Market, message: str) -> None:
+        orders = self._orders.state.open_orders(market.account_id)
+        self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+
+
+def has_ended(order: Order, now: int) -> bool:
+    return local(order.created_at).date() < local(now).date()

@@ -1,0 +1,102 @@
+"""`python app.py`: the server that comes with the machine, gunicorn where it runs, else a threaded one."""
+
+import contextlib
+import errno
+import importlib.util
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from tradesim.kernel.errors import Refused
+from tradesim.ops.worker import close_house, options, stop_stream
+
+App = Any
+"""A WSGI application."""
+
+
+def serve(factory: Callable[[], App], host: str, port: int, threads: int) -> int:
+    """Serve what `factory` builds until a signal comes; the exit code.
+
+    `factory` is called in the process that serves, once the port is known to be free: threads do not survive a fork.
+    Raises Refused when the port cannot be had.
+    """
+    check_free(host, port)
+    if sys.platform != "win32" and importlib.util.find_spec("gunicorn"):
+        return serve_with_gunicorn(factory, host, port, threads)
+    return serve_with_threads(factory, host, port)
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises Refused with the sentence for the person."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(why_not_free(host, port, error)) from None
+
+
+def why_not_free(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is already taken: stop what listens there, or set PORT to another number"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"port {port} on {host} is not ours to take: set PORT to a number from 1024 to 65535"
+    return f"HOST must be an address of this machine, was {host!r} with PORT {port}: {error.strerror or error}"
+
+
+def serve_with_gunicorn(factory: Callable[[], App], host: str, port: int, threads: int) -> int:
+    from gunicorn.app.base import BaseApplication
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in options(host, port, threads).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> App:
+            return factory()
+
+    try:
+        Application().run()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def serve_with_threads(factory: Callable[[], App], host: str, port: int) -> int:
+    """A thread a connection, from werkzeug. Ends at Ctrl-C; then pages are told to come back."""
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            pass
+
+    app = factory()
+    server = make_server(host, port, app, threaded=True, request_handler=Quiet)
+    with contextlib.suppress(KeyboardInterrupt), on_terminate(server.shutdown):
+        server.serve_forever()
+    stop_stream(app)
+    server.server_close()
+    close_house(app)
+    return 0
+
+
+@contextlib.contextmanager
+def on_terminate(shut_down: Callable[[], None]) -> Any:
+    """While inside, SIGTERM ends the server as Ctrl-C does."""
+    import signal
+
+    def on_signal(_number: int, _frame: Any) -> None:
+        threading.Thread(target=shut_down, name="shutdown").start()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, on_signal)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)

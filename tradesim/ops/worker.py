@@ -1,0 +1,90 @@
+"""The server process: how it is sized, and how it takes its leave."""
+
+import contextlib
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from time import sleep
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+GRACE_S = 10
+LOOK_S = 0.05
+SPARE_CONNECTIONS = 256
+SPARE_FILES = 256
+HOUSE = "house"
+"""Key of what must be stopped last in the server's `extensions`, see tradesim.bootstrap."""
+STREAM = "stream"
+"""Key of the hub in the server's `extensions`, see tradesim.api.socket."""
+
+
+def options(host: str, port: int, threads: int) -> dict[str, Any]:
+    """gunicorn settings. One worker: the market, the journal and the sockets belong to one process."""
+    return {
+        "bind": address(host, port),
+        "worker_class": "gthread",
+        "workers": 1,
+        "threads": threads,
+        "worker_connections": threads + SPARE_CONNECTIONS,
+        "timeout": 60,
+        "graceful_timeout": GRACE_S,
+        "keepalive": 5,
+        "accesslog": None,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "post_worker_init": on_worker_ready,
+        "worker_exit": on_worker_exit,
+    }
+
+
+def address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def on_worker_ready(worker: Any) -> None:
+    """gunicorn's `post_worker_init`: from here on the application exists, in the process that serves."""
+    allow_files(int(worker.cfg.threads) + SPARE_FILES)
+    watcher = threading.Thread(target=part_with_pages, args=(worker,), name="farewell", daemon=True)
+    watcher.start()
+
+
+def on_worker_exit(_arbiter: Any, worker: Any) -> None:
+    """gunicorn's `worker_exit`: the requests are done, so the house can be put in order."""
+    close_house(getattr(worker, "wsgi", None))
+
+
+def part_with_pages(worker: Any, stopping: Callable[[], bool] | None = None) -> None:
+    """Wait until the worker was told to stop, then free the threads that pages hold, so that it can."""
+    is_stopping = stopping or (lambda: not worker.alive)
+    while not is_stopping():
+        sleep(LOOK_S)
+    stop_stream(worker.wsgi)
+
+
+def stop_stream(server: Any) -> None:
+    """Send 1012 to every page of `server`, if it has any."""
+    hub = getattr(server, "extensions", {}).get(STREAM)
+    if hub is not None:
+        hub.stop()
+
+
+def close_house(server: Any) -> None:
+    """Save and close what the server was built on: the journal, the cache, the folder's lock."""
+    house = getattr(server, "extensions", {}).get(HOUSE)
+    if house is not None:
+        house.stop()
+
+
+def allow_files(wanted: int) -> None:
+    """Raise the limit of open files as far as we may: each socket is one."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

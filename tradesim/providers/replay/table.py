@@ -1,0 +1,208 @@
+"""A foreign table as named columns, from CSV text or Arrow files, that can say where each row stands."""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.errors import Refused
+from tradesim.providers.replay.moments import Unreadable, localised, ns_of_counts, times_of
+from tradesim.providers.replay.packed import Document
+
+DELIMITERS = ",;\t|"
+NOTHING = ("", "-", "na", "n/a", "nan", "null", "none")
+ARROW_SUFFIXES = (".parquet", ".pq", ".feather", ".arrow")
+NS_BY_UNIT = {"s": NS_PER_SECOND, "ms": 10**6, "us": 10**3, "ns": 1}
+NS_PER_DAY = 86_400 * NS_PER_SECOND
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines."""
+
+    name: str
+    columns: Mapping[str, Any]
+    length: int
+    lines: Sequence[int] | None = None
+
+    @property
+    def headings(self) -> list[str]:
+        return list(self.columns)
+
+    def where(self, row: int) -> str:
+        return f"line {self.lines[row]} of {self.name}" if self.lines is not None else f"row {row + 1} of {self.name}"
+
+    @property
+    def top(self) -> str:
+        return f"line 1 of {self.name}" if self.lines is not None else self.name
+
+    def numbers(self, heading: str, empty: float | None = None) -> Values:
+        """Raises Refused at the first cell that is not a number; `empty` stands for cells with nothing in them."""
+        column = self.columns[heading]
+        values = (
+            _of_text(self, heading, column, empty) if isinstance(column, list) else _of_array(self, heading, column)
+        )
+        if empty is not None:
+            values = np.where(np.isnan(values), empty, values)
+        if not np.isfinite(values).all():
+            row = int((~np.isfinite(values)).argmax())
+            raise Refused(f"{self.where(row)}: wanted a number as {heading}, found {_shown(column, row)}")
+        return values
+
+    def times(self, heading: str, zone: tzinfo, dates: str | None = None) -> NDArray[np.int64]:
+        """UTC ns; times that name no zone are of `zone`. `dates` is the heading of the day when it stands apart."""
+        column = self.columns[heading]
+        if not isinstance(column, list):
+            return _array_times(self, heading, column, zone)
+        cells = (
+            column
+            if dates is None
+            else [f"{day} {time}" for day, time in zip(self.columns[dates], column, strict=True)]
+        )
+        found = times_of(cells, zone)
+        if isinstance(found, Unreadable):
+            raise Refused(f"{self.where(found.row)}: wanted a time as {heading}, found {found.text or 'nothing'}")
+        return found
+
+
+def csv_table(document: Document) -> Table:
+    """Raises Refused for text that is not a table with headings."""
+    try:
+        text = document.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = document.data[: error.start].count(b"\n") + 1
+        raise Refused(f"line {line} of {document.name} is not text: wanted a CSV file in UTF-8") from error
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise Refused(f"line {reader.line_num} of {document.name} is not CSV: {error}") from error
+    return _checked(document.name, rows, decimal_comma=delimiter == ";")
+
+
+def _checked(name: str, rows: list[tuple[int, list[str]]], decimal_comma: bool) -> Table:
+    headings = [cell.strip() for cell in rows[0][1]] if rows else []
+    if len(headings) < 2 or all(_is_number(cell) for cell in headings):
+        found = ", ".join(headings[:8]) or "nothing"
+        raise Refused(f"line 1 of {name}: wanted the names of the columns, found {found}")
+    if len(rows) == 1:
+        raise Refused(f"{name} has column names but no bars")
+    for line, row in rows[1:]:
+        if len(row) != len(headings):
+            raise Refused(f"line {line} of {name}: wanted {len(headings)} columns, found {len(row)}")
+    body = [row for _, row in rows[1:]]
+    texts = [list(column) for column in zip(*body, strict=True)]
+    if decimal_comma:
+        texts = [[cell.replace(",", ".") for cell in column] for column in texts]
+    columns = dict(zip(reversed(headings), reversed(texts), strict=True))
+    return Table(name, {heading: columns[heading] for heading in headings}, len(body), [line for line, _ in rows[1:]])
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def arrow_table(path: Path) -> Table:
+    """A parquet or feather file. Raises Refused."""
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    try:
+        read = parquet.read_table if path.suffix.lower() in (".parquet", ".pq") else feather.read_table
+        table = read(str(path))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise Refused(f"{path.name} is not a whole {path.suffix[1:].lower()} file: {first}") from error
+    if table.num_rows == 0:
+        raise Refused(f"{path.name} is empty: it has no rows")
+    columns = {name: _arrow_column(table.column(name)) for name in table.column_names}
+    return Table(path.name, columns, table.num_rows)
+
+
+def _arrow_column(column: Any) -> Any:
+    """Text stays a list; times become datetime64, zoned ones as a (times, "UTC") pair; the rest numpy numbers."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        counts = column.cast(pa.int64()).to_numpy() * NS_BY_UNIT[kind.unit]
+        return Stamps(counts, is_zoned=kind.tz is not None)
+    if pa.types.is_date(kind):
+        return Stamps(
+            column.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64) * NS_PER_DAY, is_zoned=False
+        )
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return (column.cast(pa.float64()) if pa.types.is_decimal(kind) else column).to_numpy()
+    return ["" if value is None else str(value) for value in column.to_pylist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """Times that came as times: UTC ns, or ns of an unnamed zone's clocks."""
+
+    ns: NDArray[np.int64]
+    is_zoned: bool
+
+
+def _array_times(table: Table, heading: str, column: Any, zone: tzinfo) -> NDArray[np.int64]:
+    if isinstance(column, Stamps):
+        return column.ns if column.is_zoned else _localised(column.ns, zone)
+    if np.issubdtype(column.dtype, np.floating):
+        found = times_of([repr(value) for value in column.tolist()], zone)
+        if isinstance(found, Unreadable):
+            raise Refused(f"{table.where(found.row)}: wanted a time as {heading}, found {found.text}")
+        return found
+    return ns_of_counts(column.astype(np.int64))
+
+
+def _localised(wall_ns: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+    return np.array([localised(int(ns), zone) for ns in wall_ns], np.int64)
+
+
+def _of_text(table: Table, heading: str, cells: list[str], empty: float | None) -> Values:
+    try:
+        return np.array(cells, dtype=np.str_).astype(np.float64)
+    except ValueError:
+        return np.array([_number(table, heading, row, cell, empty) for row, cell in enumerate(cells)], np.float64)
+
+
+def _number(table: Table, heading: str, row: int, cell: str, empty: float | None) -> float:
+    text = cell.strip()
+    if empty is not None and text.lower() in NOTHING:
+        return empty
+    try:
+        value = float(text.lstrip("$").replace(",", ""))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise Refused(f"{table.where(row)}: wanted a number as {heading}, found {text or 'nothing'}")
+    return value
+
+
+def _of_array(table: Table, heading: str, column: Any) -> Values:
+    if isinstance(column, Stamps):
+        raise Refused(f"{table.top}: wanted numbers as {heading}, found times")
+    values: Values = column.astype(np.float64)
+    if column.dtype == np.float32:
+        values = np.array([float(str(value)) for value in column], np.float64)
+    return values
+
+
+def _shown(column: Any, row: int) -> str:
+    return str(column[row]).strip() or "nothing"

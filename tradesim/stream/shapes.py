@@ -1,0 +1,195 @@
+"""Views as the page sees them: docs/stream.md in code. Prices in ticks, sizes in lots, money as text, times in ms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from tradesim.desk.views import AccountView, MarketView, PositionView, StatusView
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import BookTop, Level, Side, Trade
+from tradesim.model.orders import Fill, FillReason, Order
+from tradesim.model.series import Bars
+from tradesim.model.venue import QueuePosition
+
+Fields = dict[str, Any]
+Row = list[Any]
+AGGRESSOR = {Side.BUY: 1, Side.SELL: -1, None: 0}
+
+
+def ms(at_ns: int) -> int:
+    return at_ns // NS_PER_MS
+
+
+def text(amount: Decimal | None) -> str | None:
+    """A decimal without an exponent."""
+    return None if amount is None else format(amount, "f")
+
+
+def status_fields(status: StatusView, symbols: Iterable[str]) -> Fields:
+    return {
+        "source": status.source,
+        "title": status.title,
+        "now": ms(status.now),
+        "speed": status.speed,
+        "playing": status.is_playing,
+        "ended": status.is_ended,
+        "start": ms(status.start),
+        "end": None if status.end is None else ms(status.end),
+        "session": status.session_id,
+        "zone": status.zone,
+        "journal": status.journal,
+        "faults": list(status.faults),
+        "account": status.account_id,
+        "symbols": list(symbols),
+    }
+
+
+def market_fields(view: MarketView) -> Fields:
+    bids, asks = view.top
+    bid, bid_qty = bids[0][:2] if bids else (None, 0)
+    ask, ask_qty = asks[0][:2] if asks else (None, 0)
+    return {
+        "b": bid,
+        "bs": bid_qty,
+        "a": ask,
+        "as": ask_qty,
+        "l": view.last,
+        "ls": view.last_qty,
+        "lt": ms(view.last_at),
+        "o": view.open,
+        "h": view.high,
+        "lo": view.low,
+        "v": view.volume,
+        "pc": view.prev_close,
+        "st": view.session,
+        "ht": int(view.is_halted),
+        "ts": ms(view.updated_at),
+    }
+
+
+def changed_fields(before: Fields, after: Fields) -> Fields:
+    return {name: value for name, value in after.items() if name not in before or before[name] != value}
+
+
+def changed_levels(before: Sequence[Level], after: Sequence[Level]) -> list[Level]:
+    """What turns one side into the other: levels that left with quantity 0, then those new or changed."""
+    if before is after:
+        return []
+    stood = {level.price: level for level in before}
+    stands = {level.price for level in after}
+    left = [Level(level.price, 0, 0) for level in before if level.price not in stands]
+    return left + [level for level in after if stood.get(level.price) != level]
+
+
+def book_sides(top: BookTop) -> Row:
+    return [top.bids, top.asks]
+
+
+def print_row(trade: Trade) -> Row:
+    return [trade.trade_id, ms(trade.ts_event), trade.price, trade.qty, AGGRESSOR[trade.aggressor]]
+
+
+def bar_rows(bars: Bars) -> list[Row]:
+    columns = ((bars.start // NS_PER_MS).tolist(), *(column.tolist() for column in bars.columns()[1:]))
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def account_fields(view: AccountView) -> Fields:
+    return {
+        "id": view.account.id,
+        "name": view.account.name,
+        "cash": text(view.account.cash),
+        "equity": text(view.equity),
+        "buying_power": text(view.buying_power),
+        "reserved": text(view.reserved),
+        "day_pl": text(view.day_pl),
+        "unrealized_pl": text(view.unrealized_pl),
+        "realized_pl": text(view.realized_pl),
+        "fees": text(view.fees),
+    }
+
+
+def position_row(view: PositionView) -> Fields:
+    return {
+        "symbol": view.position.symbol,
+        "qty": text(view.position.qty),
+        "avg": text(view.position.avg_entry_price),
+        "mark": text(view.mark),
+        "value": text(view.market_value),
+        "upl": text(view.unrealized_pl),
+        "rpl": text(view.position.realized_pl),
+        "day_pl": text(view.day_pl),
+    }
+
+
+def ticks_of(price: Decimal | None, instrument: Instrument | None) -> int | None:
+    return instrument.ticks(price) if instrument and price is not None else None
+
+
+def order_row(order: Order, instrument: Instrument | None) -> Fields:
+    return {
+        "id": order.id,
+        "cid": order.client_order_id,
+        "symbol": order.symbol,
+        "side": order.side,
+        "type": order.type,
+        "tif": order.time_in_force,
+        "qty": text(order.qty),
+        "filled": text(order.filled_qty),
+        "avg": text(order.filled_avg_price),
+        "limit": text(order.limit_price),
+        "limit_ticks": ticks_of(order.limit_price, instrument),
+        "status": order.status,
+        "post_only": order.post_only,
+        "source": order.source,
+        "created": ms(order.created_at),
+        "updated": ms(order.updated_at),
+        "reason": order.reason,
+    }
+
+
+def fill_row(fill: Fill, instrument: Instrument | None) -> Fields:
+    return {
+        "id": fill.id,
+        "order_id": fill.order_id,
+        "symbol": fill.symbol,
+        "side": fill.side,
+        "qty": text(fill.qty),
+        "price": text(fill.price),
+        "ticks": ticks_of(fill.price, instrument),
+        "fee": text(fill.fee),
+        "liquidity": fill.liquidity,
+        "at": ms(fill.ts_event),
+        "why": why_fields(fill.reason),
+    }
+
+
+def why_fields(reason: FillReason) -> Fields:
+    return {
+        "model": reason.model,
+        "latency_ms": reason.latency_ns / NS_PER_MS,
+        "quote_age_ms": reason.quote_age_ns / NS_PER_MS,
+        "ahead": reason.ahead_at_entry,
+        "traded": reason.ahead_traded,
+        "canceled": reason.ahead_canceled,
+        "before": book_sides(reason.before),
+        "after": book_sides(reason.after),
+    }
+
+
+def queue_rows(queue: Mapping[str, QueuePosition] | None) -> dict[str, Row]:
+    return {order_id: queue_row(place) for order_id, place in (queue or {}).items()}
+
+
+def queue_row(place: QueuePosition) -> Row:
+    """[price, ahead, ahead at entry, traded, cancelled, behind, level quantity]."""
+    return [
+        place.price,
+        place.ahead,
+        place.ahead_at_entry,
+        place.ahead_traded,
+        place.ahead_canceled,
+        place.behind,
+        place.level_qty,
+    ]

@@ -1,0 +1,22 @@
+"""Ids of the header."""
+
+from enum import StrEnum
+
+
+class Header(StrEnum):
+    PANEL = "header"
+    LINE = "header-line"
+    SEARCH = "header-search"
+    MATCHES = "header-matches"
+    SOURCE = "header-source"
+    TITLE = "header-title"
+    AGE = "header-age"
+    CLOCK = "header-clock"
+    CONNECTION = "header-connection"
+    EQUITY = "header-equity"
+    DAY_PL = "header-day-pl"
+    BUYING_POWER = "header-buying-power"
+    STOP = "header-stop"
+    DISPLAY = "header-display"
+    HELP = "header-help"
+    BANNER = "header-banner"

@@ -1,0 +1,88 @@
+"""The header's skeleton; assets/header.js fills it."""
+
+from dash import html
+from dash.development.base_component import Component
+
+from tradesim.desk.desk import Desk
+from tradesim.ui.panels.header.ids import Header
+
+NONE = "–"
+
+
+def layout(desk: Desk) -> html.Header:
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.H1("TradeSim", className="brand"),
+                    html.Div(id=Header.SEARCH, className="search"),
+                    *source(desk),
+                    connection(),
+                    html.Div(figures(), className="header-figures"),
+                    *actions(),
+                ],
+                className="header-line",
+            ),
+            html.Div(id=Header.BANNER, className="banner", role="alert", hidden=True),
+        ],
+        id=Header.PANEL,
+        className="panel",
+        **{"aria-label": "Header"},
+    )
+
+
+def source(desk: Desk) -> tuple[Component, ...]:
+    status = desk.status()
+    return (
+        html.Button(
+            status.source.value.upper(),
+            id=Header.SOURCE,
+            className="source-badge",
+            **{"data-source": status.source.value, "aria-haspopup": "dialog", "aria-expanded": "false"},
+        ),
+        html.Div(
+            [
+                html.Span(status.title, id=Header.TITLE, className="source-title"),
+                html.Span(["age ", html.B(NONE, id=Header.AGE)], className="source-age"),
+            ],
+            className="source-line",
+        ),
+        html.Div(NONE, id=Header.CLOCK, className="market-clock"),
+    )
+
+
+def connection() -> html.Div:
+    return html.Div(
+        [html.Span(className="dot", **{"aria-hidden": "true"}), html.Span("Connecting", className="connection-text")],
+        id=Header.CONNECTION,
+        className="connection",
+        **{"data-state": "connecting"},
+    )
+
+
+def figures() -> list[Component]:
+    named = ((Header.EQUITY, "Equity"), (Header.DAY_PL, "Day P&L"), (Header.BUYING_POWER, "Buying power"))
+    return [
+        html.Div([html.Span(label, className="figure-label"), html.Span(NONE, id=id_)], className=f"figure {id_}")
+        for id_, label in named
+    ]
+
+
+def actions() -> tuple[Component, ...]:
+    return (
+        html.Button(
+            "Stop all", id=Header.STOP, className="stop-all", title="Cancel every order, close every position (F)"
+        ),
+        icon_button(Header.DISPLAY, "circle-half", "Display: theme and colours (T switches)"),
+        icon_button(Header.HELP, "question-circle", "Every key (?)"),
+    )
+
+
+def icon_button(id_: str, icon: str, label: str) -> html.Button:
+    return html.Button(
+        html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"}),
+        id=id_,
+        className="icon-button",
+        title=label,
+        **{"aria-label": label},
+    )

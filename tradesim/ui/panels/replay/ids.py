@@ -1,0 +1,33 @@
+"""The replay panel's ids, written once; assets/replay.js uses the same."""
+
+from enum import StrEnum
+
+
+class Replay(StrEnum):
+    PANEL = "replay"
+    BAR = "replay-bar"
+    PLAY = "replay-play"
+    STEP = "replay-step"
+    SECOND = "replay-second"
+    MINUTE = "replay-minute"
+    SPEED = "replay-speed"
+    NOW = "replay-now"
+    STATE = "replay-state"
+    OPEN = "replay-open"
+    EXIT = "replay-exit"
+    SCRUBBER = "replay-scrubber"
+    DIALOG = "replay-dialog"
+    CLOSE = "replay-close"
+    LIST = "replay-list"
+    DROP = "replay-drop"
+    UPLOAD = "replay-upload"
+    FORM = "replay-form"
+    PROGRESS = "replay-progress"
+    ANSWER = "replay-answer"
+    START = "replay-start"
+    ASKED = "replay-asked"
+    """dcc.Store: counts how often the list of recordings was asked for."""
+    CHOICES = "replay-choices"
+    """dcc.Store: {choices: [{title, paths, bytes, kind}]}."""
+    UPLOADED = "replay-uploaded"
+    """dcc.Store: {saved: [{name, path}], refused: [sentence]}."""
