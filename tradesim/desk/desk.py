@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 TURN_S = 0.005
 IDLE_S = 0.25
-SNAPSHOT_EVERY = 2_000
+SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 
 
@@ -246,9 +246,20 @@ class Desk:
 
 def restored(journal: Journal) -> tuple[TradingState, int]:
     """The state that the journal adds up to, and its last row's number."""
-    snapshot = journal.snapshot()
-    state, last = (TradingState.load(snapshot.state), snapshot.seq) if snapshot else (TradingState(), 0)
+    state, last = from_snapshot(journal)
     for seq, event in journal.replay(after=last):
         state.apply(event)
         last = seq
     return state, last
+
+
+def from_snapshot(journal: Journal) -> tuple[TradingState, int]:
+    """Where the newest sound snapshot ends; the very beginning without one."""
+    snapshot = journal.snapshot()
+    if snapshot is None:
+        return TradingState(), 0
+    try:
+        return TradingState.load(snapshot.state), snapshot.seq
+    except Refused as refused:
+        logger.warning("the snapshot is set aside, the whole journal is read: %s", refused)
+        return TradingState(), 0

@@ -7,6 +7,7 @@ Bars are in ticks and lots; times are UTC ns.
 import math
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +82,7 @@ def days_ending_at(
     rng = generator(seed, profile.symbol, "days", 0)
     starts = np.array([session.day for session in sessions if session.close <= until], np.int64)
     count = len(starts)
-    never_closes = all(earlier.close == later.open for earlier, later in zip(sessions, sessions[1:], strict=False))
+    never_closes = all(earlier.close == later.open for earlier, later in pairwise(sessions))
     mood = wandering(rng, count, DAY_MOODS)
     sd = profile.daily_vol * np.exp(mood - variance(DAY_MOODS))
     night = 0.0 if never_closes else OVERNIGHT_SHARE
@@ -179,9 +180,7 @@ def minute_path(profile: Profile, second_vol: float, starts: Column, days: Colum
     return Path(gap, sd * rng.standard_normal(count), sd, mood)
 
 
-def minute_volumes(
-    profile: Profile, starts: Column, days: Column, path: Path, rng: np.random.Generator
-) -> Floats:
+def minute_volumes(profile: Profile, starts: Column, days: Column, path: Path, rng: np.random.Generator) -> Floats:
     restless = np.abs(path.move) / np.maximum(path.sd, 1e-12)
     busy = profile.day.activity[minute_of_day(starts, days)] * np.exp(0.45 * path.mood)
     noise = np.exp(0.45 * rng.standard_normal(len(starts)) - 0.1)
@@ -189,7 +188,7 @@ def minute_volumes(
 
 
 def minute_of_day(starts: Column, days: Column) -> Column:
-    return np.minimum((starts - days) // NS_PER_MINUTE, MINUTES_A_DAY - 1)
+    return np.asarray(np.minimum((starts - days) // NS_PER_MINUTE, MINUTES_A_DAY - 1), np.int64)
 
 
 def wandering(rng: np.random.Generator, count: int, moods: Sequence[tuple[int, float]]) -> Floats:
@@ -210,7 +209,7 @@ def variance(moods: Sequence[tuple[int, float]]) -> float:
 def bars_of(
     starts: Column, path: Path, price: float, volume: Floats, rng: np.random.Generator, ends_there: bool
 ) -> Bars:
-    """Bars along `path`, which begins or ends at `price`; highs and lows as a random walk between open and close has."""
+    """Bars along `path`, which begins or ends at `price`; highs and lows as a random walk has them."""
     travelled = np.cumsum(path.gap + path.move)
     offset = travelled[-1] if ends_there and len(travelled) else 0.0
     closes = math.log(price) + travelled - offset
@@ -254,7 +253,7 @@ def second_ways(minutes: Bars, rng: np.random.Generator) -> Column:
     width = np.maximum(1e-9, bridge.max(axis=1) - bridge.min(axis=1))
     straight = minutes.open[:, None] + (minutes.close - minutes.open)[:, None] * part
     way = np.rint(straight + bridge * (span / width)[:, None])
-    return np.clip(way, minutes.low[:, None], minutes.high[:, None]).astype(np.int64)
+    return np.asarray(np.clip(way, minutes.low[:, None], minutes.high[:, None]), np.int64)
 
 
 def shared_out(volume: Column, traded: NDArray[np.bool_], rng: np.random.Generator) -> Column:

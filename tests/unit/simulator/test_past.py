@@ -101,7 +101,9 @@ def test_returns_cluster_and_have_fat_tails():
 
 def test_volume_is_u_shaped_over_the_day():
     minutes, sessions = minutes_of("META", HOURS["exchange"])
-    after_open = np.array([start - next(s.open for s in sessions if s.open <= start < s.close) for start in minutes.start])
+    after_open = np.array(
+        [start - next(s.open for s in sessions if s.open <= start < s.close) for start in minutes.start]
+    )
     half_hour = after_open // (30 * NS_PER_MINUTE)
     volume = [minutes.volume[half_hour == n].mean() for n in range(13)]
     assert volume[0] > 1.25 * volume[6] and volume[12] > 1.25 * volume[6]

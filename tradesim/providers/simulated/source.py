@@ -9,6 +9,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import NamedTuple
 
+from tradesim.desk.ports import Venue
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.model.instrument import AssetClass, Instrument
@@ -64,9 +65,10 @@ class SimulatedSource:
             {symbol: profile.instrument for symbol, profile in profiles.items()}
         )
         prices = {symbol: self._first_price(symbol) for symbol in self._profiles}
-        self.venue = MatchingVenue(self.instruments, prices)
+        matching = MatchingVenue(self.instruments, prices)
+        self.venue: Venue = matching
         self._simulator = Simulator(
-            self.venue, list(profiles.values()), self._hours, seed_at(seed, self._live_from), self._live_from, prices
+            matching, list(profiles.values()), self._hours, seed_at(seed, self._live_from), self._live_from, prices
         )
         self._first_prints = self._warm_up()
 
@@ -90,7 +92,9 @@ class SimulatedSource:
         self._simulator.advance(to)
 
     def seek(self, to: int) -> None:
-        raise Refused("the simulated market cannot jump to another time, because its future is not made yet: speed it up")
+        raise Refused(
+            "the simulated market cannot jump to another time, because its future is not made yet: speed it up"
+        )
 
     def session(self, symbol: str, now: int) -> SessionState:
         return self._hours[symbol].state(now)
