@@ -181,7 +181,7 @@
     // ---- fallbacks
 
     const canvasWatch = ts.chartFallback.watch(() => part("stage").clientWidth > 0 && stage.isPending());
-    const simpleWatch = ts.chartFallback.watch(() => !part("simple-slot").querySelector(".js-plotly-plot:not(.dash-graph--pending) .plot"));
+    const simpleWatch = ts.chartFallback.watch(() => !part("simple-slot").querySelector(".js-plotly-plot:not(.dash-graph--pending) .cartesianlayer .subplot"));
 
     function onLevel(level, reason) {
       panel.dataset.level = String(level);

@@ -19,7 +19,8 @@
     return (axis._vals || []).map((tick) => tick.x).filter((value) => Number.isFinite(value));
   }
 
-  // {width, height: the whole graph; left, top, plotWidth, plotHeight: where bars are; x, y: ranges; yTicks} in CSS px.
+  // {width, height: the whole graph; left, top, plotWidth, plotHeight: where bars are; x, y: ranges; yTicks; labels: how many the
+  // bar axis has} in CSS px.
   function boxOf(gd) {
     const x = axisOf(gd, "xaxis");
     const y = axisOf(gd, "yaxis");
@@ -34,11 +35,25 @@
       x: [Number(x.range[0]), Number(x.range[1])],
       y: [Number(y.range[0]), Number(y.range[1])],
       yTicks: ticksOf(y),
+      labels: (x.tickvals || []).length,
     };
   }
 
-  // Follows one Graph in `slot`; `onFresh` hears when Dash has mounted another one there.
-  function axes(slot, onMoved, onFresh) {
+  // The ranges that a relayout event names: {x: [from, to], y: [from, to]}, each only when it is there.
+  function rangesIn(event) {
+    const found = {};
+    for (const name of ["x", "y"]) {
+      const key = `${name}axis.range`;
+      const range = (event && event[key]) || [event && event[`${key}[0]`], event && event[`${key}[1]`]];
+      if (range.every((value) => Number.isFinite(Number(value)) && value !== null && value !== undefined)) found[name] = range.map(Number);
+    }
+    return found;
+  }
+
+  // Follows one Graph in `slot`. `onMoved(ranges)` hears what a person or a tool did to the axes, `onDrawn` every drawing,
+  // `onFresh` that Dash has mounted another Graph. dcc.Graph answers each plotly_relayout by drawing its own stale figure
+  // over ours, so a range that was merely drawn says nothing about what is wanted.
+  function axes(slot, { onMoved, onDrawn, onFresh }) {
     let bound = null;
 
     function graph() {
@@ -50,8 +65,9 @@
 
     function bind(gd) {
       bound = gd;
-      gd.on("plotly_relayouting", onMoved);
-      gd.on("plotly_afterplot", onMoved);
+      gd.on("plotly_relayouting", (event) => onMoved(rangesIn(event)));
+      gd.on("plotly_relayout", (event) => onMoved(rangesIn(event)));
+      gd.on("plotly_afterplot", onDrawn);
       onFresh();
     }
 
@@ -70,7 +86,7 @@
     };
   }
 
-  const ns = { axes, boxOf };
+  const ns = { axes, boxOf, rangesIn };
   ts.chartAxes = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -43,20 +43,17 @@
 
     function follow(symbol, frame) {
       topic = `${symbol}:${frame}`;
-      if (ts.live) ts.live.want("chart", [`bars:${topic}`]);
+      ts.live.want("chart", [`bars:${topic}`]);
     }
 
-    if (ts.live) {
-      ts.live.on("bars", (key, message) => {
-        if (key !== topic && key !== `bars:${topic}`) return;
-        const rows = message && Array.isArray(message.d) ? message.d : liveRows();
-        heard.onLive(rows, !message || message.k !== "d");
-      });
-    }
+    ts.live.on("bars", (key, message) => {
+      if (key !== topic && key !== `bars:${topic}`) return;
+      const rows = message && Array.isArray(message.d) ? message.d : liveRows();
+      heard.onLive(rows, !message || message.k !== "d");
+    });
 
     function liveRows() {
-      const state = ts.live && ts.live.state;
-      return (state && state.bars && state.bars[topic]) || [];
+      return ts.live.state.bars[topic] || [];
     }
 
     return {

@@ -19,7 +19,7 @@
   function stage(panel, chart, hooks) {
     const V = ts.chartView;
     const part = (name) => panel.querySelector(`#chart-${name}`);
-    const axes = ts.chartAxes.axes(part("graph-slot"), onAxesMoved, forget);
+    const axes = ts.chartAxes.axes(part("graph-slot"), { onMoved, onDrawn, onFresh: forget });
     const state = { view: null, frame: null, sent: null, colors: null, history: null, live: null, labels: null, xTicks: null, rescaledAt: 0 };
 
     function paint(bits) {
@@ -75,10 +75,13 @@
     function rangeChanges() {
       const { x0, x1, low, high } = state.view;
       const { tick } = hooks.instrument();
-      const wanted = [x0, x1, low * tick, high * tick];
-      if (state.sent && wanted.every((value, at) => value === state.sent[at])) return {};
-      state.sent = wanted;
-      return { "xaxis.range": [x0, x1], "yaxis.range": [wanted[2], wanted[3]] };
+      const sent = state.sent || [];
+      const y = [low * tick, high * tick];
+      const changes = {};
+      if (sent[0] !== x0 || sent[1] !== x1) changes["xaxis.range"] = [x0, x1];
+      if (sent[2] !== y[0] || sent[3] !== y[1]) changes["yaxis.range"] = y;
+      state.sent = [x0, x1, ...y];
+      return changes;
     }
 
     // Labels are set for all loaded bars at once, so that panning moves the ranges only.
@@ -105,28 +108,28 @@
       };
     }
 
-    // Somebody else moved the axes, or Plotly measured itself anew: what it says is right.
-    function onAxesMoved() {
-      const box = axes.box();
-      if (!box || !state.sent || !chart.bars.n) return;
-      const now = [...box.x, ...box.y];
-      if (now.some((value, at) => differs(value, state.sent[at]))) adopt(box, now);
-      else if (fits(box)) return;
+    // A person or a tool moved the axes: that is what is wanted.
+    function onMoved({ x, y }) {
+      if (!state.view || !(x || y)) return;
+      const { tick } = hooks.instrument();
+      if (x) state.view = V.seen({ ...state.view, x0: x[0], x1: x[1] }, chart.bars);
+      if (y) state.view = { ...state.view, low: y[0] / tick, high: y[1] / tick, auto: false };
       hooks.dirty(ALL);
+    }
+
+    // Plotly drew: when it shows other ranges or labels than ours they are said again, and its new measures are taken.
+    function onDrawn() {
+      const box = axes.box();
+      if (!box || !state.sent || !state.labels) return;
+      const isOurs = ![...box.x, ...box.y].some((value, at) => differs(value, state.sent[at])) && box.labels === state.xTicks.at.length;
+      if (!isOurs) forget();
+      else if (!fits(box)) hooks.dirty(ALL);
     }
 
     function fits(box) {
       const { frame } = state;
       const wanted = { width: box.plotWidth, height: box.plotHeight, left: box.left, totalWidth: box.width, totalHeight: box.height };
       return isSame(frame, wanted);
-    }
-
-    function adopt(box, now) {
-      const { tick } = hooks.instrument();
-      const isScaled = differs(now[2], state.sent[2]) || differs(now[3], state.sent[3]);
-      const y = isScaled ? { low: box.y[0] / tick, high: box.y[1] / tick, auto: false } : {};
-      state.view = V.seen({ ...state.view, x0: box.x[0], x1: box.x[1], ...y }, chart.bars);
-      state.sent = now;
     }
 
     // Does the newest bar leave the scale, or tower over the volume in sight? At most four times a second.

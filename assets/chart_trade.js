@@ -3,15 +3,11 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
 
-  // Sends an intent; true when the desk took it. A refusal is told once, in the desk's words.
+  // Sends an intent; true when the desk took it. What the desk says to it is told by ts.intents.
   async function send(intent) {
     try {
       const receipt = await ts.intents.send({ ...intent, source: "chart" });
-      if (receipt && receipt.ok === false) {
-        ts.page.toast("bad", receipt.message || "Refused, without a reason.");
-        return false;
-      }
-      return true;
+      return Boolean(receipt && receipt.ok);
     } catch (error) {
       ts.page.toast("bad", `The order was not sent: ${error.message || error}.`);
       return false;
@@ -21,7 +17,7 @@
   function prefill(symbol, side, price) {
     const detail = { symbol, side, price };
     if (ts.page.prefill) ts.page.prefill(detail);
-    else root.dispatchEvent(new CustomEvent("tradesim:prefill", { detail }));
+    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail }));
   }
 
   function priceItems(menu, symbol, ticks, instrument, shown) {

@@ -306,7 +306,7 @@
     const slippage = `${ts.format.number(at.slippage * tick, pd + 2)} (${bps(at.slippage, touch).toFixed(1)} bp)`;
     const value = ts.format.money(at.value * tick * lot);
     const word2 = at.side === "buy" ? "Cost" : "Proceeds";
-    return `${head}\n${ts.format.qty(at.qty, view.symbol)} at ${average} on average\nSlippage ${slippage}\n${word2} ${value}`;
+    return `${head}\n${ts.format.qty(at.qty, view.symbol)} · average ${average}\nSlippage ${slippage}\n${word2} ${value}`;
   }
 
   function showHead(book) {

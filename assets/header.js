@@ -58,11 +58,15 @@
     return count + " " + (count === 1 ? one : many);
   }
 
+  function stoppedText(orders, positions) {
+    return `Stopped: ${counted(orders, "order is", "orders are")} cancelled, ${counted(positions, "position is", "positions are")} closing.`;
+  }
+
   function stopDetail(orders, positions) {
     return `${counted(orders, "open order is", "open orders are")} cancelled and ${counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
-  if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail };
+  if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
   const CLOSED = new Set(["filled", "canceled", "expired", "rejected", "replaced", "done_for_day"]);
@@ -109,7 +113,8 @@
     const now = marketNow();
     const session = sessionText(status, market[ts.page.symbol]);
     const parts = [ts.format.time(now) + " " + (now ? ts.format.zoneName(now) : ""), session];
-    const day = status.source === "replay" ? ts.format.date(now) + " " : "";
+    const date = ts.format.date(now);
+    const day = status.source === "replay" && !(status.title || "").includes(date) ? date + " " : "";
     write("header-clock", day + parts.filter(Boolean).join(" · "));
   }
 
@@ -244,7 +249,7 @@
     const { status } = live();
     const isReplay = status.source === "replay";
     const choices = [];
-    if (status.source === "simulated" || isReplay) choices.push(action(status.playing ? "Pause" : "Play", () => wish({ do: status.playing ? "pause" : "play" })), speedChoice(status));
+    if (status.source === "simulated") choices.push(action(status.playing ? "Pause" : "Play", () => wish({ do: status.playing ? "pause" : "play" })), speedChoice(status));
     if (isReplay) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
     openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ts.dom.element("div", { class: "popup-actions" }, ...choices));
@@ -291,10 +296,18 @@
   }
 
   async function stopAll() {
-    const { desk } = live();
-    const open = Object.values(desk.orders || {}).filter((order) => !CLOSED.has(order.status)).length;
-    const isSure = await ts.page.confirm("Stop everything?", { detail: stopDetail(open, (desk.positions || []).length), yes: "Stop all", no: "Keep going" });
-    if (isSure) tell(await ts.intents.send({ do: "flatten" }));
+    const { desk, connection } = live();
+    const orders = Object.values(desk.orders || {}).filter((order) => !CLOSED.has(order.status)).length;
+    const positions = (desk.positions || []).filter((position) => Number(position.qty) !== 0).length;
+    if (connection.state === "live" && orders + positions === 0) {
+      ts.page.toast("info", "Nothing to stop: no order is open and no position is held.");
+      return;
+    }
+    const isSure = await ts.page.confirm("Stop everything?", { detail: stopDetail(orders, positions), yes: "Stop all", no: "Keep going" });
+    if (!isSure) return;
+    const receipt = await ts.intents.send({ do: "flatten" });
+    if (receipt.ok) ts.page.toast("good", stoppedText(orders, positions));
+    else tell(receipt);
   }
 
   // Search

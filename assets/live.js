@@ -235,6 +235,7 @@
     let subscribed = new Set();
     let socket = null;
     let epoch = null;
+    let told = "";
     let attempt = 0;
     let isOpen = false;
     let isPaused = false;
@@ -384,7 +385,7 @@
         tell("connection", "", connection);
       },
       error(data) {
-        connection.reason = data.message;
+        told = data.message;
       },
     };
 
@@ -412,6 +413,7 @@
     function connect() {
       stopRetrying();
       drop();
+      told = "";
       heardAt = world.elapsed();
       if (connection.state !== "connecting") turn("reconnecting");
       let isOver = false;
@@ -456,7 +458,7 @@
       attempt++;
       turn(isOffline ? "offline" : "reconnecting", {
         code,
-        reason: connection.reason || reason,
+        reason: told || reason,
         retryAt: world.now() + wait,
       });
       cancelRetry = world.later(connect, wait);

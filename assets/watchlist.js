@@ -31,6 +31,16 @@
     return { ticks: market.l - market.pc, percent: ((market.l - market.pc) / market.pc) * 100 };
   }
 
+  // A column's width in digits: signs between digits are half as wide.
+  function widthOf(text) {
+    return [...text].reduce((sum, sign) => sum + (/[0-9]/.test(sign) ? 1 : 0.5), 0);
+  }
+
+  // A large change needs no cents to be read.
+  function changeDecimals(change, decimals) {
+    return Math.abs(change) >= 100 ? 0 : Math.abs(change) >= 10 ? Math.min(1, decimals) : decimals;
+  }
+
   // Symbols that a `market` message is about: its keys; all rows when it does not say.
   function changedSymbols(key, message, all) {
     if (all.includes(key)) return [key];
@@ -64,7 +74,7 @@
     return points.map((point, at) => [at * step, height - ((point - least) / span) * height]);
   }
 
-  if (typeof module !== "undefined") module.exports = { changedSymbols, rowsOf, without, movedTo, keptAfter, change, makeRing, advance, line };
+  if (typeof module !== "undefined") module.exports = { widthOf, changeDecimals, changedSymbols, rowsOf, without, movedTo, keptAfter, change, makeRing, advance, line };
 
   const rings = new Map();
   let closesBySymbol = {};
@@ -134,6 +144,7 @@
   }
 
   function rebuild() {
+    widest = 0;
     const kept = ts.page.stored("watchlist", null);
     rows = rowsOf(kept, ts.page.instruments);
     for (const symbol of rowBySymbol.keys()) if (!rows.includes(symbol)) rowBySymbol.delete(symbol);
@@ -198,10 +209,10 @@
     if (!row || !market) return;
     const { format } = ts;
     const moved = change(market);
-    const decimals = ts.page.instruments[symbol].pd;
+    const { tick, pd } = ts.page.instruments[symbol];
     write(row, "last", format.price(market.l, symbol));
     write(row, "touch", format.price(market.b, symbol) + " / " + format.price(market.a, symbol));
-    const inPrice = () => format.signed(moved.ticks * ts.page.instruments[symbol].tick, decimals);
+    const inPrice = () => format.signed(moved.ticks * tick, changeDecimals(moved.ticks * tick, pd));
     write(row, "moved", moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice());
     tone(row, moved ? moved.ticks : 0);
     if (row.price !== undefined && row.price !== market.l) flash(row, market.l - row.price);
@@ -242,6 +253,16 @@
   function paint() {
     for (const symbol of dirty) paintRow(symbol);
     dirty.clear();
+    fit();
+  }
+
+  // The price column is as wide as its widest price and never gets narrower while the list stands.
+  let widest = 0;
+  function fit() {
+    const needed = Math.max(...rows.map((symbol) => widthOf(rowBySymbol.get(symbol).shown.last || "")));
+    if (needed <= widest) return;
+    widest = needed;
+    byId("watchlist").style.setProperty("--watch-last", needed + "ch");
   }
 
   function repaint() {

@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2] / "tradesim"
 FLOORS = (
     ("cli",),
     ("bootstrap",),
-    ("ui", "api", "ops", "providers", "storage", "settings"),
+    ("ui", "api", "ops", "providers", "storage"),
+    ("settings",),
     ("stream",),
     ("desk",),
     ("venue", "simulator", "marketdata", "trading"),

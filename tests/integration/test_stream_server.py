@@ -12,6 +12,8 @@ from time import monotonic, sleep
 import pytest
 
 from tests.page import Page, Refusal
+from tradesim.kernel.errors import Refused
+from tradesim.ops.server import check_free, serve
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -119,26 +121,30 @@ def asked(port, path):
         return answer.decode()
 
 
-def test_a_taken_port_ends_with_one_sentence():
+def test_a_taken_port_is_refused_in_one_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start("gunicorn", port)
-        _, said = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert said.strip() == (
+        with pytest.raises(Refused) as refused:
+            serve(pytest.fail, "127.0.0.1", port, threads=1)
+    assert str(refused.value) == (
         f"port {port} on 127.0.0.1 is already taken: stop what listens there, or set PORT to another number"
     )
 
 
+def test_an_address_that_is_not_ours_is_refused():
+    with pytest.raises(Refused) as refused:
+        check_free("192.0.2.1", 0)
+    assert str(refused.value).startswith("HOST must be an address of this machine, was '192.0.2.1'")
+
+
 @on_posix
 def test_gunicorn_is_sized_by_the_settings(monkeypatch):
-    pytest.importorskip("tradesim.settings")
     monkeypatch.setenv("PORT", "8123")
     monkeypatch.setenv("HOST", "0.0.0.0")
     monkeypatch.setenv("TRADESIM_SOCKETS", "300")
-    code = "from gunicorn.config import Config; from tradesim.ops import gunicorn as g; print(g.bind, g.threads, g.workers)"
+    code = "from tradesim.ops import gunicorn as config; print(config.bind, config.threads, config.workers)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     bind, threads, workers = done.stdout.split()
     assert (bind, workers) == ("0.0.0.0:8123", "1")

@@ -106,7 +106,10 @@ test("the adapter reads a box from Plotly's layout, and none from a graph withou
   const axis = (offset, length, range, vals) => ({ _offset: offset, _length: length, range, _vals: vals });
   const layout = { width: 700, height: 400, xaxis: axis(0, 640, [1, 9], []), yaxis: axis(4, 370, [10, 20], [{ x: 12 }, { x: NaN }]) };
   const box = axes.boxOf({ _fullLayout: layout });
-  assert.deepEqual(box, { width: 700, height: 400, left: 0, top: 4, plotWidth: 640, plotHeight: 370, x: [1, 9], y: [10, 20], yTicks: [12] });
+  assert.deepEqual(box, { width: 700, height: 400, left: 0, top: 4, plotWidth: 640, plotHeight: 370, x: [1, 9], y: [10, 20], yTicks: [12], labels: 0 });
+  assert.deepEqual(axes.rangesIn({ "xaxis.range[0]": 1, "xaxis.range[1]": "9" }), { x: [1, 9] });
+  assert.deepEqual(axes.rangesIn({ "yaxis.range": [3, 4], "shapes[0].x0": 7 }), { y: [3, 4] });
+  assert.deepEqual(axes.rangesIn(undefined), {});
   assert.equal(axes.boxOf({ _fullLayout: {} }), null);
   assert.equal(axes.boxOf(null), null);
 });

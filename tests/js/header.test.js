@@ -47,6 +47,10 @@ test("the banner shows the journal before other faults", () => {
   assert.equal(header.banner({ journal: "ok", faults: [] }), null);
 });
 
+test("the sentence after stopping counts what went", () => {
+  assert.equal(header.stoppedText(2, 1), "Stopped: 2 orders are cancelled, 1 position is closing.");
+});
+
 test("the question before stopping counts what will go", () => {
   assert.equal(header.stopDetail(1, 2), "1 open order is cancelled and 2 positions are closed at the market.");
 });

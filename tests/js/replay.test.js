@@ -1,6 +1,6 @@
 const test = require("node:test");
 const assert = require("node:assert");
-const replay = require("../../assets/replay.js");
+const replay = { ...require("../../assets/replay.js"), ...require("../../assets/replay_dialog.js") };
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2012, 5, 21, 13, 30);
@@ -69,11 +69,22 @@ test("a file is refused by name, for its ending, its size or its emptiness", () 
   assert.match(replay.refusal({ name: "a.ZIP", size: 0 }, [".zip"], most), /empty/);
 });
 
+const UNKNOWN = "Refused: x.csv line 1: wanted columns for open, high, found a, b c; name them with --map open=COLUMN --map high=COLUMN";
+
 test("columns are asked for only when the server did not know them", () => {
-  assert.equal(replay.needsColumns({ ok: true }), false);
-  assert.equal(replay.needsColumns({ ok: false, code: "file", message: "truncated" }), false);
-  assert.equal(replay.needsColumns({ ok: false, code: "columns" }), true);
-  assert.equal(replay.needsColumns({ ok: false, field: "mapping" }), true);
+  assert.equal(replay.askedBy("x.csv line 7: wanted 6 columns, found 5").columns, false);
+  assert.deepEqual(replay.askedBy(UNKNOWN), { columns: true, date: false, symbol: false, headings: ["a", "b c"] });
+  assert.ok(replay.askedBy("x.csv: wanted the column Datum for time (as mapped), found a, b").columns);
+});
+
+test("a missing symbol or date is asked for", () => {
+  assert.ok(replay.askedBy("the name 1.csv does not tell the symbol: give --map symbol=SYMBOL").symbol);
+  assert.ok(replay.askedBy("wanted the date of the recording as --map date=YYYY-MM-DD, found x").date);
+});
+
+test("in the dialog a refusal speaks of the form, not of the command line", () => {
+  assert.equal(replay.forTheForm(UNKNOWN), "Refused: x.csv line 1: wanted columns for open, high, found a, b c; name them below");
+  assert.equal(replay.forTheForm("the name 1.csv does not tell the symbol: give --map symbol=SYMBOL"), "the name 1.csv does not tell the symbol: give the symbol below");
 });
 
 test("only filled fields become the mapping", () => {

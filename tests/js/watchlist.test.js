@@ -48,3 +48,10 @@ test("a market message says which rows it is about", () => {
   assert.deepEqual(watchlist.changedSymbols("AAPL", undefined, ["AAPL", "MSFT"]), ["AAPL"]);
   assert.deepEqual(watchlist.changedSymbols(undefined, undefined, ["AAPL"]), ["AAPL"]);
 });
+
+test("a column is measured in digits and a large change drops its cents", () => {
+  assert.equal(watchlist.widthOf("97,214.55"), 8);
+  assert.equal(watchlist.changeDecimals(-707.12, 2), 0);
+  assert.equal(watchlist.changeDecimals(14.5, 2), 1);
+  assert.equal(watchlist.changeDecimals(0.27, 2), 2);
+});

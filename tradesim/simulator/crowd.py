@@ -10,7 +10,7 @@ PATIENCE_FAR = 6.0
 """How much longer orders far from the best are left alone."""
 RETREAT_SHARE, RETREAT_S = 0.85, 0.12
 """How many of the orders that public belief has overtaken are cancelled, and how soon on average."""
-MARGIN = 0.35
+MARGIN = 0.45
 """Distance from public belief, in spreads, under which an order counts as overtaken after news."""
 FIRST_ORDERS = 70
 
@@ -89,7 +89,7 @@ class Crowd:
     def _retreat(self, sign: int, limit: float, now: int) -> None:
         floor = self._floor
         for order_id, order in floor.orders.items():
-            if order.agent is self and order.sign == sign and sign * order.price > limit:
-                if floor.rng.random() < RETREAT_SHARE:
-                    delay = int(floor.rng.expovariate(1.0 / RETREAT_S) * NS_PER_SECOND)
-                    floor.schedule(now + delay, self.lapse, order_id)
+            is_overtaken = order.agent is self and order.sign == sign and sign * order.price > limit
+            if is_overtaken and floor.rng.random() < RETREAT_SHARE:
+                delay = int(floor.rng.expovariate(1.0 / RETREAT_S) * NS_PER_SECOND)
+                floor.schedule(now + delay, self.lapse, order_id)

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter, sleep, thread_time
 from typing import Any
 
 import msgspec
@@ -57,8 +57,9 @@ RETRY_S = 0.02
 """How often a socket that had no room is tried again while nothing else happens."""
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread keeps the GIL from the framer (Python's own 5 ms would cost it most of its frames)."""
-SHARE = 4
-"""Frames are so far apart that writing them takes at most one part in this many of the time."""
+SHARE = 2
+"""Frames are so far apart that making them takes at most one part in this many of a core."""
+PASS_WEIGHT = 0.1
 SLOWEST_FRAME_S = 0.1
 PACE = ((100, 0.003), (500, 0.010), (1_000, 0.020), (5_000, 0.1))
 """Sockets and the least time between two frames for them, in seconds; in between, a straight line."""
@@ -71,7 +72,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def frame_interval(sockets: int, pass_s: float) -> float:
-    """Seconds from one frame to the next for so many sockets, when writing one takes `pass_s`."""
+    """Seconds from one frame to the next for so many sockets, when making one takes `pass_s` of processor time."""
     return max(paced(sockets), min(SHARE * pass_s, SLOWEST_FRAME_S))
 
 
@@ -168,6 +169,7 @@ class Hub:
         self._next_sequence = 0
         self._next_round = 0.0
         self._tally = Tally(monotonic())
+        self._pass_s = 0.0
         self._closed_slow = 0
         self._closed_bad = 0
 
@@ -236,19 +238,27 @@ class Hub:
     # The framer's thread from here on.
 
     def _run(self) -> None:
+        due = monotonic()
         while not self._is_stopping:
             self._wake.wait(self._patience())
             self._wake.clear()
-            began = perf_counter()
-            try:
-                self._pass()
-            except Exception:
-                logger.exception("a pass over %d sockets failed", len(self._clients))
-            took = perf_counter() - began
-            self._tally.last_pass_s = took
-            self._tally.worst_pass_s = max(self._tally.worst_pass_s, took)
-            sleep(max(0.0, frame_interval(len(self._clients), took) - took))
+            began = monotonic()
+            self._make_pass()
+            interval = frame_interval(len(self._clients), self._pass_s)
+            due = (due if began - due < interval else began) + interval
+            sleep(max(0.0, due - monotonic()))
         self._bid_farewell()
+
+    def _make_pass(self) -> None:
+        began, spent = perf_counter(), thread_time()
+        try:
+            self._pass()
+        except Exception:
+            logger.exception("a pass over %d sockets failed", len(self._clients))
+        self._pass_s += PASS_WEIGHT * (thread_time() - spent - self._pass_s)
+        took = perf_counter() - began
+        self._tally.last_pass_s = took
+        self._tally.worst_pass_s = max(self._tally.worst_pass_s, took)
 
     def _patience(self) -> float:
         if self._apart or self._leaving:

@@ -95,9 +95,9 @@ def _touch(row: str) -> list[str]:
 def test_the_command_refuses_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     messages, books = random_day(15).write_pair(tmp_path)
     code, last, err = report(capsys, messages, books, "--messages-only")
-    assert (code, last) == (2, "")
+    assert (code, last) == (1, "")
     assert "--seed-book FILE" in err
     code, _, err = report(capsys, messages, books, "--levels", 4)
-    assert code == 2
-    assert err == f"line 1 of {books.name}: wanted 16 columns (4 levels), found 12\n"
-    assert report(capsys, messages)[2].startswith("wanted MESSAGES and ORDERBOOK")
+    assert code == 1
+    assert err == f"tradesim: line 1 of {books.name}: wanted 16 columns (4 levels), found 12\n"
+    assert report(capsys, messages)[2].startswith("tradesim: wanted MESSAGES and ORDERBOOK")

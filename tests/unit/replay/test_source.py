@@ -107,6 +107,14 @@ def test_a_halt_stops_matching_until_trading_resumes(tmp_path: Path):
         assert source.venue.is_halted("ACME") is wanted
 
 
+def test_an_auction_is_a_print_of_no_side_and_one_without_shares_is_none(tmp_path: Path):
+    sample = HALT_DAY.cut(10)
+    sample.messages[8:] = ["36724.0,6,-1,5000,1000000,-1", "36725.0,6,-1,0,0,-1"]
+    sample.books[8:] = sample.books[7:8] * 2
+    last = played(ReplaySource([sample.write_zip(tmp_path)]))[-1]
+    assert (last.price, last.qty, last.aggressor, last.ts_event) == (10000, 5000, None, MIDNIGHT + 36_724 * SECOND)
+
+
 def test_rows_of_one_moment_happen_together(tmp_path: Path):
     source = ReplaySource([HALT_DAY.write_zip(tmp_path)])
     source.advance(MIDNIGHT + 36_001 * SECOND)

@@ -90,5 +90,3 @@ class PlainVenue:
             if order[1].startswith("~") and self.on_agent_fill:
                 self.on_agent_fill(symbol, order[1], order_id, other, price, filled)
         return qty
-
-

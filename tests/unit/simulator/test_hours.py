@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 import pytest
 
@@ -15,7 +16,7 @@ def utc(text):
 
 def test_a_market_that_never_closes_has_one_session_a_day_without_a_gap():
     sessions = AlwaysOpen().between(utc("2024-11-01T04:00"), utc("2024-11-06T05:00"))
-    assert [(later.open - earlier.close) for earlier, later in zip(sessions, sessions[1:], strict=False)] == [0] * 4
+    assert [(later.open - earlier.close) for earlier, later in pairwise(sessions)] == [0] * 4
     assert [session.close - session.open for session in sessions] == [24 * HOUR, 24 * HOUR, 25 * HOUR] + [24 * HOUR] * 2
 
 

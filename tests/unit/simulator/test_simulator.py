@@ -53,7 +53,10 @@ def test_what_happens_in_one_instrument_changes_nothing_in_another():
         stormy_venue.agent_market("AAPL", "client", Side.BUY, 2_000, stormy.now)
         for simulator in (calm, stormy):
             simulator.advance(START + second * S)
-    tape = [[(t.price, t.qty, t.ts_event) for t in venue.trades if t.symbol == "META"] for venue in (calm_venue, stormy_venue)]
+    tape = [
+        [(t.price, t.qty, t.ts_event) for t in venue.trades if t.symbol == "META"]
+        for venue in (calm_venue, stormy_venue)
+    ]
     assert tape[0] == tape[1]
 
 

@@ -5,7 +5,8 @@ from tradesim.simulator.universe import PROFILES, UNIVERSE, lognormal_lots, shar
 
 
 def test_the_universe_holds_what_the_desk_shows():
-    assert set(UNIVERSE) >= set("AAPL MSFT NVDA AMZN SPY TSLA META GOOGL AMD BAC F JPM BTC/USD ETH/USD".split())
+    assert set(UNIVERSE) >= {"AAPL", "MSFT", "NVDA", "AMZN", "SPY", "TSLA", "META", "GOOGL", "AMD", "JPM"}
+    assert set(UNIVERSE) >= {"BAC", "F", "BTC/USD", "ETH/USD"}
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=[profile.symbol for profile in PROFILES])

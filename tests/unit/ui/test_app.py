@@ -33,7 +33,11 @@ class QuietDesk(Desk):
     """A desk with two instruments and nothing happening."""
 
     def __init__(self) -> None:
-        self.instruments = {"AAPL": APPLE, "BTC/USD": BITCOIN}
+        """Nothing is opened."""
+
+    @property
+    def instruments(self) -> dict[str, Instrument]:
+        return {"AAPL": APPLE, "BTC/USD": BITCOIN}
 
     def status(self) -> StatusView:
         return StatusView(SourceKind.SIMULATED, "seed 42", 0, 1.0, True, False, 0, None, "session-1")

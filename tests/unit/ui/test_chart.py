@@ -25,7 +25,10 @@ def bars_of(count: int) -> Bars:
 
 class FakeDesk:
     def __init__(self, count: int) -> None:
-        self.instruments = {"AAPL": Instrument("AAPL", "Apple"), "F": Instrument("F", "Ford", tick_size=Decimal("0.001"))}
+        self.instruments = {
+            "AAPL": Instrument("AAPL", "Apple"),
+            "F": Instrument("F", "Ford", tick_size=Decimal("0.001")),
+        }
         self.all = bars_of(count)
 
     def bars(self, _symbol: str, _timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
@@ -45,7 +48,8 @@ def test_the_answer_carries_ticks_lots_and_milliseconds_as_plain_numbers() -> No
     assert answer["start"] == [START // 1_000_000 + 60_000 * n for n in range(3)]
     assert answer["close"] == [22_900, 22_901, 22_902]
     assert (answer["ask"], answer["zone"], answer["complete"]) == (1, "America/New_York", True)
-    assert all(type(value) is int for name in ("start", "open", "high", "low", "close", "volume") for value in answer[name])
+    names = ("start", "open", "high", "low", "close", "volume")
+    assert {type(value) for name in names for value in answer[name]} == {int}
 
 
 def test_older_bars_are_asked_for_in_milliseconds_and_come_before_that_moment() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from tradesim.kernel.errors import Refused
 from tradesim.providers.replay.rebuild import run
 
-REFUSED = 2
+REFUSED = 1
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
-    """Hang the verb into the program's parser; `arguments.run(arguments)` is the exit code."""
+    """Hang the verb into the program's parser; `arguments.run(arguments)` is the exit code, or raises Refused."""
     parser = subparsers.add_parser(
         "book",
         help="rebuild a LOBSTER day from its messages and compare it with the recorded book",
@@ -41,14 +41,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    """0 when every row was compared, whatever matched; 2 with a sentence when a file is refused."""
+    """0 when every row was compared, whatever matched. Raises Refused."""
     paths = [path for path in (arguments.messages, arguments.orderbook) if path is not None]
-    try:
-        for line in run(paths, arguments.levels, arguments.messages_only, arguments.seed_book):
-            sys.stdout.write(line + "\n")
-    except Refused as refusal:
-        sys.stderr.write(f"{refusal}\n")
-        return REFUSED
+    for line in run(paths, arguments.levels, arguments.messages_only, arguments.seed_book):
+        sys.stdout.write(line + "\n")
     return 0
 
 
@@ -56,8 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tradesim")
     add_parser(parser.add_subparsers(required=True, metavar="VERB"))
     parsed = parser.parse_args(arguments)
-    code: int = parsed.run(parsed)
-    return code
+    try:
+        return int(parsed.run(parsed))
+    except Refused as refusal:
+        sys.stderr.write(f"tradesim: {refusal}\n")
+        return REFUSED
 
 
 if __name__ == "__main__":

@@ -94,7 +94,8 @@ class LobsterFeed(Feed):
         self._book = book
         self.times = day.messages.time + midnight(when, NEW_YORK) * NS_PER_SECOND
         self.opens = int(self.times[0])
-        self._printed_rows = np.flatnonzero(np.isin(day.messages.kind, PRINTED))
+        is_printed = np.isin(day.messages.kind, PRINTED) & (day.messages.size > 0) & (day.messages.price > 0)
+        self._printed_rows = np.flatnonzero(is_printed)
         self._halt_rows = np.flatnonzero(day.messages.kind == Kind.HALT)
         self.tape = self._tape()
         self._chunk = chunk_rows(book.levels)
@@ -134,9 +135,9 @@ class LobsterFeed(Feed):
 
     def _play_some(self, first: int, end: int, venue: ShadowVenue) -> int:
         if first == 0:
+            self._happen(0, int(self._messages.kind[0]), int(self.times[0]), venue)
             bids, asks = self._book.row(0)
             venue.on_book_snapshot(self.symbol, bids, asks, int(self.times[0]))
-            self._happen(0, int(self._messages.kind[0]), int(self.times[0]), venue)
             return 1
         known = self._known_changes(first)
         end = min(end, known.stop)
@@ -159,15 +160,19 @@ class LobsterFeed(Feed):
         return self._changes_rows
 
     def _happen(self, row: int, kind: int, now: int, venue: ShadowVenue) -> None:
-        if kind in PRINTED:
-            trade = self.tape.trade(self.symbol, self.printed(row))
+        if kind == Kind.HALT:
+            self._turn(int(self._messages.price[row]), now, venue)
+            return
+        number = self.printed(row)
+        if number < len(self.tape) and self._printed_rows[number] == row:
+            trade = self.tape.trade(self.symbol, number)
             venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
-        elif kind == Kind.HALT:
-            price = int(self._messages.price[row])
-            if price == HaltPrice.HALTED:
-                venue.halt(self.symbol, now)
-            elif price == HaltPrice.TRADING:
-                venue.resume(self.symbol, now)
+
+    def _turn(self, price: int, now: int, venue: ShadowVenue) -> None:
+        if price == HaltPrice.HALTED:
+            venue.halt(self.symbol, now)
+        elif price == HaltPrice.TRADING:
+            venue.resume(self.symbol, now)
 
 
 class BarsFeed(Feed):

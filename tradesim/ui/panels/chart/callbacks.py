@@ -5,6 +5,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, no_update
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.boundary import guarded
 from tradesim.ui.panels.chart import columns, figure
 from tradesim.ui.panels.chart.ids import Chart
 from tradesim.ui.panels.chart.layout import graph
@@ -12,10 +13,12 @@ from tradesim.ui.panels.chart.layout import graph
 
 def register(app: Dash, desk: Desk) -> None:
     @app.callback(Output(Chart.BARS, "data"), Input(Chart.WANTED, "data"), prevent_initial_call=True)
+    @guarded(Chart.PANEL)
     def on_chart_wanted(wanted: object) -> dict[str, Any]:
         return columns.answer(desk, wanted)
 
     @app.callback(Output(Chart.GRAPH_SLOT, "children"), Input(Chart.MOUNT, "data"), prevent_initial_call=True)
+    @guarded(Chart.PANEL)
     def on_retry(mount: int) -> dcc.Graph:
         return graph(f"{Chart.GRAPH}-{mount}")
 
@@ -25,6 +28,7 @@ def register(app: Dash, desk: Desk) -> None:
         State(Chart.WANTED, "data"),
         prevent_initial_call=True,
     )
+    @guarded(Chart.PANEL)
     def on_simple_due(_ticks: int, wanted: object) -> Any:
         return simple_graph(desk, wanted)
 

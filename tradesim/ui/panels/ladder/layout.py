@@ -18,8 +18,8 @@ COLUMNS = (
     ("volume", "Volume", "Traded at this price since the page was opened"),
 )
 ACTIONS = (
-    ("buy", "Buy market", "up"),
-    ("sell", "Sell market", "down"),
+    ("buy", "Buy mkt", "up"),
+    ("sell", "Sell mkt", "down"),
     ("cancel-all", "Cancel all", "quiet"),
     ("flatten", "Flatten", "quiet"),
 )
@@ -35,8 +35,11 @@ def head() -> html.Div:
         [
             html.Span("Spread –", id=Ladder.SPREAD, className="ladder-spread"),
             html.Select(
-                [html.Option(text, value=str(step)) for step, text in STEPS]
-                + [html.Option("Only levels", value="levels")],
+                [
+                    html.Option("Auto", value="auto"),
+                    *(html.Option(text, value=str(step)) for step, text in STEPS),
+                    html.Option("Only levels", value="levels"),
+                ],
                 id=Ladder.STEP,
                 className="ladder-step",
                 title="Height of a row",
@@ -69,7 +72,6 @@ def grid() -> html.Div:
             html.Div(html.Div(columns, className="ladder-columns", role="row"), role="rowgroup"),
             html.Div(id=Ladder.ROWS, className="ladder-rows", role="rowgroup"),
             html.Div(id=Ladder.CONDITION, className="ladder-condition", hidden=True),
-            html.Div(id=Ladder.HINT, className="ladder-hint", hidden=True, **attributes(aria_hidden="true")),
         ],
         id=Ladder.GRID,
         className="ladder-grid",
@@ -93,7 +95,13 @@ def foot() -> html.Div:
     ]
     return html.Div(
         [
-            html.Div(id=Ladder.RECEIPT, className="ladder-receipt", role="status"),
+            html.Div(
+                [
+                    html.Div(id=Ladder.RECEIPT, className="ladder-receipt", role="status"),
+                    html.Div(id=Ladder.HINT, className="ladder-hint", **attributes(aria_hidden="true")),
+                ],
+                className="ladder-line",
+            ),
             html.Div(actions, id=Ladder.ACTIONS, className="ladder-actions", hidden=True),
             html.Div(
                 [

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -18,11 +18,11 @@ PAIR = re.compile(r"^(?P<stem>.+)_(?P<part>message|orderbook)_(?P<levels>\d+)(?P
 class Library(Protocol):
     """The desk's shelf of recorded markets."""
 
-    def recordings(self) -> list[tuple[str, str, int]]:
+    def recordings(self) -> Sequence[tuple[str, str, int]]:
         """(path, title, bytes) of each recording that can be replayed."""
         ...
 
-    def save_recording(self, name: str, data: bytes) -> str | Rejection:
+    def save_recording(self, name: str, content: bytes) -> str | Rejection:
         """Where the file was put, or why it was refused, by name and line."""
         ...
 

@@ -1,0 +1,45 @@
+"""A whole desk without its page, to be killed: `python -m tests.integration.kill_target FOLDER`. Prints its port."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tradesim import bootstrap
+from tradesim.api.control import routes
+from tradesim.desk.desk import Desk
+from tradesim.kernel.clock import WallClock
+from tradesim.settings import Settings
+from tradesim.storage.cache import MarketCache
+from tradesim.storage.datafolder import data_folder
+from tradesim.storage.journal import SqlJournal
+from tradesim.storage.lock import InstanceLock
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def main(folder: Path) -> None:
+    settings = replace(Settings(), data=data_folder(folder))
+    lock = InstanceLock(folder)
+    lock.acquire()
+    clock = WallClock()
+    markets = bootstrap.Markets(settings, folder, MarketCache(folder / "cache"))
+    source = markets.simulated(clock.now())
+    desk = Desk(markets, SqlJournal.open(folder), bootstrap.rules(settings), clock, settings.seed, source)
+    server = Flask("target")
+    routes.register(server, desk, lambda: {"status": "ok"})
+    desk.start()
+    http = make_server("127.0.0.1", 0, server, threaded=True, request_handler=Quiet)
+    print(http.server_port, flush=True)
+    http.serve_forever()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
