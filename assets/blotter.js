@@ -211,7 +211,7 @@
   }
 
   function onDoubleClick(tab, { data, colDef }) {
-    if (tab !== "orders" || (data.open && (colDef.field === "qty" || (colDef.field === "limit" && data.type === "limit")))) return;
+    if (tab !== "orders" || (data.open && (colDef.field === "qty" || (colDef.field === "limit" && data.isLimit)))) return;
     const { qd, pd } = ts.page.instruments[data.symbol] || {};
     if (qd === undefined) return;
     ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
@@ -271,7 +271,6 @@
     const group = { group: "Orders" };
     ts.keys.add("x", "Cancel the chosen order", cancelChosen, group);
     ts.keys.add("shift+x", "Cancel all open orders", acts.cancelAll, group);
-    ts.keys.add("f", "Flatten: cancel everything, close every position", acts.flatten, group);
   }
 
   function start() {

@@ -18,7 +18,6 @@
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", Number(value) > 0 ? "up" : Number(value) < 0 ? "down" : "muted"];
-  functions.blotterType = ({ data }) => (data ? `${data.type === "limit" ? "Limit" : "Market"} ${data.tif.toUpperCase()}${data.post ? " post" : ""}` : "");
   functions.blotterStatus = ({ value }) => (value === "leaving" ? "Cancelling…" : value ? ts.whyStory.statusText(value) : "");
   functions.blotterStatusClass = ({ value }) => (value === "rejected" ? "down" : "");
   functions.blotterLiquidity = ({ value }) => (value === "maker" ? "Maker" : "Taker");
@@ -26,7 +25,7 @@
   functions.blotterIsChosen = ({ data }) => Boolean(data && ts.blotter && ts.blotter.isChosen(data.id));
   functions.blotterIsClosed = ({ data }) => Boolean(data && data.open === false);
   functions.blotterCanEdit = ({ data }) => Boolean(data && data.open);
-  functions.blotterCanEditPrice = ({ data }) => Boolean(data && data.open && data.type === "limit");
+  functions.blotterCanEditPrice = ({ data }) => Boolean(data && data.open && data.isLimit);
 
   // A letter on a cell is a key of the page; only digits begin an edit.
   functions.blotterLeavesKey = ({ event, editing }) => !editing && event.key.length === 1 && !/[0-9.]/.test(event.key);

@@ -30,6 +30,11 @@
     return desk.positions.filter((position) => Number(position.qty) !== 0).map(positionRow);
   }
 
+  // "Limit GTC post".
+  function typeText(order) {
+    return `${order.type === "limit" ? "Limit" : "Market"} ${order.tif.toUpperCase()}${order.post_only ? " post" : ""}`;
+  }
+
   // `leaving` are ids of orders that were asked to be cancelled; `lotOf(symbol)` the lot size.
   function orderRow(order, place, lot, isLeaving) {
     const isOpen = OPEN.has(order.status);
@@ -38,9 +43,8 @@
       time: order.created,
       symbol: order.symbol,
       side: order.side,
-      type: order.type,
-      tif: order.tif,
-      post: order.post_only,
+      type: typeText(order),
+      isLimit: order.type === "limit",
       qty: number(order.qty),
       filled: number(order.filled),
       limit: number(order.limit),

@@ -5,7 +5,8 @@
   const PANEL = "ticket";
   const TOPICS = "ticket";
   const ASK_MS = 90;
-  const REFRESH_MS = 1500;
+  const ASK_CALMLY_MS = 1000;
+  const REFRESH_MS = 3000;
   const DOUBLE_CLICK_MS = 350;
   const PERCENTS = [25, 50, 100];
   const KEPT_FILLS = 100;
@@ -20,6 +21,7 @@
     answer: null,
     key: 0,
     wantedAt: 0,
+    isAskedSoon: false,
     isEdited: false,
     isStarted: false,
   };
@@ -126,8 +128,7 @@
     const text = limitText(ticks);
     if (text === form.limit) return;
     writeLimit(text);
-    state.key += 1;
-    askSoon();
+    askSoon(false);
   }
 
   function setSide(side) {
@@ -213,9 +214,12 @@
 
   // ---- asking the desk
 
-  // Not sooner than that after a change, and not put off by the next: a busy touch changes the form all the time.
-  function askSoon() {
-    askTimer = askTimer || root.setTimeout(ask, ASK_MS);
+  // Soon after an edit; calmly while only the touch moves, which a busy market does all the time.
+  function askSoon(isEdit = true) {
+    if (askTimer && (!isEdit || state.isAskedSoon)) return;
+    root.clearTimeout(askTimer);
+    state.isAskedSoon = isEdit;
+    askTimer = root.setTimeout(ask, isEdit ? ASK_MS : ASK_CALMLY_MS);
   }
 
   function ask() {
@@ -286,8 +290,7 @@
       tell(`The order was not sent: ${error.message || error}.`, "bad");
     }
     Object.assign(state, { sending: false, asked: null });
-    state.key += 1;
-    askSoon();
+    askSoon(false);
     dirty();
   }
 

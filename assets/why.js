@@ -69,7 +69,7 @@
       state.shown = text;
       byId("why-title").textContent = story.title;
       byId("why-about").textContent = story.about;
-      byId("why-story").replaceChildren(...story.sentences.map((sentence) => element("p", {}, ...withStrongNumbers(sentence))));
+      byId("why-story").replaceChildren(...story.sentences.map((sentence) => element("p", { class: sentence === story.note ? "is-note" : null }, ...withStrongNumbers(sentence))));
     }
     showBook(done);
   }

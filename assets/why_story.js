@@ -107,26 +107,29 @@
 
   function footnote(why, format) {
     const parts = [];
-    if (why.quote_age_ms) parts.push(`Quote ${format.number(why.quote_age_ms, why.quote_age_ms < 10 ? 1 : 0)} ms old`);
-    parts.push(`${parts.length ? "latency" : "Latency"} ${format.number(why.latency_ms, why.latency_ms < 10 ? 1 : 0)} ms`);
+    const ms = (value) => `${format.number(value, value < 10 && Math.round(value * 10) % 10 ? 1 : 0)} ms`;
+    if (why.quote_age_ms) parts.push(`Quote ${ms(why.quote_age_ms)} old`);
+    parts.push(`${parts.length ? "latency" : "Latency"} ${ms(why.latency_ms)}`);
     parts.push(`model: ${why.model}`);
     return parts.join(" · ");
   }
 
-  // {title, sentences} of an execution.
+  // {title, about, sentences, note} of an execution; the note is the last of the sentences.
   function fillStory(done, order, tape, instrument, format) {
     const qty = format.number(done.qty, instrument.qd);
     const of = order && Number(order.qty) > done.qty ? ` of ${format.number(order.qty, instrument.qd)}` : "";
     const story = done.liquidity === "maker" ? makerStory(done, order, tape, instrument, format) : takerStory(done, instrument, format);
     const fee = Number(done.fee) ? `Fee ${format.money(done.fee)} ${instrument.cur} · ` : "";
+    const note = fee + footnote(done.why, format);
     return {
       title: `Why ${qty}${of}`,
       about: `${done.symbol} ${done.side} ${price(done.average, instrument, format)}`,
-      sentences: [...story, fee + footnote(done.why, format)],
+      sentences: [...story, note],
+      note,
     };
   }
 
-  // {title, sentences} of an order that has not filled, or what of it still waits.
+  // {title, about, sentences} of an order that has not filled, or what of it still waits.
   function orderStory(order, place, market, instrument, format) {
     const about = `${order.symbol} ${order.side} ${order.limit === null ? "at market" : format.number(order.limit, instrument.pd)}`;
     const filled = Number(order.filled) > 0 ? ` of ${format.number(order.qty, instrument.qd)}` : "";

@@ -15,7 +15,7 @@ test("a sweep of several fills is one story with one average", () => {
   const told = story.fillStory(done, null, null, AAPL, format);
   assert.strictEqual(told.title, "Why 150");
   assert.strictEqual(told.sentences[0], "Your order met the best ask 230.01 × 100 and walked 2 levels: average 230.0133, 0.33 ticks (0.50 USD) beyond the touch.");
-  assert.strictEqual(told.sentences[1], "Latency 5.0 ms · model: order book");
+  assert.strictEqual(told.sentences[1], "Latency 5 ms · model: order book");
 });
 
 test("a taker that stayed at the touch is told so", () => {
@@ -31,7 +31,7 @@ test("a maker hears what became of the queue before it, and who took", () => {
   assert.deepStrictEqual(told.sentences, [
     "You joined behind 860. In 5.9 s trades took 640 and cancels 220 ahead of you.",
     "A sell of 300 then took 120 of yours; 80 are left at 229.99.",
-    "Quote 3.0 ms old · latency 5.0 ms · model: order book",
+    "Quote 3 ms old · latency 5 ms · model: order book",
   ]);
 });
 

@@ -73,7 +73,7 @@ POSITIONS: list[Column] = [
 ORDERS: list[Column] = [
     words("symbol", "Symbol", 76, cellClass="blotter-strong"),
     side(),
-    words("type", "Type", 88, valueFormatter=written("blotterType"), tooltipValueGetter=written("blotterType")),
+    words("type", "Type", 88, tooltipField="type"),
     figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
     figure("filled", "Filled", 58, "blotterQty"),
     figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
