@@ -4,6 +4,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const FONT = 11;
+  const TAG_LEFT = 12;
   const snap = (value, ratio) => (Math.floor(value * ratio) + 0.5) / ratio;
 
   function font(ctx, family, weight) {
@@ -70,7 +71,7 @@
     const inside = lines.filter((line) => isInside(frame, line.y));
     const lastY = ts.chartPaint.yOf(frame, lastTicks);
     ts.chartOrders.spread(inside, isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
-    return ts.chartOrders.place(inside, frame.left + frame.width - 12, frame.left + 4);
+    return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4);
   }
 
   function orderLine(ctx, frame, line, look, isHovered) {
@@ -129,7 +130,7 @@
     rule(ctx, frame, y, color, [2, 2], frame.left, frame.left + frame.width);
     const line = { kind: "order", side: drag.side, text: `Move to ${priceText}`, y };
     line.width = tagWidth(ctx, look, line) - ts.chartOrders.CLOSE_WIDTH + 6;
-    line.x = frame.left + frame.width - 12 - line.width;
+    line.x = frame.left + TAG_LEFT;
     ctx.beginPath();
     ctx.roundRect(line.x, Math.round(y) - 10, line.width, 20, 3);
     ctx.fillStyle = color;

@@ -67,15 +67,20 @@
     return came;
   }
 
-  // Live rows. {from, appended, hasGap}: `hasGap` when bars between ours and these are missing and must be asked for.
+  // Live rows. {from, appended, hasGap}: `hasGap` when our bars do not join these and must be asked for anew: some are
+  // missing between, or the market went back in time and ours are not there yet.
   function live(chart, rows, isSnapshot) {
-    const last = chart.bars.n - 1;
     if (!rows.length) return { from: -1, appended: 0, hasGap: false };
-    if (isSnapshot && last >= 0 && rows[0][0] > chart.bars.start[last]) return { from: -1, appended: 0, hasGap: true };
+    if (isSnapshot && !isJoint(chart.bars, rows)) return { from: -1, appended: 0, hasGap: true };
     const outcome = ts.chartData.merge(chart.bars, rows);
     if (outcome.from >= 0) derive(chart, outcome.from);
     if (ts.chartData.forget(chart.bars)) derive(chart, 0);
     return { from: outcome.from, appended: outcome.appended, hasGap: outcome.missed };
+  }
+
+  function isJoint(bars, rows) {
+    const newest = bars.n ? bars.start[bars.n - 1] : -Infinity;
+    return !bars.n || (rows[0][0] <= newest && rows[rows.length - 1][0] >= newest);
   }
 
   function wantsOlder(chart, view) {

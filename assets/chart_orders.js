@@ -55,18 +55,17 @@
     };
   }
 
-  // Where the tags stand: right-aligned at `right`; one that would cover another moves left of it.
-  // Each item needs {y, width}; each gets {x} (left edge). The first in the list keeps the right edge.
-  function place(items, right, left) {
+  // Where the tags stand: from `left` on, over the oldest bars in sight; one that would cover another moves right of it.
+  // Each item needs {y, width}; each gets {x} (left edge). The first in the list keeps the left edge.
+  function place(items, left, right) {
     const standing = [];
     for (const item of items) {
-      let x = right - item.width;
-      for (const other of standing) {
-        if (Math.abs(other.y - item.y) < TAG_HEIGHT && x < other.x + other.width + 4 && x + item.width + 4 > other.x) {
-          x = other.x - 6 - item.width;
-        }
+      let x = left;
+      for (const other of [...standing].sort((a, b) => a.x - b.x)) {
+        const isNear = Math.abs(other.y - item.y) < TAG_HEIGHT;
+        if (isNear && x < other.x + other.width + 4 && x + item.width + 4 > other.x) x = other.x + other.width + 6;
       }
-      item.x = Math.max(left, x);
+      item.x = Math.max(left, Math.min(right - item.width, x));
       standing.push(item);
     }
     return items;

@@ -67,6 +67,14 @@
     return book().grouped(price, step, bestBid !== null && price <= bestBid ? "buy" : "sell");
   }
 
+  // Ticks a row for a spread that should take a few rows: coarser when it would take more than a dozen, finer only
+  // when it is small in the finer rows too, so that a restless spread does not turn the ladder over and over.
+  function autoStep(current, spread) {
+    const wanted = STEPS.find((step) => spread / step <= 8) || STEPS[STEPS.length - 1];
+    if (!current || spread / current > 12) return wanted;
+    return wanted < current && spread / wanted <= 4 ? wanted : current;
+  }
+
   // Full length of a depth bar: grows at once, shrinks only when far too long, so that bars do not breathe.
   function barScale(previous, largest) {
     if (largest <= 0) return previous || 1;
@@ -182,7 +190,7 @@
   }
 
   ts.ladderRows = {
-    STEPS, topFor, tickPrices, levelPrices, clampOffset, strays, ownByPrice, rowOfTrade, barScale, rowsOf, largest,
+    STEPS, topFor, tickPrices, levelPrices, clampOffset, strays, ownByPrice, rowOfTrade, autoStep, barScale, rowsOf, largest,
     placeInLevel, openQty, ownText, ownStory, sizeChoices, addPrints, volumeByRow, quantity,
   };
   if (typeof module !== "undefined") module.exports = ts.ladderRows;

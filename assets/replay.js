@@ -428,7 +428,7 @@
 
   function buildForm() {
     const zones = (Intl.supportedValuesOf ? ["UTC", ...Intl.supportedValuesOf("timeZone")] : ["UTC", "America/New_York"]).map((zone) => make("option", { value: zone }));
-    dom.columns = make("fieldset", { className: "replay-columns", hidden: true }, make("legend", {}, "Which column is which"), ...COLUMNS.map(field));
+    dom.columns = make("div", { className: "replay-columns", hidden: true, role: "group", "aria-label": "Which column is which" }, make("p", {}, "Which column is which"), ...COLUMNS.map(field));
     dom.headings = make("datalist", { id: "replay-headings" });
     dom.date = field(["date", "Date of the recording", "YYYY-MM-DD"]);
     dom.date.hidden = true;
@@ -455,6 +455,7 @@
     if (refused.length) {
       event.preventDefault();
       event.stopPropagation();
+      if ("value" in event.target) event.target.value = "";
       answer(refused.join("\n"));
       return;
     }

@@ -77,11 +77,17 @@
     return Number.isFinite(value) && value >= 0 ? Math.ceil(value / lot - 1e-9) : null;
   }
 
+  // A quantity a second in few signs, small ones with their decimals.
+  function volumeText(value) {
+    if (value >= 1000) return ts.format.compact(value);
+    return value >= 10 || value === 0 ? String(Math.round(value)) : value.toFixed(value >= 1 ? 1 : 3);
+  }
+
   function perSecond(value) {
     return value >= 10 ? String(Math.round(value)) : value.toFixed(1);
   }
 
-  ts.tape = { fresh, newest, directions, bigFrom, rate, fillKeys, isOwn, minimumLots, perSecond };
+  ts.tape = { fresh, newest, directions, bigFrom, rate, fillKeys, isOwn, minimumLots, perSecond, volumeText };
   if (typeof module !== "undefined") module.exports = ts.tape;
   if (typeof document === "undefined") return;
 
@@ -245,7 +251,7 @@
     ratedAt = root.performance.now();
     const { count, lots } = rate(all, ts.live.marketNow(), WINDOW_MS);
     const { lot } = instrument() || { lot: 1 };
-    const text = `${perSecond(count)}/s · ${ts.format.compact(lots * lot)}/s`;
+    const text = `${perSecond(count)}/s · ${volumeText(lots * lot)}/s`;
     if (dom.rate === text) return;
     dom.rate = text;
     $("rate").textContent = text;

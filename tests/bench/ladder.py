@@ -18,7 +18,7 @@ from tradesim.ui.ids import Page
 from tradesim.ui.panels import ladder
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NEEDED = r"(book|boundary|format|keys|ladder|ladder_rows|page|painter|tokens)\.|shell\.css"
+NEEDED = r"(book|boundary|format|keys|ladder\w*|page|painter|tokens)\.|shell\.css"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -52,7 +52,8 @@ requestAnimationFrame(frame);
 START = "bench.timer = setInterval(() => bench.next(bench.updates + 1), 1000 / arguments[0]);"
 STATE = """return {updates: bench.updates, frames: bench.frames, at: performance.now(),
   rows: document.querySelectorAll(".ladder-row").length,
-  text: document.getElementById("ladder-rows").textContent, faults: tradesim.boundary.log.map((fault) => fault.message)};"""
+  text: document.getElementById("ladder-rows").textContent,
+  faults: tradesim.boundary.log.map((fault) => fault.message)};"""
 
 
 def measure(updates: int = UPDATES) -> dict[str, Any]:

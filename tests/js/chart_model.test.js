@@ -44,6 +44,10 @@ test("a snapshot that begins after our last bar says that bars are missing", () 
   assert.deepEqual(models.live(chart, [row(60000, 101), row(120000)], true), { from: 1, appended: 1, hasGap: false });
 });
 
+test("a snapshot that ends before our last bar says that the market went back in time", () => {
+  assert.equal(models.live(loaded(0, 60000, 120000), [row(0), row(60000)], true).hasGap, true);
+});
+
 test("what is derived follows every tick", () => {
   const chart = loaded(0, 60000, 120000);
   models.live(chart, [row(120000, 120)], false);

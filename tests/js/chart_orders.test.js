@@ -37,9 +37,9 @@ test("the position says which way, how much and what it brings", () => {
 });
 
 test("tags never cover each other", () => {
-  const items = orders.place([{ y: 100, width: 90 }, { y: 110, width: 90 }, { y: 105, width: 80 }, { y: 300, width: 90 }], 600, 0);
-  assert.equal(items[0].x, 510);
-  assert.equal(items[3].x, 510);
+  const items = orders.place([{ y: 100, width: 90 }, { y: 110, width: 90 }, { y: 105, width: 80 }, { y: 300, width: 90 }], 12, 600);
+  assert.equal(items[0].x, 12);
+  assert.equal(items[3].x, 12);
   for (const a of items.slice(0, 3)) for (const b of items.slice(0, 3)) if (a !== b) assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x);
 });
 

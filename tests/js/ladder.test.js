@@ -1,6 +1,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const { groupLevels } = require("../../assets/book.js");
+const { deed } = require("../../assets/ladder_orders.js");
 const rows = require("../../assets/ladder_rows.js");
 
 const BIDS = [[100, 10, 1], [99, 20, 2], [96, 30, 1]];
@@ -77,6 +78,19 @@ test("the last trade is shown on the side of the book that it hit", () => {
   assert.equal(rows.rowOfTrade(101, 5, 99), 105);
 });
 
+test("a row is as high as the spread asks for", () => {
+  assert.equal(rows.autoStep(null, 1), 1);
+  assert.equal(rows.autoStep(null, 33), 5);
+  assert.equal(rows.autoStep(null, 5000), 100);
+});
+
+test("a restless spread does not change the height of the rows", () => {
+  assert.equal(rows.autoStep(5, 50), 5);
+  assert.equal(rows.autoStep(5, 61), 10);
+  assert.equal(rows.autoStep(5, 7), 5);
+  assert.equal(rows.autoStep(5, 3), 1);
+});
+
 test("bars grow at once and shrink only when far too long", () => {
   assert.equal(rows.barScale(100, 120), 120);
   assert.equal(rows.barScale(100, 80), 100);
@@ -128,4 +142,9 @@ test("a typed quantity is a positive whole number of lots or nothing", () => {
 test("ready sizes are never below the lot", () => {
   assert.deepEqual(rows.sizeChoices({ cls: "us_equity", lot: 100 }), [100, 1000]);
   assert.deepEqual(rows.sizeChoices({ cls: "crypto", lot: 0.0001 }), [0.01, 0.1, 1]);
+});
+
+test("a click fills the ticket, and sends only with one-click on", () => {
+  assert.deepEqual(deed("buy", "100", "229.83", false), { do: "prefill", text: "To the ticket: buy 100 at 229.83" });
+  assert.deepEqual(deed("sell", "100", "229.83", true), { do: "send", text: "Sell 100 at 229.83 now" });
 });

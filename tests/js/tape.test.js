@@ -60,6 +60,12 @@ test("fills in fractions are found too", () => {
   assert.ok(tape.isOwn([9, 5, 7, 300, 1], keys));
 });
 
+test("volume a second keeps its decimals where it is small", () => {
+  assert.equal(tape.volumeText(0), "0");
+  assert.equal(tape.volumeText(0.0123), "0.012");
+  assert.equal(tape.volumeText(53.4), "53");
+});
+
 test("a smallest size is a number or nothing", () => {
   assert.equal(tape.minimumLots("", 1), 0);
   assert.equal(tape.minimumLots("1,000", 1), 1000);

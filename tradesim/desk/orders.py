@@ -175,7 +175,8 @@ class OrderDesk:
         instrument = context.instrument
         no = checks.refusal(order, context)
         if instrument is None:
-            return Estimate(None, None, None, 0, 0, None, None, None, no.message if no else None)
+            message, field = (no.message, no.field) if no else (None, None)
+            return Estimate(None, None, None, 0, 0, None, None, None, message, field)
         found = estimates.estimate(
             order,
             instrument,
@@ -194,6 +195,7 @@ class OrderDesk:
             queue_ahead=found.queue_ahead,
             buying_power_after=found.buying_power_after,
             refusal=no.message if no else None,
+            refused_field=no.field if no else None,
         )
 
     def expire(self, orders: Sequence[Order], now: int, message: str) -> None:

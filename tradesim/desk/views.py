@@ -102,7 +102,8 @@ class StatusView:
 class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
-    `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots.
+    `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
+    the sentence that would refuse it, `refused_field` the form field that it is about.
     """
 
     value: Decimal | None
@@ -114,3 +115,4 @@ class Estimate:
     queue_ahead: int | None
     buying_power_after: Decimal | None
     refusal: str | None = None
+    refused_field: str | None = None

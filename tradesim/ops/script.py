@@ -21,6 +21,7 @@ from tradesim.model.commands import (
     SubmitOrder,
 )
 from tradesim.model.events import DeskEvent
+from tradesim.model.market import Trade
 
 COMMANDS: dict[str, type] = {
     "submit": SubmitOrder,
@@ -65,34 +66,48 @@ def line_of(row: str, where: str, account_id: str) -> Line:
         raise Refused(f"{where}: {error}") from None
 
 
-def play(desk: Desk, clock: ManualClock, lines: Sequence[Line], duration_ms: int, log: IO[bytes]) -> int:
-    """Run the session; one JSON line a fact goes to `log`. Returns how many."""
-    written = 0
+class FactLog:
+    """One JSON line a fact: the desk's events, and every print of the market."""
 
-    def write(events: Iterable[DeskEvent]) -> None:
-        nonlocal written
+    def __init__(self, desk: Desk, log: IO[bytes]) -> None:
+        self._desk, self._log = desk, log
+        self._last_print = {symbol: last_id(view.tape) for symbol, view in desk.markets().items()}
+        self.written = 0
+
+    def write(self, events: Iterable[DeskEvent | Trade]) -> None:
         for event in events:
             body = {"event": type(event).__name__, **msgspec.to_builtins(event)}
-            log.write(msgspec.json.encode(body, order="sorted") + b"\n")
-            written += 1
+            self._log.write(msgspec.json.encode(body, order="sorted") + b"\n")
+            self.written += 1
 
-    unsubscribe = desk.subscribe(write)
+    def write_prints(self) -> None:
+        for symbol, view in self._desk.markets().items():
+            self.write(trade for trade in view.tape if trade.trade_id > self._last_print[symbol])
+            self._last_print[symbol] = max(self._last_print[symbol], last_id(view.tape))
+
+
+def last_id(tape: Sequence[Trade]) -> int:
+    return tape[-1].trade_id if tape else 0
+
+
+def play(desk: Desk, clock: ManualClock, lines: Sequence[Line], duration_ms: int, log: IO[bytes]) -> int:
+    """Run the session; one JSON line a fact goes to `log`. Returns how many."""
+    facts = FactLog(desk, log)
+    unsubscribe = desk.subscribe(facts.write)
     start = clock.now()
     for line in lines:
-        run_until(desk, clock, start + line.at_ms * NS_PER_MS)
+        run_until(desk, clock, start + line.at_ms * NS_PER_MS, facts)
         reply = desk.post(line.command)
         desk.turn()
         reply.result(0)
-    run_until(desk, clock, start + duration_ms * NS_PER_MS)
+    run_until(desk, clock, start + duration_ms * NS_PER_MS, facts)
     unsubscribe()
-    return written
+    return facts.written
 
 
-def run_until(desk: Desk, clock: ManualClock, moment: int) -> None:
-    """Let the market come up to `moment`, however many turns that takes."""
-    while desk.status().now < moment or desk.is_behind:
-        if clock.now() < moment:
-            clock.set(min(moment, clock.now() + BEAT_NS))
+def run_until(desk: Desk, clock: ManualClock, moment: int, facts: FactLog) -> None:
+    """Let the market come up to `moment`, beat by beat."""
+    while clock.now() < moment or desk.is_behind:
+        clock.set(min(moment, clock.now() + BEAT_NS))
         desk.turn()
-        if clock.now() >= moment and not desk.is_behind:
-            return
+        facts.write_prints()

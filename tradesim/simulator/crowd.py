@@ -10,7 +10,7 @@ PATIENCE_FAR = 6.0
 """How much longer orders far from the best are left alone."""
 RETREAT_SHARE, RETREAT_S = 0.85, 0.12
 """How many of the orders that public belief has overtaken are cancelled, and how soon on average."""
-MARGIN = 0.35
+MARGIN = 0.45
 """Distance from public belief, in spreads, under which an order counts as overtaken after news."""
 FIRST_ORDERS = 70
 

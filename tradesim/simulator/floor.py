@@ -19,21 +19,21 @@ from tradesim.simulator.universe import Profile
 
 Act = Callable[[int, Any], None]
 
-LEARNING_S = 45.0
+LEARNING_S = 20.0
 LASTING = 0.5
 """The share of an order's impact on belief that stays in the value."""
 FLOW_MEMORY_S = 8.0
 FLOW_WEIGHT = 0.7
-FORESIGHT = 0.92
+FORESIGHT = 0.94
 """How much of the next order's sign makers expect from the flow so far."""
-CONCAVITY = 0.22
+CONCAVITY = 0.16
 DEEP, DEEP_WEIGHT = 12.0, 2.0
 """Orders beyond this many typical ones move the belief with the square root of their size, and this much more."""
 BREATH_S = 5.0
 MOODS = ((60.0, 0.25), (600.0, 0.27), (7200.0, 0.20))
 """How restlessness wanders: memory in seconds, standard deviation of its logarithm."""
 MOOD_VARIANCE = sum(sd * sd for _, sd in MOODS)
-BUSY, CAUTIOUS = 0.45, 0.25
+BUSY, CAUTIOUS = 0.45, 0.15
 """How far activity and spreads follow restlessness, as powers of it."""
 
 

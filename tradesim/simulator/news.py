@@ -11,7 +11,7 @@ from tradesim.simulator.floor import Act, Floor
 EXOGENOUS = 1.1
 """Variance of the news over the variance wanted: above 1, because part of it is out of the price again soon."""
 PUBLIC_SHARE = 0.75
-TAIL = 0.45
+TAIL = 0.35
 """Standard deviation of the logarithm of a piece of news's size: fat tails."""
 TIDE_RATE = 0.12
 

@@ -108,6 +108,7 @@ class Informed(Aggressor):
     LATENCY_S = 0.12
     MARGIN = 0.35
     MOST_IN_A_ROW = 6
+    EAGER = 0.6
 
     def __init__(self, floor: Floor) -> None:
         super().__init__(floor, "~informed")
@@ -147,7 +148,8 @@ class Informed(Aggressor):
         return -1 if bid and floor.value < bid[0] - margin else 0
 
     def _size(self, sign: int) -> int:
-        return max(super()._size(sign), super()._size(sign))
+        drawn = super()._size(sign)
+        return max(drawn, super()._size(sign)) if self._floor.rng.random() < self.EAGER else drawn
 
     def _again(self, now: int, left: int) -> None:
         delay = int(self._floor.rng.expovariate(1.0 / self.LATENCY_S) * NS_PER_SECOND)
@@ -157,14 +159,13 @@ class Informed(Aggressor):
 class Slicer(Aggressor):
     """Works one large order after another in small pieces, some resting at the best first: the tape's long memory."""
 
-    SHARE = 0.3
     IDLE_S = 25.0
     TAIL, FEWEST, MOST = 1.25, 5, 300
     PASSIVE_SHARE, PASSIVE_S = 0.35, 3.0
 
     def __init__(self, floor: Floor) -> None:
         super().__init__(floor, "~slicer")
-        self._rate = self.SHARE * floor.profile.trade_rate
+        self._rate = floor.profile.sliced * floor.profile.trade_rate
 
     def open(self, now: int) -> None:
         self._rest(now)

@@ -36,7 +36,7 @@ class Profile:
     market has in common. `spread` is what makers ask for, `grid` the distance of their deeper levels.
     `impact` is how far one typical aggressive order moves what makers believe. `whole_touch` is the chance
     that an aggressive order takes all that is shown at the best price, up to `touch_cap` lots. `flow` is how much
-    more is traded than by the ordinary takers alone.
+    more is traded than by the ordinary takers alone, `sliced` the share of large orders worked in pieces.
     """
 
     instrument: Instrument
@@ -61,6 +61,7 @@ class Profile:
     whole_touch: float
     touch_cap: int
     flow: float
+    sliced: float
 
     @property
     def symbol(self) -> str:
@@ -114,7 +115,7 @@ def small_tick(
         spread=spread,
         grid=max(1, round(spread / 5)),
         trade_rate=trade_rate,
-        order_rate=trade_rate * 10.5,
+        order_rate=trade_rate * 9.5,
         news_rate=0.25,
         impact=spread * 0.1,
         order_lots=share_lots(0.5, 0.38, 2.0 * lots, 0.7),
@@ -123,10 +124,11 @@ def small_tick(
         round_lot=100,
         life_s=0.6,
         life_sigma=2.6,
-        placement=Placement(0.16, 0.2, 0.34, spread * 0.3, spread * 2.0),
-        whole_touch=0.255,
+        placement=Placement(0.12, 0.2, 0.36, spread * 0.3, spread * 2.0),
+        whole_touch=0.3,
         touch_cap=5 * lots,
         flow=1.6,
+        sliced=0.2,
     )
 
 
@@ -144,7 +146,7 @@ def mid_tick(
         spread=spread,
         grid=1,
         trade_rate=trade_rate,
-        order_rate=trade_rate * 13.5,
+        order_rate=trade_rate * 13,
         news_rate=0.25,
         impact=spread * 0.12,
         order_lots=share_lots(0.48, 0.22, 2.6 * lots, 0.9),
@@ -157,6 +159,7 @@ def mid_tick(
         whole_touch=0.25,
         touch_cap=8 * lots,
         flow=2.6,
+        sliced=0.28,
     )
 
 
@@ -187,6 +190,7 @@ def large_tick(
         whole_touch=0.0,
         touch_cap=0,
         flow=1.3,
+        sliced=0.42,
     )
 
 
@@ -217,6 +221,7 @@ def coin(
         whole_touch=0.3,
         touch_cap=2 * maker,
         flow=12.0,
+        sliced=0.28,
     )
 
 

@@ -27,7 +27,7 @@ from tradesim.model.commands import (
     SubmitOrder,
 )
 from tradesim.model.market import Side
-from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.ui.ids import Page
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def register(app: Dash, desk: Desk) -> None:
 
 
 def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
-    """What came of one intent: `{id, ok, message, code?, field?, order_id?}`."""
+    """What came of one intent: `{id, ok, message, code?, field?, order_id?, status?}`."""
     try:
         command = command_of(intent, desk.status().account_id)
     except BadIntent as bad:
@@ -64,26 +64,48 @@ def told(intent: Intent, answer: Any) -> dict[str, Any]:
             "code": answer.code,
             "field": answer.field,
         }
-    order_id = answer.id if isinstance(answer, Order) else None
-    return {"id": intent.get("id"), "ok": True, "message": done(answer), "order_id": order_id}
+    order = {"order_id": answer.id, "status": answer.status.value} if isinstance(answer, Order) else {"order_id": None}
+    return {"id": intent.get("id"), "ok": True, "message": done(intent.get("do"), answer), **order}
 
 
-def done(answer: Any) -> str:
+STATUS_WORDS = {
+    OrderStatus.PENDING_NEW: "on its way",
+    OrderStatus.NEW: "working",
+    OrderStatus.PARTIALLY_FILLED: "partly filled",
+    OrderStatus.FILLED: "filled",
+    OrderStatus.CANCELED: "cancelled",
+    OrderStatus.EXPIRED: "expired",
+    OrderStatus.REJECTED: "rejected",
+}
+
+
+def done(do: object, answer: Any) -> str:
     if isinstance(answer, Order):
-        return sentence(answer)
+        return {"cancel": f"Cancelling: {wording(answer)}", "replace": f"Changing: {wording(answer)}"}.get(
+            str(do), sentence(answer)
+        )
     if isinstance(answer, list):
-        refused = [each.message for each in answer if isinstance(each, Rejection)]
-        sent = len(answer) - len(refused)
-        return f"{sent} order{'' if sent == 1 else 's'}" + (f"; refused: {refused[0]}" if refused else "")
+        return summary(do, answer)
     return "Done"
 
 
+def summary(do: object, answers: Sequence[Order | Rejection]) -> str:
+    """Of a command that concerned several orders: how many, and why the first refused one was."""
+    refused = [each.message for each in answers if isinstance(each, Rejection)]
+    sent = len(answers) - len(refused)
+    what = f"{sent or 'no'} order{'' if sent == 1 else 's'}"
+    text = f"Cancelling {what}" if do == "cancel_all" else f"Cancelling all, {what} sent to close positions"
+    return text + (f"; refused: {refused[0]}" if refused else "")
+
+
 def sentence(order: Order) -> str:
-    """`Buy 100 AAPL at 229.83: new`."""
+    """`Buy 100 AAPL at 229.83: working`."""
+    return f"{wording(order)}: {STATUS_WORDS[order.status]}"
+
+
+def wording(order: Order) -> str:
     price = f"at {order.limit_price:,}" if order.limit_price is not None else "at market"
-    return (
-        f"{order.side.value.capitalize()} {order.qty:,f} {order.symbol} {price}: {order.status.value.replace('_', ' ')}"
-    )
+    return f"{order.side.value.capitalize()} {order.qty:,f} {order.symbol} {price}"
 
 
 class BadIntent(Exception):

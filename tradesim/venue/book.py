@@ -41,9 +41,12 @@ class WatchedOrder(RestingOrder, eq=False):
 
 
 class PriceLevel:
-    """All orders at one price, oldest first. `places` are the watched ones among them; None when there are none."""
+    """All orders at one price, oldest first. `places` are the watched ones among them; None when there are none.
 
-    __slots__ = ("half", "orders", "places", "price", "qty")
+    `shown` is the level as it was last looked at: most levels do not change between two looks.
+    """
+
+    __slots__ = ("half", "orders", "places", "price", "qty", "shown")
 
     def __init__(self, price: int, half: "BookSide") -> None:
         self.price = price
@@ -51,6 +54,13 @@ class PriceLevel:
         self.qty = 0
         self.orders: dict[int, RestingOrder] = {}
         self.places: list[Place] | None = None
+        self.shown = Level(price, 0, 0)
+
+    def look(self) -> Level:
+        shown = self.shown
+        if shown[1] != self.qty or shown[2] != len(self.orders):
+            shown = self.shown = Level(self.price, self.qty, len(self.orders))
+        return shown
 
 
 class BookSide:
@@ -82,8 +92,7 @@ class BookSide:
     def top(self, levels: int) -> tuple[Level, ...]:
         """The best `levels` of this side, best first."""
         ours, sign = self.levels, self.sign
-        rows = [ours[key * sign] for key in self.keys[: -levels - 1 : -1]]
-        return tuple([Level(row.price, row.qty, len(row.orders)) for row in rows])
+        return tuple([ours[key * sign].look() for key in self.keys[: -levels - 1 : -1]])
 
 
 class OrderBook:

@@ -1,13 +1,6 @@
-"""Placeholder until the blotter panel lands."""
+"""What the account holds, asked for, got and booked: positions, orders, fills and the ledger, as grids."""
 
-from dash import Dash, html
+from tradesim.ui.panels.blotter.callbacks import register
+from tradesim.ui.panels.blotter.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="blotter", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

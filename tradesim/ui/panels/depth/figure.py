@@ -43,7 +43,8 @@ def curve(view: MarketView, instrument: Instrument, colors: Mapping[str, str]) -
         color = colors["up" if key == "b" else "down"]
         line = {"color": color, "width": 1.5, "shape": "vh"}
         figure.add_scatter(x=prices, y=sizes, name=WORDS[key], mode="lines", line=line, fill="tozeroy")
-    return dressed(figure, colors["muted"], colors["line"]).update_layout(hovermode="x")
+    dressed(figure, colors["muted"], colors["line"])
+    return figure.update_layout(hovermode="x", xaxis_tickformat=f",.{instrument.price_decimals}f")
 
 
 def steps(levels: Iterable[Level], instrument: Instrument) -> tuple[list[float], list[float]]:

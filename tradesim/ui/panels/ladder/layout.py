@@ -35,8 +35,11 @@ def head() -> html.Div:
         [
             html.Span("Spread –", id=Ladder.SPREAD, className="ladder-spread"),
             html.Select(
-                [html.Option(text, value=str(step)) for step, text in STEPS]
-                + [html.Option("Only levels", value="levels")],
+                [
+                    html.Option("Auto", value="auto"),
+                    *(html.Option(text, value=str(step)) for step, text in STEPS),
+                    html.Option("Only levels", value="levels"),
+                ],
                 id=Ladder.STEP,
                 className="ladder-step",
                 title="Height of a row",

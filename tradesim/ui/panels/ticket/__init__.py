@@ -1,13 +1,6 @@
-"""Placeholder until the ticket panel lands."""
+"""The order ticket: what to buy or sell, what that would do in the present book, and what came of it."""
 
-from dash import Dash, html
+from tradesim.ui.panels.ticket.callbacks import register
+from tradesim.ui.panels.ticket.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="ticket", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

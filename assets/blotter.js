@@ -1,0 +1,277 @@
+// The blotter on screen: tabs over grids that are made when first shown; what moves goes straight into the grid.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const PANEL = "blotter";
+  const TABS = ["positions", "orders", "fills", "ledger"];
+  const CALM_MS = 200;
+  const LEDGER_MS = 400;
+
+  const state = { tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
+  const grids = new Map();
+  const rows = new Map(TABS.map((tab) => [tab, new Map()]));
+  const ledgerRows = new Map();
+  let calmTimer = 0;
+  let ledgerTimer = 0;
+
+  const blotter = (ts.blotter = {
+    isChosen: (id) => id === state.chosen,
+    chosen: () => (state.chosen === null ? null : { kind: state.chosenKind, id: state.chosen }),
+    refresh: () => ts.painter.dirty(PANEL),
+    show: (tab) => showTab(tab),
+  });
+
+  root.dash_clientside = root.dash_clientside || {};
+  root.dash_clientside.tradesim_blotter = {
+    on_ledger(answer) {
+      if (answer) takeLedger(answer);
+      return root.dash_clientside.no_update;
+    },
+  };
+  if (typeof document === "undefined") return;
+
+  const byId = (id) => document.getElementById(id);
+  const dirty = () => ts.painter.dirty(PANEL);
+  const desk = () => ts.live.state.desk;
+  const lotOf = (symbol) => (ts.page.instruments[symbol] || { lot: 1 }).lot;
+  const setProps = (id, props) => root.dash_clientside.set_props(id, props);
+
+  // ---- tabs
+
+  function showTab(tab) {
+    state.tab = tab;
+    ts.page.store("blotter-tab", tab);
+    for (const each of TABS) {
+      const button = byId(`blotter-tab-${each}`);
+      button.setAttribute("aria-selected", String(each === tab));
+      button.tabIndex = each === tab ? 0 : -1;
+      byId(`blotter-pane-${each}`).hidden = each !== tab;
+    }
+    byId("blotter-shown").hidden = tab !== "orders";
+    if (!state.isAsked.has(tab)) openGrid(tab);
+    if (tab === "ledger") wantLedger();
+    dirty();
+  }
+
+  // The server makes the grid; its rows are ours.
+  async function openGrid(tab) {
+    state.isAsked.add(tab);
+    setProps(`blotter-wanted-${tab}`, { data: { at: Date.now() } });
+    const api = await made(`blotter-${tab}`);
+    grids.set(tab, api);
+    api.addEventListener("cellFocused", ts.boundary.guard(PANEL, (event) => onFocused(tab, event)));
+    api.addEventListener("cellKeyDown", ts.boundary.guard(PANEL, onCellKey));
+    api.addEventListener("cellDoubleClicked", ts.boundary.guard(PANEL, (event) => onDoubleClick(tab, event)));
+    api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
+    rows.set(tab, new Map());
+    api.setGridOption("rowData", []);
+    dirty();
+  }
+
+  // Dash renders when it is ready to: asked for until the grid is there.
+  function made(id) {
+    return new Promise((resolve) => {
+      (function look() {
+        const api = root.dash_ag_grid && byId(id) && root.dash_ag_grid.getApi(id);
+        if (api) resolve(api);
+        else root.setTimeout(look, 30);
+      })();
+    });
+  }
+
+  // ---- rows
+
+  function rowsOf(tab) {
+    if (tab === "positions") return ts.blotterRows.positionRows(desk());
+    if (tab === "orders") return ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, state.isAll);
+    if (tab === "fills") return ts.blotterRows.fillRows(desk());
+    return [...ledgerRows.values()];
+  }
+
+  function paint() {
+    ts.blotterActs.forget(desk().orders);
+    showCounts();
+    const { tab } = state;
+    const now = rowsOf(tab);
+    const isEmpty = now.length === 0;
+    byId(`blotter-empty-${tab}`).hidden = !isEmpty;
+    byId(`blotter-place-${tab}`).classList.toggle("is-empty", isEmpty);
+    const api = grids.get(tab);
+    if (!api || api.isDestroyed()) return;
+    const change = ts.blotterRows.difference(rows.get(tab), now);
+    if (!ts.blotterRows.isEmpty(change)) api.applyTransaction(change);
+  }
+
+  function count(tab, value) {
+    const place = byId(`blotter-count-${tab}`);
+    const text = value ? ts.format.number(value, 0) : "";
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  function showCounts() {
+    count("positions", desk().positions.filter((position) => Number(position.qty) !== 0).length);
+    count("orders", ts.blotterRows.openCount(desk()));
+    count("fills", desk().fills.length);
+    if (state.ledger.entries !== null) count("ledger", state.ledger.entries);
+  }
+
+  // Orders and fills are shown at once; marks and places in queues at a calmer pace.
+  function onDesk(_key, message) {
+    const data = (message && message.d) || {};
+    if (message && message.k === "d" && !data.orders && !data.fills) {
+      calmTimer = calmTimer || root.setTimeout(() => ((calmTimer = 0), dirty()), CALM_MS);
+      return;
+    }
+    if (!message || message.k === "s" || data.fills) ledgerMoved();
+    dirty();
+  }
+
+  // ---- the ledger, which is not in the stream
+
+  function ledgerMoved() {
+    state.ledger.isStale = true;
+    if (state.tab === "ledger" && ts.painter.isShown(PANEL)) ledgerTimer = ledgerTimer || root.setTimeout(wantLedger, LEDGER_MS);
+  }
+
+  function wantLedger() {
+    root.clearTimeout(ledgerTimer);
+    ledgerTimer = 0;
+    if (!state.ledger.isStale) return;
+    const { session, account, last } = state.ledger;
+    setProps("blotter-ledger-wish", { data: { session, account, after: last, at: Date.now() } });
+  }
+
+  function takeLedger(answer) {
+    const known = state.ledger;
+    if (answer.after === 0) ledgerRows.clear();
+    for (const row of answer.rows) ledgerRows.set(row.id, { ...row, amount: Number(row.amount) });
+    Object.assign(known, { session: answer.session, account: answer.account, last: answer.last, entries: answer.entries, isStale: false });
+    dirty();
+  }
+
+  // ---- hands
+
+  function onFocused(tab, { api, rowIndex }) {
+    const node = rowIndex === null || rowIndex === undefined ? null : api.getDisplayedRowAtIndex(rowIndex);
+    if (node && node.data) choose(tab, node.data);
+  }
+
+  // The chosen row stays marked when the focus goes elsewhere; what it is about is told to the explanation.
+  function choose(tab, row) {
+    if (state.chosen === row.id) return;
+    const before = state.chosen;
+    state.chosen = row.id;
+    state.chosenKind = { orders: "order", fills: "fill", positions: "position", ledger: "entry" }[tab];
+    for (const id of [before, row.id]) remark(id);
+    if (tab === "orders" || tab === "fills") ts.page.emit("why", { kind: state.chosenKind, id: row.id });
+    if (tab === "positions") ts.page.choose(row.symbol);
+  }
+
+  function remark(id) {
+    for (const api of grids.values()) {
+      const node = id === null ? null : api.getRowNode(id);
+      if (node) node.updateData(node.data);
+    }
+  }
+
+  function onCellKey({ event, data, colDef }) {
+    if (event.key === "Enter" && colDef.colId === "act" && data.act) {
+      event.preventDefault();
+      ts.blotterActs.act(data);
+    } else if (event.key === "Delete" && data.act === "Cancel") {
+      ts.blotterActs.cancel(data);
+    }
+  }
+
+  function onDoubleClick(tab, { data, colDef }) {
+    if (tab !== "orders" || (data.open && (colDef.field === "qty" || (colDef.field === "limit" && data.type === "limit")))) return;
+    const { qd, pd } = ts.page.instruments[data.symbol] || {};
+    if (qd === undefined) return;
+    ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
+  }
+
+  function onEdited({ data, colDef, oldValue, newValue }) {
+    data[colDef.field] = oldValue;
+    remark(data.id);
+    if (String(newValue) !== String(oldValue)) ts.blotterActs.change(data, colDef.field, String(newValue ?? ""));
+  }
+
+  const openOrders = () => ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, false);
+
+  function cancelChosen() {
+    const order = state.chosenKind === "order" && openOrders().find((row) => row.id === state.chosen);
+    if (order) ts.blotterActs.cancel(order);
+    else ts.page.toast("info", "Choose an open order first: the one in focus in the orders is cancelled.");
+  }
+
+  function toggleShown() {
+    state.isAll = !state.isAll;
+    ts.page.store("blotter-all", state.isAll);
+    showShown();
+    dirty();
+  }
+
+  function showShown() {
+    byId("blotter-shown").textContent = state.isAll ? "Open and recent" : "Open only";
+    byId("blotter-shown").setAttribute("aria-pressed", String(!state.isAll));
+  }
+
+  // Plain numbers and UTC times, for a spreadsheet.
+  function exportShown() {
+    const api = grids.get(state.tab);
+    if (!api || !rows.get(state.tab).size) {
+      ts.page.toast("info", "There is nothing to export here yet.");
+      return;
+    }
+    const now = ts.live.marketNow();
+    api.exportDataAsCsv({
+      fileName: ts.blotterRows.fileName(state.tab, ts.format.date(now), ts.format.time(now)),
+      columnKeys: api.getColumns().map((column) => column.getColId()).filter((id) => id !== "act"),
+      processCellCallback: ({ column, value }) => (column.getColId() === "time" && value ? new Date(value).toISOString() : (value ?? "")),
+    });
+  }
+
+  function onTabKey(event) {
+    const at = TABS.indexOf(state.tab);
+    const to = { ArrowRight: (at + 1) % TABS.length, ArrowLeft: (at + TABS.length - 1) % TABS.length, Home: 0, End: TABS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    showTab(TABS[to]);
+    byId(`blotter-tab-${TABS[to]}`).focus();
+  }
+
+  function startKeys(acts) {
+    const group = { group: "Orders" };
+    ts.keys.add("x", "Cancel the chosen order", cancelChosen, group);
+    ts.keys.add("shift+x", "Cancel all open orders", acts.cancelAll, group);
+    ts.keys.add("f", "Flatten: cancel everything, close every position", acts.flatten, group);
+  }
+
+  function start() {
+    const guard = (fn) => ts.boundary.guard(PANEL, fn);
+    const acts = {
+      cancelAll: guard(() => ts.blotterActs.cancelAll(openOrders())),
+      flatten: guard(() => ts.blotterActs.flatten(openOrders(), ts.blotterRows.positionRows(desk()))),
+    };
+    state.isAll = ts.page.stored("blotter-all", true);
+    byId("blotter-tabs").addEventListener("click", guard((event) => {
+      const button = event.target.closest(".tab");
+      if (button) showTab(button.dataset.tab);
+    }));
+    byId("blotter-tabs").addEventListener("keydown", guard(onTabKey));
+    byId("blotter-shown").addEventListener("click", guard(toggleShown));
+    byId("blotter-cancel-all").addEventListener("click", acts.cancelAll);
+    byId("blotter-flatten").addEventListener("click", acts.flatten);
+    byId("blotter-export").addEventListener("click", guard(exportShown));
+    startKeys(acts);
+    showShown();
+    ts.live.on("desk", guard(onDesk));
+    ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
+    ts.painter.add(PANEL, paint);
+    ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
+    ts.boundary.onRetry(PANEL, dirty);
+    showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");
+  }
+
+  document.addEventListener("DOMContentLoaded", () => ts.page.ready(start));
+})(typeof window === "undefined" ? globalThis : window);

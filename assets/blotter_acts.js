@@ -1,0 +1,71 @@
+// What the blotter does to orders and positions: cancel, change, close, flatten. What destroys asks once, unless one-click is on.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const leaving = new Set();
+
+  const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+  function isOneClick() {
+    return ts.ticket ? ts.ticket.oneClick() : Boolean(ts.page.stored("one-click", false));
+  }
+
+  async function agreed(question, detail, yes) {
+    return isOneClick() || ts.page.confirm(question, { detail, yes, no: "Leave it" });
+  }
+
+  function qtyText(row) {
+    const found = ts.page.instruments[row.symbol];
+    return ts.format.number(row.qty, found ? found.qd : 0);
+  }
+
+  async function cancel(row) {
+    if (!row.open || leaving.has(row.id)) return;
+    leaving.add(row.id);
+    ts.blotter.refresh();
+    const receipt = await ts.intents.send({ do: "cancel", order_id: row.id }, { quiet: true });
+    if (!receipt.ok) {
+      leaving.delete(row.id);
+      ts.page.toast("bad", receipt.message);
+      ts.blotter.refresh();
+    }
+  }
+
+  async function cancelAll(orders) {
+    if (!orders.length) return ts.page.toast("info", "There is no open order to cancel.");
+    if (!(await agreed(`Cancel ${plural(orders.length, "open order")}?`, "Positions stay as they are.", "Cancel all"))) return undefined;
+    return ts.intents.send({ do: "cancel_all" });
+  }
+
+  async function close(row) {
+    const order = row.side === "Long" ? "sells" : "buys";
+    if (!(await agreed(`Close ${qtyText(row)} ${row.symbol} at market?`, `It ${order} what is there at the present book.`, "Close"))) return undefined;
+    return ts.intents.send({ do: "close", symbol: row.symbol, source: "blotter" });
+  }
+
+  async function flatten(orders, positions) {
+    if (!orders.length && !positions.length) return ts.page.toast("info", "There is no open order and no position.");
+    const detail = `${plural(orders.length, "open order")} will be cancelled and ${plural(positions.length, "position")} closed at market.`;
+    if (!(await agreed("Flatten everything?", detail, "Flatten"))) return undefined;
+    return ts.intents.send({ do: "flatten", source: "blotter" });
+  }
+
+  // A cell that was edited: the grid shows the old value until the desk has the new one.
+  function change(row, field, text) {
+    const value = ts.ticketModel.number(text);
+    if (value === null || value <= 0) return ts.page.toast("bad", `${field === "qty" ? "Quantity" : "Limit price"} must be a number above 0, was ${text || "empty"}.`);
+    return ts.intents.send({ do: "replace", order_id: row.id, [field]: ts.ticketModel.plain(text) });
+  }
+
+  function act(row) {
+    return row.act === "Close" ? close(row) : cancel(row);
+  }
+
+  // Orders that are gone need no mark any more.
+  function forget(orders) {
+    for (const id of leaving) if (!orders[id] || !ts.whyStory.isOpen(orders[id])) leaving.delete(id);
+  }
+
+  ts.blotterActs = { leaving, forget, cancel, cancelAll, close, flatten, change, act };
+  if (typeof module !== "undefined") module.exports = ts.blotterActs;
+})(typeof window === "undefined" ? globalThis : window);

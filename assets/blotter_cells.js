@@ -1,0 +1,93 @@
+// How the blotter's grids write their values, which rows stand out, and the grids' theme from the page's tokens.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const functions = (root.dashAgGridFunctions = root.dashAgGridFunctions || {});
+  const components = (root.dashAgGridComponentFunctions = root.dashAgGridComponentFunctions || {});
+  const instrument = ({ data }) => (ts.page && data && ts.page.instruments[data.symbol]) || { tick: 0.01, lot: 1, pd: 2, qd: 0 };
+  const NONE = "–";
+
+  functions.blotterQty = (params) => ts.format.number(params.value, instrument(params).qd);
+  functions.blotterPrice = (params) => ts.format.number(params.value, instrument(params).pd);
+  functions.blotterAverage = (params) => ts.whyStory.price(params.value, instrument(params), ts.format);
+  functions.blotterMoney = (params) => ts.format.money(params.value);
+  functions.blotterSigned = (params) => ts.format.signed(params.value, 2);
+  functions.blotterPercent = (params) => ts.format.signed(params.value, 2);
+  functions.blotterCount = (params) => ts.format.number(params.value, 0);
+  functions.blotterTime = (params) => ts.format.time(params.value, true);
+  functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
+  functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
+  functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", Number(value) > 0 ? "up" : Number(value) < 0 ? "down" : "muted"];
+  functions.blotterType = ({ data }) => (data ? `${data.type === "limit" ? "Limit" : "Market"} ${data.tif.toUpperCase()}${data.post ? " post" : ""}` : "");
+  functions.blotterStatus = ({ value }) => (value === "leaving" ? "Cancelling…" : value ? ts.whyStory.statusText(value) : "");
+  functions.blotterStatusClass = ({ value }) => (value === "rejected" ? "down" : "");
+  functions.blotterLiquidity = ({ value }) => (value === "maker" ? "Maker" : "Taker");
+  functions.blotterAmount = ({ data, value }) => amount(data, value);
+  functions.blotterIsChosen = ({ data }) => Boolean(data && ts.blotter && ts.blotter.isChosen(data.id));
+  functions.blotterIsClosed = ({ data }) => Boolean(data && data.open === false);
+  functions.blotterCanEdit = ({ data }) => Boolean(data && data.open);
+  functions.blotterCanEditPrice = ({ data }) => Boolean(data && data.open && data.type === "limit");
+
+  // A letter on a cell is a key of the page; only digits begin an edit.
+  functions.blotterLeavesKey = ({ event, editing }) => !editing && event.key.length === 1 && !/[0-9.]/.test(event.key);
+
+  // Money with cents, coins and shares with as many digits as they have.
+  function amount(row, value) {
+    if (!row || value === null || value === undefined) return NONE;
+    const known = ts.page.instruments[row.unit];
+    return ts.format.signed(value, known ? known.qd : 2);
+  }
+
+  let theme = null;
+  functions.blotterTheme = (base) => {
+    theme = theme || base.withParams({
+      backgroundColor: "var(--surface)",
+      foregroundColor: "var(--text)",
+      textColor: "var(--text)",
+      headerTextColor: "var(--muted)",
+      headerBackgroundColor: "var(--surface)",
+      headerFontWeight: 400,
+      headerFontSize: "11px",
+      accentColor: "var(--accent)",
+      borderColor: "var(--line)",
+      borderWidth: 1,
+      borderRadius: 0,
+      wrapperBorderRadius: 0,
+      wrapperBorder: false,
+      rowBorder: false,
+      columnBorder: false,
+      headerRowBorder: true,
+      headerColumnResizeHandleColor: "transparent",
+      pinnedColumnBorder: false,
+      oddRowBackgroundColor: "var(--surface)",
+      rowHoverColor: "var(--raised)",
+      selectedRowBackgroundColor: "var(--accent-soft)",
+      fontFamily: "inherit",
+      fontSize: "13px",
+      dataFontSize: "13px",
+      spacing: "4px",
+      cellHorizontalPadding: "7px",
+      tooltipBackgroundColor: "var(--raised)",
+      tooltipTextColor: "var(--text)",
+      tooltipBorder: { color: "var(--line)" },
+      menuBackgroundColor: "var(--surface)",
+      inputBackgroundColor: "var(--bg)",
+      focusShadow: "none",
+    });
+    return theme;
+  };
+
+  // The button at a row's end. A class of its own is not needed: one element, one click.
+  components.BlotterAct = function BlotterAct({ data }) {
+    if (!data || !data.act) return null;
+    const isCancel = data.act === "Cancel";
+    const label = isCancel ? `Cancel ${data.side} ${data.qty} ${data.symbol}` : `Close ${data.symbol}`;
+    const onClick = (event) => {
+      event.stopPropagation();
+      ts.blotterActs.act(data);
+    };
+    return root.React.createElement("button", { type: "button", className: isCancel ? "blotter-cancel" : "blotter-close", "aria-label": label, title: label, tabIndex: -1, onClick }, isCancel ? "×" : data.act);
+  };
+
+  if (typeof module !== "undefined") module.exports = { functions, amount };
+})(typeof window === "undefined" ? globalThis : window);

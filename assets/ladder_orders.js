@@ -1,0 +1,162 @@
+// What the ladder sends: how much, with one click or through the ticket, and what came of it.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+
+  // What a click means: {do: "send" | "prefill", text}. Pure, so that the hint and the deed cannot differ.
+  function deed(side, qty, price, isOneClick) {
+    const word = side === "buy" ? "buy" : "sell";
+    if (!isOneClick) return { do: "prefill", text: `To the ticket: ${word} ${qty} at ${price}` };
+    return { do: "send", text: `${word === "buy" ? "Buy" : "Sell"} ${qty} at ${price} now` };
+  }
+
+  if (typeof module !== "undefined") module.exports = { deed };
+  if (typeof document === "undefined") return;
+
+  const at = (ts.ladder = ts.ladder || {});
+  let receiptTimer = 0;
+
+  // Quantity and one-click are the ticket's when there is one.
+  function oneClick() {
+    return ts.ticket && ts.ticket.oneClick ? Boolean(ts.ticket.oneClick()) : Boolean(ts.page.stored("one-click", false));
+  }
+
+  function setOneClick(isOn) {
+    if (ts.ticket && ts.ticket.setOneClick) ts.ticket.setOneClick(isOn);
+    else ts.page.store("one-click", isOn);
+    showOneClick();
+  }
+
+  function showOneClick() {
+    const isOn = oneClick();
+    if (at.dom.isOneClick === isOn) return;
+    at.dom.isOneClick = isOn;
+    const button = at.$("one-click");
+    button.textContent = isOn ? "1-click ON" : "1-click off";
+    button.setAttribute("aria-pressed", String(isOn));
+    at.$("actions").hidden = !isOn;
+    document.getElementById("ladder").classList.toggle("is-one-click", isOn);
+  }
+
+  function buildSizes() {
+    const found = at.instrument();
+    if (!found) return;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "text", inputMode: "decimal", id: "ladder-qty", className: "ladder-qty", autocomplete: "off" });
+    input.setAttribute("aria-label", "Quantity");
+    input.addEventListener("input", () => takeSize(input.value));
+    input.addEventListener("focus", () => input.select());
+    const choices = ts.ladderRows.sizeChoices(found).map((size) => sizeButton(size));
+    at.$("size").replaceChildren(input, ...choices);
+    showSize();
+  }
+
+  function sizeButton(size) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "ladder-button", textContent: size < 1000 ? String(size) : `${size / 1000}k` });
+    button.setAttribute("aria-label", `Quantity ${size}`);
+    button.addEventListener("click", () => {
+      takeSize(String(size));
+      showSize();
+    });
+    return button;
+  }
+
+  function takeSize(text) {
+    const { lot } = at.instrument();
+    const isGood = ts.ladderRows.quantity(text, lot) !== null;
+    at.$("qty").setAttribute("aria-invalid", String(!isGood));
+    if (!isGood) return say(`Quantity must be a multiple of ${lot} above zero, was ${text || "nothing"}.`, "bad");
+    ts.page.store(`ladder.qty.${at.view.symbol}`, text);
+    if (ts.ticket && ts.ticket.setQuantity) ts.ticket.setQuantity(String(ts.ladderRows.quantity(text, lot)));
+    say("");
+    return at.showHint();
+  }
+
+  function sizeText() {
+    const shared = ts.ticket && ts.ticket.quantity ? ts.ticket.quantity() : null;
+    const first = ts.ladderRows.sizeChoices(at.instrument())[0];
+    return String(shared || ts.page.stored(`ladder.qty.${at.view.symbol}`, null) || (first === 10 ? 100 : first));
+  }
+
+  function showSize() {
+    const input = at.$("qty");
+    if (!input || document.activeElement === input) return;
+    const text = sizeText();
+    if (input.value !== text) input.value = text;
+    input.setAttribute("aria-invalid", "false");
+  }
+
+  function size() {
+    return ts.ladderRows.quantity(at.$("qty").value, at.instrument().lot);
+  }
+
+  // Deeds.
+  function say(text, kind) {
+    const line = at.$("receipt");
+    line.textContent = line.title = text;
+    line.dataset.kind = kind || "";
+    root.clearTimeout(receiptTimer);
+    if (text && kind !== "bad") receiptTimer = root.setTimeout(() => say(""), 4000);
+  }
+
+  // `doing` says what was asked for, `done` what came of it; a refusal speaks for itself.
+  async function send(intent, doing, done) {
+    if (!ts.intents) return say("Orders cannot be sent yet: the page is still starting.", "bad");
+    say(`${doing}…`);
+    const receipt = await ts.intents.send(intent, { quiet: true });
+    return say(receipt.ok ? done || receipt.message : receipt.message, receipt.ok ? "good" : "bad");
+  }
+
+  function limitText(price) {
+    const { tick, pd } = at.instrument();
+    return ts.book.decimal(price, tick, pd);
+  }
+
+  function trade(side, price) {
+    const qty = size();
+    if (price === null) return undefined;
+    if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero, was ${at.$("qty").value || "nothing"}.`, "bad");
+    const meant = deed(side, ts.format.number(qty, at.instrument().qd), at.priceText(price), oneClick());
+    if (meant.do === "prefill") return prefill({ symbol: at.view.symbol, side, price: limitText(price), ticks: price, qty: String(qty) });
+    const order = { do: "submit", symbol: at.view.symbol, side, type: "limit", tif: "day", qty: String(qty) };
+    return send({ ...order, limit: limitText(price), post_only: false, source: "ladder" }, "Sending", `Sent: ${meant.text.replace(" now", "").toLowerCase()}`);
+  }
+
+  function prefill(wish) {
+    if (ts.page.prefill) ts.page.prefill(wish);
+    else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish, bubbles: true }));
+    const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} at ${at.priceText(wish.ticks)}` : at.priceText(wish.ticks);
+    say(`${word} is in the ticket.`);
+  }
+
+  function atMarket(side) {
+    const qty = size();
+    if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero.`, "bad");
+    const order = { do: "submit", symbol: at.view.symbol, side, type: "market", tif: "day", qty: String(qty), source: "ladder" };
+    return send(order, "Sending", `Sent: ${side} ${ts.format.number(qty, at.instrument().qd)} at market`);
+  }
+
+  function cancel(orders) {
+    for (const order of orders) {
+      const text = `${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}`;
+      send({ do: "cancel", order_id: order.id }, `Canceling ${text}`, `Canceled ${text}`);
+    }
+  }
+
+  function move(orders, price) {
+    for (const order of orders) {
+      const text = `${order.side} ${at.qtyText(order.qty)} from ${at.priceText(order.price)} to ${at.priceText(price)}`;
+      send({ do: "replace", order_id: order.id, limit: limitText(price) }, `Moving ${text}`, `Moved ${text}`);
+    }
+  }
+
+  const actions = {
+    buy: () => atMarket("buy"),
+    sell: () => atMarket("sell"),
+    "cancel-all": () => send({ do: "cancel_all", symbol: at.view.symbol }, `Canceling all in ${at.view.symbol}`, `Canceled all in ${at.view.symbol}`),
+    flatten: () => send({ do: "flatten" }, "Closing every position", "Sent: cancel everything, close every position"),
+  };
+
+  Object.assign(at, { deed, oneClick, setOneClick, showOneClick, buildSizes, showSize, size, limitText, trade, prefill, cancel, move, actions });
+})(typeof window === "undefined" ? globalThis : window);

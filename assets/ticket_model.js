@@ -1,0 +1,212 @@
+// What the ticket knows without the server: sizes, prices, what an order would do in the live book. Ticks and lots.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const TIMES = { k: 1e3, m: 1e6 };
+  const OWN = { buy: "b", sell: "a" };
+  const OTHER = { buy: "a", sell: "b" };
+  const NO_WALK = { lots: 0, ticks: 0, levels: 0 };
+
+  // "1,000", "0.5", "2k", "1.5m" as a number; null for anything else.
+  function number(text) {
+    const found = /^\s*(\d[\d,]*\.?\d*|\.\d+)\s*([km])?\s*$/i.exec(String(text ?? ""));
+    if (!found) return null;
+    const value = Number(found[1].replace(/,/g, "")) * (found[2] ? TIMES[found[2].toLowerCase()] : 1);
+    return Number.isFinite(value) ? value : null;
+  }
+
+  // The text that is sent: plain digits, as typed where it already is that, so that no digit is lost on the way.
+  function plain(text) {
+    const typed = String(text ?? "").replace(/[,\s]/g, "");
+    if (/^\d+(\.\d*)?$|^\.\d+$/.test(typed)) return typed;
+    const value = number(text);
+    return value === null ? typed : String(value);
+  }
+
+  // How many whole steps of `size` are in `value`; null when it is no multiple of it.
+  function units(value, size) {
+    if (value === null) return null;
+    const whole = Math.round(value / size);
+    return Math.abs(value / size - whole) < 1e-6 ? whole : null;
+  }
+
+  // The price that a choice of the touch stands for, in ticks; the middle rounds to the own side.
+  function touchPrice(book, follow, side) {
+    if (!book) return null;
+    const bid = book.b.length ? book.b[0][0] : null;
+    const ask = book.a.length ? book.a[0][0] : null;
+    if (follow === "bid") return bid ?? ask;
+    if (follow === "ask") return ask ?? bid;
+    if (bid === null || ask === null) return bid ?? ask;
+    return side === "buy" ? Math.floor((bid + ask) / 2) : Math.ceil((bid + ask) / 2);
+  }
+
+  // Arrow keys on the price: from a price off the grid the first step goes to the next price on it.
+  function steppedPrice(text, steps, instrument, otherwise) {
+    const value = number(text);
+    if (value === null) return otherwise;
+    const ticks = value / instrument.tick;
+    const whole = Math.round(ticks);
+    if (Math.abs(ticks - whole) < 1e-6) return Math.max(1, whole + steps);
+    return Math.max(1, (steps > 0 ? Math.floor(ticks) : Math.ceil(ticks)) + steps);
+  }
+
+  // One step of a quantity is one of its leading digit: 7 -> 8, 100 -> 200, and down 100 -> 90.
+  function steppedQty(text, steps, lot) {
+    const value = number(text) || 0;
+    const from = steps < 0 ? value - lot / 2 : value;
+    const size = from <= 0 ? lot : Math.max(lot, 10 ** Math.floor(Math.log10(from) + 1e-9));
+    const next = Math.round((value + steps * size) / lot) * lot;
+    return Math.max(lot, next);
+  }
+
+  // Takes up to `lots` from `levels`, best first, no further than `limit` ticks (null: any price).
+  function walk(levels, side, lots, limit) {
+    const sign = side === "buy" ? 1 : -1;
+    const taken = { ...NO_WALK };
+    for (const [price, qty] of levels) {
+      if (taken.lots >= lots || (limit !== null && (price - limit) * sign > 0)) break;
+      const here = Math.min(qty, lots - taken.lots);
+      taken.lots += here;
+      taken.ticks += here * price;
+      taken.levels += 1;
+    }
+    return taken;
+  }
+
+  function queueAhead(levels, side, limit) {
+    const sign = side === "buy" ? 1 : -1;
+    for (const [price, qty] of levels) {
+      if (price === limit) return qty;
+      if ((limit - price) * sign > 0) return 0;
+    }
+    return levels.length ? null : 0;
+  }
+
+  // Whole lots of the order; money is divided by the limit, else by the touch.
+  function lotsWanted(form, instrument, book) {
+    const size = number(form.size);
+    if (size === null) return null;
+    if (form.unit === "qty") return units(size, instrument.lot);
+    const touch = book && book[OTHER[form.side]][0];
+    const price = form.type === "limit" ? number(form.limit) : touch ? touch[0] * instrument.tick : null;
+    return price ? Math.floor(size / price / instrument.lot + 1e-9) : null;
+  }
+
+  // What the order would do now; null where that cannot be known. Money in the instrument's currency.
+  function estimate(form, instrument, book) {
+    const lots = lotsWanted(form, instrument, book);
+    const limit = form.type === "limit" ? units(number(form.limit), instrument.tick) : null;
+    if (!book || !lots || (form.type === "limit" && limit === null)) return null;
+    const levels = book[OTHER[form.side]];
+    const isResting = form.type === "limit" && (form.tif === "day" || form.tif === "gtc");
+    let taken = form.postOnly ? NO_WALK : walk(levels, form.side, lots, limit);
+    if (form.tif === "fok" && taken.lots < lots) taken = NO_WALK;
+    const rests = isResting ? lots - taken.lots : 0;
+    const unit = instrument.tick * instrument.lot;
+    const away = taken.lots ? Math.abs(taken.ticks - taken.lots * levels[0][0]) : null;
+    return {
+      lots,
+      now: taken.lots,
+      rests,
+      lost: lots - taken.lots - rests,
+      levels: taken.levels,
+      value: (taken.ticks + rests * (limit ?? 0)) * unit,
+      average: taken.lots ? (taken.ticks / taken.lots) * instrument.tick : null,
+      slippageTicks: away === null ? null : away / taken.lots,
+      slippageMoney: away === null ? null : away * unit,
+      queue: rests && !wouldCross(form.side, limit, book) ? queueAhead(book[OWN[form.side]], form.side, limit) : rests ? 0 : null,
+      crosses: wouldCross(form.side, limit, book),
+    };
+  }
+
+  function wouldCross(side, limit, book) {
+    const best = book[OTHER[side]][0];
+    if (!best || limit === null) return false;
+    return side === "buy" ? limit >= best[0] : limit <= best[0];
+  }
+
+  // The lots that `money` buys from the book, or at a limit price.
+  function lotsFor(money, form, instrument, book) {
+    const unit = instrument.tick * instrument.lot;
+    const limit = form.type === "limit" ? units(number(form.limit), instrument.tick) : null;
+    if (limit) return Math.floor(money / (limit * unit) + 1e-9);
+    if (!book) return 0;
+    let left = money / unit;
+    let lots = 0;
+    for (const [price, qty] of book[OTHER[form.side]]) {
+      const here = Math.min(qty, Math.floor(left / price + 1e-9));
+      lots += here;
+      left -= here * price;
+      if (here < qty) break;
+    }
+    return lots;
+  }
+
+  // A share of what can be traded: of the position where the order reduces it, else of the buying power.
+  function shareOf(percent, form, instrument, book, account, positions) {
+    const position = positions.find((each) => each.symbol === form.symbol);
+    const held = position ? Number(position.qty) : 0;
+    const reduces = form.side === "sell" ? held > 0 : held < 0;
+    if (reduces) return Math.floor((Math.abs(held) * percent) / 100 / instrument.lot + 1e-9);
+    const power = instrument.cls === "us_equity" ? Number(account.buying_power) : Math.min(Number(account.cash) - Number(account.reserved || 0), Number(account.buying_power));
+    return lotsFor(Math.max(0, (power || 0) * percent) / 100, form, instrument, book);
+  }
+
+  // What is wrong with the form as typed, before anybody is asked: {field, text}, or null.
+  function fault(form, instrument) {
+    const size = number(form.size);
+    const what = form.unit === "qty" ? "quantity" : "value";
+    if (size === null || size <= 0) return { field: "qty", text: `${what} must be a number above 0, was ${form.size ? `“${form.size}”` : "empty"}` };
+    if (form.unit === "qty" && units(size, instrument.lot) === null) return { field: "qty", text: `quantity must be a multiple of ${decimal(instrument.lot)}, was ${plain(form.size)}` };
+    if (form.type !== "limit") return null;
+    const price = number(form.limit);
+    if (price === null || price <= 0) return { field: "limit_price", text: `limit price must be a number above 0, was ${form.limit ? `“${form.limit}”` : "empty"}` };
+    if (units(price, instrument.tick) === null) return { field: "limit_price", text: `limit price must be a multiple of ${decimal(instrument.tick)}, was ${plain(form.limit)}` };
+    return null;
+  }
+
+  function decimal(value) {
+    return value < 1e-6 ? value.toFixed(10).replace(/0+$/, "") : String(value);
+  }
+
+  // The order as a sentence: what the button says and what is asked.
+  function sentence(form, instrument, format) {
+    const verb = form.side === "buy" ? "Buy" : "Sell";
+    const size = number(form.size);
+    const lots = units(size, instrument.lot);
+    const qty = size === null ? "…" : form.unit === "notional" ? `${format.money(size)} ${instrument.cur} of` : lots === null ? plain(form.size) : format.number(size, instrument.qd);
+    if (form.type === "market") return `${verb} ${qty} ${form.symbol} at market`;
+    const price = number(form.limit);
+    const isOnTick = units(price, instrument.tick) !== null;
+    return `${verb} ${qty} ${form.symbol} at ${price === null ? "…" : isOnTick ? format.number(price, instrument.pd) : plain(form.limit)}`;
+  }
+
+  // The form as it is sent, prices and quantities as decimal text.
+  function wishOf(form) {
+    const isLimit = form.type === "limit";
+    return {
+      symbol: form.symbol,
+      side: form.side,
+      type: form.type,
+      tif: form.tif,
+      [form.unit]: plain(form.size),
+      ...(isLimit ? { limit: plain(form.limit) } : {}),
+      post_only: isLimit && form.postOnly,
+    };
+  }
+
+  // "sent → durable 4 ms → filled 11 ms"; ms since the click. What was painted before the answer came was durable by then.
+  function timingText({ click, receipt, painted }) {
+    if (!receipt) return "";
+    const whole = (at) => `${Math.max(0, Math.round(at - click))} ms`;
+    const durable = painted ? Math.min(receipt, painted) : receipt;
+    return `sent → durable ${whole(durable)}${painted ? ` → filled ${whole(painted)}` : ""}`;
+  }
+
+  ts.ticketModel = {
+    number, plain, units, touchPrice, steppedPrice, steppedQty, walk, queueAhead, lotsWanted, estimate, wouldCross, lotsFor,
+    shareOf, fault, sentence, wishOf, timingText,
+  };
+  if (typeof module !== "undefined") module.exports = ts.ticketModel;
+})(typeof window === "undefined" ? globalThis : window);

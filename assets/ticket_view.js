@@ -1,0 +1,100 @@
+// What the ticket shows: text is written only where it changed, so that a busy book costs nothing here.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const FIELD_PLACES = { qty: "refusal-qty", notional: "refusal-qty", limit_price: "refusal-price", limit: "refusal-price" };
+
+  // The figures of the estimate as text: what the browser sees in the book, and what the desk said of fee and power.
+  function figures(found, answer, form, instrument, format) {
+    const isLimit = form.type === "limit";
+    const lots = (count) => `${format.number(count * instrument.lot, instrument.qd)}`;
+    const dash = format.NONE;
+    if (!found) return { value: dash, fee: dash, feeLabel: "Fee", average: dash, slippage: dash, now: dash, queue: dash, power: power(answer, format) };
+    return {
+      value: format.money(found.value),
+      fee: answer && answer.fee !== null && answer.fee !== undefined ? format.money(answer.fee) : "…",
+      feeLabel: found.now && found.rests ? "Fee (taker, maker)" : found.now ? "Fee (taker)" : "Fee (maker)",
+      average: found.average === null ? dash : format.number(found.average, instrument.pd + 2),
+      slippage: found.slippageTicks === null ? dash : `${format.number(found.slippageTicks, 2)} ticks · ${format.money(found.slippageMoney)}`,
+      now: fillsNow(found, isLimit, form, lots),
+      queue: found.queue === null ? (found.rests ? "beyond the book" : dash) : lots(found.queue),
+      power: power(answer, format),
+    };
+  }
+
+  function fillsNow(found, isLimit, form, lots) {
+    if (form.postOnly && isLimit && found.crosses) return "would trade: refused";
+    if (form.tif === "fok" && found.lost) return "not whole: killed";
+    if (found.lost) return `${lots(found.now)}, ${lots(found.lost)} cancelled`;
+    if (!found.now) return `none, ${lots(found.rests)} rests`;
+    return found.rests ? `${lots(found.now)}, ${lots(found.rests)} rests` : `all, ${found.levels} level${found.levels === 1 ? "" : "s"}`;
+  }
+
+  function power(answer, format) {
+    const after = answer ? answer.buying_power_after : null;
+    return after === null || after === undefined ? format.NONE : format.money(after);
+  }
+
+  function capital(text) {
+    return text ? text[0].toUpperCase() + text.slice(1) : "";
+  }
+
+  // Which place a refusal belongs to: under its field, or above the button.
+  function placeOf(refusal, form) {
+    const place = refusal && FIELD_PLACES[refusal.field];
+    return place === "refusal-price" && form.type !== "limit" ? "refusal" : place || "refusal";
+  }
+
+  ts.ticketView = { figures, placeOf, capital };
+  if (typeof module !== "undefined") module.exports = ts.ticketView;
+  if (typeof document === "undefined") return;
+
+  const shown = new Map();
+  const places = new Map();
+
+  function at(name) {
+    let found = places.get(name);
+    if (!found || !found.isConnected) places.set(name, (found = document.getElementById(`ticket-${name}`)));
+    return found;
+  }
+
+  function write(name, text) {
+    if (shown.get(name) === text && at(name).textContent === text) return;
+    shown.set(name, text);
+    at(name).textContent = text;
+  }
+
+  function mark(name, attribute, value) {
+    const element = at(name);
+    if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+  }
+
+  // Radio buttons: the chosen one alone is in the tab order.
+  function choose(group, value) {
+    for (const button of at(group).children) {
+      const isOn = button.dataset.value === value;
+      button.setAttribute("aria-checked", String(isOn));
+      button.tabIndex = isOn ? 0 : -1;
+    }
+  }
+
+  function showRefusal(refusal, form) {
+    const place = refusal ? placeOf(refusal, form) : null;
+    for (const name of ["refusal", "refusal-qty", "refusal-price"]) write(name, name === place ? capital(refusal.text) + (/[.!?]$/.test(refusal.text) ? "" : ".") : "");
+    mark("qty", "aria-invalid", String(place === "refusal-qty"));
+    mark("price", "aria-invalid", String(place === "refusal-price"));
+  }
+
+  function showFigures(texts) {
+    write("value", texts.value);
+    write("fee", texts.fee);
+    write("fee-label", texts.feeLabel);
+    write("average", texts.average);
+    write("slippage", texts.slippage);
+    write("now", texts.now);
+    write("queue", texts.queue);
+    write("power", texts.power);
+  }
+
+  Object.assign(ts.ticketView, { at, write, mark, choose, showRefusal, showFigures });
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,82 @@
+"""The real application as a process of its own, for benches: started, waited for, ended."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+START_LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DeskApp:
+    port: int
+    process: "subprocess.Popen[bytes]"
+    started_at: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def desk_app(*arguments: str, program: tuple[str, ...] = ("app.py",), **environment: str) -> Iterator[DeskApp]:
+    """`python app.py` on a free port and an empty data folder, ready to answer; stopped with SIGTERM at the end."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**os.environ, "PORT": str(port), "TRADESIM_DATA": folder, "TRADESIM_LOG": "ERROR", **environment}
+        started_at = time.monotonic()
+        process = subprocess.Popen([sys.executable, *program, *arguments], cwd=ROOT, env=environ)
+        app = DeskApp(port, process, started_at)
+        try:
+            wait_until_ready(app)
+            yield app
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_ready(app: DeskApp) -> None:
+    while time.monotonic() - app.started_at < START_LIMIT_S:
+        if app.process.poll() is not None:
+            raise RuntimeError(f"the desk ended with code {app.process.returncode}")
+        try:
+            if app.get("/healthz")["status"] == "ok":
+                return
+        except (OSError, http.client.HTTPException, ValueError):
+            time.sleep(0.02)
+    raise RuntimeError(f"the desk was not ready within {START_LIMIT_S} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def percentile(values: list[float], share: float) -> float:
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * share / 100))]

@@ -1,0 +1,39 @@
+"""Wiring of the blotter: a grid when its tab is first shown, and the ledger, which is not in the stream."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import ClientsideFunction, Dash, Input, Output
+
+from tradesim.desk.desk import Desk
+from tradesim.ui.boundary import guarded
+from tradesim.ui.panels.blotter.ids import Blotter, Tab
+from tradesim.ui.panels.blotter.layout import grid
+from tradesim.ui.panels.blotter.ledger import booked
+
+
+def register(app: Dash, desk: Desk) -> None:
+    for tab in Tab:
+        app.callback(Output(tab.place, "children"), Input(tab.wanted, "data"), prevent_initial_call=True)(shown(tab))
+
+    @app.callback(
+        Output(Blotter.LEDGER_ROWS, "data"), Input(Blotter.LEDGER_WISH, "data"), prevent_initial_call=True
+    )
+    @guarded(Blotter.PANEL)
+    def on_ledger_wanted(wish: dict[str, Any] | None) -> dict[str, Any]:
+        return booked(desk, wish)
+
+    app.clientside_callback(
+        ClientsideFunction("tradesim_blotter", "on_ledger"),
+        Input(Blotter.LEDGER_ROWS, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def shown(tab: Tab) -> Callable[[Any], dag.AgGrid]:
+    @guarded(Blotter.PANEL)
+    def on_tab_shown(_wanted: Any) -> dag.AgGrid:
+        return grid(tab)
+
+    return on_tab_shown

@@ -1,0 +1,116 @@
+"""The columns of each grid. How a value is written is named here and done by assets/blotter_cells.js."""
+
+from typing import Any
+
+from tradesim.ui.panels.blotter.ids import Tab
+
+Column = dict[str, Any]
+
+
+def written(function: str) -> dict[str, str]:
+    return {"function": f"{function}(params)"}
+
+
+def words(field: str, header: str, width: int, **more: Any) -> Column:
+    return {"field": field, "headerName": header, "minWidth": width, "flex": width, **more}
+
+
+def figure(field: str, header: str, width: int, formatter: str, **more: Any) -> Column:
+    """A number: to the right, in the instrument's decimals."""
+    return {
+        "field": field,
+        "headerName": header,
+        "minWidth": width,
+        "flex": width,
+        "type": "rightAligned",
+        "valueFormatter": written(formatter),
+        **more,
+    }
+
+
+def side() -> Column:
+    return words("side", "Side", 48, cellClass=written("blotterSideClass"), valueFormatter=written("blotterSide"))
+
+
+def time() -> Column:
+    return figure("time", "Time", 98, "blotterTime", sort="desc", sortingOrder=["desc", "asc"])
+
+
+def signed(field: str, header: str, width: int) -> Column:
+    return figure(field, header, width, "blotterSigned", cellClass=written("blotterSignClass"))
+
+
+def act(header: str, width: int) -> Column:
+    """A button: its words come with the row."""
+    return {
+        "colId": "act",
+        "headerName": "",
+        "headerTooltip": header,
+        "minWidth": width,
+        "maxWidth": width,
+        "pinned": "right",
+        "sortable": False,
+        "resizable": False,
+        "cellRenderer": "BlotterAct",
+        "cellClass": "blotter-act-cell",
+    }
+
+
+POSITIONS: list[Column] = [
+    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
+    words("side", "Side", 52, cellClass=written("blotterSideClass")),
+    figure("qty", "Quantity", 84, "blotterQty"),
+    figure("avg", "Average", 90, "blotterAverage"),
+    figure("mark", "Mark", 84, "blotterPrice"),
+    figure("value", "Value", 100, "blotterMoney"),
+    signed("upl", "Unrealised", 94),
+    figure("uplPercent", "%", 72, "blotterPercent", cellClass=written("blotterSignClass")),
+    signed("rpl", "Realised", 88),
+    signed("day", "Day P&L", 88),
+    act("Close", 66),
+]
+
+ORDERS: list[Column] = [
+    words("symbol", "Symbol", 76, cellClass="blotter-strong"),
+    side(),
+    words("type", "Type", 88, valueFormatter=written("blotterType"), tooltipValueGetter=written("blotterType")),
+    figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
+    figure("filled", "Filled", 58, "blotterQty"),
+    figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
+    figure("avg", "Average", 78, "blotterAverage"),
+    figure("ahead", "Queue ahead", 82, "blotterQty"),
+    words("status", "Status", 84, valueFormatter=written("blotterStatus"), cellClass=written("blotterStatusClass")),
+    time(),
+    words("source", "From", 56),
+    words("reason", "Reason", 80, tooltipField="reason", flex=120),
+    act("Cancel", 36),
+]
+
+FILLS: list[Column] = [
+    time(),
+    words("symbol", "Symbol", 84, cellClass="blotter-strong"),
+    side(),
+    figure("qty", "Quantity", 90, "blotterQty"),
+    figure("price", "Price", 90, "blotterPrice"),
+    figure("value", "Value", 104, "blotterMoney"),
+    figure("fee", "Fee", 74, "blotterMoney"),
+    words("liquidity", "As", 72, valueFormatter=written("blotterLiquidity")),
+    words("order", "Order", 96),
+]
+
+LEDGER: list[Column] = [
+    figure("seq", "No.", 62, "blotterCount", sort="desc", sortingOrder=["desc", "asc"]),
+    figure("time", "Time", 104, "blotterTime"),
+    words("kind", "Kind", 84),
+    words("memo", "Memo", 180, tooltipField="memo", flex=260),
+    words("book", "Book", 84),
+    words("unit", "Unit", 74),
+    figure("amount", "Amount", 112, "blotterAmount", cellClass=written("blotterSignClass")),
+]
+
+COLUMNS: dict[Tab, list[Column]] = {
+    Tab.POSITIONS: POSITIONS,
+    Tab.ORDERS: ORDERS,
+    Tab.FILLS: FILLS,
+    Tab.LEDGER: LEDGER,
+}

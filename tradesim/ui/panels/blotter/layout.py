@@ -1,0 +1,127 @@
+"""The blotter's skeleton: tabs, actions, and a place for each grid, which is made when its tab is first shown."""
+
+import dash_ag_grid as dag
+from dash import dcc, html
+
+from tradesim.desk.desk import Desk
+from tradesim.ui.attributes import attributes
+from tradesim.ui.panels.blotter.columns import COLUMNS
+from tradesim.ui.panels.blotter.ids import Blotter, Tab
+
+EMPTY = {
+    Tab.POSITIONS: "What you hold will stand here, valued at the present market. Buy or sell in the ticket (B, S).",
+    Tab.ORDERS: "Your orders will stand here with their place in the queue. Send one from the ticket (B, S) or the ladder.",
+    Tab.FILLS: "Every execution of your orders will stand here; choose one to see why it came about.",
+    Tab.LEDGER: "Every cent and share that moves is booked here, each entry summing to zero. Trade, and it fills.",
+}
+
+ACTIONS = (
+    (Blotter.CANCEL_ALL, "Cancel all", "Cancel every open order (Shift X)"),
+    (Blotter.FLATTEN, "Flatten", "Cancel every order and close every position (F)"),
+    (Blotter.EXPORT, "Export", "Save the shown rows as CSV"),
+)
+
+
+def layout(_desk: Desk) -> html.Div:
+    return html.Div(
+        [
+            head(),
+            *(pane(tab) for tab in Tab),
+            *(dcc.Store(id=tab.wanted) for tab in Tab),
+            dcc.Store(id=Blotter.LEDGER_WISH),
+            dcc.Store(id=Blotter.LEDGER_ROWS),
+        ],
+        id=Blotter.PANEL,
+        className="panel blotter",
+        role="region",
+        **attributes(aria_label="Positions and orders"),
+    )
+
+
+def head() -> html.Div:
+    return html.Div(
+        [
+            html.Div(
+                [tab_button(tab) for tab in Tab],
+                id=Blotter.TABS,
+                className="tabs",
+                role="tablist",
+                **attributes(aria_label="Positions, orders, fills and ledger"),
+            ),
+            html.Div([shown(), *actions()], className="head-note blotter-actions"),
+        ],
+        className="panel-head blotter-head",
+    )
+
+
+def tab_button(tab: Tab) -> html.Button:
+    return html.Button(
+        [tab.value.capitalize(), " ", html.Span(id=tab.count, className="blotter-count")],
+        id=tab.button,
+        className="tab",
+        role="tab",
+        **attributes(aria_controls=tab.pane, aria_selected="false", data_tab=tab.value),
+    )
+
+
+def shown() -> html.Button:
+    return html.Button(
+        "Open and recent",
+        id=Blotter.SHOWN,
+        className="blotter-action",
+        title="Open orders only, or the recent ones too",
+        hidden=True,
+        **attributes(aria_pressed="false"),
+    )
+
+
+def actions() -> list[html.Button]:
+    return [html.Button(text, id=name, className="blotter-action", title=title) for name, text, title in ACTIONS]
+
+
+def pane(tab: Tab) -> html.Div:
+    return html.Div(
+        [
+            html.Div(id=tab.place, className="blotter-place"),
+            html.P(EMPTY[tab], id=tab.empty, className="panel-empty"),
+        ],
+        id=tab.pane,
+        className="blotter-pane",
+        role="tabpanel",
+        hidden=True,
+        **attributes(aria_labelledby=tab.button),
+    )
+
+
+def grid(tab: Tab) -> dag.AgGrid:
+    """Rows come from the browser's code, straight into the grid; no row goes through a callback."""
+    return dag.AgGrid(
+        id=tab.grid,
+        columnDefs=COLUMNS[tab],
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressHeaderMenuButton": True,
+            "useValueFormatterForExport": False,
+            "suppressKeyboardEvent": {"function": "blotterLeavesKey(params)"},
+        },
+        getRowId="params.data.id",
+        rowClassRules={
+            "is-chosen": "blotterIsChosen(params)",
+            "is-closed": "blotterIsClosed(params)",
+        },
+        dashGridOptions={
+            "theme": {"function": "blotterTheme(themeQuartz)"},
+            "rowHeight": 26,
+            "headerHeight": 26,
+            "animateRows": False,
+            "suppressDragLeaveHidesColumns": True,
+            "suppressNoRowsOverlay": True,
+            "loading": False,
+            "tooltipShowDelay": 400,
+            "stopEditingWhenCellsLoseFocus": True,
+            "valueCache": False,
+        },
+        className="blotter-grid",
+        style={"height": "100%", "width": "100%"},
+    )

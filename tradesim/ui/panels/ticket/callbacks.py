@@ -1,0 +1,23 @@
+"""Wiring of the ticket: the desk's estimate of the form. Orders themselves go the way of all intents (ui/intents.py)."""
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from tradesim.desk.desk import Desk
+from tradesim.ui.boundary import guarded
+from tradesim.ui.panels.ticket.estimates import answer
+from tradesim.ui.panels.ticket.ids import Ticket
+
+
+def register(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(Ticket.ANSWER, "data"), Input(Ticket.WISH, "data"), prevent_initial_call=True)
+    @guarded(Ticket.PANEL)
+    def on_ticket_changed(wish: dict[str, Any] | None) -> dict[str, Any]:
+        return answer(desk, wish)
+
+    app.clientside_callback(
+        ClientsideFunction("tradesim_ticket", "on_answer"),
+        Input(Ticket.ANSWER, "data"),
+        prevent_initial_call=True,
+    )
