@@ -48,7 +48,7 @@
 
   // Sentences that a trader must see, worst first; null when all is well.
   function banner(status) {
-    if (status.journal && status.journal !== "ok") return { isBad: true, text: status.journal };
+    if (status.journal && status.journal !== "ok") return { isBad: true, text: `Orders are refused: ${status.journal}. Nothing is lost.` };
     const faults = status.faults || [];
     return faults.length ? { isBad: false, text: faults.join(" ") } : null;
   }
