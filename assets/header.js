@@ -5,7 +5,6 @@
   const STALE_MS = 10_000;
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular session", post: "after hours", closed: "closed" };
-  const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 60, 300, 1000];
 
   // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
   function dataAge(marketNow, markets, speed) {
@@ -49,7 +48,7 @@
 
   // Sentences that a trader must see, worst first; null when all is well.
   function banner(status) {
-    if (status.journal && status.journal !== "ok") return { isBad: true, text: status.journal };
+    if (status.journal && status.journal !== "ok") return { isBad: true, text: `Orders are refused: ${status.journal}. Nothing is lost.` };
     const faults = status.faults || [];
     return faults.length ? { isBad: false, text: faults.join(" ") } : null;
   }
@@ -239,17 +238,10 @@
     return ts.dom.element("button", { type: "button", class: "quiet-button", onclick }, text);
   }
 
-  function speedChoice(status) {
-    const select = ts.dom.element("select", { class: "field", "aria-label": "Speed of the market's clock", onchange: () => wish({ do: "speed", speed: Number(select.value) }) });
-    for (const speed of SPEEDS) select.append(ts.dom.element("option", { value: speed, selected: speed === status.speed }, speed + "×"));
-    return select;
-  }
-
   function openSource() {
     const { status } = live();
     const isReplay = status.source === "replay";
     const choices = [];
-    if (status.source === "simulated") choices.push(action(status.playing ? "Pause" : "Play", () => wish({ do: status.playing ? "pause" : "play" })), speedChoice(status));
     if (isReplay) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
     openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ts.dom.element("div", { class: "popup-actions" }, ...choices));

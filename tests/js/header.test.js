@@ -42,7 +42,8 @@ test("day P&L is a share of what the day began with", () => {
 });
 
 test("the banner shows the journal before other faults", () => {
-  assert.deepEqual(header.banner({ journal: "No space left.", faults: ["x"] }), { isBad: true, text: "No space left." });
+  const full = header.banner({ journal: "the disk is full", faults: ["x"] });
+  assert.deepEqual(full, { isBad: true, text: "Orders are refused: the disk is full. Nothing is lost." });
   assert.deepEqual(header.banner({ journal: "ok", faults: ["One.", "Two."] }), { isBad: false, text: "One. Two." });
   assert.equal(header.banner({ journal: "ok", faults: [] }), null);
 });

@@ -1,0 +1,96 @@
+"""A desk as its owner starts it: `python app.py` in a process of its own, on a free port of 127.0.0.1."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+START_S = 60
+STOP_S = 15
+
+
+class Serving:
+    """`arguments` follow `python app.py`. The port stays the same over restarts."""
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.parent / f"{folder.name}.log"
+        self._arguments = [str(each) for each in arguments]
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> "Serving":
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        environment = {**os.environ, "TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "app.py", *self._arguments],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_it_serves()
+
+    def kill(self) -> None:
+        """No goodbye: the server and its worker are gone."""
+        self._signal(signal.SIGKILL)
+        self._process.wait(STOP_S)
+
+    def stop(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def get(self, path: str) -> object:
+        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=10))
+
+    def post(self, path: str, **body: object) -> object:
+        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, timeout=10))
+
+    def delete(self, path: str) -> object:
+        return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", timeout=60))
+
+    def _answer(self, response: requests.Response) -> object:
+        assert response.ok, response.text
+        return response.json()
+
+    def _wait_until_it_serves(self) -> None:
+        until = monotonic() + START_S
+        while monotonic() < until:
+            assert self._process.poll() is None, f"the desk ended: {self.log.read_text()}"
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(f"{self.url}/healthz", timeout=2).ok:
+                    return
+            sleep(0.05)
+        raise AssertionError(f"the desk did not serve within {START_S} s: {self.log.read_text()}")
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the server and its worker, which are one process group that nobody else is in."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

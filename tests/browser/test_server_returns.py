@@ -1,0 +1,93 @@
+"""The server dies under an open page and comes back: the page heals by itself and agrees with it to the cent."""
+
+import re
+from decimal import Decimal
+
+SYMBOL = "AAPL"
+
+
+def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
+    screen.forgiven = ("WebSocket connection to", "ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+    trade(desk)
+    screen.open(f"{desk.url}/?symbol={SYMBOL}")
+    screen.wait_value("ts.live.state.desk.fills.length > 0", "the fill had come")
+    before = agreed(desk, screen)
+    desk.kill()
+    badge_counts_down(screen)
+    desk.start()
+    screen.wait_live(60)
+    screen.wait_text("#header-connection", "Live")
+    screen.until(lambda: screen.text("#header-source") == "SIMULATED", "the badge said SIMULATED again")
+    after = agreed(desk, screen)
+    assert after == before, "what was there before the kill is there after it, and nothing more"
+    screen.wait_moving("#watchlist .watch-last", 3)
+    nothing_is_doubled(desk, screen)
+
+
+def trade(desk):
+    """A position, an order that rests far away, and one that was canceled."""
+    bought = desk.post("orders", symbol=SYMBOL, side="buy", qty="7")
+    resting = {"symbol": SYMBOL, "side": "buy", "type": "limit", "time_in_force": "gtc"}
+    best = Decimal(desk.get(f"book/{SYMBOL}")["bids"][0]["price"])
+    desk.post("orders", **resting, qty="3", limit_price=str(best - 5))
+    canceled = desk.post("orders", **resting, qty="2", limit_price=str(best - 6))
+    desk.delete(f"orders/{canceled['id']}")
+    assert bought["symbol"] == SYMBOL
+
+
+def agreed(desk, screen):
+    """What both say of fills, orders, position and equity, once they say the same; the clock stands still meanwhile."""
+    desk.post("pause")
+    try:
+        both = lambda: (told_by_page(screen), told_by_server(desk))  # noqa: E731
+        screen.until(lambda: len(set(map(str, both()))) == 1, f"page and server agreed: {both()}")
+        found = told_by_server(desk)
+    finally:
+        desk.post("play")
+    return {key: found[key] for key in ("cash", "fills", "orders", "positions")}
+
+
+def told_by_page(screen):
+    told = screen.state("desk")
+    return {
+        "equity": Decimal(told["account"]["equity"]),
+        "cash": Decimal(told["account"]["cash"]),
+        "fills": [(fill["id"], Decimal(fill["qty"]), Decimal(fill["price"])) for fill in told["fills"]],
+        "orders": sorted((order["id"], order["status"], Decimal(order["filled"])) for order in told["orders"].values()),
+        "positions": sorted((each["symbol"], Decimal(each["qty"]), Decimal(each["avg"])) for each in told["positions"]),
+    }
+
+
+def told_by_server(desk):
+    account = desk.get("account")
+    return {
+        "equity": Decimal(account["equity"]),
+        "cash": Decimal(account["cash"]),
+        "fills": [(fill["id"], Decimal(fill["qty"]), Decimal(fill["price"])) for fill in desk.get("fills")],
+        "orders": sorted((order["id"], order["status"], Decimal(order["filled_qty"])) for order in desk.get("orders")),
+        "positions": sorted(
+            (each["symbol"], Decimal(each["qty"]), Decimal(each["avg_entry_price"])) for each in desk.get("positions")
+        ),
+    }
+
+
+def badge_counts_down(screen):
+    """It says that it is reconnecting, which try this is and in how many seconds the next comes; and the tries go on."""
+    told = re.compile(r"^Reconnecting, try (\d+) (?:in \d+ s|now)$")
+    screen.until(lambda: told.match(screen.text("#header-connection")), "the badge said reconnecting")
+    assert screen.value("document.querySelector('#header-connection').dataset.state") == "reconnecting"
+    assert screen.text("#header-source") == "STALE"
+    screen.until(lambda: re.search(r"try \d+ in \d+ s", screen.text("#header-connection")), "the badge counted seconds")
+    screen.until(lambda: int(told.match(screen.text("#header-connection"))[1]) >= 3, "the third try", 30)
+
+
+def nothing_is_doubled(desk, screen):
+    fills = screen.value("ts.live.state.desk.fills.map(fill => fill.id)")
+    assert len(fills) == len(set(fills))
+    assert fills == [fill["id"] for fill in desk.get("fills")]
+    tape = screen.value("ts.live.state.tape[arguments[0]].map(print => print[0])", SYMBOL)
+    assert tape == sorted(set(tape)), "every print stands once and in order"
+    bars = screen.value("Object.values(ts.live.state.bars).map(rows => rows.map(row => row[0]))")
+    assert bars
+    for starts in bars:
+        assert starts == sorted(set(starts)), "every bar stands once and in order"
