@@ -104,7 +104,7 @@
   if (typeof module !== "undefined") module.exports = ts.replay;
   if (typeof document === "undefined") return;
 
-  const view = { isReplay: null, preview: null, isDragging: false, keyTimer: 0, labels: "", opener: null };
+  const view = { isReplay: null, preview: null, isDragging: false, keyTimer: 0, wished: null, labels: "", opener: null };
   const chooser = { choices: [], chosen: new Set(), asked: 0, timer: 0, showColumns: false };
   const dom = {};
 
@@ -134,7 +134,13 @@
 
   const toggle = () => wish({ do: status().playing ? "pause" : "play" });
   const step = (byMs) => wish(byMs ? { do: "step", by_ms: byMs } : { do: "step" });
-  const faster = (direction) => wish({ do: "speed", speed: nextSpeed(status().speed, direction) });
+
+  // Presses that come faster than answers add up: each goes on from what was last wished.
+  async function faster(direction) {
+    const speed = (view.wished = nextSpeed(view.wished || status().speed, direction));
+    await wish({ do: "speed", speed });
+    if (view.wished === speed) view.wished = null;
+  }
 
   async function seek(to) {
     if (isBackward(to, now()) && !(await mayGoBack(to))) return release();
