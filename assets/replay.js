@@ -67,7 +67,7 @@
   if (typeof module !== "undefined") module.exports = replay;
   if (typeof document === "undefined") return;
 
-  const view = { isReplay: null, preview: null, isDragging: false, keyTimer: 0, labels: "" };
+  const view = { isReplay: null, preview: null, isDragging: false, keyTimer: 0, wished: null, labels: "" };
   const dom = {};
 
   const $ = (id) => document.getElementById(`replay-${id}`);
@@ -98,7 +98,13 @@
 
   const toggle = () => wish({ do: status().playing ? "pause" : "play" });
   const step = (byMs) => wish(byMs ? { do: "step", by_ms: byMs } : { do: "step" });
-  const faster = (direction) => wish({ do: "speed", speed: nextSpeed(status().speed, direction) });
+
+  // Presses that come faster than answers add up: each goes on from what was last wished.
+  async function faster(direction) {
+    const speed = (view.wished = nextSpeed(view.wished || status().speed, direction));
+    await wish({ do: "speed", speed });
+    if (view.wished === speed) view.wished = null;
+  }
 
   async function seek(to) {
     if (isBackward(to, now()) && !(await mayGoBack(to))) return release();

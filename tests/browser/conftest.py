@@ -1,4 +1,4 @@
-"""One Chromium for all journeys, and a desk of its own for each file, in a process of its own."""
+"""One Chromium for all journeys, and the desks that they visit, each in a process of its own."""
 
 import shutil
 from pathlib import Path
@@ -7,8 +7,10 @@ import pytest
 
 from tests.browser.screen import Screen
 from tests.browser.serving import Serving
+from tests.unit.replay.samples import random_day
 
 BROWSER = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
+ROWS = 1_500
 DRIVER = shutil.which("chromedriver")
 FLAGS = (
     "--headless=new",
@@ -61,10 +63,18 @@ def dash_br(request, tmp_path_factory):
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(tmp_path_factory):
-    """`python app.py` on a fresh data folder."""
+    """`python app.py` on a fresh data folder: the simulated market."""
     with Serving(tmp_path_factory.mktemp("data")) as serving:
+        yield serving
+
+
+@pytest.fixture(scope="session")
+def replay(tmp_path_factory):
+    """`python app.py replay` on a pair of our own: some minutes of a made-up symbol, ACME."""
+    pair = random_day(seed=5, levels=5, rows=ROWS).write_pair(tmp_path_factory.mktemp("recording"))
+    with Serving(tmp_path_factory.mktemp("data"), "replay", *pair) as serving:
         yield serving
 
 

@@ -1,6 +1,6 @@
 """The desk as a person sees and touches it, through dash.testing's browser; facts are read from the page itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +36,28 @@ for (let at = 0; at < data.length; at += 4) {
 return [painted, colors.size];
 """
 NEVER_ON_PAGE = "about:blank"
+
+
+# How much of a canvas's row of pixels, and of the two beside it, has a colour of the theme.
+RULE = """
+const [selector, y, name] = arguments;
+const canvas = document.querySelector(selector);
+const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
+copy.fillStyle = window.tradesim.page.color(name);
+copy.fillRect(0, 0, 1, 1);
+const wanted = copy.getImageData(0, 0, 1, 1).data;
+copy.clearRect(0, 0, 1, 1);
+copy.drawImage(canvas, 0, 0);
+const counts = [-1, 0, 1].map((by) => {
+  const {data} = copy.getImageData(0, Math.round(y * devicePixelRatio) + by, canvas.width, 1);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] > 60 && [0, 1, 2].every((c) => Math.abs(data[at + c] - wanted[c]) < 24)) found += 1;
+  }
+  return found / canvas.width;
+});
+return Math.max(...counts);
+"""
 
 
 class Screen:
@@ -116,6 +138,10 @@ class Screen:
         painted, colors = self.js(INK, selector)
         return painted, colors
 
+    def rule(self, selector: str, y: float, color: str) -> float:
+        """Share of a canvas's width that is painted at `y` in a colour of the theme."""
+        return self.js(RULE, selector, y, color)
+
     def box(self, selector: str) -> dict[str, float]:
         return self.js("return document.querySelector(arguments[0]).getBoundingClientRect().toJSON()", selector)
 
@@ -183,36 +209,30 @@ class Screen:
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text)
 
-    def leave_fields(self) -> None:
-        self.js("document.activeElement && document.activeElement.blur()")
+    def rest_pointer(self) -> None:
+        """Where it hovers over nothing that minds."""
+        chain = ActionChains(self.driver)
+        chain.w3c_actions.pointer_action.move_to_location(1, 1)
+        chain.w3c_actions.perform()
 
-    def drag(self, start: tuple[float, float], *stops: tuple[float, float]) -> ActionChains:
+    def drag(self, start: tuple[float, float], *stops: tuple[float, float]) -> None:
         """Press at `start` and move over `stops`, in pixels of the window; the button is still down."""
         chain = ActionChains(self.driver)
-        chain.w3c_actions.pointer_action.move_to_location(*map(round, start))
-        chain.w3c_actions.pointer_action.pointer_down()
+        pointer = chain.w3c_actions.pointer_action
+        pointer.move_to_location(*map(round, start))
+        pointer.pointer_down()
         for stop in stops:
-            chain.w3c_actions.pointer_action.move_to_location(*map(round, stop))
+            pointer.move_to_location(*map(round, stop))
         chain.w3c_actions.perform()
-        return chain
 
     def drop(self) -> None:
         ActionChains(self.driver).release().perform()
 
-    def answer(self, word: str) -> None:
-        """Press `word` in the question that the page asks."""
-        self.js(
-            "const at = [...document.querySelectorAll('dialog[open] button')].find(b => b.textContent.trim() === arguments[0]);"
-            "if (!at) throw new Error('no question offers ' + arguments[0]); at.click();",
-            word,
-        )
-
-    def wait_question(self, part: str) -> None:
-        self.wait_text("dialog[open]", part)
+    def answer(self, question: str, word: str) -> None:
+        """Wait for the question and press `word` in it."""
+        self.wait_text("dialog[open]", question)
+        buttons = self.browser.find_elements("dialog[open] button")
+        next(button for button in buttons if button.text == word).click()
 
     def _devtools(self, command: str, **parameters: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, parameters)
-
-
-def different(found: Sequence[Any]) -> bool:
-    return len(set(found)) == len(found)

@@ -35,6 +35,7 @@ class Serving:
         self.stop()
 
     def start(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         environment = {**os.environ, "TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

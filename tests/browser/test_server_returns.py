@@ -3,7 +3,19 @@
 import re
 from decimal import Decimal
 
+import pytest
+
+from tests.browser.agreement import told_by_page, told_by_server
+from tests.browser.serving import Serving
+
 SYMBOL = "AAPL"
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """One of its own, to be killed."""
+    with Serving(tmp_path / "data") as serving:
+        yield serving
 
 
 def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
@@ -36,39 +48,14 @@ def trade(desk):
 
 
 def agreed(desk, screen):
-    """What both say of fills, orders, position and equity, once they say the same; the clock stands still meanwhile."""
-    desk.post("pause")
+    """What both say of fills, orders, position and equity, once they say the same; trading is halted meanwhile."""
+    desk.post("halt")
     try:
-        both = lambda: (told_by_page(screen), told_by_server(desk))  # noqa: E731
-        screen.until(lambda: len(set(map(str, both()))) == 1, f"page and server agreed: {both()}")
-        found = told_by_server(desk)
+        agree = lambda: told_by_page(screen.state("desk")) == (told := told_by_server(desk)) and told  # noqa: E731
+        found = screen.until(agree, "page and server agreed")
     finally:
-        desk.post("play")
+        desk.post("resume")
     return {key: found[key] for key in ("cash", "fills", "orders", "positions")}
-
-
-def told_by_page(screen):
-    told = screen.state("desk")
-    return {
-        "equity": Decimal(told["account"]["equity"]),
-        "cash": Decimal(told["account"]["cash"]),
-        "fills": [(fill["id"], Decimal(fill["qty"]), Decimal(fill["price"])) for fill in told["fills"]],
-        "orders": sorted((order["id"], order["status"], Decimal(order["filled"])) for order in told["orders"].values()),
-        "positions": sorted((each["symbol"], Decimal(each["qty"]), Decimal(each["avg"])) for each in told["positions"]),
-    }
-
-
-def told_by_server(desk):
-    account = desk.get("account")
-    return {
-        "equity": Decimal(account["equity"]),
-        "cash": Decimal(account["cash"]),
-        "fills": [(fill["id"], Decimal(fill["qty"]), Decimal(fill["price"])) for fill in desk.get("fills")],
-        "orders": sorted((order["id"], order["status"], Decimal(order["filled_qty"])) for order in desk.get("orders")),
-        "positions": sorted(
-            (each["symbol"], Decimal(each["qty"]), Decimal(each["avg_entry_price"])) for each in desk.get("positions")
-        ),
-    }
 
 
 def badge_counts_down(screen):
@@ -84,7 +71,7 @@ def badge_counts_down(screen):
 def nothing_is_doubled(desk, screen):
     fills = screen.value("ts.live.state.desk.fills.map(fill => fill.id)")
     assert len(fills) == len(set(fills))
-    assert fills == [fill["id"] for fill in desk.get("fills")]
+    assert fills == [fill["id"] for fill in reversed(desk.get("fills"))]
     tape = screen.value("ts.live.state.tape[arguments[0]].map(print => print[0])", SYMBOL)
     assert tape == sorted(set(tape)), "every print stands once and in order"
     bars = screen.value("Object.values(ts.live.state.bars).map(rows => rows.map(row => row[0]))")

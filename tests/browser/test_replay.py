@@ -1,0 +1,143 @@
+"""A recorded market in the page: controls and keys move its clock, orders fill in it, and there is a way back."""
+
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.browser.serving import Serving
+
+DATA = Path(os.environ.get("TRADESIM_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+AMZN = DATA / "market" / "lobster" / "LOBSTER_SampleFile_AMZN_2012-06-21_5.zip"
+SECOND = 1_000
+
+
+@pytest.fixture
+def page(replay, screen):
+    screen.open(replay.url)
+    screen.until(lambda: screen.is_seen("#replay-bar"), "the replay's bar was seen")
+    return screen
+
+
+def test_the_badge_says_replay_and_the_panels_are_alive(replay, page):
+    assert page.text("#header-source") == "REPLAY"
+    assert page.value("ts.page.symbol") == "ACME"
+    play(page)
+    page.wait_moving("#replay-now")
+    page.wait_moving("#ladder-rows .ladder-row", 2)
+    page.click("#middle-tabs-tape")
+    page.wait_moving("#tape-rows .tape-row", 2, 30)
+    assert page.value("ts.live.state.tape.ACME.length") > 0
+
+
+def test_buttons_and_keys_play_pause_step_and_set_the_speed(replay, page):
+    pause(page)
+    page.click("#replay-play")
+    page.until(lambda: page.state("status.playing"), "the button played")
+    page.keys(" ")
+    page.until(lambda: not page.state("status.playing"), "space paused")
+    page.wait_text("#replay-state", "Paused")
+    at = now(replay)
+    page.keys(".")
+    page.until(lambda: now(replay) > at, "the key stepped to the next event")
+    at = now(replay)
+    page.click("#replay-second")
+    page.until(lambda: now(replay) == at + SECOND, "one second passed")
+    speed = page.state("status.speed")
+    page.keys("]")
+    page.until(lambda: page.state("status.speed") > speed, "] was faster")
+    page.wait_value("document.querySelector('#replay-speed').value === String(ts.live.state.status.speed)", "it is shown")
+    page.keys("[", "[")
+    page.until(lambda: page.state("status.speed") < speed, "[ was slower")
+    page.js("const at = document.querySelector('#replay-speed'); at.value = '1'; at.dispatchEvent(new Event('change'))")
+    page.until(lambda: page.state("status.speed") == 1, "the choice set the speed")
+
+
+def test_the_track_seeks_and_going_back_asks_first(replay, page):
+    pause(page)
+    status = page.state("status")
+    box = page.box("#replay-scrubber .replay-track")
+    at = (box["left"] + box["width"] * 0.5, box["top"] + box["height"] / 2)
+    page.drag(at)
+    page.drop()
+    middle = (status["start"] + status["end"]) / 2
+    near = (status["end"] - status["start"]) * 0.02
+    page.until(lambda: abs(now(replay) - middle) < near, "the middle was reached")
+    page.wait_value("Math.abs(ts.live.marketNow() - arguments[0]) < arguments[1]", "the page knew", 15, middle, near)
+    page.wait_ink("#chart-history", 500)
+    page.drag((box["left"] + box["width"] * 0.2, at[1]))
+    page.drop()
+    page.answer("Go back to", "Stay")
+    assert abs(now(replay) - middle) < near
+    page.drag((box["left"] + box["width"] * 0.2, at[1]))
+    page.drop()
+    page.answer("Go back to", "Go back")
+    page.until(lambda: now(replay) < middle - near, "the clock went back")
+    page.wait_value("ts.live.marketNow() < arguments[0]", "the page knew", 15, middle - near)
+
+
+def test_an_order_fills_while_replaying(replay, page):
+    pause(page)
+    before = held(replay)
+    page.click("#ticket-type-market")
+    page.type("#ticket-qty", "3")
+    page.click("#ticket-one-click")
+    page.wait_text("#ticket-submit", "Buy 3 ACME")
+    page.click("#ticket-submit")
+    play(page)
+    page.until(lambda: held(replay) == before + 3, "the order filled")
+    page.wait_value("Number(ts.live.state.desk.positions[0]?.qty) === arguments[0]", "the page knew", 15, before + 3)
+    page.wait_text("#ticket-receipt", "filled: 3 at ")
+
+
+def test_leaving_asks_and_returns_to_the_simulated_market(replay, page):
+    page.click("#replay-exit")
+    page.answer("Leave the replay?", "Leave")
+    page.until(lambda: page.text("#header-source") == "SIMULATED", "the badge said SIMULATED", 30)
+    assert not page.is_seen("#replay-bar")
+    page.wait_live()
+    assert page.value("ts.page.symbol") != "ACME"
+    page.wait_moving("#watchlist .watch-last", 3)
+    page.wait_moving("#ladder-rows .ladder-row", 3)
+    page.wait_ink("#chart-history", 5_000, 3)
+
+
+@pytest.mark.skipif(not AMZN.is_file(), reason="the AMZN day (TRADESIM_TEST_DATA) is not here")
+def test_the_recorded_amzn_day_is_alive(tmp_path_factory, screen):
+    with Serving(tmp_path_factory.mktemp("amzn"), "replay", AMZN) as serving:
+        screen.open(serving.url)
+        assert screen.text("#header-source") == "REPLAY"
+        assert screen.value("ts.page.symbol") == "AMZN"
+        play(screen)
+        screen.keys("]", "]")
+        screen.wait_moving("#replay-now")
+        screen.wait_moving("#ladder-rows .ladder-row", 5)
+        screen.js("document.querySelector('[data-frame=\"1s\"]').click()")
+        screen.wait_ink("#chart-history", 300)
+        screen.click("#middle-tabs-tape")
+        screen.wait_moving("#tape-rows .tape-row", 5, 30)
+        assert re.fullmatch(r"21 Jun 2012 \d\d:\d\d:\d\d\.\d{3} ET", screen.text("#replay-now"))
+
+
+def play(page):
+    if not page.state("status.playing"):
+        page.click("#replay-play")
+    page.until(lambda: page.state("status.playing"), "it played")
+
+
+def pause(page):
+    if page.state("status.playing"):
+        page.click("#replay-play")
+    page.until(lambda: not page.state("status.playing"), "it paused")
+
+
+def held(serving):
+    """What the fills of this replay's account come to."""
+    return int(sum(Decimal(fill["qty"]) for fill in serving.get("fills")))
+
+
+def now(serving):
+    """Market time in whole milliseconds."""
+    return serving.get("status")["now"] // 1_000_000
