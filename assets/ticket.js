@@ -14,6 +14,7 @@
   const form = { symbol: null, side: "buy", type: "limit", tif: "day", unit: "qty", size: "", limit: "", postOnly: false };
   const state = {
     follow: "bid",
+    order: null,
     asked: null,
     askedAt: 0,
     sending: false,
@@ -179,6 +180,7 @@
     form.symbol = symbol;
     state.follow = form.side === "buy" ? "bid" : "ask";
     state.answer = null;
+    forgetOrder();
     form.unit = "qty";
     form.limit = "";
     const sizes = ts.ladderRows.sizeChoices(instrument());
@@ -280,7 +282,7 @@
     const wish = state.asked || model().wishOf(form);
     const timing = { click: now(), receipt: null, fill: null, painted: null, order_id: null };
     const doing = sentence();
-    Object.assign(state, { sending: true, refusal: null });
+    Object.assign(state, { sending: true, refusal: null, order: null });
     ticket.timing = timing;
     tell(`${doing}…`, "busy");
     dirty();
@@ -297,7 +299,7 @@
   function took(receipt, timing) {
     timing.receipt = now();
     if (receipt.ok) {
-      timing.order_id = receipt.order_id;
+      timing.order_id = state.order = receipt.order_id;
       followOrder();
       return;
     }
@@ -314,9 +316,9 @@
   // The order's own line: what the desk knows of it now, and how long it took from click to paint.
   function followOrder() {
     const { timing } = ticket;
-    if (!timing || !timing.order_id) return;
-    const order = ts.live.state.desk.orders[timing.order_id];
-    const seen = fillSeen.get(timing.order_id);
+    if (!state.order) return;
+    const order = ts.live.state.desk.orders[state.order];
+    const seen = fillSeen.get(state.order);
     if (seen && timing.fill === null) {
       timing.fill = seen;
       root.requestAnimationFrame(() => {
@@ -325,8 +327,13 @@
       });
     }
     if (order) tell(ts.whyStory.receipt(order, instrumentOf(order), ts.format), order.status === "rejected" ? "bad" : "good");
-    else tell(`Order ${timing.order_id.slice(0, 8)} is on its way.`, "good");
+    else tell(`Order ${state.order.slice(0, 8)} is on its way.`, "good");
     showTiming(timing);
+  }
+
+  function forgetOrder() {
+    state.order = null;
+    if (!state.sending) tell("", "");
   }
 
   const instrumentOf = (order) => ts.page.instruments[order.symbol];
@@ -410,7 +417,7 @@
   }
 
   function quickButton(text, label, act) {
-    const button = ts.dom.element("button", { type: "button", class: "ticket-small", title: label, "aria-label": label }, text);
+    const button = ts.dom.element("button", { type: "button", class: "ticket-small", title: label }, text);
     button.addEventListener("click", ts.boundary.guard(PANEL, act));
     return button;
   }
@@ -556,6 +563,7 @@
     });
     ts.painter.add(PANEL, paint);
     ts.boundary.onRetry(PANEL, dirty);
+    root.addEventListener("storage", guard((event) => event.key === "tradesim:one-click" && (leave(), showOneClick(), ts.painter.dirty("ladder"))));
     root.setInterval(refresh, REFRESH_MS);
   }
 

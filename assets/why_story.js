@@ -143,7 +143,11 @@
     const filled = Number(order.filled);
     const before = filled ? `${format.number(filled, instrument.qd)} of ${format.number(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}. ` : "";
     if (order.status === "filled") return `All ${format.number(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}.`;
-    return before + (order.reason || `${statusText(order.status)}, no reason was given.`);
+    return before + asSentence(order.reason || `${statusText(order.status)}, no reason was given`);
+  }
+
+  function asSentence(text) {
+    return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
   }
 
   function placeSentences(order, place, instrument, format) {

@@ -44,8 +44,8 @@ def act(header: str, width: int) -> Column:
     """A button: its words come with the row."""
     return {
         "colId": "act",
-        "headerName": "",
-        "headerTooltip": header,
+        "headerName": header,
+        "headerClass": "blotter-act-head",
         "minWidth": width,
         "maxWidth": width,
         "pinned": "right",
@@ -78,7 +78,7 @@ ORDERS: list[Column] = [
     figure("filled", "Filled", 58, "blotterQty"),
     figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
     figure("avg", "Average", 78, "blotterAverage"),
-    figure("ahead", "Queue ahead", 82, "blotterQty"),
+    figure("ahead", "Queue ahead", 90, "blotterQty"),
     words("status", "Status", 84, valueFormatter=written("blotterStatus"), cellClass=written("blotterStatusClass")),
     time(),
     words("source", "From", 56),
