@@ -1,4 +1,4 @@
-# make run | test | bench | check: each installs what is missing, then does its job.
+# make run | test | bench | check | screenshots: each installs what is missing, then does its job.
 PYTHON ?= python3
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ endif
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test bench check format clean
+.PHONY: run test bench check screenshots format clean
 
 run: $(STAMP)
 	$(BIN)/python app.py
@@ -26,6 +26,9 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screenshots: $(DEV_STAMP) browser
+	$(BIN)/python -m tests.screenshots
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .

@@ -34,6 +34,7 @@
   const dirty = () => ts.painter.dirty(PANEL);
   const desk = () => ts.live.state.desk;
   const lotOf = (symbol) => (ts.page.instruments[symbol] || { lot: 1 }).lot;
+  const guardedOpen = (tab) => ts.boundary.guard(PANEL, openGrid)(tab);
   const setProps = (id, props) => root.dash_clientside.set_props(id, props);
 
   // ---- tabs
@@ -48,14 +49,40 @@
       byId(`blotter-pane-${each}`).hidden = each !== tab;
     }
     byId("blotter-shown").hidden = tab !== "orders";
-    if (!state.isAsked.has(tab)) openGrid(tab);
+    if (!state.isAsked.has(tab)) guardedOpen(tab);
     if (tab === "ledger") wantLedger();
     dirty();
+  }
+
+  // The grid's own code is large and comes after the first paint, once.
+  let code = null;
+  function loadCode() {
+    code = code || new Promise((resolve, reject) => {
+      const script = ts.dom.element("script", { src: pathPrefix() + "_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js" });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => {
+        code = null;
+        reject(new Error("the table's code could not be loaded"));
+      });
+      document.head.append(script);
+    });
+    return code;
+  }
+
+  function pathPrefix() {
+    const config = byId("_dash-config");
+    return (config && JSON.parse(config.textContent).requests_pathname_prefix) || "/";
   }
 
   // The server makes the grid; its rows are ours.
   async function openGrid(tab) {
     state.isAsked.add(tab);
+    try {
+      if (!root.dash_ag_grid) await loadCode();
+    } catch (error) {
+      state.isAsked.delete(tab);
+      throw error;
+    }
     setProps(`blotter-wanted-${tab}`, { data: { at: Date.now() } });
     const api = await made(`blotter-${tab}`);
     grids.set(tab, api);
@@ -269,7 +296,7 @@
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
     ts.painter.add(PANEL, paint);
     ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
-    ts.boundary.onRetry(PANEL, dirty);
+    ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");
   }
 

@@ -2,7 +2,13 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const PATIENCE_MS = 65000;
+  const LONGEST_MS = 65000;
+  const SLOW = new Set(["open_replay", "open_simulated", "seek"]);
+
+  // How long an answer may take: the desk gives each intent 5 s, reading a recording more.
+  function patience(batch) {
+    return batch.some(({ do: what }) => SLOW.has(what)) ? LONGEST_MS : Math.min(LONGEST_MS, 4000 + 5000 * batch.length);
+  }
 
   // Batches go one after the other, so that no answer is lost to a newer question. `post` sends, `now` tells the time.
   function makeQueue(post, makeId, schedule) {
@@ -14,7 +20,7 @@
       if (inFlight || !waiting.length) return;
       const batch = waiting.splice(0, 50);
       inFlight = new Set(batch.map((intent) => intent.id));
-      const timer = schedule(() => giveUp(batch), PATIENCE_MS);
+      const timer = schedule(() => giveUp(batch), patience(batch));
       inFlight.timer = timer;
       post(batch);
     }
@@ -60,7 +66,7 @@
   );
 
   ts.intents = {
-    // Resolves with {id, ok, message, code?, field?, order_id?}; what was refused is told in a toast unless `quiet`.
+    // Resolves with {id, ok, message, code?, field?, order_id?, status?}; what was refused is told in a toast unless `quiet`.
     send(intent, options) {
       return queue.send(intent).then((receipt) => {
         const isTold = !(options && options.quiet);
@@ -78,5 +84,5 @@
     },
   };
 
-  if (typeof module !== "undefined") module.exports = { makeQueue };
+  if (typeof module !== "undefined") module.exports = { makeQueue, patience };
 })(typeof window === "undefined" ? globalThis : window);

@@ -168,8 +168,9 @@
   function showSpread(book) {
     const spread = ts.book.spread(book);
     const market = state().market[view.symbol] || {};
-    const rows = view.isAuto && view.step > 1 ? ` · rows of ${view.step}` : "";
-    const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}${rows}`;
+    const auto = view.isAuto && view.step > 1 ? `Auto (${view.step})` : "Auto";
+    if (dom.auto !== auto) $("step").options[0].textContent = dom.auto = auto;
+    const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}`;
     if (dom.spread === text) return;
     dom.spread = text;
     $("spread").textContent = text;

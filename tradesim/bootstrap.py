@@ -36,6 +36,7 @@ from tradesim.storage.datafolder import data_folder
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.lock import InstanceLock
 from tradesim.storage.memory import MemoryJournal
+from tradesim.storage.shelf import shelf_in, shelve
 from tradesim.stream.hub import Hub
 from tradesim.trading.checks import RiskLimits
 from tradesim.ui.app import create_app
@@ -46,7 +47,6 @@ logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SAVE_EVERY_S = 30
-LARGEST_RECORDING = 64 * 1024 * 1024
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -62,8 +62,16 @@ class Plan:
 class Markets:
     """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
 
-    def __init__(self, settings: Settings, folder: Path | None = None, cache: MarketCache | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path | None = None,
+        cache: MarketCache | None = None,
+        named: Sequence[str] = (),
+    ) -> None:
+        """`named` are the recordings that the person at the keyboard named, wherever they lie."""
         self._settings, self._folder, self._cache = settings, folder, cache
+        self._named = frozenset(str(Path(path).resolve()) for path in named)
 
     def simulated(self, now: int) -> SimulatedSource:
         """Goes on where it was left: saved bars, then the gap, then the live tape."""
@@ -71,7 +79,8 @@ class Markets:
         return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
-        return ReplaySource([Path(path) for path in paths], tuple(mapping.items()))
+        """Only what lies on the shelf, or was named at the start: a page must not read other files of this machine."""
+        return ReplaySource([self._shelved(path) for path in paths], tuple(mapping.items()))
 
     def bars(self, source: MarketSource) -> BarKeeper:
         return BarStore(source.instruments)
@@ -79,24 +88,23 @@ class Markets:
     def recordings(self) -> list[tuple[str, str, int]]:
         return [
             (str(path), found.title if len(found.paths) == 1 else path.name, found.size // len(found.paths))
-            for found in recordings(self._recordings())
+            for found in recordings(self._shelf())
             for path in found.paths
         ]
 
     def save_recording(self, name: str, content: bytes) -> str:
-        if len(content) > LARGEST_RECORDING:
-            most, found = LARGEST_RECORDING / 2**20, len(content) / 2**20
-            raise Refused(f"{name}: a recording may have at most {most:.0f} MiB, had {found:.1f} MiB")
-        path = self._recordings() / Path(name).name
-        path.write_bytes(content)
-        return str(path)
+        return str(shelve(self._shelf(), name, content))
 
-    def _recordings(self) -> Path:
+    def _shelved(self, path: str) -> Path:
+        found = Path(path).resolve()
+        if str(found) not in self._named and not found.is_relative_to(self._shelf().resolve()):
+            raise Refused(f"{found.name}: wanted one of the desk's recordings; drop the file on the page first")
+        return found
+
+    def _shelf(self) -> Path:
         if self._folder is None:
             raise Refused("a scripted session has no folder for recordings")
-        shelf = self._folder / "recordings"
-        shelf.mkdir(exist_ok=True)
-        return shelf
+        return shelf_in(self._folder)
 
 
 @dataclass(slots=True)
@@ -144,7 +152,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     lock = InstanceLock(folder)
     lock.acquire()
     cache = MarketCache(folder / "cache")
-    markets = Markets(settings, folder, cache)
+    markets = Markets(settings, folder, cache, plan.files)
     clock = WallClock()
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
     journal = SqlJournal.open(settings.database_url or folder)

@@ -1,6 +1,6 @@
 const test = require("node:test");
 const assert = require("node:assert");
-const replay = require("../../assets/replay.js");
+const replay = { ...require("../../assets/replay.js"), ...require("../../assets/replay_dialog.js") };
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2012, 5, 21, 13, 30);

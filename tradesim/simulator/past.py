@@ -65,14 +65,17 @@ def minutes_ending_at(
 def minutes_from(
     profile: Profile, seed: int, sessions: Sequence[Session], second_vol: float, since: int, price: float, until: int
 ) -> Bars:
-    """The minutes from `since`, when the price was `price`, to `until`; the first one may be the rest of a minute."""
+    """The minutes from `since`, when the price was `price`, to `until`; the first and last may be parts of a minute."""
     rng = generator(seed, profile.symbol, "bridge", since)
     touched = [session for session in sessions if session.close > since]
     starts, days = minute_starts(touched, since - since % NS_PER_MINUTE, until)
     if not len(starts):
         return Bars.empty()
-    path = minute_path(profile, second_vol, starts, days, rng)
-    return bars_of(starts, path, price, minute_volumes(profile, starts, days, path, rng), rng, ends_there=False)
+    whole = minute_path(profile, second_vol, starts, days, rng)
+    part = parts_of_minutes(starts, since, until)
+    path = whole._replace(move=whole.move * np.sqrt(part), sd=whole.sd * np.sqrt(part))
+    volume = part * minute_volumes(profile, starts, days, whole, rng)
+    return bars_of(starts, path, price, volume, rng, ends_there=False)
 
 
 def days_ending_at(
@@ -110,24 +113,43 @@ def days_of(minutes: Bars, sessions: Sequence[Session], until: int) -> Bars:
     return joined_by(minutes[:over], begins[row[:over]])
 
 
-def seconds_within(minutes: Bars, seed: int, symbol: str, trade_rate: float) -> Bars:
-    """The seconds of each minute in which something traded: they join to exactly these minutes."""
-    count = len(minutes)
-    if not count:
-        return Bars.empty()
+def seconds_within(
+    minutes: Bars, seed: int, symbol: str, trade_rate: float, since: int | None = None, until: int | None = None
+) -> Bars:
+    """The seconds of each minute in which something traded: they join to exactly these minutes.
+
+    The first minute may begin as late as `since`, the last one end as early as `until` (whole seconds).
+    """
+    found = Bars.empty()
+    if not len(minutes):
+        return found
     rng = generator(seed, symbol, "seconds", int(minutes.start[0]))
-    way = second_ways(minutes, rng)
+    begin = max(int(minutes.start[0]), since or 0)
+    end = min(int(minutes.start[-1]) + NS_PER_MINUTE, until or 2**62)
+    is_partial = np.flatnonzero(parts_of_minutes(minutes.start, begin, end) < 1)
+    edges = sorted({0, len(minutes), *is_partial.tolist(), *(is_partial + 1).tolist()})
+    for first, last in pairwise(edges):
+        offset = max(0, begin - int(minutes.start[first])) // NS_PER_SECOND
+        length = min(60, (end - int(minutes.start[last - 1])) // NS_PER_SECOND) - offset
+        found = found.joined(seconds_of(minutes[first:last], offset, length, trade_rate, rng))
+    return found
+
+
+def seconds_of(minutes: Bars, offset: int, length: int, trade_rate: float, rng: np.random.Generator) -> Bars:
+    """As `seconds_within`, where all that traded did in the `length` seconds from second `offset` of each minute."""
+    count = len(minutes)
+    way = second_ways(minutes, length, rng)
     high_at = np.maximum(way[:, 1:], way[:, :-1]).argmax(axis=1)
     low_at = np.minimum(way[:, 1:], way[:, :-1]).argmin(axis=1)
     rows = np.arange(count)
-    traded = rng.random((count, 60)) < 1 - math.exp(-trade_rate * 0.5)
-    for second in (np.zeros(count, np.int64), np.full(count, 59), high_at, low_at):
+    traded = rng.random((count, length)) < 1 - math.exp(-trade_rate * 0.5)
+    for second in (np.zeros(count, np.int64), np.full(count, length - 1), high_at, low_at):
         traded[rows, second] = True
     opened, closed = way[:, :-1], way[:, 1:]
     high, low = np.maximum(opened, closed), np.minimum(opened, closed)
     high[rows, high_at] = minutes.high
     low[rows, low_at] = minutes.low
-    start = minutes.start[:, None] + np.arange(60, dtype=np.int64) * NS_PER_SECOND
+    start = minutes.start[:, None] + (offset + np.arange(length, dtype=np.int64)) * NS_PER_SECOND
     volume = shared_out(minutes.volume, traded, rng)
     return Bars(*(column[traded] for column in (start, opened, high, low, closed, volume)))
 
@@ -187,6 +209,12 @@ def minute_volumes(profile: Profile, starts: Column, days: Column, path: Path, r
     return np.asarray(60.0 * profile.volume_rate * busy * noise * (0.7 + 0.37 * restless))
 
 
+def parts_of_minutes(starts: Column, since: int, until: int) -> Floats:
+    """How much of each minute lies in [since, until)."""
+    inside = np.minimum(starts + NS_PER_MINUTE, until) - np.maximum(starts, since)
+    return np.asarray(inside / NS_PER_MINUTE, float)
+
+
 def minute_of_day(starts: Column, days: Column) -> Column:
     return np.asarray(np.minimum((starts - days) // NS_PER_MINUTE, MINUTES_A_DAY - 1), np.int64)
 
@@ -243,11 +271,11 @@ def joined_by(bars: Bars, key: Column) -> Bars:
     )
 
 
-def second_ways(minutes: Bars, rng: np.random.Generator) -> Column:
-    """61 prices for each minute, from its open to its close and never past its high or low."""
-    steps = np.cumsum(rng.standard_normal((len(minutes), 60)), axis=1)
+def second_ways(minutes: Bars, length: int, rng: np.random.Generator) -> Column:
+    """`length` + 1 prices for each minute, from its open to its close and never past its high or low."""
+    steps = np.cumsum(rng.standard_normal((len(minutes), length)), axis=1)
     walk = np.concatenate([np.zeros((len(minutes), 1)), steps], axis=1)
-    part = np.linspace(0.0, 1.0, 61)
+    part = np.linspace(0.0, 1.0, length + 1)
     bridge = walk - walk[:, -1:] * part
     span = (minutes.high - minutes.low).astype(float)
     width = np.maximum(1e-9, bridge.max(axis=1) - bridge.min(axis=1))

@@ -91,6 +91,24 @@ def test_seconds_join_to_exactly_their_minutes(symbol):
         assert wanted.tolist() == found.tolist()
 
 
+def test_parts_of_minutes_have_seconds_only_inside_their_part():
+    minutes = minutes_of("AAPL", HOURS["always"])[0][-5:]
+    since, until = int(minutes.start[0]) + 17 * NS_PER_SECOND, int(minutes.start[-1]) + 3 * NS_PER_SECOND
+    seconds = past.seconds_within(minutes, 1, "AAPL", 0.5, since, until)
+    assert_sound(seconds)
+    assert (seconds.start[0], seconds.start[-1]) == (since, until - NS_PER_SECOND)
+    joined = past.joined_by(seconds, seconds.start - seconds.start % NS_PER_MINUTE)
+    assert [c.tolist() for c in joined.columns()] == [c.tolist() for c in minutes.columns()]
+
+
+def test_a_part_of_one_minute_is_enough():
+    minutes = minutes_of("AAPL", HOURS["always"])[0][-1:]
+    since = int(minutes.start[0]) + 30 * NS_PER_SECOND
+    seconds = past.seconds_within(minutes, 1, "AAPL", 0.5, since, since + NS_PER_SECOND)
+    assert seconds.start.tolist() == [since]
+    assert seconds.volume.tolist() == minutes.volume.tolist()
+
+
 def test_returns_cluster_and_have_fat_tails():
     minutes, _ = minutes_of("META", HOURS["exchange"])
     inside = np.diff(np.log(minutes.close))[np.diff(minutes.start) == NS_PER_MINUTE]

@@ -137,6 +137,7 @@ def test_a_restart_goes_on_from_the_saved_price_and_bars():
         for symbol in FEW
     }
     saved = {symbol: each._replace(history=bars[symbol]) for symbol, each in first.save().items()}
+    saved["F"] = saved["F"]._replace(ts=int(bars["F"].seconds.start[-1]) + S)
     again = source(start=stop + 2_000 * S, saved=saved)
     for symbol in FEW:
         past, kept = again.history(symbol), bars[symbol]
@@ -151,6 +152,30 @@ def test_a_restart_goes_on_from_the_saved_price_and_bars():
         assert (np.diff(past.minutes.start) == NS_PER_MINUTE).all()
         assert past.days.start.tolist() == sorted(set(past.days.start.tolist()))
         assert again.history(symbol).days.close.tolist()[: len(kept.days) - 1] == kept.days.close.tolist()[:-1]
+
+
+@pytest.mark.parametrize("gap_s", [2, 40, 2_000, 90_000])
+@pytest.mark.parametrize("with_bars", [True, False], ids=["with bars", "without bars"])
+def test_after_a_restart_every_second_joins_to_its_minute(gap_s, with_bars):
+    first = source()
+    stop = START + 33 * S + 500_000_000
+    first.advance(stop)
+    saved = {}
+    for n, symbol in enumerate(FEW):
+        kept = first.history(symbol) if with_bars else None
+        ts = int(kept.seconds.start[-1]) + S if kept else stop - n * 3 * S
+        saved[symbol] = Saved(int(kept.seconds.close[-1]) if kept else 1_000, ts, kept)
+    again = source(start=stop + gap_s * S, saved=saved)
+    for symbol in FEW:
+        past = again.history(symbol)
+        assert (np.diff(past.seconds.start) > 0).all() and (np.diff(past.minutes.start) > 0).all()
+        minute = past.seconds.start - past.seconds.start % NS_PER_MINUTE
+        for row in range(len(past.minutes) - 20, len(past.minutes)):
+            part = past.seconds[np.flatnonzero(minute == past.minutes.start[row])[0] :]
+            part = part[: int(np.searchsorted(part.start, past.minutes.start[row] + NS_PER_MINUTE))]
+            assert (part.open[0], part.close[-1]) == (past.minutes.open[row], past.minutes.close[row])
+            assert (part.high.max(), part.low.min()) == (past.minutes.high[row], past.minutes.low[row])
+            assert part.volume.sum() == past.minutes.volume[row]
 
 
 def test_a_restart_at_once_has_no_gap():

@@ -158,3 +158,9 @@ def test_nothing_is_heard_after_a_violation():
 
 def test_a_ping_is_passed_on():
     assert heard(masked(9, b"abc")) == [ProtocolPing(b"abc")]
+
+
+def test_deep_nesting_is_answered_one_way_or_the_other():
+    """How deep the decoder goes before it gives up is the interpreter's affair."""
+    found = request('{"op":"pause","x":' + "[" * 3_000 + "]" * 3_000 + "}")
+    assert isinstance(found, Pause | Violation)

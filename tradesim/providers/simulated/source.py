@@ -56,7 +56,7 @@ class SimulatedSource:
         self.start = start - start % NS_PER_SECOND
         self._seed = seed
         self._profiles = dict(profiles)
-        self._saved = {symbol: each for symbol, each in (saved or {}).items() if symbol in profiles}
+        self._saved = {symbol: to_the_second(each) for symbol, each in (saved or {}).items() if symbol in profiles}
         self._hours = {symbol: hours_of(profile.instrument, hours) for symbol, profile in profiles.items()}
         self._sessions: dict[Hours, list[Session]] = {}
         self._live_from = self._first_moment()
@@ -129,11 +129,11 @@ class SimulatedSource:
     def _bridge(self, symbol: str) -> Bars:
         """The minutes between what was saved and the live tape; none when nothing was, or too long ago."""
         saved = self._saved.get(symbol)
-        if saved is None or not self._live_from - LONGEST_BRIDGE_NS < saved.ts < self._live_from:
+        if saved is None or not self._live_from - LONGEST_BRIDGE_NS < bridge_start(saved) < self._live_from:
             return Bars.empty()
         sessions, vol = self._sessions_of(symbol), self._second_vol(symbol)
-        profile = self._profiles[symbol]
-        return past.minutes_from(profile, self._seed, sessions, vol, saved.ts, saved.price, self._live_from)
+        profile, since = self._profiles[symbol], bridge_start(saved)
+        return past.minutes_from(profile, self._seed, sessions, vol, since, saved.price, self._live_from)
 
     def _first_price(self, symbol: str) -> int:
         """The price at which the live tape begins."""
@@ -149,16 +149,18 @@ class SimulatedSource:
         bridge = self._bridged[symbol]
         is_recent = saved is not None and saved.ts > self._live_from - LONGEST_BRIDGE_NS
         if saved is None or saved.history is None or not is_recent:
-            until = saved.ts if saved and len(bridge) else self._live_from
+            until = bridge_start(saved) if saved and len(bridge) else self._live_from
             price = saved.price if saved else self._first_price(symbol)
             drawn = self._drawn(symbol, until - until % NS_PER_MINUTE, price)
             minutes = past.continued(drawn.minutes, bridge)
             recent = minutes[-past.SECONDS_FOR_MINUTES :]
-            return History(past.seconds_within(recent, self._seed, symbol, rate), minutes, drawn.days)
-        kept = up_to(saved.history, self._live_from)
-        within = past.seconds_within(bridge[-past.SECONDS_FOR_MINUTES :], self._seed, symbol, rate)
+            seconds = past.seconds_within(recent, self._seed, symbol, rate, until=self._live_from)
+            return History(seconds, minutes, drawn.days)
+        kept = up_to(saved.history, min(saved.ts, self._live_from))
+        recent = bridge[-past.SECONDS_FOR_MINUTES :]
+        within = past.seconds_within(recent, self._seed, symbol, rate, saved.ts, self._live_from)
         days = self._days_over(symbol, kept.days, min(saved.ts, self.start))
-        return History(past.continued(kept.seconds, within), past.continued(kept.minutes, bridge), days)
+        return History(past.continued(kept.seconds, within), past.continued(minutes_known(kept), bridge), days)
 
     def _days_up_to_now(self, symbol: str, days: Bars, minutes: Bars) -> Bars:
         """`days`, and those that are over since, joined from `minutes`."""
@@ -231,6 +233,23 @@ SHARE_HOURS = AlwaysOpen()
 def seed_at(seed: int, moment: int) -> int:
     """A seed for the agents that differs after each restart, so that they do not repeat themselves."""
     return seed ^ (moment // NS_PER_SECOND << 32)
+
+
+def to_the_second(saved: Saved) -> Saved:
+    return saved._replace(ts=-(-saved.ts // NS_PER_SECOND) * NS_PER_SECOND)
+
+
+def bridge_start(saved: Saved) -> int:
+    """Where what was saved ends; without bars there is nothing in the minute of the saved price yet."""
+    return saved.ts if saved.history is not None else saved.ts - saved.ts % NS_PER_MINUTE
+
+
+def minutes_known(history: History) -> Bars:
+    """The minutes, and those after them of which only seconds are known."""
+    minutes = history.minutes
+    since = int(minutes.start[-1]) + NS_PER_MINUTE if len(minutes) else 0
+    later = history.seconds[first_at(history.seconds, since) :]
+    return minutes.joined(past.joined_by(later, later.start - later.start % NS_PER_MINUTE))
 
 
 def up_to(history: History, moment: int) -> History:

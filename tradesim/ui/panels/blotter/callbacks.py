@@ -17,9 +17,7 @@ def register(app: Dash, desk: Desk) -> None:
     for tab in Tab:
         app.callback(Output(tab.place, "children"), Input(tab.wanted, "data"), prevent_initial_call=True)(shown(tab))
 
-    @app.callback(
-        Output(Blotter.LEDGER_ROWS, "data"), Input(Blotter.LEDGER_WISH, "data"), prevent_initial_call=True
-    )
+    @app.callback(Output(Blotter.LEDGER_ROWS, "data"), Input(Blotter.LEDGER_WISH, "data"), prevent_initial_call=True)
     @guarded(Blotter.PANEL)
     def on_ledger_wanted(wish: dict[str, Any] | None) -> dict[str, Any]:
         return booked(desk, wish)

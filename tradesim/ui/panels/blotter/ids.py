@@ -20,7 +20,7 @@ class Tab(StrEnum):
         return f"blotter-tab-{self.value}"
 
     @property
-    def count(self) -> str:
+    def counter(self) -> str:
         return f"blotter-count-{self.value}"
 
     @property

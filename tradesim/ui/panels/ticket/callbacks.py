@@ -1,4 +1,4 @@
-"""Wiring of the ticket: the desk's estimate of the form. Orders themselves go the way of all intents (ui/intents.py)."""
+"""Wiring of the ticket: the desk's estimate of the form. Orders go the way of all intents (ui/intents.py)."""
 
 from typing import Any
 

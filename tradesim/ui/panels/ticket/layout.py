@@ -194,7 +194,7 @@ def deed() -> html.Div:
     return html.Div(
         [
             html.Button("Waiting for a market…", id=Ticket.SUBMIT, className="ticket-submit", disabled=True),
-            html.Button("Leave", id=Ticket.LEAVE, className="quiet-button ticket-leave", hidden=True),
+            html.Button("Leave it (Esc)", id=Ticket.LEAVE, className="quiet-button ticket-leave", hidden=True),
         ],
         className="ticket-deed",
     )
@@ -202,6 +202,9 @@ def deed() -> html.Div:
 
 def receipt() -> html.Div:
     return html.Div(
-        [html.P(id=Ticket.RECEIPT, className="ticket-receipt", role="status"), html.P(id=Ticket.TIMING, className="muted")],
+        [
+            html.P(id=Ticket.RECEIPT, className="ticket-receipt", role="status"),
+            html.P(id=Ticket.TIMING, className="muted"),
+        ],
         className="ticket-after",
     )

@@ -1,13 +1,6 @@
-"""Placeholder until the why panel lands."""
+"""Why a fill came about, or what an open order waits for, in sentences and in a small book."""
 
-from dash import Dash, html
+from tradesim.ui.panels.why.callbacks import register
+from tradesim.ui.panels.why.layout import layout
 
-from tradesim.desk.desk import Desk
-
-
-def layout(_desk: Desk) -> html.Div:
-    return html.Div(id="why", className="panel")
-
-
-def register(_app: Dash, _desk: Desk) -> None:
-    return None
+__all__ = ["layout", "register"]

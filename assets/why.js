@@ -1,0 +1,148 @@
+// The explanation on screen: what was chosen in the blotter, else what happened last, told again whenever it changes.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const PANEL = "why";
+  const DEPTH = 5;
+  const CALM_MS = 200;
+
+  // What to tell of: the chosen one while it exists, else the latest fill or the latest news of an order.
+  function subject(chosen, desk) {
+    if (chosen && chosen.kind === "fill" && desk.fills.some((fill) => fill.id === chosen.id)) return chosen;
+    if (chosen && chosen.kind === "order" && desk.orders[chosen.id]) return chosen;
+    const fill = desk.fills[desk.fills.length - 1];
+    const order = latestOrder(desk.orders);
+    if (fill && (!order || fill.at >= order.updated || fill.order_id === order.id)) return { kind: "fill", id: fill.id };
+    return order ? { kind: "order", id: order.id } : null;
+  }
+
+  function latestOrder(orders) {
+    return Object.values(orders).reduce((latest, order) => (!latest || order.updated > latest.updated ? order : latest), null);
+  }
+
+  // An order that filled whole is explained by its last execution.
+  function told({ kind, id }, desk) {
+    if (kind === "fill") return { kind, id };
+    const order = desk.orders[id];
+    const last = [...desk.fills].reverse().find((fill) => fill.order_id === id);
+    return order.status === "filled" && last ? { kind: "fill", id: last.id } : { kind, id };
+  }
+
+  if (typeof module !== "undefined") module.exports = { subject, latestOrder, told };
+  if (typeof document === "undefined") return;
+
+  const state = { chosen: null, shown: "", bookShown: "" };
+  let calmTimer = 0;
+  const byId = (id) => document.getElementById(id);
+  const dirty = () => ts.painter.dirty(PANEL);
+  const element = (...all) => ts.dom.element(...all);
+
+  function paint() {
+    const { desk } = ts.live.state;
+    const about = subject(state.chosen, desk);
+    byId("why-empty").hidden = about !== null;
+    byId("why-latest").hidden = state.chosen === null;
+    if (!about) return show({ title: "Why", about: "", sentences: [] }, null);
+    const { kind, id } = told(about, desk);
+    return kind === "fill" ? paintFill(desk, id) : paintOrder(desk, desk.orders[id]);
+  }
+
+  const instrumentOf = (symbol) => ts.page.instruments[symbol] || { tick: 0.01, lot: 1, pd: 2, qd: 0, cur: "USD" };
+
+  function paintFill(desk, id) {
+    const done = ts.whyStory.execution(desk.fills, id);
+    const instrument = instrumentOf(done.symbol);
+    const tape = ts.live.state.tape[done.symbol];
+    show(ts.whyStory.fillStory(done, desk.orders[done.order_id], tape, instrument, ts.format), done);
+  }
+
+  function paintOrder(desk, order) {
+    const market = ts.live.state.market[order.symbol];
+    show(ts.whyStory.orderStory(order, desk.queue[order.id], market, instrumentOf(order.symbol), ts.format), null);
+  }
+
+  // ---- writing
+
+  function show(story, done) {
+    const text = JSON.stringify(story);
+    if (text !== state.shown) {
+      state.shown = text;
+      byId("why-title").textContent = story.title;
+      byId("why-about").textContent = story.about;
+      byId("why-story").replaceChildren(...story.sentences.map((sentence) => element("p", {}, ...withStrongNumbers(sentence))));
+    }
+    showBook(done);
+  }
+
+  // Quantities and prices stand out in a sentence.
+  function withStrongNumbers(sentence) {
+    return sentence.split(/(\d[\d,]*(?:\.\d+)?)/).map((part, place) => (place % 2 ? element("b", {}, part) : part));
+  }
+
+  function showBook(done) {
+    const key = done ? `${done.id}:${done.parts.length}` : "";
+    if (key === state.bookShown) return;
+    state.bookShown = key;
+    const table = byId("why-book");
+    table.hidden = !done;
+    if (done) table.replaceChildren(...bookParts(done));
+  }
+
+  function bookParts(done) {
+    const instrument = instrumentOf(done.symbol);
+    const taken = ts.whyStory.lotsByPrice(done, instrument);
+    const rows = ts.whyStory.bookRows(done.why.before, done.why.after, DEPTH, taken);
+    const most = Math.max(1, ...rows.map((row) => Math.max(row.before, row.after)));
+    const head = element("tr", {}, ...["Before", "Price", "After", "Yours"].map((word) => element("th", { scope: "col" }, word)));
+    const caption = element("caption", {}, `Book of ${done.symbol} at ${ts.format.time(done.at, true)} ${ts.format.zoneName(done.at)}`);
+    return [caption, element("thead", {}, head), element("tbody", {}, ...rows.map((row) => bookRow(row, most, done, instrument)))];
+  }
+
+  function bookRow(row, most, done, instrument) {
+    const qty = (lots) => (lots ? ts.format.qtyOf(lots, instrument) : "–");
+    const bar = (lots) => `--share: ${Math.round((lots / most) * 100)}%`;
+    const mark = row.taken ? `${done.side === "buy" ? "▲" : "▼"} ${qty(row.taken)}` : "";
+    return element(
+      "tr",
+      { class: `is-${row.side}${row.taken ? " is-taken" : ""}${row.before !== row.after ? " is-changed" : ""}` },
+      element("td", { style: bar(row.before) }, qty(row.before)),
+      element("td", {}, ts.format.priceOf(row.ticks, instrument)),
+      element("td", { style: bar(row.after) }, qty(row.after)),
+      element("td", {}, mark),
+    );
+  }
+
+  // ---- hearing
+
+  function onDesk(_key, message) {
+    const data = (message && message.d) || {};
+    if (!message || message.k === "s" || data.orders || data.fills) dirty();
+    else calmly();
+  }
+
+  // Marks and places in queues change all the time; a sentence that flickers cannot be read.
+  function calmly() {
+    calmTimer = calmTimer || root.setTimeout(() => ((calmTimer = 0), dirty()), CALM_MS);
+  }
+
+  function choose(wish) {
+    state.chosen = wish && wish.id ? wish : null;
+    dirty();
+  }
+
+  function start() {
+    const guard = (fn) => ts.boundary.guard(PANEL, fn);
+    ts.page.on("why", guard(choose));
+    byId("why-latest").addEventListener("click", guard(() => choose(null)));
+    ts.live.on("desk", guard(onDesk));
+    ts.live.on("market", calmly);
+    ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && choose(null)));
+    ts.painter.add(PANEL, paint);
+    ts.boundary.onRetry(PANEL, () => {
+      Object.assign(state, { shown: "", bookShown: "" });
+      dirty();
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => ts.page.ready(start));
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,35 @@
+const assert = require("node:assert");
+const { test } = require("node:test");
+const format = require("../../assets/format.js");
+const { figures, placeOf, capital } = require("../../assets/ticket_view.js");
+
+const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0, cls: "us_equity", cur: "USD" };
+const LIMIT = { type: "limit", tif: "day", postOnly: false };
+const FOUND = { lots: 400, now: 300, rests: 100, lost: 0, levels: 2, value: 92008, average: 230.016667, slippageTicks: 0.667, slippageMoney: 2, queue: 0, crosses: true };
+
+test("figures of an order that fills in part and rests", () => {
+  const shown = figures(FOUND, { fee: "0.00", buying_power_after: "107992.00" }, LIMIT, AAPL, format);
+  assert.deepStrictEqual(shown, { value: "92,008.00", fee: "0.00", feeLabel: "Fee (taker, maker)", average: "230.0167", slippage: "0.67 ticks · 2.00", now: "300, 100 rests", queue: "0", power: "107,992.00" });
+});
+
+test("without an answer the fee is awaited; without an estimate everything is a dash", () => {
+  assert.strictEqual(figures(FOUND, null, LIMIT, AAPL, format).fee, "…");
+  assert.deepStrictEqual(new Set(Object.values(figures(null, null, LIMIT, AAPL, format))), new Set(["–", "Fee"]));
+});
+
+test("what will not happen is said", () => {
+  const now = (found, form) => figures({ ...FOUND, ...found }, null, { ...LIMIT, ...form }, AAPL, format).now;
+  assert.strictEqual(now({ now: 0, rests: 400 }, {}), "none, 400 rests");
+  assert.strictEqual(now({ now: 0, rests: 400, crosses: true }, { postOnly: true }), "would trade: refused");
+  assert.strictEqual(now({ now: 0, rests: 0, lost: 400 }, { tif: "fok" }), "not whole: killed");
+  assert.strictEqual(now({ now: 300, rests: 0, lost: 100 }, { tif: "ioc" }), "300, 100 cancelled");
+  assert.strictEqual(now({ now: 400, rests: 0, levels: 1 }, {}), "all, 1 level");
+});
+
+test("a refusal stands under its field, or above the button", () => {
+  assert.strictEqual(placeOf({ field: "qty" }, LIMIT), "refusal-qty");
+  assert.strictEqual(placeOf({ field: "limit_price" }, LIMIT), "refusal-price");
+  assert.strictEqual(placeOf({ field: "limit_price" }, { type: "market" }), "refusal");
+  assert.strictEqual(placeOf({ field: "symbol" }, LIMIT), "refusal");
+  assert.strictEqual(capital("buying power is less"), "Buying power is less");
+});

@@ -1,0 +1,92 @@
+const assert = require("node:assert");
+const { test } = require("node:test");
+const format = require("../../assets/format.js");
+const story = require("../../assets/why_story.js");
+
+const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0, cur: "USD" };
+const BIDS = [[22999, 300, 2], [22998, 500, 3]];
+const why = (changes) => ({ model: "order book", latency_ms: 5, quote_age_ms: 0, ahead: null, traded: 0, canceled: 0, before: [BIDS, [[23001, 100, 1], [23002, 300, 2]]], after: [BIDS, [[23002, 200, 2]]], ...changes });
+const fill = (id, changes) => ({ id, order_id: "o1", symbol: "AAPL", side: "buy", qty: "100", price: "230.01", ticks: 23001, fee: "0.00", liquidity: "taker", at: 5000, why: why(), ...changes });
+const order = (changes) => ({ id: "o1abcdefgh", symbol: "AAPL", side: "buy", type: "limit", tif: "day", qty: "200", filled: "0", avg: null, limit: "229.99", limit_ticks: 22999, status: "new", created: 1000, updated: 1000, reason: null, ...changes });
+
+test("a sweep of several fills is one story with one average", () => {
+  const done = story.execution([fill("a"), fill("b", { qty: "50", price: "230.02", ticks: 23002 }), fill("c", { at: 9000 })], "a");
+  assert.strictEqual(done.qty, 150);
+  const told = story.fillStory(done, null, null, AAPL, format);
+  assert.strictEqual(told.title, "Why 150");
+  assert.strictEqual(told.sentences[0], "Your order met the best ask 230.01 × 100 and walked 2 levels: average 230.0133, 0.33 ticks (0.50 USD) beyond the touch.");
+  assert.strictEqual(told.sentences[1], "Latency 5.0 ms · model: order book");
+});
+
+test("a taker that stayed at the touch is told so", () => {
+  const told = story.fillStory(story.execution([fill("a")], "a"), null, null, AAPL, format);
+  assert.strictEqual(told.sentences[0], "Your order met the best ask 230.01 × 100 and took 100 of it, all at the touch.");
+});
+
+test("a maker hears what became of the queue before it, and who took", () => {
+  const resting = fill("m", { liquidity: "maker", price: "229.99", ticks: 22999, at: 6900, qty: "120", why: why({ ahead: 860, traded: 640, canceled: 220, quote_age_ms: 3, after: [[[22999, 80, 1]], []] }) });
+  const tape = [[1, 6900, 22999, 180, -1], [2, 6900, 22999, 120, -1], [3, 6900, 22999, 50, 1], [4, 6800, 22999, 70, -1]];
+  const told = story.fillStory(story.execution([resting], "m"), order(), tape, AAPL, format);
+  assert.strictEqual(told.title, "Why 120 of 200");
+  assert.deepStrictEqual(told.sentences, [
+    "You joined behind 860. In 5.9 s trades took 640 and cancels 220 ahead of you.",
+    "A sell of 300 then took 120 of yours; 80 are left at 229.99.",
+    "Quote 3.0 ms old · latency 5.0 ms · model: order book",
+  ]);
+});
+
+test("without a tape the size of the other order is not guessed", () => {
+  const resting = fill("m", { liquidity: "maker", price: "229.99", ticks: 22999, why: why({ ahead: 0, after: [[], []] }) });
+  const told = story.fillStory(story.execution([resting], "m"), order(), null, AAPL, format);
+  assert.strictEqual(told.sentences[0], "You joined 4.0 s before with nobody ahead of you at 229.99.");
+  assert.strictEqual(told.sentences[1], "A sell then took 100 of yours; nothing is left at 229.99.");
+});
+
+test("an open order tells what is still ahead and where the touch is", () => {
+  const told = story.orderStory(order(), [22999, 300, 860, 400, 160, 50, 350], { b: 23001, a: 23003 }, AAPL, format);
+  assert.strictEqual(told.title, "200 waits");
+  assert.deepStrictEqual(told.sentences, [
+    "You joined behind 860: trades took 400 and cancels 160 so far.",
+    "Still ahead of you: 300 of 350 at 229.99, 50 behind.",
+    "The touch is 230.01 bid, 2 ticks better than your price; the other side is 4 ticks away.",
+  ]);
+  const front = story.orderStory(order({ side: "sell" }), [22999, 0, 0, 0, 0, 0, 100], { b: 22998, a: 22999 }, AAPL, format);
+  assert.deepStrictEqual(front.sentences, ["Nothing is ahead of you at 229.99.", "Your price is the best ask; the other side is 1 tick away."]);
+});
+
+test("an order that ended tells the reason", () => {
+  const ended = story.orderStory(order({ status: "canceled", filled: "50", avg: "229.99", reason: "Cancelled on request." }), null, null, AAPL, format);
+  assert.strictEqual(ended.title, "Why cancelled");
+  assert.deepStrictEqual(ended.sentences, ["50 of 200 filled at 229.99. Cancelled on request."]);
+  assert.deepStrictEqual(story.orderStory(order({ status: "rejected" }), null, null, AAPL, format).sentences, ["Rejected, no reason was given."]);
+  assert.match(story.orderStory(order({ status: "pending_new" }), null, null, AAPL, format).sentences[0], /on its way/);
+});
+
+test("the receipt line follows the order's life", () => {
+  const said = (changes) => story.receipt(order(changes), AAPL, format);
+  assert.strictEqual(said({}), "Order o1abcdef is working in the book.");
+  assert.strictEqual(said({ status: "pending_new" }), "Order o1abcdef is on its way.");
+  assert.strictEqual(said({ status: "partially_filled", filled: "50", avg: "229.99" }), "Order o1abcdef partly filled: 50 at 229.99, 150 rests.");
+  assert.strictEqual(said({ status: "filled", filled: "200", avg: "229.985" }), "Order o1abcdef filled: 200 at 229.9850.");
+  assert.strictEqual(said({ status: "rejected", reason: "the day ended" }), "Order o1abcdef rejected: the day ended");
+});
+
+test("the small book shows both sides before and after, asks on top, with what was taken", () => {
+  const rows = story.bookRows(why().before, why().after, 2, new Map([[23001, 100]]));
+  assert.deepStrictEqual(rows.map(({ ticks, before, after, taken }) => [ticks, before, after, taken]), [
+    [23002, 300, 200, 0],
+    [23001, 100, 0, 100],
+    [22999, 300, 300, 0],
+    [22998, 500, 500, 0],
+  ]);
+});
+
+test("what is explained: the chosen one, else what happened last", () => {
+  const { subject, told } = require("../../assets/why.js");
+  const desk = { fills: [fill("a")], orders: { o1: order({ id: "o1", status: "filled", updated: 5000 }), o2: order({ id: "o2", updated: 9000 }) } };
+  assert.deepStrictEqual(subject({ kind: "fill", id: "a" }, desk), { kind: "fill", id: "a" });
+  assert.deepStrictEqual(subject({ kind: "fill", id: "gone" }, desk), { kind: "order", id: "o2" });
+  assert.deepStrictEqual(subject(null, { fills: desk.fills, orders: { o1: desk.orders.o1 } }), { kind: "fill", id: "a" });
+  assert.strictEqual(subject(null, { fills: [], orders: {} }), null);
+  assert.deepStrictEqual(told({ kind: "order", id: "o1" }, desk), { kind: "fill", id: "a" });
+});

@@ -1,0 +1,102 @@
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+from dash import Dash
+
+from tests.stage import Stage
+from tradesim.model.commands import SubmitOrder
+from tradesim.model.market import Side
+from tradesim.ui.panels import blotter, why
+from tradesim.ui.panels.blotter.columns import COLUMNS
+from tradesim.ui.panels.blotter.ids import Blotter, Tab
+from tradesim.ui.panels.blotter.layout import grid
+from tradesim.ui.panels.blotter.ledger import booked
+from tradesim.ui.panels.why.ids import Why
+
+
+@pytest.fixture
+def stage():
+    stage = Stage()
+    for side, qty in ((Side.BUY, 150), (Side.SELL, 50)):
+        stage.ask(SubmitOrder("paper", "AAPL", side, qty=Decimal(qty)))
+    stage.pass_ms(1)
+    return stage
+
+
+def test_ledger_rows_sum_to_zero_in_every_entry_and_unit(stage):
+    sums: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for row in booked(stage.desk, None)["rows"]:
+        sums[row["seq"], row["unit"]] += Decimal(row["amount"])
+    assert sums
+    assert set(sums.values()) == {Decimal(0)}
+
+
+def test_ledger_agrees_with_the_fills(stage):
+    account = stage.desk.account()
+    rows = booked(stage.desk, None)["rows"]
+    shares = sum(Decimal(row["amount"]) for row in rows if (row["book"], row["unit"]) == ("position", "AAPL"))
+    cash = sum(Decimal(row["amount"]) for row in rows if row["book"] == "cash")
+    assert shares == sum(fill.signed_qty for fill in account.fills) == 100
+    assert cash == account.account.cash
+
+
+def test_only_what_is_new_is_sent_again(stage):
+    first = booked(stage.desk, None)
+    known = {"session": first["session"], "account": first["account"], "after": first["last"]}
+    assert booked(stage.desk, known)["rows"] == []
+    stage.ask(SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(1)))
+    stage.pass_ms(1)
+    fresh = booked(stage.desk, known)
+    assert {row["seq"] for row in fresh["rows"]} == {fresh["last"]}
+    assert fresh["entries"] == first["entries"] + 1
+
+
+@pytest.mark.parametrize("wish", [None, 7, {}, {"after": "x"}, {"session": "other", "account": "paper", "after": 99}])
+def test_a_page_that_knows_another_market_gets_everything(stage, wish):
+    assert len(booked(stage.desk, wish)["rows"]) == len(booked(stage.desk, None)["rows"]) > 0
+
+
+def test_every_id_the_browser_needs_is_in_the_skeleton(stage):
+    text = str(blotter.layout(stage.desk).to_plotly_json())
+    assert [each for each in Blotter if f"'{each.value}'" not in text] == []
+    parts = ("button", "counter", "pane", "place", "empty", "wanted")
+    assert [getattr(tab, part) for tab in Tab for part in parts if f"'{getattr(tab, part)}'" not in text] == []
+    text = str(why.layout(stage.desk).to_plotly_json())
+    assert [each for each in Why if f"'{each.value}'" not in text] == []
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_a_grid_is_community_and_takes_no_rows_through_dash(tab):
+    made = grid(tab)
+    assert not getattr(made, "enableEnterpriseModules", False)
+    assert getattr(made, "rowData", None) is None
+    assert made.getRowId == "params.data.id"
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_every_column_is_named_once(tab):
+    names = [column.get("colId") or column["field"] for column in COLUMNS[tab]]
+    assert len(names) == len(set(names))
+
+
+def posted(app: Dash, output: str, source: str, value: object):
+    name, prop = output.split(".")
+    body = {
+        "output": output,
+        "outputs": {"id": name, "property": prop},
+        "inputs": [{"id": source, "property": "data", "value": value}],
+        "changedPropIds": [f"{source}.data"],
+    }
+    reply = app.server.test_client().post("/_dash-update-component", json=body)
+    return reply.get_json()["response"][name][prop]
+
+
+def test_the_callbacks_answer_over_http(stage):
+    app = Dash("blotter")
+    app.layout = blotter.layout(stage.desk)
+    blotter.register(app, stage.desk)
+    assert len(posted(app, "blotter-ledger-rows.data", "blotter-ledger-wish", None)["rows"]) > 0
+    for tab in Tab:
+        made = posted(app, f"{tab.place}.children", tab.wanted, {"at": 1})
+        assert (made["namespace"], made["props"]["id"]) == ("dash_ag_grid", tab.grid)

@@ -1,0 +1,14 @@
+"""The explanation's ids, written once; assets/why.js uses the same."""
+
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    PANEL = "why"
+    TITLE = "why-title"
+    ABOUT = "why-about"
+    LATEST = "why-latest"
+    """Back from what was chosen to what happened last."""
+    STORY = "why-story"
+    BOOK = "why-book"
+    EMPTY = "why-empty"
