@@ -34,7 +34,6 @@ def account_view(state: TradingState, market: Market, former: AccountView | None
         orders=former.orders if former and is_same else shown_orders(portfolio),
         queue=queue_of(portfolio, market),
         fills=former.fills if former and is_same else tuple(islice(reversed(portfolio.fills), SHOWN_FILLS)),
-        ledger=former.ledger if former and is_same else shown_entries(state, market.account_id),
         version=state.version,
     )
 

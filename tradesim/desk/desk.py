@@ -5,11 +5,12 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from tradesim.desk.accounts import account_view, symbols_of
+from tradesim.desk.accounts import account_view, shown_entries, symbols_of
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
@@ -20,6 +21,7 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
+from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
@@ -34,6 +36,8 @@ TURN_S = 0.005
 IDLE_S = 0.25
 SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
+PATIENCE_S = 2.0
+REMARK_S = 0.03
 
 
 class Desk:
@@ -53,6 +57,7 @@ class Desk:
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
         self._accounts: Mapping[str, AccountView] = {}
+        self._is_remark_due, self._marked_at = False, 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -81,7 +86,13 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
-        found: Estimate = self._inbox.put(lambda: self._orders.estimate(order, self._opening.market)).result(2)
+        found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
+        return found
+
+    def ledger(self, account_id: str = "") -> tuple[LedgerEntry, ...]:
+        """The latest entries, newest first; answered by the market thread. Raises TimeoutError when it is busy."""
+        wanted = account_id or self._opening.market.account_id
+        found: tuple[LedgerEntry, ...] = self._asked(lambda: shown_entries(self._orders.state, wanted))
         return found
 
     def save_recording(self, name: str, content: bytes) -> str | Rejection:
@@ -202,6 +213,10 @@ class Desk:
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
+    def _asked(self, question: Callable[[], Any]) -> Any:
+        """Answered by the market thread; at once where `turn` is driven by hand and nobody else is there."""
+        return self._inbox.put(question).result(PATIENCE_S) if self.is_alive else question()
+
     def _prepared(self, command: Any) -> Any:
         """Opening a market means reading files: not for the market thread. Raises Refused."""
         match command:
@@ -228,11 +243,14 @@ class Desk:
                 listener()
 
     def _refresh_account(self, changed: frozenset[str]) -> bool:
+        """At once when something was done in the account; when only prices moved, a few times in a blink of the eye."""
         market, state = self._opening.market, self._orders.state
         former = self._accounts.get(market.account_id)
-        concerns = symbols_of(state.portfolio(market.account_id))
-        if former and former.version == state.version and not concerns & changed:
-            return False
+        if former and former.version == state.version:
+            self._is_remark_due |= bool(symbols_of(state.portfolio(market.account_id)) & changed)
+            if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
+                return False
+        self._is_remark_due, self._marked_at = False, time.monotonic()
         self._accounts = {**self._accounts, market.account_id: account_view(state, market, former)}
         return True
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradesim.model.accounts import Account, LedgerEntry, Position
+from tradesim.model.accounts import Account, Position
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
@@ -57,7 +57,7 @@ class PositionView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`orders`: all open, then the most recent closed, newest first; `fills` and `ledger` newest first, bounded."""
+    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded."""
 
     account: Account
     equity: Decimal
@@ -71,7 +71,6 @@ class AccountView:
     orders: tuple[Order, ...] = ()
     queue: Mapping[str, QueuePosition] | None = None
     fills: tuple[Fill, ...] = ()
-    ledger: tuple[LedgerEntry, ...] = ()
     version: int = 0
 
 

@@ -299,6 +299,7 @@ class DeskTopic(Topic):
     _view: AccountView | None
     _account: Fields
     _orders: dict[str, Order]
+    _shown: tuple[Order, ...]
     _fills: tuple[Fill, ...]
 
     def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
@@ -306,7 +307,7 @@ class DeskTopic(Topic):
         self._forget()
 
     def _forget(self) -> None:
-        self._view, self._account, self._orders, self._fills = None, {}, {}, ()
+        self._view, self._account, self._orders, self._shown, self._fills = None, {}, {}, (), ()
 
     def _delta(self) -> Fields | Whole | None:
         said, view = self._view, self._desk.account()
@@ -330,8 +331,11 @@ class DeskTopic(Topic):
         return told or None
 
     def _new_orders(self, view: AccountView) -> list[Fields]:
-        said, self._orders = self._orders, {order.id: order for order in view.orders}
-        return [self._order(order) for order in view.orders if said.get(order.id) != order]
+        """An order that did not change is the same object as before."""
+        if view.orders is self._shown:
+            return []
+        said, self._orders, self._shown = self._orders, {order.id: order for order in view.orders}, view.orders
+        return [self._order(order) for order in view.orders if said.get(order.id) is not order]
 
     def _new_fills(self, view: AccountView) -> list[Fields] | None:
         """Oldest first; None when the last one told is no longer among them."""

@@ -32,7 +32,9 @@ def test_a_market_order_fills_from_the_book_and_the_ledger_agrees() -> None:
     assert view.positions[0].position.qty == 100
     assert view.positions[0].mark == Decimal("229.99")
     assert view.equity == Decimal("99998.00")
-    assert [posting.amount for posting in view.ledger[0].postings if posting.book == "cash"] == [Decimal("-23001.00")]
+    assert [posting.amount for posting in stage.desk.ledger()[0].postings if posting.book == "cash"] == [
+        Decimal("-23001.00")
+    ]
 
 
 def test_an_order_larger_than_the_touch_walks_the_book() -> None:

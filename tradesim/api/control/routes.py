@@ -97,7 +97,7 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
 
     @api.get("/ledger")
     def on_ledger() -> Response:
-        return answer(desk.account(account_id(desk)).ledger)
+        return answer(desk.ledger())
 
     @api.get("/instruments")
     def on_instruments() -> Response:

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 def booked(desk: Desk, wish: object) -> dict[str, Any]:
     """What was booked after the entry that the page has last; all that is shown when it has none of this market."""
     status = desk.status()
-    entries = desk.account(status.account_id).ledger
+    entries = desk.ledger(status.account_id)
     after = known(wish, status.session_id, status.account_id)
     fresh = [entry for entry in entries if entry.seq > after]
     return {
