@@ -22,7 +22,6 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClo
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SourceKind
 from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
@@ -199,8 +198,9 @@ def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
     """Keep what the simulated market needs to go on after a restart. May be lost."""
-    if desk.status().source is SourceKind.SIMULATED:
-        cache.save_market({symbol: desk.history(symbol) for symbol in desk.instruments})
+    past = desk.simulated_past()
+    if past:
+        cache.save_market(past)
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:
