@@ -13,6 +13,7 @@ from flask import Flask
 
 from tradesim.api import guard, socket
 from tradesim.api.control import routes
+from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.desk import Desk
 from tradesim.desk.opening import PAPER
@@ -162,7 +163,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, settings.host, settings.origins)
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
     routes.register(server, desk, health.reporter(desk, hub))
     socket.register(server, hub, settings.origins)
     create_app(server, desk, str(ASSETS))
