@@ -8,9 +8,16 @@ The rules, all in the client's disfavour where the tape leaves a choice:
   by the `QueueModel`; only a trade that goes on after all that was ahead is gone fills it, for the rest of the print.
 * A trade strictly through its price fills it, at its own price, up to the size of the print (0: size not
   known, then wholly). So do displayed lots strictly through it. A mere touch never fills.
-* Where a price was never inside the displayed window, or the source shows no sizes at all, what is ahead cannot be
-  known: then only a trade strictly through the price fills. Market orders, and limits beyond the last price, are
-  filled at the touch, or at the next trade where no touch is known.
+* Where a price was never inside the displayed window, what is ahead cannot be known: then only a trade strictly
+  through the price fills.
+* Where the source shows a touch without sizes, an order that reaches it trades there, wholly.
+* Where it shows prints alone, nothing trades before the next print, nobody takes more of it than its size (0: size
+  not known, then wholly), and resting orders come first, then those that wait, in the order of their arrival:
+  - a market order takes from the next print, at its price, and from those after it until it is filled;
+  - a limit at or beyond the last print waits for the next one. It takes from that one at its price, when it is at the
+    limit or better; what is left, or all when the print is worse, rests. IOC and FOK are cancelled instead;
+  - any other limit rests at once. Resting orders fill only when a print goes strictly through, at their own price.
+  Before the first print a limit waits too, but takes only from a print strictly better than itself.
 * Our prints are not on the market's tape: their executions have the trade id of the print behind them, or 0.
 """
 
@@ -101,7 +108,7 @@ class ShadowVenue(WaitingDoor):
         """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None."""
         mirror = self._heard(trade.symbol, trade.ts_event)
         self._out.items.append(trade)
-        mirror.last_price = trade.price
+        before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
         lots = trade.qty or SIZE_UNKNOWN
         for side in SIDES:
@@ -109,7 +116,7 @@ class ShadowVenue(WaitingDoor):
         hit = at_level_side or mirror.side_hit(trade.price)
         if hit is not None:
             self._trade_on(mirror, hit, trade, lots)
-        self._fill_waiting(mirror, trade.price, trade.trade_id, trade.ts_event)
+        self._fill_waiting(mirror, trade, lots, before)
 
     def reset(self, now: int, references: Mapping[str, int] | None = None) -> None:
         """Forget the market (the source jumped) and cancel all of our orders."""
@@ -135,7 +142,7 @@ class ShadowVenue(WaitingDoor):
         return self._listings[symbol].top(levels)
 
     def last_price(self, symbol: str) -> int | None:
-        """Ticks of the last print; None before the first."""
+        """Ticks of the last print, before the first the reference; None without one."""
         return self._listings[symbol].last_price
 
     def check(self) -> None:
