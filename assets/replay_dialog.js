@@ -218,6 +218,11 @@
     waiting(`Taking in ${files.length === 1 ? files[0].name : `${files.length} files`}, ${ts.format.bytes(bytes)}`);
   }
 
+  // The same file may be chosen again after it was mended: browsers tell of a change only.
+  function forgetFiles({ target }) {
+    if (target.type === "file") target.value = "";
+  }
+
   function onUploaded({ saved, refused }) {
     waited();
     if (refused.length) answer(refused.join("\n"));
@@ -261,6 +266,7 @@
     dom.limits = place.dataset;
     place.addEventListener("drop", onFiles, true);
     place.addEventListener("change", onFiles, true);
+    place.addEventListener("click", forgetFiles, true);
   }
 
   function begin() {

@@ -71,11 +71,23 @@ def desk(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def replay(tmp_path_factory):
-    """`python app.py replay` on a pair of our own: some minutes of a made-up symbol, ACME."""
-    pair = random_day(seed=5, levels=5, rows=ROWS).write_pair(tmp_path_factory.mktemp("recording"))
-    with Serving(tmp_path_factory.mktemp("data"), "replay", *pair) as serving:
+def recording(tmp_path_factory):
+    """A LOBSTER pair of our own: some minutes of a made-up symbol, ACME."""
+    return random_day(seed=5, levels=5, rows=ROWS).write_pair(tmp_path_factory.mktemp("recording"))
+
+
+@pytest.fixture(scope="session")
+def replaying(tmp_path_factory, recording):
+    with Serving(tmp_path_factory.mktemp("data"), "replay", *recording) as serving:
         yield serving
+
+
+@pytest.fixture
+def replay(replaying, recording):
+    """`python app.py replay` on our own recording; opened again when a journey has left it."""
+    if "ACME" not in [each["symbol"] for each in replaying.get("instruments")]:
+        replaying.post("replay", paths=[str(path) for path in recording])
+    return replaying
 
 
 @pytest.fixture

@@ -108,7 +108,9 @@ class Screen:
     def console(self) -> list[str]:
         """Warnings and errors so far, without the forgiven ones."""
         entries = self.driver.get_log("browser")
-        self._said += [f"{each['level']}: {each['message']}" for each in entries if each["level"] in ("WARNING", "SEVERE")]
+        self._said += [
+            f"{each['level']}: {each['message']}" for each in entries if each["level"] in ("WARNING", "SEVERE")
+        ]
         return [text for text in self._said if not any(part in text for part in self.forgiven)]
 
     # What is read
@@ -194,7 +196,9 @@ class Screen:
     def choose(self, symbol: str) -> None:
         """As a person does: the key, the name, Enter."""
         self.keys("/")
-        self.until(lambda: self.value("document.activeElement.closest('#header-search') !== null"), "search had the focus")
+        self.until(
+            lambda: self.value("document.activeElement.closest('#header-search') !== null"), "search had the focus"
+        )
         self.keys(symbol, Keys.ENTER)
         self.wait_value("ts.page.symbol === arguments[0]", f"{symbol} was chosen", PATIENCE_S, symbol)
 

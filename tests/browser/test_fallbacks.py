@@ -70,7 +70,7 @@ def test_the_chart_falls_back_to_a_table_and_mends(page):
     page.wait_text("#chart > .panel-note", "Table of the last bars", 20)
     page.until(lambda: page.is_seen("#chart-table tbody tr"), "the table was seen")
     assert 10 < len(page.texts("#chart-table tbody tr")) <= 50
-    page.wait_moving("#chart-table tbody tr")
+    page.wait_moving("#chart-table tbody tr", timeout_s=40)
     mends(page)
 
 

@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.browser.serving import Serving
+from tests.unit.replay.samples import random_bars
 
 DATA = Path(os.environ.get("TRADESIM_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 AMZN = DATA / "market" / "lobster" / "LOBSTER_SampleFile_AMZN_2012-06-21_5.zip"
 SECOND = 1_000
+# What a person's click on the place for files does before the system's own window opens, which a test cannot use.
+PRESS = """
+const place = document.querySelector(arguments[0]);
+place.addEventListener("click", (event) => event.preventDefault(), {once: true});
+place.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+"""
 
 
 @pytest.fixture
@@ -48,7 +55,9 @@ def test_buttons_and_keys_play_pause_step_and_set_the_speed(replay, page):
     speed = page.state("status.speed")
     page.keys("]")
     page.until(lambda: page.state("status.speed") > speed, "] was faster")
-    page.wait_value("document.querySelector('#replay-speed').value === String(ts.live.state.status.speed)", "it is shown")
+    page.wait_value(
+        "document.querySelector('#replay-speed').value === String(ts.live.state.status.speed)", "it is shown"
+    )
     page.keys("[", "[")
     page.until(lambda: page.state("status.speed") < speed, "[ was slower")
     page.js("const at = document.querySelector('#replay-speed'); at.value = '1'; at.dispatchEvent(new Event('change'))")
@@ -92,6 +101,26 @@ def test_an_order_fills_while_replaying(replay, page):
     page.wait_text("#ticket-receipt", "filled: 3 at ")
 
 
+def test_a_recording_is_chosen_in_the_page_and_a_foreign_file_is_refused_by_name(page, tmp_path):
+    bars, notes = tmp_path / "ZED_1m.csv", tmp_path / "notes.csv"
+    bars.write_text(random_bars(3))
+    notes.write_text("dear diary\nnothing was traded\n")
+    page.keys("o")
+    give(page, notes)
+    page.click("#replay-start")
+    page.wait_text("#replay-answer", "notes.csv")
+    assert page.text("#header-source") == "REPLAY"
+    assert page.value("ts.page.symbol") == "ACME", "the market stays what it was"
+    page.js("document.querySelector('#replay-list input:checked').click()")
+    give(page, bars)
+    page.click("#replay-start")
+    page.wait_value("ts.page.symbol === 'ZED'", "the bars were opened", 30)
+    assert not page.is_seen("#replay-dialog")
+    play(page)
+    page.wait_moving("#replay-now")
+    page.wait_ink("#chart-history", 300)
+
+
 def test_leaving_asks_and_returns_to_the_simulated_market(replay, page):
     page.click("#replay-exit")
     page.answer("Leave the replay?", "Leave")
@@ -104,21 +133,37 @@ def test_leaving_asks_and_returns_to_the_simulated_market(replay, page):
     page.wait_ink("#chart-history", 5_000, 3)
 
 
+@pytest.fixture
+def amzn(tmp_path):
+    with Serving(tmp_path / "data", "replay", AMZN) as serving:
+        yield serving
+
+
 @pytest.mark.skipif(not AMZN.is_file(), reason="the AMZN day (TRADESIM_TEST_DATA) is not here")
-def test_the_recorded_amzn_day_is_alive(tmp_path_factory, screen):
-    with Serving(tmp_path_factory.mktemp("amzn"), "replay", AMZN) as serving:
-        screen.open(serving.url)
-        assert screen.text("#header-source") == "REPLAY"
-        assert screen.value("ts.page.symbol") == "AMZN"
-        play(screen)
-        screen.keys("]", "]")
-        screen.wait_moving("#replay-now")
-        screen.wait_moving("#ladder-rows .ladder-row", 5)
-        screen.js("document.querySelector('[data-frame=\"1s\"]').click()")
-        screen.wait_ink("#chart-history", 300)
-        screen.click("#middle-tabs-tape")
-        screen.wait_moving("#tape-rows .tape-row", 5, 30)
-        assert re.fullmatch(r"21 Jun 2012 \d\d:\d\d:\d\d\.\d{3} ET", screen.text("#replay-now"))
+def test_the_recorded_amzn_day_is_alive(amzn, screen):
+    screen.open(amzn.url)
+    assert screen.text("#header-source") == "REPLAY"
+    assert screen.value("ts.page.symbol") == "AMZN"
+    play(screen)
+    screen.keys("]", "]")
+    screen.wait_moving("#replay-now")
+    screen.wait_moving("#ladder-rows .ladder-row", 5)
+    screen.keys("1")
+    screen.wait_text("#chart .chart-frames [aria-pressed=true]", "1s")
+    screen.wait_ink("#chart-history", 300)
+    screen.click("#middle-tabs-tape")
+    screen.wait_moving("#tape-rows .tape-row", 5, 30)
+    assert re.fullmatch(r"2012-06-21 09:3\d:\d\d\.\d{3} ET", screen.text("#replay-now"))
+
+
+def give(page, file):
+    """Through the dialog's own place for files; it is ticked once it is taken in."""
+    place = "#replay-drop input[type=file]"
+    page.wait_value("document.querySelector(arguments[0]) !== null", "the dialog took files", 15, place)
+    page.js(PRESS, place)
+    page.browser.find_element(place).send_keys(str(file))
+    page.wait_text("#replay-answer", f"Taken in: {file.name}.")
+    page.wait_value("document.querySelectorAll('#replay-list input:checked').length === 1", "it was ticked")
 
 
 def play(page):
