@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import singledispatchmethod
+from itertools import takewhile
 from typing import Any
 
 from tradesim.desk.accounts import symbols_of
@@ -334,7 +335,7 @@ class OrderDesk:
     def _cut_to_position(self, order: Order, now: int) -> Decimal:
         """What a reduce-only order may still close on arrival; other orders may have closed some of it on the way."""
         held = self.state.position(order.account_id, order.symbol).qty
-        closes = max(-held * order.side.sign, Decimal(0))
+        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
         if closes >= order.remaining:
             return order.remaining
         if closes:
@@ -342,6 +343,12 @@ class OrderDesk:
         else:
             self.record(OrderCanceled(order.account_id, order.id, "reduce_only", ALREADY_CLOSED, now))
         return closes
+
+    def _closed_by_earlier(self, order: Order) -> Decimal:
+        """What reduce-only orders before this one will close; where only prints are known they may wait for long."""
+        earlier = takewhile(lambda each: each.id != order.id, self.state.open_orders(order.account_id))
+        same = (each for each in earlier if (each.symbol, each.side) == (order.symbol, order.side) and each.reduce_only)
+        return sum((each.remaining for each in same if not is_canceling(each)), Decimal(0))
 
     def _cancel_at_venue(self, order_id: str, market: Market, now: int) -> None:
         order = self.state.order(order_id)
@@ -391,3 +398,7 @@ class OrderDesk:
             kept_place=report.kept_place,
             ts_event=report.ts_event,
         )
+
+
+def is_canceling(order: Order) -> bool:
+    return order.requested is not None and order.requested.is_cancel

@@ -149,7 +149,10 @@ def quantity_of(order: SubmitOrder, context: Context, instrument: Instrument) ->
     """What would be ordered: `qty`, or the whole lots that `notional` buys (zero where that is not known)."""
     if order.qty is not None:
         return order.qty
-    return instrument.qty(lots_wanted(order, instrument, context.top) or 0)
+    lots, price = lots_wanted(order, instrument, context.top), print_price(context.touch)
+    if lots is None and order.notional is not None and price:
+        lots = instrument.lots(order.notional / price)
+    return instrument.qty(lots or 0)
 
 
 def one_size_given(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
@@ -236,10 +239,18 @@ def trading_goes_on(order: SubmitOrder, context: Context, instrument: Instrument
 
 
 def has_a_quote(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if order.type is OrderType.MARKET and context.touch.to_trade(order.side) is None:
-        missing = "asks" if order.side is Side.BUY else "bids"
-        return Rejection("no_quote", f"a market order needs a quote: {order.symbol} has no {missing} now", "type")
-    return None
+    """A market that shows no quotes at all is traded by its prints: there a last one will do."""
+    if order.type is not OrderType.MARKET or context.touch.to_trade(order.side) is not None:
+        return None
+    if print_price(context.touch) is not None:
+        return None
+    missing = "asks" if order.side is Side.BUY else "bids"
+    return Rejection("no_quote", f"a market order needs a quote: {order.symbol} has no {missing} now", "type")
+
+
+def print_price(touch: Touch) -> Decimal | None:
+    """The last trade, where there is nothing else to go by."""
+    return touch.last if touch.bid is None and touch.ask is None else None
 
 
 def notional_buys_a_lot(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
