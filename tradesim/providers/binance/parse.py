@@ -21,7 +21,8 @@ from tradesim.kernel.errors import (
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, Origin, PriceLevel
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
-from tradesim.providers.wire import decimal_of, level_of, none_if_zero, price_of, qty_of
+from tradesim.providers.decoding import described
+from tradesim.providers.digits import decimal_of, level_of, none_if_zero, price_of, qty_of
 
 PROVIDER = "binance"
 INTERVALS = {
@@ -35,6 +36,7 @@ INTERVALS = {
 }
 TIMEFRAMES = {interval: timeframe for timeframe, interval in INTERVALS.items()}
 DEFAULT_RETRY_S = 5.0
+ABSENT = msgspec.Raw(b"")
 
 T = TypeVar("T")
 Rows = tuple[PriceLevel, ...]
@@ -92,7 +94,7 @@ Message = DepthDiff | Named | Ack | Refusal | ShuttingDown
 
 class _Frame(msgspec.Struct):
     stream: str | None = None
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = ABSENT
     id: int | None = None
     code: int | None = None
     msg: str | None = None
@@ -183,10 +185,10 @@ _fault = msgspec.json.Decoder(_Fault)
 _any = msgspec.json.Decoder(float_hook=str)
 
 
-def message_of(frame: bytes, received: int) -> Message:
+def message_of(frame: str | bytes, received: int) -> Message:
     """What one frame of a combined stream says. Raises BadPayload for what has not the documented form."""
     head = _decoded(_frame.decode, frame)
-    if head.data is None:
+    if head.data is ABSENT:
         return _answer(head, frame)
     kind = _decoded(_kind.decode, head.data).e
     read = EVENTS.get(kind)
@@ -202,13 +204,13 @@ def _decoded(decode: Callable[[Any], T], text: Any) -> T:
         raise BadPayload(f"Binance sent what cannot be read: {error}") from error
 
 
-def _answer(head: _Frame, frame: bytes) -> Ack | Refusal:
+def _answer(head: _Frame, frame: str | bytes) -> Ack | Refusal:
     told = head.error or {}
     code, message = head.code or told.get("code"), head.msg or told.get("msg")
     if isinstance(code, int):
         return Refusal(code, str(message), head.id)
     if head.id is None:
-        raise BadPayload(f"a Binance stream frame was wanted, found {bytes(frame[:80])!r}")
+        raise BadPayload(f"a Binance stream frame was wanted, found {described(frame)}")
     return Ack(head.id)
 
 

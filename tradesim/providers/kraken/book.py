@@ -14,7 +14,7 @@ from tradesim.model.feed import Feed, FeedBook, FeedEvent, FeedReset, Origin, Pr
 from tradesim.providers.kraken.limits import DEPTH
 from tradesim.providers.kraken.parse import PROVIDER, BookChange, Digits
 from tradesim.providers.levels import Levels, is_crossed, quote_of_top
-from tradesim.providers.wire import price_of, qty_of
+from tradesim.providers.digits import price_of, qty_of
 
 CHECKED_LEVELS = 10
 ZERO = Decimal(0)

@@ -15,7 +15,8 @@ from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, L
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
 from tradesim.providers.kraken.naming import symbol_of
-from tradesim.providers.wire import (
+from tradesim.providers.decoding import described
+from tradesim.providers.digits import (
     decimal_of,
     digits_of,
     level_of,
@@ -164,14 +165,14 @@ _statuses = msgspec.json.Decoder(list[_Status])
 _body = msgspec.json.Decoder(_Body, float_hook=str)
 
 
-def messages(frame: bytes, received: int) -> list[Message]:
+def messages(frame: str | bytes, received: int) -> list[Message]:
     """All that one websocket frame says, in order. Raises BadPayload for what has not the documented form."""
     head = _decoded(_frame.decode, frame)
     if head.method is not None or head.success is not None:
         return [Alive() if head.method == "pong" else _answer(head)]
     read = CHANNELS.get(head.channel or "")
     if read is None:
-        raise BadPayload(f"a Kraken channel was wanted, found {bytes(frame[:80])!r}")
+        raise BadPayload(f"a Kraken channel was wanted, found {described(frame)}")
     return read(head, received)
 
 
