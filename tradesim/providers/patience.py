@@ -1,4 +1,4 @@
-"""When a part of a connection (one symbol's book) may be asked for again: full jitter, forgiven after good behaviour."""
+"""When a part of a connection (one symbol's book) may be asked for again: full jitter, forgiven when good."""
 
 import random
 from collections.abc import Hashable
@@ -23,12 +23,12 @@ class Patience(Generic[K]):
         self._good_since: dict[K, int] = {}
         self._planned: dict[K, int] = {}
 
-    def failed(self, key: K, now: int) -> int:
-        """The moment (ns) of the next attempt; a plan that stands already is kept."""
+    def failed(self, key: K, now: int, least_s: float = 0.0) -> int:
+        """The moment (ns) of the next attempt, `least_s` away or more; a plan that stands already is kept."""
         self._good_since.pop(key, None)
         if key not in self._planned:
             jitter = self._jitter.setdefault(key, FullJitter(self._rng, self._base_s, self._cap_s))
-            self._planned[key] = now + int(jitter.next() * NS_PER_SECOND)
+            self._planned[key] = now + int(max(least_s, jitter.next()) * NS_PER_SECOND)
         return self._planned[key]
 
     def good(self, key: K, now: int) -> None:

@@ -1,6 +1,8 @@
 """What Binance allows without a key: developers.binance.com, spot API, limits by IP."""
 
-WEIGHT_PER_MINUTE = 4_000
+from tradesim.providers.budget import Quota
+
+QUOTAS = (Quota("minute", 4_000, 60.0),)
 """Documented 6,000; kept below, because an IP that goes over is banned for minutes to days."""
 
 CLIENT_MESSAGES_PER_SECOND = 4.0
@@ -13,6 +15,8 @@ CONNECTION_LIFE_S = 24 * 3600.0
 DEPTH_ROWS = 1000
 """At 100 the best ask left the window on 406 of 901 ticks of a public measurement; at 1000 never."""
 
+PROBE_ROWS = 5
+MOST_PAGES = 20
 KLINE_ROWS = 1000
 TRADE_ROWS = 1000
 DEPTH_WEIGHTS = ((100, 5), (500, 25), (1000, 50), (5000, 250))

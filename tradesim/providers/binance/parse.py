@@ -44,7 +44,7 @@ Rows = tuple[PriceLevel, ...]
 
 @dataclass(frozen=True, slots=True)
 class DepthDiff:
-    """Changes `first_id` to `last_id` of a book. `previous_id` only in futures, where it alone proves that none is missing."""
+    """Changes `first_id` to `last_id`. `previous_id` is told in futures only, to prove that none is missing."""
 
     name: str
     first_id: int
@@ -237,7 +237,9 @@ def _named_trade(trade: _Trade | _AggTrade, number: int, received: int) -> Named
     return Named(trade.s, _feed_trade(trade.s, trade.p, trade.q, number, trade.T, trade.m, received))
 
 
-def _feed_trade(symbol: str, price: Any, qty: Any, number: int, ms: int, is_maker_buyer: bool, received: int) -> FeedTrade:
+def _feed_trade(
+    symbol: str, price: Any, qty: Any, number: int, ms: int, is_maker_buyer: bool, received: int
+) -> FeedTrade:
     return FeedTrade(
         symbol,
         price_of(price),
@@ -352,7 +354,15 @@ def _rest_bar(row: Any, symbol: str, timeframe: Timeframe, received: int) -> Fee
 def rest_trades(body: bytes, symbol: str, received: int) -> list[FeedTrade]:
     """`trades`, oldest first."""
     return [
-        _feed_trade(symbol, _at(row, "price"), _at(row, "qty"), _at(row, "id"), _at(row, "time"), _at(row, "isBuyerMaker"), received)
+        _feed_trade(
+            symbol,
+            _at(row, "price"),
+            _at(row, "qty"),
+            _at(row, "id"),
+            _at(row, "time"),
+            _at(row, "isBuyerMaker"),
+            received,
+        )
         for row in _rows_of(body)
     ]
 

@@ -1,9 +1,10 @@
 """What Coinbase Exchange allows without a key: docs.cdp.coinbase.com/exchange, rate limits by IP."""
 
-REST_REQUESTS_PER_SECOND = 6
-"""Documented 10."""
+from tradesim.providers.budget import Quota
 
-REQUESTS_PER_SECOND = 8
+QUOTAS = (Quota("second", 6, 1.0),)
+"""Documented 10 a second."""
+
 MESSAGES_PER_SECOND = 20.0
 """Documented 100; the first subscription must come within 5 s of connecting."""
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from tradesim.kernel.errors import BadPayload
 from tradesim.model.feed import Feed, FeedBook, FeedEvent, FeedReset, Origin, PriceLevel
+from tradesim.providers.digits import price_of, qty_of
 from tradesim.providers.kraken.limits import DEPTH
 from tradesim.providers.kraken.parse import PROVIDER, BookChange, Digits
 from tradesim.providers.levels import Levels, is_crossed, quote_of_top
-from tradesim.providers.digits import price_of, qty_of
 
 CHECKED_LEVELS = 10
 ZERO = Decimal(0)

@@ -1,6 +1,8 @@
 """What Kraken allows without a key: docs.kraken.com, and public reports where the documents are silent."""
 
-REST_REQUESTS_PER_SECOND = 1.0
+from tradesim.providers.budget import Quota
+
+QUOTAS = (Quota("second", 1, 1.0),)
 MESSAGES_PER_SECOND = 10.0
 """Over-fast messages are answered `Exceeded msg rate`; the exact figure is not published."""
 

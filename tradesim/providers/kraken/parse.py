@@ -10,11 +10,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, ProviderError, RateLimited, RetryLater, UnknownSymbol
+from tradesim.kernel.errors import (
+    BadPayload,
+    NoData,
+    NotEntitled,
+    ProviderError,
+    RateLimited,
+    RetryLater,
+    UnknownSymbol,
+)
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, Origin, PriceLevel
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
-from tradesim.providers.kraken.naming import symbol_of
 from tradesim.providers.decoding import described
 from tradesim.providers.digits import (
     decimal_of,
@@ -27,6 +34,7 @@ from tradesim.providers.digits import (
     qty_of,
     whole_of,
 )
+from tradesim.providers.kraken.naming import symbol_of
 
 PROVIDER = "kraken"
 MINUTES = {
@@ -440,5 +448,3 @@ def _get(holder: Any, key: str) -> Any:
 
 def _origin(ts_event: int, received: int) -> Origin:
     return Origin(PROVIDER, Feed.CRYPTO, ts_event, received)
-
-

@@ -10,9 +10,9 @@ import msgspec
 from tradesim.kernel.errors import BadPayload
 from tradesim.model.feed import Feed, FeedQuote, FeedTrade, Origin
 from tradesim.model.market import Side
+from tradesim.providers.digits import level_of, moment_of_seconds, price_of, qty_of
 from tradesim.providers.kraken.naming import symbol_of
 from tradesim.providers.kraken.parse import PROVIDER, BookChange, Digits
-from tradesim.providers.digits import level_of, moment_of_seconds, price_of, qty_of
 
 _any = msgspec.json.Decoder(float_hook=str)
 
