@@ -47,6 +47,8 @@ logger = logging.getLogger(__name__)
 JUDGE_EVERY_NS = 250 * NS_PER_MS
 MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
 DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
+FLICKER_NS = NS_PER_SECOND
+"""A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
 MOST_FAULTS = 8
 YES = "yes"
@@ -81,9 +83,24 @@ class Word:
     def heard(self, kind: Capability) -> int | None:
         return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
 
+    def is_void(self, now: int, longer_than: int) -> bool:
+        """Whether the book has not been whole for that long."""
+        return self.void_since is not None and now - self.void_since > longer_than
+
     @property
     def shown_at(self) -> int | None:
         return max((at for at in (self.book_at, self.quote_at) if at is not None), default=None)
+
+    @property
+    def heard_at(self) -> int | None:
+        return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
+
+    def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
+        """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
+        if self.ladder.is_whole or self.quote is None:
+            return self.ladder.bids.best(), self.ladder.asks.best()
+        bid, ask = self.quote.bid, self.quote.ask
+        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
 
 
 class LiveSource:
@@ -116,7 +133,7 @@ class LiveSource:
         self._answers = {
             route: Answers(self._providers, failover, clock, store) for route, failover in self._failovers.items()
         }
-        self.start = clock.now()
+        self._opened_at: int | None = None
         self.venue = ShadowVenue(self.instruments)
         self.bars = PrintedBars(self.instruments)
         self.screen = Screen(self._rules.screen)
@@ -127,6 +144,7 @@ class LiveSource:
             for name in route
         }
         self._showing: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
+        self._telling: dict[str, str | None] = dict.fromkeys(instruments)
         self._shown_at: dict[str, int] = {}
         self._gap_since: dict[str, int] = {}
         self._crossed: dict[str, str] = {}
@@ -191,17 +209,19 @@ class LiveSource:
         """Bid and ask in ticks by provider, and when they were said (UTC ns): for comparing providers."""
         found = {}
         for name in self._route[symbol]:
-            word, ticks = self._words[name, symbol], self.instruments[symbol].ticks
-            bid, ask = word.ladder.bids.best(), word.ladder.asks.best()
-            if word.quote is not None and not word.ladder.is_whole:
-                bid = None if word.quote.bid is None else ticks(word.quote.bid)
-                ask = None if word.quote.ask is None else ticks(word.quote.ask)
-            found[name] = (bid, ask, word.shown_at)
+            word = self._words[name, symbol]
+            found[name] = (*word.touch(self.instruments[symbol]), word.shown_at)
         return found
 
     # -- the desk's market source
 
+    @property
+    def start(self) -> int:
+        """When the desk opened it; now, until then."""
+        return self._clock.now() if self._opened_at is None else self._opened_at
+
     def on_arrival(self, wake: Callable[[], None]) -> None:
+        self._opened_at = self._clock.now()
         self._intake.on_arrival(wake)
 
     def history(self, symbol: str) -> History:
@@ -252,16 +272,14 @@ class LiveSource:
 
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""
-        threads = [self._fetching(symbol, self.start - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]
-        for thread in threads:
-            thread.join(max(0.0, self._rules.history_wait_s - (self._clock.now() - self.start) / NS_PER_SECOND))
-        self.advance(self.start)
-        for symbol in self.instruments:
-            last = self.bars.last_close(symbol)
-            if last is not None:
-                self._last_told[symbol] = last
-        references = {symbol: price for symbol, price in self._last_told.items() if price > 0}
-        self.venue.reset(self.start, references)
+        began = self._clock.now()
+        for thread in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
+            thread.join(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
+        now = self._clock.now()
+        self.advance(now)
+        closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
+        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
+        self.venue.reset(now, self._last_told)
 
     def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Thread:
         fetch = partial(self._fetch, symbol, since, with_days)
@@ -343,6 +361,7 @@ class LiveSource:
             self._choose(symbol, now)
             return
         self._shown_at[symbol] = now
+        self._watch_cross(symbol, word.ladder, now)
         if event.is_snapshot:
             self.venue.on_book_snapshot(symbol, bids, asks, now)
             return
@@ -366,9 +385,10 @@ class LiveSource:
         symbol, now = event.symbol, event.origin.ts_received
         word.trade_at = now
         self._close_gap(symbol, now)
-        if self._failover(symbol).active(Capability.TRADES, now) != event.origin.provider:
-            return
-        self._print(event)
+        if self._telling[symbol] is None:
+            self._telling[symbol] = self._teller(symbol, now)
+        if self._telling[symbol] == event.origin.provider:
+            self._print(event)
 
     def _print(self, event: FeedTrade) -> None:
         printed = self._printed(event)
@@ -413,7 +433,7 @@ class LiveSource:
         word = self._words[provider, symbol]
         word.ladder.void()
         word.void_since = word.void_since or now
-        if self._failover(symbol).active(Capability.TRADES, now) == provider:
+        if self._telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
         if self._showing[symbol] == (provider, Capability.BOOK):
             self.venue.on_book_snapshot(symbol, (), (), now)
@@ -433,6 +453,7 @@ class LiveSource:
                 self._judge_providers(symbol, now)
             self._choose(symbol, now)
             self._judge_cross(symbol, now)
+            self._telling[symbol] = self._teller(symbol, now)
 
     def _judge_providers(self, symbol: str, now: int) -> None:
         failover = self._failover(symbol)
@@ -445,8 +466,10 @@ class LiveSource:
         heard = word.heard(kind)
         if limit is None or heard is None or name not in self._streams:
             return
-        if now - heard > limit * NS_PER_SECOND:
-            why = f"{self._providers[name].title}: the {kind} of {symbol} {age_text(now - heard)}"
+        is_lost = kind is Capability.BOOK and word.is_void(now, FLICKER_NS)
+        if is_lost or now - heard > limit * NS_PER_SECOND:
+            title = self._providers[name].title
+            why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
             failover.stale(kind, name, why, now)
             failover.stale(Capability.TRADES, name, why, now)
         elif kind is not Capability.BOOK or word.ladder.is_whole:
@@ -455,8 +478,13 @@ class LiveSource:
 
     def _choose(self, symbol: str, now: int) -> None:
         """Show the book of the best provider that has one, else a quote."""
+        shown = self._showing[symbol]
+        if shown is not None and shown[1] is Capability.BOOK:
+            word = self._words[shown[0], symbol]
+            if word.void_since is not None and not word.is_void(now, FLICKER_NS):
+                return
         chosen = self._best(symbol, now)
-        if chosen is None or chosen == self._showing[symbol]:
+        if chosen is None or chosen == shown:
             return
         former, self._showing[symbol] = self._showing[symbol], chosen
         name, kind = chosen
@@ -464,6 +492,7 @@ class LiveSource:
         logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
         if kind is Capability.BOOK:
             self._shown_at[symbol] = word.book_at or now
+            self._watch_cross(symbol, word.ladder, now)
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
             self._show_quote(word.quote, word.quote_at or now)
@@ -476,6 +505,16 @@ class LiveSource:
             for name in names:
                 if self._is_usable(name, symbol, kind, now):
                     return name, kind
+        return None
+
+    def _teller(self, symbol: str, now: int) -> str | None:
+        """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
+        failover, limit = self._failover(symbol), self._limit_s(symbol, now)
+        active, order = failover.active(Capability.TRADES, now), failover.order(Capability.TRADES)
+        for name in sorted(order, key=lambda name: name != active):
+            heard = self._words[name, symbol].heard_at
+            if heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND):
+                return name
         return None
 
     def _is_usable(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
@@ -500,15 +539,25 @@ class LiveSource:
             self.venue.on_touch(symbol, bid, ask, now)
 
     def _judge_cross(self, symbol: str, now: int) -> None:
+        """Whether what is shown has been crossed for too long."""
         shown = self._showing[symbol]
-        top = self.venue.top(symbol, 1)
+        if shown is None:
+            return
         instrument = self.instruments[symbol]
-        bid, ask = (instrument.price(side[0].price) if side else None for side in (top.bids, top.asks))
-        sentence = self.screen.crossed(symbol, f"book:{shown[0] if shown else ''}", bid, ask, now)
-        if sentence is None:
-            self._crossed.pop(symbol, None)
-        else:
+        bid, ask = (
+            None if ticks is None else instrument.price(ticks)
+            for ticks in self._words[shown[0], symbol].touch(instrument)
+        )
+        if self.screen.crossed(symbol, f"shown by {shown[0]}", bid, ask, now):
             self._crossed[symbol] = f"{symbol} is crossed: the bid {bid} is above the ask {ask}, so one of them is old"
+        else:
+            self._crossed.pop(symbol, None)
+
+    def _watch_cross(self, symbol: str, ladder: Ladder, now: int) -> None:
+        """A cross counts from the message that made it."""
+        bid, ask = ladder.bids.best(), ladder.asks.best()
+        if symbol in self._crossed or (bid is not None and ask is not None and bid > ask):
+            self._judge_cross(symbol, now)
 
     def _failover(self, symbol: str) -> SharedFailover:
         return self._failovers[self._route[symbol]]
