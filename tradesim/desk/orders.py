@@ -108,7 +108,7 @@ class OrderDesk:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
         context = self.context(command, market)
-        refusal = checks.refusal(command, context)
+        refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
         if refusal:
             return refusal
         order = self._order(command, context, market.reached)
@@ -145,6 +145,7 @@ class OrderDesk:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
         asked = checks.replacement(command, order)
         refusal = checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
+        refusal = refusal or untrusted(order.symbol, market)
         if refusal:
             return refusal
         qty = asked.qty or order.qty
@@ -192,7 +193,7 @@ class OrderDesk:
         """What the order would do if it met the present book, and the sentence that would refuse it."""
         context = self.context(order, market)
         instrument = context.instrument
-        no = checks.refusal(order, context)
+        no = checks.refusal(order, context) or untrusted(order.symbol, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -402,3 +403,9 @@ class OrderDesk:
 
 def is_canceling(order: Order) -> bool:
     return order.requested is not None and order.requested.is_cancel
+
+
+def untrusted(symbol: str, market: Market) -> Rejection | None:
+    """Nobody should trade on a quote that is old, crossed or disputed."""
+    fault = market.order_fault(symbol)
+    return Rejection("untrusted_quote", f"orders are refused: {fault}", "symbol") if fault else None
