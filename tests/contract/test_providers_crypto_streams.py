@@ -4,13 +4,31 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from websockets.sync.server import ServerConnection
 
 from tests.crypto_recordings import binance, captured, lines, wrapped
-from tests.fault_server import Close, Do, FaultServer, Mute, Reply, Send, Status, eventually
+from tests.fault_server import (
+    BigFrame,
+    Close,
+    Do,
+    Drop,
+    FaultServer,
+    HalfFrame,
+    Mute,
+    RefuseHandshake,
+    Reply,
+    Send,
+    Status,
+    Step,
+    duplicated,
+    eventually,
+    reordered,
+    with_gap,
+)
 from tradesim.kernel.clock import WallClock
 from tradesim.model.feed import FeedBook, FeedEvent, FeedHalt, FeedQuote, FeedReset, FeedTrade, LinkState
 from tradesim.providers.binance import Binance
@@ -472,3 +490,81 @@ def test_a_line_that_breaks_voids_every_book_and_comes_back(server, opened, make
     eventually(lambda: server.connections >= 2)
     assert all(isinstance(event, FeedReset) for event in heard.events)
     assert provider.health().errors >= 1
+
+
+def healthy(server: FaultServer, vendor: str) -> Do:
+    """An exchange of that name that shows a book of BTC with 99.9 or 99 bid."""
+    server.answers("/api/v3/depth", a_snapshot(10))
+    return {
+        "kraken": converses(kraken_books([KRAKEN_SNAPSHOT % "BTC/USD"])),
+        "binance": converses(binance_says(a_diff(10, 11))),
+        "coinbase": converses(coinbase_says([a_coinbase_snapshot()])),
+    }[vendor]
+
+
+MAKERS = {"kraken": a_kraken, "binance": a_binance, "coinbase": a_coinbase}
+LINE_FAULTS: dict[str, Sequence[Step]] = {
+    "reset": [Drop()],
+    "half a frame": [HalfFrame()],
+    "10 MB frame": [BigFrame(), Drop()],
+    "closed 1008": [Close(1008, "policy")],
+    "closed 1009": [Close(1009)],
+    "closed 1011": [Close(1011)],
+    "closed 1012": [Close(1012)],
+    "handshake 503": [RefuseHandshake(503)],
+    "mute": [Mute()],
+    "rubbish and mute": [Send("<html>502</html>"), Send("{"), Send('{"price": NaN}'), Send("null"), Mute()],
+}
+
+
+@pytest.mark.parametrize("fault", LINE_FAULTS)
+@pytest.mark.parametrize("vendor", MAKERS)
+def test_after_a_fault_of_the_line_the_book_is_back_and_the_fault_was_told(server, opened, vendor, fault):
+    good = healthy(server, vendor)
+    server.plays(*LINE_FAULTS[fault])
+    server.plays(good)
+    provider = MAKERS[vendor](server)
+    heard = opened(provider, "BTC/USDT" if vendor == "binance" else "BTC/USD")
+    eventually(lambda: heard.of(FeedBook) and provider.health().state is LinkState.LIVE)
+    assert server.connections == 2
+    assert provider.health().errors >= 1
+    first = heard.of(FeedBook)[0]
+    assert first.is_snapshot
+    assert first.bids[0][0] in (Decimal("99.9"), Decimal(99))
+
+
+MESSAGE_FAULTS = {
+    "twice": (lambda frames: duplicated(frames, 20), 0),
+    "in another order": (lambda frames: reordered(frames, 20), 1),
+    "with one missing": (lambda frames: with_gap(frames, 20), 1),
+}
+
+
+@pytest.mark.parametrize("fault", MESSAGE_FAULTS)
+def test_kraken_messages_at_fault_are_found_by_the_checksum(server, opened, fault):
+    spoil, resets = MESSAGE_FAULTS[fault]
+    frames = kraken_recording()
+    server.plays(converses(kraken_books(spoil(frames), frames)))
+    heard = opened(a_kraken(server), "BTC/USD")
+    eventually(lambda: len(heard.of(FeedBook)) >= 52)
+    assert len(heard.of(FeedReset)) == resets
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("fault", MESSAGE_FAULTS)
+def test_binance_messages_at_fault_are_found_by_their_numbers(server, opened, fault):
+    spoil, resets = MESSAGE_FAULTS[fault]
+    frames = [a_diff(number, number) for number in range(11, 41)]
+
+    def answer(said: dict[str, Any], line: ServerConnection) -> None:
+        binance_says(a_diff(10, 10))(said, line)
+        server.ended.wait(0.6)
+        for frame in spoil(frames):
+            line.send(json.dumps(frame))
+
+    server.answers("/api/v3/depth", a_snapshot(10), a_snapshot(40))
+    server.plays(converses(answer))
+    heard = opened(a_binance(server), "BTC/USDT")
+    eventually(lambda: heard.of(FeedBook) and heard.of(FeedBook)[-1].origin.sequence == 40)
+    assert len(heard.of(FeedReset)) == resets
+    assert server.connections == 1
