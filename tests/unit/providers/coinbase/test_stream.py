@@ -3,7 +3,7 @@ import random
 import pytest
 
 from tests.unit.providers.crypto_line import Bench
-from tradesim.kernel.errors import RetryLater
+from tradesim.kernel.errors import BadPayload, RetryLater
 from tradesim.model.feed import FeedReset
 from tradesim.providers.coinbase.stream import CHANNELS, CoinbaseDialect
 from tradesim.providers.errands import AtOnce
@@ -60,3 +60,16 @@ def test_a_line_without_heartbeats_is_left():
 def test_an_error_that_names_nothing_closes_and_waits():
     with pytest.raises(RetryLater, match="too busy"):
         a_bench("BTC/USD").hear({"type": "error", "message": "too busy", "reason": ""})
+
+
+def test_a_message_that_cannot_be_read_puts_every_book_in_doubt():
+    """There is no number and no checksum that would tell of the change that was lost."""
+    bench = a_bench("BTC/USD")
+    bench.hear(a_snapshot("99"))
+    with pytest.raises(BadPayload):
+        bench.hear('{"type":"l2update","product_id":"BTC-USD","changes":[["buy","98.5"')
+    (reset,) = bench.wait(0.25)
+    assert isinstance(reset, FeedReset)
+    bench.wait(1)
+    assert [each["type"] for each in bench.spoken()] == ["unsubscribe", "subscribe"]
+    assert bench.hear(a_snapshot("99"))[0].is_snapshot
