@@ -1,0 +1,1 @@
+"""IEX: recorded answers of the discontinued IEX Cloud, and the exchange's own HIST captures."""
