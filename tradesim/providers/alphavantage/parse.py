@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import (
     BadKey,
     BadPayload,
@@ -31,24 +30,25 @@ NUMBERING = re.compile(r"^\d+[.:]\s*")
 ECHO = re.compile(r"(?i)(api ?key as |apikey=)[^\s&|)]+")
 NOTICES = ("Information", "Note", "Error Message")
 SECOND_S, MINUTE_S, DAY_S, OUTAGE_S = 2.0, 60.0, 86_400.0, 60.0
-SESSION_CLOSE_S = 16 * 3_600
-LATEST_AGE_S = 26 * 3_600
-CLASSES = {"Cryptocurrency": AssetClass.CRYPTO, "Digital Currency": AssetClass.CRYPTO, "Physical Currency": AssetClass.FOREX}
+CLASSES = {
+    "Cryptocurrency": AssetClass.CRYPTO,
+    "Digital Currency": AssetClass.CRYPTO,
+    "Physical Currency": AssetClass.FOREX,
+}
 
 
-def answer(status: int, body: bytes) -> Mapping[str, Any]:
-    """The body where it is data. Raises the error that a notice stands for."""
+def judge(status: int, said: str, after_s: float | None = None) -> None:
+    """Raises what an answer means that is not data. `said` is its text without keys."""
     if status >= 500:
-        raise RetryLater(f"Alpha Vantage has trouble of its own (HTTP {status})", OUTAGE_S)
+        raise RetryLater(f"Alpha Vantage has trouble of its own (HTTP {status})", after_s or OUTAGE_S)
     if status == 429:
-        raise RateLimited("Alpha Vantage: too many requests", MINUTE_S)
+        raise RateLimited("Alpha Vantage: too many requests", after_s or MINUTE_S)
     if status != 200:
         raise BadPayload(f"Alpha Vantage answers 200 to everything, found HTTP {status}")
-    found = members(decoded(body), "an answer of Alpha Vantage")
-    for key in NOTICES:
-        if isinstance(found.get(key), str):
-            raise notice(found[key])
-    return found
+    if said.lstrip().startswith("{"):
+        found = members(decoded(said), "an answer of Alpha Vantage")
+        for words in (found[key] for key in NOTICES if isinstance(found.get(key), str)):
+            raise notice(words)
 
 
 def notice(words: str) -> ProviderError:
@@ -77,6 +77,13 @@ def without_key(words: str) -> str:
     return ECHO.sub(r"\1***", words)
 
 
+Found = Mapping[str, Any]
+
+
+def body(found: Any) -> Found:
+    return members(found, "an answer of Alpha Vantage")
+
+
 def named(row: Mapping[str, Any]) -> dict[str, Any]:
     """Keys without their numbering, which differs from function to function."""
     return {NUMBERING.sub("", key): value for key, value in row.items()}
@@ -88,7 +95,10 @@ def quote(found: Mapping[str, Any], received_ns: int) -> FeedQuote:
     if not row:
         raise UnknownSymbol("Alpha Vantage knows no such symbol: its quote is empty")
     origin = Origin(PROVIDER, Feed.END_OF_DAY, _time_of_day(row, received_ns), received_ns)
-    last, previous = amount(row.get("price"), "05. price"), amount_or_none(row.get("previous close"), "08. previous close")
+    last, previous = (
+        amount(row.get("price"), "05. price"),
+        amount_or_none(row.get("previous close"), "08. previous close"),
+    )
     return FeedQuote(text(row.get("symbol"), "01. symbol"), None, None, origin, last=last, prev_close=previous)
 
 
@@ -118,7 +128,9 @@ def bars(found: Mapping[str, Any], symbol: str, timeframe: Timeframe, received_n
     """Any TIME_SERIES function, oldest first. Minutes without a trade are not in it; a volume left out is 0."""
     series = next((value for key, value in found.items() if "Time Series" in key), None)
     if series is None:
-        raise UnknownSymbol(f"Alpha Vantage has no series of {symbol}: its answer is {'empty' if not found else 'other'}")
+        raise UnknownSymbol(
+            f"Alpha Vantage has no series of {symbol}: its answer is {'empty' if not found else 'other'}"
+        )
     zone = _zone(found)
     made = [
         _bar(symbol, timeframe, ns_of_wall(when, zone, "a bar's time"), named(members(row, when)), received_ns)
@@ -138,16 +150,13 @@ def _bar(symbol: str, timeframe: Timeframe, start: int, row: Mapping[str, Any], 
     end = start + timeframe.ns
     feed = Feed.END_OF_DAY if timeframe is Timeframe.D1 else Feed.DELAYED
     origin = Origin(PROVIDER, feed, min(end, received_ns), received_ns)
-    return FeedBar(
-        symbol, timeframe, start, opened, high, low, close, volume, origin, is_final=end <= received_ns
-    )
+    return FeedBar(symbol, timeframe, start, opened, high, low, close, volume, origin, is_final=end <= received_ns)
 
 
 def bars_of_csv(body: bytes, symbol: str, timeframe: Timeframe, received_ns: int) -> list[FeedBar]:
     """`datatype=csv`, in either order; a notice comes as JSON even then."""
     words = body.decode("utf-8", "replace").lstrip()
-    if words.startswith("{"):
-        raise BadPayload(f"wanted CSV, found an object with {', '.join(answer(200, body))[:80]}")
+    judge(200, words)
     table = list(csv.DictReader(io.StringIO(words)))
     if table and not {"open", "high", "low", "close"} <= set(table[0]):
         raise BadPayload(f"wanted the columns open, high, low, close, found {', '.join(map(str, table[0]))[:80]}")
@@ -169,10 +178,9 @@ def listings(found: Mapping[str, Any]) -> list[Listing]:
 def _listing(row: Mapping[str, Any]) -> Listing:
     asset_class = CLASSES.get(str(row.get("type")), AssetClass.US_EQUITY)
     return Listing(
-        text(row.get("symbol"), "1. symbol"), text(row.get("name"), "2. name"), asset_class, PROVIDER, str(row.get("region", ""))
+        text(row.get("symbol"), "1. symbol"),
+        text(row.get("name"), "2. name"),
+        asset_class,
+        PROVIDER,
+        str(row.get("region", "")),
     )
-
-
-def close_of_day(midnight_ns: int) -> int:
-    """Seconds after New York midnight are those of the wall but on the two days of the clock change, which are Sundays."""
-    return midnight_ns + SESSION_CLOSE_S * NS_PER_SECOND

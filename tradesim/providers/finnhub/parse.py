@@ -39,29 +39,29 @@ CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", 
 QUOTED_IN = ("USDT", "USDC", "BUSD", "USD", "EUR", "BTC", "ETH")
 
 
-def answer(status: int, body: bytes, after_s: float | None = None) -> Any:
-    """The body where it is data; `after_s` is what the vendor's headers say of waiting. Bodies can be plain text."""
+def judge(status: int, said: str, after_s: float | None = None) -> None:
+    """Raises what an answer other than 200 means. `said` is its text without keys; it can be plain text."""
     if status == 200:
-        return decoded(body)
-    said = _said(body)
-    if status == 403 or (status == 401 and "access" in said.lower()):
-        raise NotEntitled(f"Finnhub does not give this on the key's plan: {said}")
+        return
+    words = _message(said)
+    if status == 403 or (status == 401 and "access" in words.lower()):
+        raise NotEntitled(f"Finnhub does not give this on the key's plan: {words}")
     if status == 401:
-        raise BadKey(f"Finnhub does not know the key: {said}")
+        raise BadKey(f"Finnhub does not know the key: {words}")
     if status == 429:
-        raise RateLimited(f"Finnhub: too many requests: {said}", after_s or TOO_MANY_S)
+        raise RateLimited(f"Finnhub: too many requests: {words}", after_s or TOO_MANY_S)
     if status == 404:
-        raise NotOffered(f"Finnhub has no such thing: {said}")
+        raise NotOffered(f"Finnhub has no such thing: {words}")
     if status >= 500:
-        raise RetryLater(f"Finnhub has trouble of its own (HTTP {status}): {said}", after_s or OUTAGE_S)
-    raise BadPayload(f"Finnhub would not take the request (HTTP {status}): {said}")
+        raise RetryLater(f"Finnhub has trouble of its own (HTTP {status}): {words}", after_s or OUTAGE_S)
+    raise BadPayload(f"Finnhub would not take the request (HTTP {status}): {words}")
 
 
-def _said(body: bytes) -> str:
+def _message(said: str) -> str:
     try:
-        found = decoded(body)
+        found = decoded(said)
     except BadPayload:
-        return body.decode("utf-8", "replace").strip()[:SHOWN] or "nothing"
+        return said.strip()[:SHOWN] or "nothing"
     return str(found.get("error", found) if isinstance(found, dict) else found)[:SHOWN]
 
 
@@ -175,7 +175,9 @@ def _listing(row: Mapping[str, Any]) -> Listing:
     if is_pair:
         asset_class = AssetClass.FOREX if set(shown.split("/")) <= CURRENCIES else AssetClass.CRYPTO
     exchange = theirs.partition(":")[0] if ":" in theirs else str(row.get("mic", ""))
-    return Listing(shown if is_pair else theirs, text(row.get("description"), "description"), asset_class, PROVIDER, exchange)
+    return Listing(
+        shown if is_pair else theirs, text(row.get("description"), "description"), asset_class, PROVIDER, exchange
+    )
 
 
 def company(found: Any) -> Listing:
@@ -184,7 +186,9 @@ def company(found: Any) -> Listing:
     if not row:
         raise UnknownSymbol("Finnhub knows no such company: its profile is empty")
     name = text(row.get("name"), "name")
-    return Listing(text(row.get("ticker"), "ticker"), name, AssetClass.US_EQUITY, PROVIDER, str(row.get("exchange", "")))
+    return Listing(
+        text(row.get("ticker"), "ticker"), name, AssetClass.US_EQUITY, PROVIDER, str(row.get("exchange", ""))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +216,17 @@ def market_status(found: Any) -> MarketStatus:
     if not isinstance(row.get("isOpen"), bool):
         raise BadPayload(f"isOpen must be true or false, was {row.get('isOpen')!r:.40}")
     when = ns(row.get("t"), NS_PER_SECOND, "t")
-    return MarketStatus(text(row.get("exchange"), "exchange"), row["isOpen"], row.get("session"), row.get("holiday"), when)
+    return MarketStatus(
+        text(row.get("exchange"), "exchange"), row["isOpen"], row.get("session"), row.get("holiday"), when
+    )
 
 
 def holidays(found: Any) -> list[Holiday]:
     table = [members(row, "a holiday") for row in rows(members(found, "holidays").get("data"), "data")]
     return [
-        Holiday(day_of(row.get("atDate"), "atDate"), text(row.get("eventName"), "eventName"), row.get("tradingHour") or None)
+        Holiday(
+            day_of(row.get("atDate"), "atDate"), text(row.get("eventName"), "eventName"), row.get("tradingHour") or None
+        )
         for row in table
     ]
 
@@ -237,7 +245,9 @@ def splits(found: Any) -> list[Split]:
 
 def dividends(found: Any) -> list[Dividend]:
     return [
-        Dividend(text(row.get("symbol"), "symbol"), day_of(row.get("date"), "date"), amount(row.get("amount"), "amount"))
+        Dividend(
+            text(row.get("symbol"), "symbol"), day_of(row.get("date"), "date"), amount(row.get("amount"), "amount")
+        )
         for row in (members(each, "a dividend") for each in rows(found, "dividends"))
     ]
 

@@ -4,6 +4,7 @@ A capture that breaks off in the middle gives what is whole; `Tally.truncated` t
 """
 
 import gzip
+import io
 import lzma
 import struct
 import zlib
@@ -14,7 +15,6 @@ from typing import IO
 
 from tradesim.kernel.errors import Refused
 
-OPENERS = {".gz": gzip.open, ".xz": lzma.open}
 SUFFIXES = (".pcap", ".pcapng")
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
@@ -28,6 +28,7 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 NG_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 LARGEST_PACKET = 1 << 20
+BUFFER = 1 << 20
 
 ETHERNET, RAW_IP, RAW_IPS, LINUX_COOKED = 1, 101, (12, 14, 228, 229), 113
 IPV4, IPV6, VLANS = 0x0800, 0x86DD, (0x8100, 0x88A8)
@@ -54,14 +55,22 @@ def payloads(path: Path, tally: Tally) -> Iterator[bytes]:
     """UDP payloads in the order of the file. Raises Refused when it is no capture at all."""
     if not path.is_file():
         raise Refused(f"there is no file {path}")
-    opener = OPENERS.get(path.suffix.lower(), open)
-    with opener(path, "rb") as file:
+    with opened(path) as file:
         for link, packet in _packets(path, file, tally):
             payload = udp_payload(link, packet)
             if payload is None:
                 tally.without_udp += 1
             else:
                 yield payload
+
+
+def opened(path: Path) -> IO[bytes]:
+    match path.suffix.lower():
+        case ".gz":
+            return io.BufferedReader(gzip.open(path), BUFFER)
+        case ".xz":
+            return io.BufferedReader(lzma.open(path), BUFFER)
+    return path.open("rb", BUFFER)
 
 
 def _packets(path: Path, file: IO[bytes], tally: Tally) -> Iterator[tuple[int, bytes]]:

@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tradesim.kernel.errors import Refused
-from tradesim.model.feed import Feed, FeedBook, FeedCorrection, FeedEvent, FeedHalt, FeedQuote, FeedTrade, Origin, TradeFlag
+from tradesim.model.feed import (
+    Feed,
+    FeedBook,
+    FeedCorrection,
+    FeedEvent,
+    FeedHalt,
+    FeedQuote,
+    FeedTrade,
+    Origin,
+    TradeFlag,
+)
 from tradesim.model.market import Side
 from tradesim.providers.iex.capture import Tally, payloads
 
@@ -246,9 +256,7 @@ def _official(body: bytes) -> Message:
 
 def _auction(body: bytes) -> Message:
     kind, time, symbol, paired, reference, indicative, imbalance, side, *rest = AUCTION.unpack_from(body)
-    return AuctionInformation(
-        text(symbol), time, chr(kind), paired, reference, indicative, imbalance, chr(side), *rest
-    )
+    return AuctionInformation(text(symbol), time, chr(kind), paired, reference, indicative, imbalance, chr(side), *rest)
 
 
 READERS = {
@@ -381,7 +389,9 @@ def _feed_quote(message: QuoteUpdate, origin: Origin) -> FeedQuote:
     bid = price_of(message.bid) if message.bid_size else None
     ask = price_of(message.ask) if message.ask_size else None
     bid_size = Decimal(message.bid_size) if message.bid_size else None
-    return FeedQuote(message.symbol, bid, ask, origin, bid_size, Decimal(message.ask_size) if message.ask_size else None)
+    return FeedQuote(
+        message.symbol, bid, ask, origin, bid_size, Decimal(message.ask_size) if message.ask_size else None
+    )
 
 
 def price_of(count: int) -> Decimal:

@@ -172,7 +172,8 @@ class HistFeed(Feed):
         if bool(stands.all()):
             return super().history()
         tape = self.tape
-        kept = Tape(*(column[:count][stands] for column in (tape.time, tape.price, tape.qty, tape.aggressor)))
+        rows = np.flatnonzero(stands)
+        kept = Tape(tape.time[rows], tape.price[rows], tape.qty[rows], tape.aggressor[rows])
         return kept.history(len(kept), zone_name(self.instrument))
 
     def last_price(self) -> int | None:
@@ -197,7 +198,10 @@ class HistFeed(Feed):
         return self._levels(rows, BID_LEVEL), self._levels(rows, ASK_LEVEL)
 
     def _touch(self, row: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        bid, ask = (int(self._price[row]), int(self._size[row])), (int(self._other_price[row]), int(self._other_size[row]))
+        bid, ask = (
+            (int(self._price[row]), int(self._size[row])),
+            (int(self._other_price[row]), int(self._other_size[row])),
+        )
         return [bid] if bid[1] else [], [ask] if ask[1] else []
 
     def _levels(self, rows: Column, kind: int) -> list[tuple[int, int]]:
@@ -262,7 +266,7 @@ class HistFeed(Feed):
         ):
             if kind == TOUCH:
                 venue.on_book_snapshot(self.symbol, *self._touch(row), now)
-            elif kind == BID_LEVEL or kind == ASK_LEVEL:
+            elif kind in LEVELS:
                 venue.on_level(self.symbol, Side.BUY if kind == BID_LEVEL else Side.SELL, price, size, now)
             elif kind == PRINT:
                 self._print(row, venue)

@@ -17,7 +17,7 @@ TEXT_SUFFIXES = (".csv", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Files that are played as one; `kind` is `orders` (LOBSTER), `hist` (an IEX capture) or `bars`, `size` in bytes as packed."""
+    """Files that are played as one; `size` in bytes as packed. `kind`: `orders` (LOBSTER), `hist` (IEX) or `bars`."""
 
     paths: tuple[Path, ...]
     kind: str
