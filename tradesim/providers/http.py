@@ -279,8 +279,8 @@ def retry_after_s(header: str | None, now: int, otherwise: float = DEFAULT_RETRY
 
 def error_words(error: Exception) -> str:
     """What broke, in words; the innermost reason says most."""
-    text = str(error)
-    if "NameResolution" in text or "getaddrinfo" in text or "name resolution" in text:
+    text, reasons = str(error), reasons_of(error)
+    if any(isinstance(reason, socket.gaierror) for reason in reasons):
         return "its address could not be found (DNS)"
     if "refused" in text:
         return "the connection was refused"
@@ -289,6 +289,16 @@ def error_words(error: Exception) -> str:
     if "IncompleteRead" in text:
         return "the answer was cut off"
     return f"{type(error).__name__}: {text[:200]}"
+
+
+def reasons_of(error: BaseException | None) -> list[BaseException]:
+    """An error and all that led to it."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        inner = next((each for each in error.args if isinstance(each, BaseException)), None)
+        error = error.__cause__ or error.__context__ or inner or getattr(error, "reason", None)
+    return found
 
 
 # --- the watch that ends a request whose bytes only drip
