@@ -48,7 +48,7 @@ class Desk:
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
-        self._opening = Opening(source, self._orders, ids, clock, opener.bars)
+        self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
         self._turns = Turns(self._opening, self._orders, journal, self._handle, self._bus.publish)
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
@@ -127,6 +127,7 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
+            faults=market.faults,
             account_id=market.account_id,
         )
 

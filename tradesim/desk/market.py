@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
-from tradesim.desk.ports import MarketSource
+from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.kernel.clock import VirtualClock
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
@@ -41,6 +41,17 @@ class Market:
     def is_controllable(self) -> bool:
         """Whether a person may pause, speed up or move the clock."""
         return self.source.kind is SourceKind.REPLAY
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What a trader must know of a live market's data."""
+        return self.source.faults(self.now) if isinstance(self.source, LiveMarket) else ()
+
+    def order_fault(self, symbol: str) -> str | None:
+        """Why nothing should be ordered on what is shown of `symbol` now."""
+        if isinstance(self.source, LiveMarket) and symbol in self.source.instruments:
+            return self.source.order_fault(symbol, self.now)
+        return None
 
     def instrument(self, symbol: str) -> Instrument | None:
         return self.source.instruments.get(symbol)

@@ -9,7 +9,7 @@ from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.days import day_is_over, is_midnight, local
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
-from tradesim.desk.ports import MarketSource
+from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -69,8 +69,9 @@ class Opening:
         ids: Ids,
         clock: Clock,
         make_bars: Callable[[MarketSource], BarKeeper],
+        wake: Callable[[], None],
     ) -> None:
-        self._orders, self._ids, self._clock, self._make_bars = orders, ids, clock, make_bars
+        self._orders, self._ids, self._clock, self._make_bars, self._wake = orders, ids, clock, make_bars, wake
         self.market = self._opened(source)
 
     @singledispatchmethod
@@ -167,6 +168,8 @@ class Opening:
 
     def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         is_replay = source.kind is SourceKind.REPLAY
+        if isinstance(source, LiveMarket):
+            source.on_arrival(self._wake)
         session_id = self._ids.next()
         start = source.start if at is None else at
         market = Market(
