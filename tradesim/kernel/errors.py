@@ -43,4 +43,20 @@ class BadPayload(ProviderError):
 
 
 class NotEntitled(ProviderError):
-    """The key's plan does not include what was asked."""
+    """The key's plan does not include what was asked: remember it, ask another provider, do not ask again."""
+
+
+class BadKey(ProviderError):
+    """The provider does not know the key: stop asking until a person mends it."""
+
+
+class UnknownSymbol(ProviderError):
+    """The provider does not trade it: no other provider is asked because of this."""
+
+
+class NoData(ProviderError):
+    """Nothing happened in what was asked: a fact, not a failure."""
+
+
+class NotOffered(ProviderError):
+    """The vendor has no such thing at all."""

@@ -1,0 +1,62 @@
+"""What every vendor's folder gives: REST answers, a stream, and what it can do. Vendors know nothing of each other.
+
+A vendor is `rest.py` (sends), `stream.py` (listens), `parse.py` (bytes to model.feed, pure) and `limits.py`
+(documented quotas). REST raises the errors of kernel.errors, sorted by what the caller should do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedEvent, FeedQuote, Listing, ProviderHealth
+from tradesim.model.market import Timeframe
+
+Hear = Callable[[Sequence[FeedEvent]], None]
+"""Called on the stream's thread with what one message held; must be quick."""
+
+
+class Stream(Protocol):
+    """A connection that heals itself. `want` may be called at any time and replaces what was wanted before."""
+
+    def start(self, hear: Hear) -> None: ...
+
+    def want(self, symbols: Iterable[str]) -> None:
+        """Symbols in our spelling (`BTC/USD`, `AAPL`). Beyond the plan's limit the last ones are left out and told."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Provider(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def needs_key(self) -> bool: ...
+
+    @property
+    def is_discontinued(self) -> bool: ...
+
+    def capabilities(self) -> Mapping[Capability, str]:
+        """`yes`, or the sentence that says why not (no key, not in the plan, not offered)."""
+        ...
+
+    def quote(self, symbol: str) -> FeedQuote: ...
+
+    def book(self, symbol: str) -> FeedBook: ...
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        """Oldest first, `start` <= bar.start < `end` (UTC ns); [] where nothing traded."""
+        ...
+
+    def search(self, text: str) -> list[Listing]: ...
+
+    def stream(self) -> Stream | None:
+        """None where the plan or the vendor has none."""
+        ...
+
+    def health(self) -> ProviderHealth: ...
+
+    def close(self) -> None: ...
