@@ -29,6 +29,7 @@ ROOMS_OF_LIBRARY = {
     "flask_sock": {"api"},
     "requests": {"providers"},
     "websockets": {"providers"},
+    "pyrate_limiter": {"providers"},
     "sqlalchemy": {"storage"},
     "diskcache": {"storage"},
     "sqlite3": {"storage"},

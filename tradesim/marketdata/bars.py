@@ -62,6 +62,10 @@ class BarStore:
     def add(self, trade: Trade) -> None:
         self._tracks[trade.symbol].add(trade.ts_event, trade.price, trade.qty)
 
+    def history(self, symbol: str) -> History:
+        """All there is, the last bars forming."""
+        return self._tracks[symbol].history()
+
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """The latest `limit` bars, oldest first, the last one forming; or the latest that start before `before`."""
         return self._tracks[symbol].bars(timeframe, limit, before)
@@ -108,6 +112,16 @@ class Track:
             self._seconds.add_late(second, price, qty)
             self._minutes.add_late(time - time % NS_PER_MINUTE, price, qty)
             self._days.add_late(self._day_start, price, qty)
+
+    def widen(self, time: int, price: int, qty: int) -> None:
+        """A print that moves high, low and volume, but not the last price."""
+        first, _ = day_bounds(time // NS_PER_SECOND, self._zone)
+        self._seconds.add_late(time - time % NS_PER_SECOND, price, qty)
+        self._minutes.add_late(time - time % NS_PER_MINUTE, price, qty)
+        self._days.add_late(first * NS_PER_SECOND, price, qty)
+
+    def history(self) -> History:
+        return History(*(series.bars(DAYS_KEPT) for series in (self._seconds, self._minutes, self._days)))
 
     def bars(self, timeframe: Timeframe, limit: int, before: int | None) -> Bars:
         base = BASE_BY_TIMEFRAME[timeframe]

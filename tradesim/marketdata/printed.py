@@ -1,0 +1,125 @@
+"""Bars of a live market, told print by print: each moves what its sale conditions let it move, and can be undone.
+
+The source tells of prints itself, because a `Trade` on the tape does not say what it moves; `add` is therefore idle.
+Undone prints give their volume back; high and low go back as far as the prints of their second are remembered.
+"""
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.bars import NS_PER_MINUTE, BarStore
+from tradesim.marketdata.days import day_bounds
+from tradesim.marketdata.merging import joined
+from tradesim.marketdata.screening import Effects
+from tradesim.model.market import Timeframe, Trade
+from tradesim.model.series import Bars, History
+
+PRINTS_KEPT = 50_000
+FULL = Effects(last=True, high_low=True, volume=True)
+
+
+class Printed(NamedTuple):
+    """One print in ticks and lots, by the time it is filed under."""
+
+    time: int
+    price: int
+    qty: int
+    moves: Effects
+
+
+class PrintedBars(BarStore):
+    """Implements `desk.board.BarKeeper`."""
+
+    def add(self, trade: Trade) -> None:
+        """Idle: `tell` was told already."""
+
+    def tell(self, symbol: str, printed: Printed) -> None:
+        self._prints(symbol).append(printed)
+        self._file(symbol, printed)
+
+    def undo(self, symbol: str, printed: Printed) -> bool:
+        """Whether the print was remembered, and is out of the bars now."""
+        prints = self._prints(symbol)
+        if printed not in prints:
+            return False
+        is_whole = prints[0].time // NS_PER_SECOND < printed.time // NS_PER_SECOND or len(prints) < PRINTS_KEPT
+        prints.remove(printed)
+        self.load(symbol, self._without(symbol, printed, is_whole))
+        return True
+
+    def merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        """Take closed bars that were fetched: for the minutes and days in them, their word stands."""
+        known = self.history(symbol)
+        seconds = outside(known.seconds, minutes)
+        self.load(symbol, History(seconds, joined(known.minutes, minutes), joined(known.days, days)))
+
+    def _prints(self, symbol: str) -> deque[Printed]:
+        return self._memory.setdefault(symbol, deque(maxlen=PRINTS_KEPT))
+
+    @property
+    def _memory(self) -> dict[str, deque[Printed]]:
+        memory: dict[str, deque[Printed]] = self.__dict__.setdefault("_printed", {})
+        return memory
+
+    def _file(self, symbol: str, printed: Printed) -> None:
+        track, (time, price, qty, moves) = self._tracks[symbol], printed
+        lots = qty if moves.volume else 0
+        if moves.last and moves.high_low:
+            track.add(time, price, lots)
+        elif moves.high_low:
+            track.widen(time, price, lots)
+        elif lots and (forming := track.forming(Timeframe.S1)) is not None:
+            track.add(max(time, forming.start), forming.close, lots)
+
+    def _without(self, symbol: str, printed: Printed, is_whole: bool) -> History:
+        """The history as if `printed` had never been."""
+        known, second = self.history(symbol), printed.time - printed.time % NS_PER_SECOND
+        seconds, lots = known.seconds, printed.qty if printed.moves.volume else 0
+        if is_whole:
+            left = [each for each in self._prints(symbol) if each.time // NS_PER_SECOND == second // NS_PER_SECOND]
+            before = int(np.searchsorted(seconds.start, second))
+            after = int(np.searchsorted(seconds.start, second, side="right"))
+            seconds = seconds[:before].joined(bar_of(second, left)).joined(seconds[after:])
+        minute = second - second % NS_PER_MINUTE
+        day, day_end = (each * NS_PER_SECOND for each in day_bounds(second // NS_PER_SECOND, self._zones[symbol]))
+        minutes = rewritten(known.minutes, minute, minute + NS_PER_MINUTE, seconds, lots)
+        return History(seconds, minutes, rewritten(known.days, day, day_end, minutes, lots))
+
+
+def bar_of(second: int, prints: list[Printed]) -> Bars:
+    """The bar of one second from all of its prints; empty without one that moves a price."""
+    prices = [each.price for each in prints if each.moves.high_low]
+    if not prices:
+        return Bars.empty()
+    lots = sum(each.qty for each in prints if each.moves.volume)
+    row = (second, prices[0], max(prices), min(prices), prices[-1], lots)
+    return Bars(*(np.array([value], np.int64) for value in row))
+
+
+def rewritten(coarse: Bars, start: int, end: int, fine: Bars, lots: int) -> Bars:
+    """The coarse bar at `start` without `lots`: from its parts when they are all known, else with less volume alone."""
+    row = int(np.searchsorted(coarse.start, start))
+    if row >= len(coarse) or coarse.start[row] != start:
+        return coarse
+    parts = fine[int(np.searchsorted(fine.start, start)) : int(np.searchsorted(fine.start, end))]
+    left = max(0, int(coarse.volume[row]) - lots)
+    if int(parts.volume.sum()) != left:
+        volume = coarse.volume.copy()
+        volume[row] = left
+        return Bars(*coarse.columns()[:5], volume)
+    whole = aggregate(start, parts) if len(parts) else Bars.empty()
+    return coarse[:row].joined(whole).joined(coarse[row + 1 :])
+
+
+def aggregate(start: int, parts: Bars) -> Bars:
+    row = (start, parts.open[0], parts.high.max(), parts.low.min(), parts.close[-1], parts.volume.sum())
+    return Bars(*(np.array([value], np.int64) for value in row))
+
+
+def outside(seconds: Bars, minutes: Bars) -> Bars:
+    """Seconds that do not lie in any of `minutes`: the fetched minute stands for them."""
+    keep = ~np.isin(seconds.start - seconds.start % NS_PER_MINUTE, minutes.start)
+    return Bars(*(column[keep] for column in seconds.columns()))

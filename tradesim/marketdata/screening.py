@@ -1,0 +1,296 @@
+"""What may pass from a provider to the market. Odd but true is accepted; what cannot be true is quarantined.
+
+Accepted: vwap outside the range, equal times, zero volume, price updates without size, a locked market, a cross
+that goes away. Not: prices of zero or less, a cross that stays, time that runs back or comes from the future,
+prices far from what other providers say. Corrections are answered with the print that they undo.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from statistics import median
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.feed import (
+    Feed,
+    FeedBar,
+    FeedBook,
+    FeedCorrection,
+    FeedEvent,
+    FeedHalt,
+    FeedQuote,
+    FeedReset,
+    FeedTrade,
+    Origin,
+    PriceLevel,
+    TradeFlag,
+)
+
+LARGEST = Decimal(10) ** 12
+
+
+class Fault(StrEnum):
+    PRICE = "price"
+    SIZE = "size"
+    CROSSED = "crossed"
+    BACKWARDS = "backwards"
+    FUTURE = "future"
+    OUTLIER = "outlier"
+    DUPLICATE = "duplicate"
+    UNKNOWN_PRINT = "unknown_print"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An event that goes no further. `why` says what was wanted and found."""
+
+    event: FeedEvent
+    fault: Fault
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An earlier print is void; `replaced_by` is what it should have been."""
+
+    print: FeedTrade
+    replaced_by: FeedTrade | None
+    origin: Origin
+
+    @property
+    def symbol(self) -> str:
+        return self.print.symbol
+
+
+Passed = FeedEvent | Undone
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenRules:
+    """Seconds, and `outlier` as a fraction of the median that other providers say."""
+
+    back_s: float = 5.0
+    future_s: float = 5.0
+    cross_s: float = 2.0
+    outlier: Decimal = Decimal("0.05")
+    reference_s: float = 30.0
+    prints_kept: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a print moves."""
+
+    last: bool
+    high_low: bool
+    volume: bool
+
+
+def effects(trade: FeedTrade) -> Effects:
+    """By its flags. A print without size moves prices, never volume."""
+    flags = trade.flags
+    return Effects(
+        last=TradeFlag.NOT_LAST not in flags,
+        high_low=TradeFlag.NOT_HIGH_LOW not in flags,
+        volume=TradeFlag.NOT_VOLUME not in flags and trade.qty > 0,
+    )
+
+
+class Screen:
+    """One for all providers of a market: each is measured against itself in time and against the others in price."""
+
+    def __init__(self, rules: ScreenRules | None = None, quarantine_kept: int = 200) -> None:
+        self._rules = rules or ScreenRules()
+        self._latest: dict[tuple[str, str, str], int] = {}
+        self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
+        self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
+        self._crossed_since: dict[tuple[str, str], int] = {}
+        self.quarantine: deque[Quarantined] = deque(maxlen=quarantine_kept)
+        self.counts: dict[Fault, int] = {}
+
+    def passed(self, event: FeedEvent) -> Passed | Quarantined:
+        """The event (or what it undoes), or why it is held back."""
+        match event:
+            case FeedReset() | FeedHalt():
+                return self._reset(event)
+            case FeedCorrection():
+                return self._correction(event)
+        found = self._fault(event)
+        if found is not None:
+            return self._held(event, *found)
+        self._remember(event)
+        return event
+
+    def crossed(self, symbol: str, provider: str, bid: Decimal | None, ask: Decimal | None, now: int) -> str | None:
+        """The sentence when a book has been crossed for too long; a locked one, or a moment's cross, is none."""
+        key = (provider, symbol)
+        if bid is None or ask is None or bid <= ask:
+            self._crossed_since.pop(key, None)
+            return None
+        since = self._crossed_since.setdefault(key, now)
+        if now - since < self._rules.cross_s * NS_PER_SECOND:
+            return None
+        age = (now - since) / NS_PER_SECOND
+        return f"{symbol} of {provider}: wanted the bid below the ask, found {bid} over {ask} for {age:.0f} s"
+
+    def reference(self, symbol: str, without: str, now: int) -> Decimal | None:
+        """The median of what the other providers said lately; None when nobody did."""
+        oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        words = [p for name, (p, at) in self._word.get(symbol, {}).items() if name != without and at >= oldest]
+        return median(words) if words else None
+
+    def dispute(self, symbol: str, now: int) -> str | None:
+        """The sentence when two providers disagree by more than the outlier rule; None when they agree."""
+        oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        words = sorted((p, name) for name, (p, at) in self._word.get(symbol, {}).items() if at >= oldest)
+        if len(words) < 2 or words[-1][0] - words[0][0] <= self._rules.outlier * words[0][0]:
+            return None
+        (low, low_name), (high, high_name) = words[0], words[-1]
+        return f"{symbol} is disputed: {low_name} says {low}, {high_name} says {high}"
+
+    # -- faults, each answers with what is wrong
+
+    def _fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
+        return form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
+
+    def _time_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
+        origin, rules = event.origin, self._rules
+        ahead = (origin.ts_event - origin.ts_received) / NS_PER_SECOND
+        if ahead > rules.future_s:
+            return Fault.FUTURE, f"wanted a time up to {rules.future_s:g} s after ours, found {ahead:.1f} s"
+        if isinstance(event, FeedBar):
+            return None
+        latest = self._latest.get(self._line_of(event))
+        if latest is not None and latest - origin.ts_event > rules.back_s * NS_PER_SECOND:
+            back = (latest - origin.ts_event) / NS_PER_SECOND
+            return Fault.BACKWARDS, f"time ran back by {back:.1f} s, wanted at most {rules.back_s:g} s"
+        return None
+
+    def _duplicate(self, event: FeedEvent) -> tuple[Fault, str] | None:
+        if not isinstance(event, FeedTrade) or event.trade_id is None:
+            return None
+        if event.trade_id in self._prints.get((event.origin.provider, event.symbol), ()):
+            return Fault.DUPLICATE, f"print {event.trade_id} was heard before"
+        return None
+
+    def _price_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
+        if isinstance(event, FeedQuote):
+            origin = event.origin
+            sentence = self.crossed(event.symbol, origin.provider, event.bid, event.ask, origin.ts_received)
+            if sentence is not None:
+                return Fault.CROSSED, sentence
+        price = word_of(event)
+        if price is None:
+            return None
+        others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
+        if others is not None and abs(price - others) > self._rules.outlier * others:
+            away = abs(price - others) / others * 100
+            return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
+        return None
+
+    # -- what is remembered
+
+    def _remember(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> None:
+        if isinstance(event, FeedBar):
+            return
+        line, origin = self._line_of(event), event.origin
+        self._latest[line] = max(self._latest.get(line, 0), origin.ts_event)
+        price = word_of(event)
+        if price is not None and origin.feed not in (Feed.DELAYED, Feed.END_OF_DAY):
+            self._word.setdefault(event.symbol, {})[origin.provider] = (price, origin.ts_received)
+        if isinstance(event, FeedTrade) and event.trade_id is not None:
+            prints = self._prints.setdefault((origin.provider, event.symbol), OrderedDict())
+            prints[event.trade_id] = event
+            if len(prints) > self._rules.prints_kept:
+                prints.popitem(last=False)
+
+    def _reset(self, event: FeedReset | FeedHalt) -> FeedEvent:
+        if isinstance(event, FeedReset):
+            self._crossed_since.pop((event.origin.provider, event.symbol), None)
+        return event
+
+    def _correction(self, event: FeedCorrection) -> Undone | Quarantined:
+        """A replacement is judged by its form alone: its time is that of the print it replaces."""
+        prints = self._prints.get((event.origin.provider, event.symbol), OrderedDict())
+        undone = prints.pop(event.trade_id, None)
+        if undone is None:
+            return self._held(event, Fault.UNKNOWN_PRINT, f"print {event.trade_id} is not known, so nothing is undone")
+        better = event.replaced_by
+        if better is not None and (wrong := form_fault(better)):
+            self._held(event, *wrong)
+            better = None
+        if better is not None:
+            better = replace(better, origin=replace(better.origin, ts_event=undone.origin.ts_event))
+            if better.trade_id is not None:
+                prints[better.trade_id] = better
+        return Undone(undone, better, event.origin)
+
+    def _held(self, event: FeedEvent, fault: Fault, why: str) -> Quarantined:
+        held = Quarantined(event, fault, why)
+        self.counts[fault] = self.counts.get(fault, 0) + 1
+        if fault is not Fault.DUPLICATE:
+            self.quarantine.append(held)
+        return held
+
+    @staticmethod
+    def _line_of(event: FeedEvent) -> tuple[str, str, str]:
+        return event.origin.provider, event.symbol, type(event).__name__
+
+
+def word_of(event: FeedEvent) -> Decimal | None:
+    """The one price an event stands for: a print that moves the last price, or the middle of a quote."""
+    if isinstance(event, FeedTrade):
+        return event.price if effects(event).last else None
+    if isinstance(event, FeedQuote):
+        if event.bid is not None and event.ask is not None and event.bid <= event.ask:
+            return (event.bid + event.ask) / 2
+        return event.last
+    return None
+
+
+def form_fault(event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
+    """Numbers that no market has."""
+    match event:
+        case FeedTrade():
+            return first(price_fault("price", [event.price]), size_fault("size", [event.qty]))
+        case FeedQuote():
+            prices = price_fault("quote", [event.bid, event.ask, event.last])
+            return first(prices, size_fault("size", [event.bid_qty, event.ask_qty]))
+        case FeedBook():
+            levels: Sequence[PriceLevel] = (*event.bids, *event.asks)
+            return first(
+                price_fault("level", [p for p, _ in levels]), size_fault("level's size", [q for _, q in levels])
+            )
+    return bar_fault(event)
+
+
+def bar_fault(bar: FeedBar) -> tuple[Fault, str] | None:
+    prices = (bar.open, bar.high, bar.low, bar.close)
+    wrong = first(price_fault("bar", prices), size_fault("volume", [bar.volume]))
+    if wrong is not None:
+        return wrong
+    if not bar.low <= min(bar.open, bar.close) or not max(bar.open, bar.close) <= bar.high:
+        found = " ".join(str(price) for price in prices)
+        return Fault.FORM, f"wanted open and close between low and high, found {found}"
+    return None
+
+
+def price_fault(what: str, prices: Iterable[Decimal | None]) -> tuple[Fault, str] | None:
+    for price in prices:
+        if price is not None and not (price.is_finite() and 0 < price <= LARGEST):
+            return Fault.PRICE, f"wanted a {what} above 0, found {price}"
+    return None
+
+
+def size_fault(what: str, sizes: Iterable[Decimal | None]) -> tuple[Fault, str] | None:
+    for size in sizes:
+        if size is not None and not (size.is_finite() and 0 <= size <= LARGEST):
+            return Fault.SIZE, f"wanted a {what} of 0 or more, found {size}"
+    return None
+
+
+def first(*faults: tuple[Fault, str] | None) -> tuple[Fault, str] | None:
+    return next((fault for fault in faults if fault is not None), None)

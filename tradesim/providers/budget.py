@@ -1,0 +1,179 @@
+"""How much may still be asked: a provider's quotas per second, minute and day, kept across restarts.
+
+Background work gets at most four fifths of each quota, so that a person's click is never the one refused.
+Windows slide (pyrate-limiter's in-memory bucket) over the injected wall clock.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyrate_limiter import InMemoryBucket, Rate, RateItem
+
+from tradesim.kernel.clock import NS_PER_MS, Clock
+from tradesim.kernel.errors import RateLimited
+
+BACKGROUND_SHARE = 0.8
+SHORT_WINDOW_S = 10.0
+"""Quotas of shorter windows are not worth writing down: a restart takes as long."""
+
+Stamps = list[list[int]]
+"""[when in ms, weight] of what was asked, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `limit` units within any `window_s` seconds. `name` is for people: `second`, `minute`, `day`."""
+
+    name: str
+    limit: int
+    window_s: float
+
+
+class BudgetStore(Protocol):
+    """Where budgets outlive the process; `storage.cache.MarketCache` is one. What is lost is only counted again."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+
+    def set(self, key: str, value: Any, expire_s: float | None = None) -> bool: ...
+
+
+class Forgetful:
+    """A store for tests and for machines without a disk."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.values.get(key, default)
+
+    def set(self, key: str, value: Any, expire_s: float | None = None) -> bool:
+        self.values[key] = value
+        return True
+
+
+class Budget:
+    """One provider's (or one key's) quotas. Safe from any thread. `name` keeps budgets apart in the store."""
+
+    def __init__(self, name: str, quotas: Sequence[Quota], clock: Clock, store: BudgetStore | None = None) -> None:
+        self._key, self._clock, self._store = f"budget/1/{name}", clock, store or Forgetful()
+        self._name = name
+        self._quotas = sorted(quotas, key=lambda quota: quota.window_s)
+        self._all = InMemoryBucket([Rate(quota.limit, ms(quota.window_s)) for quota in self._quotas])
+        self._background = InMemoryBucket([Rate(share(quota.limit), ms(quota.window_s)) for quota in self._quotas])
+        self._lock = threading.Lock()
+        self._closed_until = 0
+        self._closed_why = ""
+        self._recall()
+
+    def spend(self, weight: int = 1, background: bool = False) -> None:
+        """Count one request. Raises RateLimited, with the seconds to wait, when nothing may be asked now."""
+        with self._lock:
+            now = self._now()
+            if now < self._closed_until:
+                raise RateLimited(f"{self._name}: {self._closed_why}", (self._closed_until - now) / 1000)
+            self._forget(now)
+            item = RateItem(self._name, now, weight)
+            if background:
+                self._put(self._background, item, "background work may ask")
+            try:
+                self._put(self._all, item, "the plan allows")
+            except RateLimited:
+                if background:
+                    del self._background.items[-weight:]
+                raise
+            self._remember()
+
+    def close_for(self, seconds: float, why: str) -> None:
+        """The provider itself said that the quota is used up: nothing is asked for so long, restarts included."""
+        with self._lock:
+            self._closed_until = max(self._closed_until, self._now() + ms(seconds))
+            self._closed_why = why
+            self._remember()
+
+    def left(self) -> dict[str, int]:
+        """Units left by quota name, for the panel."""
+        with self._lock:
+            now = self._now()
+            is_closed = now < self._closed_until
+            return {
+                quota.name: 0 if is_closed else quota.limit - used(self._all, now - ms(quota.window_s))
+                for quota in self._quotas
+            }
+
+    def _put(self, bucket: InMemoryBucket, item: RateItem, who: str) -> None:
+        if bucket.put(item):
+            return
+        failing, waiting = bucket.failing_rate, bucket.waiting(item)
+        allowed = f"{failing.limit} in {failing.interval / 1000:g} s" if failing else "none"
+        seconds = waiting / 1000 if isinstance(waiting, int) and waiting > 0 else 1.0
+        raise RateLimited(f"{self._name}: {who} {allowed}; the next is free in {seconds:.1f} s", seconds)
+
+    def _forget(self, now: int) -> None:
+        self._all.leak(now)
+        self._background.leak(now)
+
+    def _now(self) -> int:
+        return self._clock.now() // NS_PER_MS
+
+    def _remember(self) -> None:
+        longest = self._quotas[-1].window_s if self._quotas else 0.0
+        lasts = max(longest, (self._closed_until - self._now()) / 1000)
+        if lasts < SHORT_WINDOW_S:
+            return
+        kept = {
+            "all": stamps_of(self._all),
+            "background": stamps_of(self._background),
+            "closed_until": self._closed_until,
+            "closed_why": self._closed_why,
+        }
+        self._store.set(self._key, kept, lasts + 60.0)
+
+    def _recall(self) -> None:
+        kept = self._store.get(self._key)
+        if not isinstance(kept, dict):
+            return
+        now = self._now()
+        for bucket, name in ((self._all, "all"), (self._background, "background")):
+            for at, weight in sound_stamps(kept.get(name), now):
+                bucket.items.extend([RateItem(self._name, at, weight)] * weight)
+        until, why = kept.get("closed_until"), kept.get("closed_why")
+        if isinstance(until, int) and isinstance(why, str):
+            self._closed_until, self._closed_why = until, why
+        self._forget(now)
+
+
+def ms(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
+
+
+def share(limit: int) -> int:
+    """What of a quota background work may use; never nothing."""
+    return max(1, int(limit * BACKGROUND_SHARE))
+
+
+def used(bucket: InMemoryBucket, since: int) -> int:
+    return sum(1 for item in bucket.items if item.timestamp >= since)
+
+
+def stamps_of(bucket: InMemoryBucket) -> Stamps:
+    stamps: Stamps = []
+    for item in bucket.items:
+        if stamps and stamps[-1][0] == item.timestamp:
+            stamps[-1][1] += 1
+        else:
+            stamps.append([item.timestamp, 1])
+    return stamps
+
+
+def sound_stamps(kept: Any, now: int) -> Stamps:
+    """What was kept, in order and never after now (the machine's clock may have been set back)."""
+    if not isinstance(kept, list):
+        return []
+    pairs = [pair for pair in kept if isinstance(pair, list) and len(pair) == 2 and all(map(is_count, pair))]
+    return sorted([min(at, now), weight] for at, weight in pairs)
+
+
+def is_count(number: Any) -> bool:
+    return isinstance(number, int) and 0 < number < 1 << 53
