@@ -71,6 +71,10 @@ class Dialect:
         """What `message` says, heard at `received` (UTC ns). [] for pings, acks and other talk."""
         raise NotImplementedError
 
+    def due(self, line: "Line", now: int) -> Sequence[FeedEvent]:
+        """What time alone brings about, and answers that came from elsewhere (REST); called a few times a second."""
+        return ()
+
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
         """Seconds without data after which a line with these symbols is mute; None while silence proves nothing."""
         return 30.0
@@ -428,6 +432,8 @@ class Connection:
                 self._take(line, message, now)
             if message is None or now - checked_at > NS_PER_SECOND / 4:
                 checked_at = now
+                if events := self._dialect.due(line, now):
+                    self._deliver(events, now)
                 self._check(line, now)
                 if not self._wanted:
                     return
