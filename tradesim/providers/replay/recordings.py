@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
+from tradesim.providers.iex.capture import is_capture
 from tradesim.providers.replay.lobster import NAME, is_book_name, is_lobster, partner
 from tradesim.providers.replay.packed import bare_name, members
 from tradesim.providers.replay.table import ARROW_SUFFIXES
 
-ORDERS, BARS = "orders", "bars"
+ORDERS, BARS, HIST = "orders", "bars", "hist"
 TEXT_SUFFIXES = (".csv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Files that are played as one; `kind` is `orders` (LOBSTER) or `bars`, `size` in bytes as packed."""
+    """Files that are played as one; `size` in bytes as packed. `kind`: `orders` (LOBSTER), `hist` (IEX) or `bars`."""
 
     paths: tuple[Path, ...]
     kind: str
@@ -51,6 +52,8 @@ def grouped(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
 
 
 def kind_of(paths: Sequence[Path]) -> str:
+    if is_capture(paths[0]):
+        return HIST
     return ORDERS if is_lobster(paths[0]) else BARS
 
 
@@ -68,6 +71,8 @@ def _is_loose(path: Path) -> bool:
 
 def _may_be_played(path: Path) -> bool:
     suffix = path.suffix.lower()
+    if is_capture(path):
+        return True
     if suffix == ".zip":
         return _holds_a_recording(path)
     return suffix in ARROW_SUFFIXES or Path(bare_name(path)).suffix.lower() == ".csv"

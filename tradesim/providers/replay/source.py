@@ -13,11 +13,12 @@ from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.series import History
+from tradesim.providers.iex.hist_feed import hist_feeds
 from tradesim.providers.replay.bars_file import moment_text, read_bars
 from tradesim.providers.replay.feeds import BarsFeed, Feed, LobsterFeed
 from tradesim.providers.replay.lobster import BookRows, LobsterDay, read_book, read_day
 from tradesim.providers.replay.rebuild import rebuilt_rows
-from tradesim.providers.replay.recordings import ORDERS, grouped, kind_of
+from tradesim.providers.replay.recordings import HIST, ORDERS, grouped, kind_of
 from tradesim.venue.shadow import ShadowVenue
 
 SEED_BOOK, DATE, SYMBOL = "seed_book", "date", "symbol"
@@ -98,19 +99,26 @@ def feeds_of(paths: Sequence[Path], mapping: Mapping[str, str]) -> dict[str, Fee
         )
     feeds: dict[str, Feed] = {}
     for group in groups:
-        feed = _feed(group, mapping)
-        if feed.symbol in feeds:
-            raise Refused(
-                f"{group[0].name} is of {feed.symbol}, as is another of the files: wanted one recording a symbol"
-            )
-        feeds[feed.symbol] = feed
+        for feed in _feeds(group, mapping):
+            if feed.symbol in feeds:
+                raise Refused(
+                    f"{group[0].name} is of {feed.symbol}, as is another of the files: wanted one recording a symbol"
+                )
+            feeds[feed.symbol] = feed
     return feeds
 
 
-def _feed(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> Feed:
-    if kind_of(paths) != ORDERS:
-        options = {key: value for key, value in mapping.items() if key not in (SEED_BOOK,)}
-        return BarsFeed(read_bars(paths[0], options))
+def _feeds(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> list[Feed]:
+    kind = kind_of(paths)
+    if kind == HIST:
+        return hist_feeds(paths[0], mapping)
+    if kind == ORDERS:
+        return [_orders_feed(paths, mapping)]
+    options = {key: value for key, value in mapping.items() if key not in (SEED_BOOK,)}
+    return [BarsFeed(read_bars(paths[0], options))]
+
+
+def _orders_feed(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> LobsterFeed:
     day = read_day(paths)
     return LobsterFeed(day, _symbol(day, mapping), _date(day, mapping), _book(day, mapping))
 

@@ -1,0 +1,13 @@
+"""Alpaca's documented quotas on the free (Basic) plan, kept a little below; one socket a key and endpoint."""
+
+from tradesim.providers.budget import Quota
+from tradesim.providers.connection import Policy
+
+BASE_URL = "https://data.alpaca.markets"
+STREAM_URL = "wss://stream.data.alpaca.markets/v2"
+QUOTAS = (Quota("minute", 180, 60.0),)
+CHANNELS = 30
+POLICY = Policy(symbol_limit=CHANNELS)
+PAGE, MOST_PAGES = 10_000, 50
+SIP_DELAY_S = 16 * 60
+CROWDED_STEP_S, CROWDED_MOST_S = 0.5, 7.5

@@ -1,0 +1,175 @@
+"""Asking Alpaca: keys in headers, and always the feed by name, as the plan's default is one that it refuses.
+
+The free plan has all exchanges (SIP) once they are fifteen minutes old, and IEX alone until then.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered
+from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade
+from tradesim.model.market import Timeframe
+from tradesim.providers.alpaca import parse
+from tradesim.providers.alpaca.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, SIP_DELAY_S, STREAM_URL
+from tradesim.providers.alpaca.stream import AlpacaTalk
+from tradesim.providers.http import Params
+from tradesim.providers.standing import YES
+from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
+
+SHARES, COINS = "/v2/stocks", "/v1beta3/crypto/us"
+OFFERED = {
+    Capability.QUOTE: YES,
+    Capability.TRADES: YES,
+    Capability.BARS_INTRADAY: YES,
+    Capability.BARS_DAILY: YES,
+    Capability.STREAM: YES,
+    Capability.BOOK: YES,
+    Capability.SEARCH: "Alpaca's market data cannot be searched",
+}
+
+
+class Alpaca(Vendor):
+    """`feed` is what the plan has live: IEX on the free one, SIP on the paid. Order books are those of crypto."""
+
+    id = "alpaca"
+    title = "Alpaca"
+
+    def __init__(
+        self,
+        key: str,
+        secret: str,
+        wiring: Wiring,
+        feed: Feed = Feed.IEX,
+        base_url: str = BASE_URL,
+        stream_url: str = STREAM_URL,
+    ) -> None:
+        headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret}
+        secrets = (key, secret) if key and secret else ()
+        super().__init__(wiring, base_url, QUOTAS, self.offered(), judge_of(parse.judge), secrets, headers)
+        self._live = feed
+        if secrets:
+            source = parse.Source(self.id, feed)
+            talk = AlpacaTalk(f"{stream_url}/{feed}", key, secret, source, self._no_stream, wiring.holidays)
+            self._connect(talk, POLICY)
+
+    def offered(self) -> dict[Capability, str]:
+        return OFFERED
+
+    def quote(self, symbol: str) -> FeedQuote:
+        with self._standing.ask(Capability.QUOTE):
+            found, received = self._ask(f"{self._root(symbol)}/snapshots", self._names(symbol, self._live))
+            told = parse.snapshots(found, self._source(symbol, self._live), received)
+            if not told:
+                raise NoData(f"{self.title} has neither quote nor trade of {symbol}")
+            return told[0]
+
+    def book(self, symbol: str) -> FeedBook:
+        if "/" not in symbol:
+            raise NotOffered(f"{self.title} has no order book of shares")
+        with self._standing.ask(Capability.BOOK):
+            found, received = self._ask(f"{COINS}/latest/orderbooks", {"symbols": symbol})
+            told = parse.books(found, self._source(symbol, self._live), received)
+            if not told:
+                raise NoData(f"{self.title} has no order book of {symbol} now")
+            return told[0]
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        """Split-adjusted. Of all exchanges where they are old enough; each bar's origin says which it is."""
+        if timeframe not in parse.TIMEFRAMES:
+            raise NotOffered(f"{self.title} has bars of 1m, 5m, 15m, 1h, 4h and 1D, not of {timeframe}")
+        made: list[FeedBar] = []
+        for feed, first, last in self._parts(symbol, timeframe, start, end):
+            made += self._bars_of(feed, symbol, timeframe, first, last)
+        return within(made, start, end)
+
+    def trades(self, symbol: str, start: int, end: int) -> list[FeedTrade]:
+        """Prints in [start, end) of the live feed, oldest first."""
+        made: list[FeedTrade] = []
+        names = {**self._names(symbol, self._live), **_span(start, end), "limit": PAGE, "sort": "asc"}
+        with self._standing.ask(Capability.TRADES):
+            for found, received in self._pages(f"{self._root(symbol)}/trades", names):
+                made += parse.trades(found, self._source(symbol, self._live), received)
+        return made
+
+    def _parts(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[tuple[Feed, int, int]]:
+        """Which feed tells which part of [start, end)."""
+        if "/" in symbol or self._live is not Feed.IEX:
+            return [(self._live, start, end)]
+        old = (self._clock.now() - SIP_DELAY_S * NS_PER_SECOND) // timeframe.ns * timeframe.ns
+        parts = [(Feed.SIP, start, min(end, old)), (Feed.IEX, max(start, old), end)]
+        return [part for part in parts if part[1] < part[2]]
+
+    def _bars_of(self, feed: Feed, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        """The live feed's bars where the plan does not have SIP's."""
+        capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
+        try:
+            with self._standing.ask(capability, feed):
+                return list(self._bars(feed, symbol, timeframe, start, end))
+        except NotEntitled:
+            if feed is self._live or self.capabilities()[capability] != YES:
+                raise
+        return self._bars_of(self._live, symbol, timeframe, start, end)
+
+    def _bars(self, feed: Feed, symbol: str, timeframe: Timeframe, start: int, end: int) -> Iterator[FeedBar]:
+        names = {**self._names(symbol, feed), **_span(start, end)}
+        names |= {"timeframe": parse.TIMEFRAMES[timeframe], "limit": PAGE, "sort": "asc"}
+        if "/" not in symbol:
+            names["adjustment"] = "split"
+        for found, received in self._pages(f"{self._root(symbol)}/bars", names):
+            yield from parse.bars(found, timeframe, self._source(symbol, feed), received)
+
+    def _pages(self, path: str, names: Params) -> Iterator[tuple[Any, int]]:
+        """Raises BadPayload when the pages do not end."""
+        token: str | None = ""
+        for _ in range(MOST_PAGES):
+            found, received = self._ask(path, {**names, "page_token": token} if token else names)
+            yield found, received
+            token = parse.next_page(found)
+            if token is None:
+                return
+        raise BadPayload(f"Alpaca's pages must end, did not after {MOST_PAGES}")
+
+    def _names(self, symbol: str, feed: Feed) -> dict[str, str | int]:
+        return {"symbols": symbol} if "/" in symbol else {"symbols": symbol, "feed": feed.value}
+
+    def _root(self, symbol: str) -> str:
+        return COINS if "/" in symbol else SHARES
+
+    def _source(self, symbol: str, feed: Feed) -> parse.Source:
+        return parse.Source(self.id, Feed.CRYPTO if "/" in symbol else feed)
+
+    def _no_stream(self, sentence: str) -> None:
+        self._standing.refuse(Capability.STREAM, sentence)
+
+
+class IexViaAlpaca(Alpaca):
+    """The exchange IEX alone, which is all that its name promises: no bar of other exchanges is mixed in."""
+
+    id = "iex_alpaca"
+    title = "IEX via Alpaca, about 2-3 % of volume"
+
+    def __init__(
+        self, key: str, secret: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL
+    ) -> None:
+        super().__init__(key, secret, wiring, Feed.IEX, base_url, stream_url)
+
+    def offered(self) -> dict[Capability, str]:
+        return {**OFFERED, Capability.BOOK: "the free IEX feed has quotes and no order book; HIST captures have one"}
+
+    def book(self, symbol: str) -> FeedBook:
+        raise NotOffered(f"{self.title}: {self.offered()[Capability.BOOK]}")
+
+    def _parts(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[tuple[Feed, int, int]]:
+        return [(Feed.IEX, start, end)]
+
+
+def _span(start: int, end: int) -> dict[str, str | int]:
+    """Both ends are inclusive with the vendor."""
+    return {"start": stamp(start), "end": stamp(end - 1)}
+
+
+def stamp(moment: int) -> str:
+    second, rest = divmod(moment, NS_PER_SECOND)
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

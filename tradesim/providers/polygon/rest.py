@@ -1,0 +1,134 @@
+"""Asking Polygon (Massive): the key in a header, on both hosts. The free plan has aggregates of past days alone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
+from tradesim.kernel.errors import BadPayload, NoData
+from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
+from tradesim.model.market import Timeframe
+from tradesim.providers.fields import NEW_YORK, ns_of_wall
+from tradesim.providers.http import Params
+from tradesim.providers.polygon import parse
+from tradesim.providers.polygon.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, STREAM_URL
+from tradesim.providers.polygon.stream import PolygonTalk
+from tradesim.providers.standing import YES, NotThisTime
+from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
+
+TRADES_PAGE = 50_000
+OFFERED = {
+    Capability.QUOTE: YES,
+    Capability.TRADES: YES,
+    Capability.BARS_INTRADAY: YES,
+    Capability.BARS_DAILY: YES,
+    Capability.SEARCH: YES,
+    Capability.STREAM: YES,
+    Capability.BOOK: "Polygon has no order book of shares",
+}
+
+
+class Polygon(Vendor):
+    """`base_url` and `stream_url` may be of either name of the vendor, or of the delayed stream."""
+
+    id = parse.PROVIDER
+    title = "Polygon (Massive)"
+
+    def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge), (key,), headers)
+        self._base_url = base_url
+        self._conditions = parse.Conditions()
+        self._closed_day = 0
+        if key:
+            talk = PolygonTalk(stream_url, key, lambda: self._conditions, self._no_stream, wiring.holidays)
+            self._connect(talk, POLICY)
+
+    def quote(self, symbol: str) -> FeedQuote:
+        """The snapshot: bid, ask, last and previous close. Of paid plans."""
+        with self._standing.ask(Capability.QUOTE):
+            path = f"/v2/snapshot/locale/us/markets/stocks/tickers/{parse.spelled(symbol)}"
+            if "/" in symbol:
+                path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{parse.spelled(symbol)}"
+            found = parse.snapshots(*self._ask(path))
+            if not found:
+                raise NoData(f"Polygon has no snapshot of {symbol} today")
+            return found[0]
+
+    def book(self, symbol: str) -> FeedBook:
+        """Of crypto alone, on paid plans."""
+        if "/" not in symbol:
+            return super().book(symbol)
+        path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{parse.spelled(symbol)}/book"
+        return parse.crypto_book(*self._ask(path))
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        """Split-adjusted. Where today is not in the plan before it has ended, what is before today is given."""
+        midnight = self._midnight()
+        if self._closed_day == midnight:
+            end = min(end, midnight)
+        if end <= start:
+            return []
+        try:
+            return self._bars(symbol, timeframe, start, end)
+        except NotThisTime as refused:
+            if "end of day" not in str(refused) or not start < midnight < end:
+                raise
+            self._closed_day = midnight
+            return self._bars(symbol, timeframe, start, midnight)
+
+    def trades(self, symbol: str, start: int, end: int) -> list[FeedTrade]:
+        """Prints in [start, end), oldest first. Of paid plans."""
+        names: dict[str, str | int] = {
+            "timestamp.gte": start,
+            "timestamp.lt": end,
+            "order": "asc",
+            "limit": TRADES_PAGE,
+        }
+        made: list[FeedTrade] = []
+        with self._standing.ask(Capability.TRADES):
+            for found, received in self._pages(f"/v3/trades/{parse.spelled(symbol)}", names):
+                made += parse.trades(found, symbol, received, self._conditions)
+        return made
+
+    def search(self, text: str) -> list[Listing]:
+        with self._standing.ask(Capability.SEARCH):
+            names: Params = {"search": text, "active": "true", "market": "stocks", "limit": 50}
+            found, _ = self._ask("/v3/reference/tickers", names)
+            return parse.listings(found)
+
+    def learn_conditions(self) -> None:
+        """Fetch the vendor's own rules of what each sale condition changes. Raises as any question does."""
+        found, _ = self._ask("/v3/reference/conditions", {"asset_class": "stocks", "limit": 1000})
+        self._conditions = parse.conditions(found)
+
+    def _bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
+        count, span = parse.SPANS[timeframe]
+        first, last = start // NS_PER_MS, (end - 1) // NS_PER_MS
+        path = f"/v2/aggs/ticker/{parse.spelled(symbol)}/range/{count}/{span}/{first}/{last}"
+        made: list[FeedBar] = []
+        with self._standing.ask(capability, f"{timeframe} {self._day(start)} {self._day(end)}"):
+            for found, received in self._pages(path, {"adjusted": "true", "sort": "asc", "limit": PAGE}):
+                made += parse.bars(found, symbol, timeframe, received)
+        return within(made, start, end)
+
+    def _pages(self, path: str, names: Params) -> Iterator[tuple[Any, int]]:
+        """Raises BadPayload when a page points to another host, or when they do not end."""
+        address: str | None = path
+        for _ in range(MOST_PAGES):
+            if address is None:
+                return
+            found, received = self._ask(address, names if address == path else None)
+            yield found, received
+            address = parse.next_page(found, self._base_url)
+        if address is not None:
+            raise BadPayload(f"Polygon's pages must end, did not after {MOST_PAGES}")
+
+    def _midnight(self) -> int:
+        return ns_of_wall(self._day(self._clock.now()), NEW_YORK, "today")
+
+    def _day(self, moment: int) -> str:
+        return parse.date_in_new_york(max(NS_PER_SECOND, moment)).isoformat()
+
+    def _no_stream(self, sentence: str) -> None:
+        self._standing.refuse(Capability.STREAM, sentence)

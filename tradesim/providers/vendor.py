@@ -1,0 +1,170 @@
+"""What providers with REST answers and one socket have in common. A vendor's own folder says only what is its own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.errors import NotOffered
+from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, ProviderHealth
+from tradesim.model.instrument import AssetClass
+from tradesim.model.market import SessionState
+from tradesim.providers.budget import Budget, BudgetStore, Quota
+from tradesim.providers.connection import Connect, Connection, Dialect, Link, OneSocket, Policy, Tap
+from tradesim.providers.contract import Stream
+from tradesim.providers.http import Answer, HttpClient, Judge, Params, Timeouts, retry_after_s
+from tradesim.providers.standing import NO_LINK, Standing
+
+LATEST_RESET_S = 3_600.0
+RESET_HEADERS = ("X-RateLimit-Reset", "X-Ratelimit-Reset", "x-ratelimit-reset")
+
+is_background: ContextVar[bool] = ContextVar("is_background", default=False)
+
+
+@contextmanager
+def in_background() -> Iterator[None]:
+    """Requests within are polls: they leave the last fifth of each quota to a person's clicks."""
+    token = is_background.set(True)
+    try:
+        yield
+    finally:
+        is_background.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What every provider is built with. `policy` overrides the vendor's own for tests, `connect` the socket."""
+
+    clock: Clock
+    rng: Random
+    store: BudgetStore | None = None
+    one_socket: OneSocket | None = None
+    tap: Tap | None = None
+    timeouts: Timeouts | None = None
+    holidays: Holidays = NO_HOLIDAYS
+    policy: Policy | None = None
+    connect: Connect | None = None
+
+
+Rule = Callable[[int, str, float | None], None]
+"""(status, the answer's text without keys, seconds that its headers say to wait) -> raises what it means."""
+
+
+def judge_of(rule: Rule, is_of_bodies: bool = False) -> Judge:
+    """`is_of_bodies`: an answer of 200 may be a refusal too."""
+
+    def judge(answer: Answer) -> None:
+        if answer.status != 200 or is_of_bodies:
+            rule(answer.status, answer.redact(answer.text), wait_s(answer))
+
+    return judge
+
+
+def wait_s(answer: Answer) -> float | None:
+    """What the headers say of waiting: Retry-After, or the moment (epoch seconds) at which a quota begins anew."""
+    told = retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0)
+    if told:
+        return told
+    reset = next((answer.headers[name] for name in RESET_HEADERS if name in answer.headers), "")
+    seconds = int(reset) - answer.received / NS_PER_SECOND if reset.isdigit() else 0.0
+    return seconds if 0 < seconds <= LATEST_RESET_S else None
+
+
+class Vendor:
+    """Base of `contract.Provider`s. Everything that is not offered says so."""
+
+    id: str = ""
+    title: str = ""
+    needs_key: bool = True
+    is_discontinued: bool = False
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        base_url: str,
+        quotas: tuple[Quota, ...],
+        offered: Mapping[Capability, str],
+        judge: Judge,
+        secrets: tuple[str, ...],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._wiring, self._clock = wiring, wiring.clock
+        self._http = HttpClient(
+            self.id,
+            base_url,
+            wiring.clock,
+            Budget(self.id, quotas, wiring.clock, wiring.store),
+            secrets,
+            headers,
+            wiring.timeouts,
+            judge=judge,
+        )
+        self._connection: Connection | None = None
+        key = "/".join(secrets)
+        self._standing = Standing(
+            self.id, self.title, wiring.clock, self._http, offered, key, self.needs_key, wiring.store, self._link
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+    def capabilities(self) -> Mapping[Capability, str]:
+        return self._standing.capabilities()
+
+    def book(self, symbol: str) -> FeedBook:
+        raise NotOffered(f"{self.title} has no order book of {symbol}")
+
+    def search(self, text: str) -> list[Listing]:
+        raise NotOffered(f"{self.title} cannot be searched")
+
+    def stream(self) -> Stream | None:
+        return self._connection
+
+    def health(self) -> ProviderHealth:
+        return self._standing.health()
+
+    def try_again(self) -> None:
+        """A person mended the key or presses Test: what was refused may be asked once more, and now."""
+        self._standing.try_again()
+        if self._connection is not None:
+            self._connection.retry()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.stop()
+        self._http.close()
+
+    def _link(self) -> Link:
+        return self._connection.link() if self._connection is not None else NO_LINK
+
+    def _connect(self, dialect: Dialect, policy: Policy) -> None:
+        wiring = self._wiring
+        self._connection = Connection(
+            dialect,
+            wiring.clock,
+            wiring.rng,
+            wiring.policy or policy,
+            wiring.connect,
+            wiring.one_socket,
+            wiring.tap,
+        )
+
+    def _ask(self, path: str, params: Params | None = None) -> tuple[Any, int]:
+        """Strict JSON of an answer, and when it was received."""
+        answer = self._http.get(path, params, background=is_background.get())
+        return answer.json(), answer.received
+
+
+def within(bars: list[FeedBar], start: int, end: int) -> list[FeedBar]:
+    """Those that begin in [start, end), oldest first, each start once (the last told is right)."""
+    by_start = {bar.start: bar for bar in bars if start <= bar.start < end}
+    return [by_start[each] for each in sorted(by_start)]
+
+
+def is_trading(now: int, holidays: Holidays) -> bool:
+    """Shares trade in the regular session now, so that long silence proves something."""
+    return session_state(AssetClass.US_EQUITY, now, holidays) is SessionState.REGULAR
