@@ -16,6 +16,12 @@ def setting(variable: str, default: Any, meaning: str, read: Callable[[str], Any
     return field(default=default, metadata={"variable": variable, "meaning": meaning, "read": read})
 
 
+def secret(variable: str, meaning: str) -> Any:
+    """Never in the settings' representation."""
+    metadata = {"variable": variable, "meaning": meaning, "read": str, "secret": True}
+    return field(default="", repr=False, metadata=metadata)
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.lstrip("-").isdigit() or not least <= int(text) <= most:
@@ -81,6 +87,11 @@ class Settings:
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
     )
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
+    finnhub_key: str = secret("FINNHUB_API_KEY", "Finnhub's key; wins over one entered on the page")
+    alpaca_key_id: str = secret("ALPACA_API_KEY_ID", "Alpaca's key id, for its market data")
+    alpaca_secret: str = secret("ALPACA_API_SECRET_KEY", "Alpaca's secret key")
+    polygon_key: str = secret("POLYGON_API_KEY", "Polygon's (Massive's) key")
+    alphavantage_key: str = secret("ALPHAVANTAGE_API_KEY", "Alpha Vantage's key")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -95,6 +106,12 @@ class Settings:
             except ValueError as wanted:
                 raise Refused(f"{variable} must be {wanted}, was {text!r}") from None
         return cls(**values)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Every key that there may be, by the name of its variable; empty where the environment has none."""
+        named = ((each.metadata, each.name) for each in fields(self))
+        return {metadata["variable"]: getattr(self, name) for metadata, name in named if metadata.get("secret")}
 
     @property
     def threads(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
-from tradesim.desk.ports import MarketSource
+from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.kernel.clock import VirtualClock
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
@@ -23,6 +23,8 @@ class Market:
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
+    remembered: dict[str, Touch] = field(default_factory=dict)
+    """The last touch of what is held but not traded here, from the markets that were open before."""
 
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
@@ -42,6 +44,17 @@ class Market:
         """Whether a person may pause, speed up or move the clock."""
         return self.source.kind is SourceKind.REPLAY
 
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What a trader must know of a live market's data."""
+        return self.source.faults(self.now) if isinstance(self.source, LiveMarket) else ()
+
+    def order_fault(self, symbol: str) -> str | None:
+        """Why nothing should be ordered on what is shown of `symbol` now."""
+        if isinstance(self.source, LiveMarket) and symbol in self.source.instruments:
+            return self.source.order_fault(symbol, self.now)
+        return None
+
     def instrument(self, symbol: str) -> Instrument | None:
         return self.source.instruments.get(symbol)
 
@@ -49,13 +62,13 @@ class Market:
         return self.source.venue.top(symbol, levels)
 
     def touches(self, symbols: Iterable[str]) -> dict[str, Touch]:
-        """The touch of each symbol that is traded here, in money."""
-        traded = self.source.instruments
-        return {
+        """The touch of each symbol, in money; of what is not traded here, the last one known."""
+        traded, wanted = self.source.instruments, set(symbols)
+        here = {
             symbol: touch_of(traded[symbol], self.top(symbol, 1), self.board.last(symbol))
-            for symbol in symbols
-            if symbol in traded
+            for symbol in wanted & traded.keys()
         }
+        return {**{symbol: self.remembered[symbol] for symbol in wanted & self.remembered.keys()}, **here}
 
     def next_due(self) -> int | None:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]

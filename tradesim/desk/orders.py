@@ -102,7 +102,7 @@ class OrderDesk:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
         context = self.context(command, market)
-        refusal = checks.refusal(command, context)
+        refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
         if refusal:
             return refusal
         order = self._order(command, context, market.reached)
@@ -113,8 +113,12 @@ class OrderDesk:
     @handle.register
     def _cancel(self, command: CancelOrder, market: Market) -> Order | Rejection:
         order = self._open_order(command.account_id, command.order_id)
-        if isinstance(order, Order):
-            self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
+        if isinstance(order, Rejection):
+            return order
+        if market.instrument(order.symbol) is None:
+            self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
+            return self.state.order(order.id) or order
+        self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
         return order
 
     @handle.register
@@ -134,7 +138,8 @@ class OrderDesk:
         if isinstance(order, Rejection):
             return order
         asked = checks.replacement(command, order)
-        refusal = checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
+        context = self.context(asked, market, without=order.id)
+        refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
         if refusal:
             return refusal
         changed = replace(order, qty=asked.qty or order.qty, limit_price=asked.limit_price)
@@ -173,7 +178,7 @@ class OrderDesk:
         """What the order would do if it met the present book, and the sentence that would refuse it."""
         context = self.context(order, market)
         instrument = context.instrument
-        no = checks.refusal(order, context)
+        no = checks.refusal(order, context) or untrusted(order.symbol, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -349,3 +354,9 @@ class OrderDesk:
             kept_place=report.kept_place,
             ts_event=report.ts_event,
         )
+
+
+def untrusted(symbol: str, market: Market) -> Rejection | None:
+    """Nobody should trade on a quote that is old, crossed or disputed."""
+    fault = market.order_fault(symbol)
+    return Rejection("untrusted_quote", f"orders are refused: {fault}", "symbol") if fault else None

@@ -4,9 +4,9 @@ Implemented in `providers` and `storage`, handed in by `bootstrap`. The desk cal
 market thread only, so no implementation needs a lock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
@@ -94,6 +94,23 @@ class MarketSource(Protocol):
     def session(self, symbol: str, now: int) -> SessionState: ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class LiveMarket(Protocol):
+    """What a `MarketSource` that listens to the outside world has besides."""
+
+    def on_arrival(self, wake: Callable[[], None]) -> None:
+        """`wake` is called, from any thread, when something has come and the market should advance."""
+        ...
+
+    def faults(self, now: int) -> tuple[str, ...]:
+        """What a trader must know of the data, one sentence each. May be asked from any thread."""
+        ...
+
+    def order_fault(self, symbol: str, now: int) -> str | None:
+        """Why no order should be sent on what is shown of `symbol`: stale, crossed, disputed. None: it may."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
