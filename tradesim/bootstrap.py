@@ -27,6 +27,7 @@ from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
+from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import ReplaySource
 from tradesim.providers.simulated.source import Saved, SimulatedSource
@@ -83,7 +84,7 @@ class Markets:
         return ReplaySource([self._shelved(path) for path in paths], tuple(mapping.items()))
 
     def bars(self, source: MarketSource) -> BarKeeper:
-        return BarStore(source.instruments)
+        return source.bars if isinstance(source, LiveSource) else BarStore(source.instruments)
 
     def recordings(self) -> list[tuple[str, str, int]]:
         return [

@@ -5,6 +5,7 @@ Undone prints give their volume back; high and low go back as far as the prints 
 """
 
 from collections import deque
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from tradesim.marketdata.bars import NS_PER_MINUTE, BarStore
 from tradesim.marketdata.days import day_bounds
 from tradesim.marketdata.merging import joined
 from tradesim.marketdata.screening import Effects
+from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe, Trade
 from tradesim.model.series import Bars, History
 
@@ -33,16 +35,20 @@ class Printed(NamedTuple):
 class PrintedBars(BarStore):
     """Implements `desk.board.BarKeeper`."""
 
+    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        super().__init__(instruments)
+        self._memory: dict[str, deque[Printed]] = {symbol: deque(maxlen=PRINTS_KEPT) for symbol in instruments}
+
     def add(self, trade: Trade) -> None:
         """Idle: `tell` was told already."""
 
     def tell(self, symbol: str, printed: Printed) -> None:
-        self._prints(symbol).append(printed)
+        self._memory[symbol].append(printed)
         self._file(symbol, printed)
 
     def undo(self, symbol: str, printed: Printed) -> bool:
         """Whether the print was remembered, and is out of the bars now."""
-        prints = self._prints(symbol)
+        prints = self._memory[symbol]
         if printed not in prints:
             return False
         is_whole = prints[0].time // NS_PER_SECOND < printed.time // NS_PER_SECOND or len(prints) < PRINTS_KEPT
@@ -55,14 +61,6 @@ class PrintedBars(BarStore):
         known = self.history(symbol)
         seconds = outside(known.seconds, minutes)
         self.load(symbol, History(seconds, joined(known.minutes, minutes), joined(known.days, days)))
-
-    def _prints(self, symbol: str) -> deque[Printed]:
-        return self._memory.setdefault(symbol, deque(maxlen=PRINTS_KEPT))
-
-    @property
-    def _memory(self) -> dict[str, deque[Printed]]:
-        memory: dict[str, deque[Printed]] = self.__dict__.setdefault("_printed", {})
-        return memory
 
     def _file(self, symbol: str, printed: Printed) -> None:
         track, (time, price, qty, moves) = self._tracks[symbol], printed
@@ -79,7 +77,7 @@ class PrintedBars(BarStore):
         known, second = self.history(symbol), printed.time - printed.time % NS_PER_SECOND
         seconds, lots = known.seconds, printed.qty if printed.moves.volume else 0
         if is_whole:
-            left = [each for each in self._prints(symbol) if each.time // NS_PER_SECOND == second // NS_PER_SECOND]
+            left = [each for each in self._memory[symbol] if each.time // NS_PER_SECOND == second // NS_PER_SECOND]
             before = int(np.searchsorted(seconds.start, second))
             after = int(np.searchsorted(seconds.start, second, side="right"))
             seconds = seconds[:before].joined(bar_of(second, left)).joined(seconds[after:])

@@ -72,7 +72,10 @@ class Dialect:
         raise NotImplementedError
 
     def due(self, line: "Line", now: int) -> Sequence[FeedEvent]:
-        """What time alone brings about, and answers that came from elsewhere (REST); called a few times a second."""
+        """What time alone brings about, and answers that came from elsewhere (REST); called a few times a second.
+
+        It is no sign that the line is alive.
+        """
         return ()
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
@@ -433,7 +436,7 @@ class Connection:
             if message is None or now - checked_at > NS_PER_SECOND / 4:
                 checked_at = now
                 if events := self._dialect.due(line, now):
-                    self._deliver(events, now)
+                    self._tell(events)
                 self._check(line, now)
                 if not self._wanted:
                     return

@@ -147,6 +147,10 @@ class ShadowVenue(VenueDoor[Mirror]):
     def top(self, symbol: str, levels: int) -> BookTop:
         return self._listings[symbol].top(levels)
 
+    def has_depth(self, symbol: str) -> bool:
+        """Whether the source has told of displayed sizes."""
+        return self._listings[symbol].has_depth
+
     def last_price(self, symbol: str) -> int | None:
         """Ticks of the last print; None before the first."""
         return self._listings[symbol].last_price

@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import BadPayload, RateLimited, RetryLater, UnknownSymbol
+from tradesim.kernel.errors import BadPayload, RetryLater, UnknownSymbol
 from tradesim.model.feed import Feed, FeedEvent, FeedQuote, FeedReset, FeedTrade
 from tradesim.providers.binance.book import BinanceBook
 from tradesim.providers.binance.limits import CONNECTION_LIFE_S, FIRST_BOOK_AFTER_S, QUIET_BOOK_S
@@ -240,7 +240,7 @@ class BinanceDialect(Dialect):
         elif errand.kind is ErrandKind.PROBE:
             self._changed_at[errand.symbol] = now
         elif errand.kind is ErrandKind.BOOK:
-            least_s = error.after_s if isinstance(error, RateLimited) else 0.0
+            least_s = error.after_s if isinstance(error, RetryLater) else 0.0
             self._patience.failed(errand.symbol, now, least_s)
 
     # -- prints

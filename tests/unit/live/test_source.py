@@ -1,0 +1,300 @@
+"""A live market on fake providers: what is shown, whom it is taken from, and when nothing of it may be traded on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.fault_server import eventually
+from tests.live_house import NOON, SYMBOL, House, dec
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.errors import NoData, Refused, RetryLater
+from tradesim.marketdata.screening import Fault
+from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
+from tradesim.model.market import Side, SourceKind, Timeframe, Trade
+from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.venue import Canceled, Execution, VenueOrder
+from tradesim.storage.cache import MarketCache
+
+BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]
+S = NS_PER_SECOND
+
+
+@pytest.fixture
+def house() -> House:
+    return House("alpha", "beta").open()
+
+
+def volume(house: House, timeframe: Timeframe = Timeframe.D1) -> int:
+    return int(house.source.bars.bars(SYMBOL, timeframe).volume.sum())
+
+
+def test_a_book_is_shown_in_ticks_and_lots(house: House) -> None:
+    house.say(house["alpha"].book_of(BIDS, ASKS))
+    assert house.top() == ([(10_000, 20_000), (9_999, 50_000)], [(10_001, 10_000), (10_002, 40_000)])
+    house.say(house["alpha"].book_of([(100, 0)], [("100.01", 3)], is_snapshot=False))
+    assert house.top() == ([(9_999, 50_000)], [(10_001, 30_000), (10_002, 40_000)])
+    assert house.source.kind is SourceKind.LIVE and house.source.title == "Alpha live"
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+
+
+def test_before_the_first_word_it_is_stale_and_nothing_may_be_ordered(house: House) -> None:
+    assert house.source.kind is SourceKind.STALE
+    assert "was never heard" in (house.source.order_fault(SYMBOL, NOON) or "")
+
+
+def test_a_change_before_its_snapshot_means_nothing(house: House) -> None:
+    house.say(house["alpha"].book_of(BIDS, ASKS, is_snapshot=False))
+    assert house.top() == ([], [])
+
+
+def test_a_void_book_is_emptied_and_orders_are_refused_until_it_is_whole(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.reset())
+    assert house.top() == ([], [])
+    assert "fetched again" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
+    house.say(alpha.book_of(BIDS, ASKS))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None and house.top()[0]
+
+
+def test_a_book_that_lost_a_message_to_quarantine_is_void(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.book_of([(-1, 5)], [], is_snapshot=False))
+    assert house.top() == ([], []) and house.source.screen.counts == {Fault.PRICE: 1}
+
+
+def test_silence_fails_over_to_the_next_and_back_only_when_it_was_well_for_a_while(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.book_of(BIDS, ASKS), beta.book_of([(99, 1)], [(101, 1)]))
+    for _ in range(31):
+        house.wait(1)
+        house.say(beta.book_of([(99, 1)], [(101, 1)]))
+    assert house.source.title == "Beta live" and house.top() == ([(9_900, 10_000)], [(10_100, 10_000)])
+    assert "Alpha: the book of BTC/USD is 31 s old" in house.source.timeline[0].why
+    for second in range(120):
+        house.wait(1)
+        house.say(alpha.book_of(BIDS, ASKS), beta.book_of([(99, 1)], [(101, 1)]))
+        if second == 10:
+            assert house.source.title == "Beta live"
+    assert house.source.title == "Alpha live"
+    assert [(each.former, each.chosen) for each in house.source.timeline if each.kind is Capability.BOOK] == [
+        ("alpha", "beta"),
+        ("beta", "alpha"),
+    ]
+
+
+def test_a_book_asked_for_again_makes_no_switch_but_a_lost_one_does(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.book_of(BIDS, ASKS), beta.book_of([(99, 1)], [(101, 1)]), alpha.reset())
+    house.wait(0.5)
+    assert house.source.title == "Alpha stale" or house.top() == ([], [])
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.wait(0.5)
+    assert house.source.title == "Alpha live" and not house.source.timeline
+    house.say(alpha.reset("the line broke"))
+    house.wait(0.5)
+    house.wait(0.75)
+    assert house.source.title == "Beta live" and house.top()[0] == [(9_900, 10_000)]
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.wait(1)
+    assert house.source.title == "Beta live", "not before it has been well for a while"
+
+
+def test_when_all_are_silent_it_is_stale_and_says_how_old(house: House) -> None:
+    house.say(house["alpha"].book_of(BIDS, ASKS))
+    house.wait(45)
+    assert house.source.kind is SourceKind.STALE and house.source.title.endswith("stale")
+    assert house.source.faults(house.clock.now()) == (
+        "the quote of BTC/USD is 45 s old, wanted at most 30 s: it is not live",
+    )
+
+
+def test_a_cross_that_stays_forbids_orders_and_a_short_one_does_not(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of([("100.05", 1)], ASKS))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+    house.wait(3)
+    house.say(alpha.book_of([("100.05", 2)], [], is_snapshot=False))
+    house.wait(1)
+    assert "crossed" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.wait(1)
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+
+
+def test_trades_of_the_serving_provider_alone_are_printed(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.source.venue.drain()
+    house.say(alpha.trade("100.01", 1, "a1", aggressor=Side.BUY), beta.trade("100.02", 9, "b1"))
+    trades = [item for item in house.source.venue.drain().items if isinstance(item, Trade)]
+    assert [(each.price, each.qty, each.aggressor) for each in trades] == [(10_001, 10_000, Side.BUY)]
+    assert volume(house) == 10_000
+
+
+def test_a_print_heard_twice_counts_once(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.trade(100, 1, "a1"), alpha.trade(100, 1, "a1"))
+    assert volume(house) == 10_000
+
+
+def test_flags_decide_what_a_print_moves(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.trade(100, 1, "a1"))
+    house.say(alpha.trade(120, 1, "a2", flags=frozenset({TradeFlag.NOT_LAST, TradeFlag.NOT_HIGH_LOW})))
+    bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert bar and (bar.high, bar.close, bar.volume) == (10_000, 10_000, 20_000)
+    house.say(alpha.trade(102, 1, "a3", flags=frozenset({TradeFlag.NOT_LAST})))
+    bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert bar and (bar.high, bar.close, bar.volume) == (10_200, 10_000, 30_000)
+    house.say(alpha.trade(101, 0, "a4"))
+    bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert bar and (bar.close, bar.volume) == (10_100, 30_000)
+
+
+def test_a_correction_undoes_what_its_print_did(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.trade(100, 1, "a1"), alpha.trade(103, 2, "a2"), alpha.trade(101, 1, "a3"))
+    house.say(alpha.correction("a2"))
+    for timeframe in (Timeframe.S1, Timeframe.M1, Timeframe.D1):
+        bar = house.source.bars.forming(SYMBOL, timeframe)
+        assert bar and (bar.open, bar.high, bar.low, bar.close, bar.volume) == (10_000, 10_100, 10_000, 10_100, 20_000)
+    house.say(alpha.correction("a3", alpha.trade("100.50", 3, "a3")))
+    bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert bar and (bar.high, bar.close, bar.volume) == (10_050, 10_050, 40_000)
+
+
+def test_quotes_without_a_book_fill_up_to_the_displayed_size() -> None:
+    able = {Capability.QUOTE: "yes", Capability.TRADES: "yes"}
+    house = House("alpha", able=able).open()
+    house.say(house["alpha"].quote_of(100, "100.02", 2))
+    order = VenueOrder("o", "paper", SYMBOL, Side.BUY, OrderType.MARKET, TimeInForce.DAY, 30_000)
+    house.source.venue.submit(order, house.clock.now())
+    filled, left = house.source.venue.drain().items
+    assert isinstance(filled, Execution) and (filled.price, filled.qty) == (10_002, 20_000)
+    assert isinstance(left, Canceled) and left.qty == 10_000
+
+
+def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
+    house = House("alpha", able={Capability.QUOTE: "yes"}).open()
+    for bid, ask in ((100, "100.02"), ("100.05", "100.06"), ("99.90", "99.91"), (None, "99.95")):
+        house.say(house["alpha"].quote_of(bid, ask))
+        bids, asks = house.top()
+        assert [price for price, _ in bids] == ([] if bid is None else [int(dec(bid) * 100)])
+        assert [price for price, _ in asks] == [int(dec(ask) * 100)]
+
+
+def test_a_last_price_alone_is_a_price_update_without_volume() -> None:
+    house = House("alpha", able={Capability.QUOTE: "yes"}, streams=False, feed=Feed.DELAYED).open()
+    house["alpha"].answer_quote = house["alpha"].quote_of(None, None, None, last=dec("99.5"))
+    assert house.source.poll() == 1
+    house.wait(0)
+    bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert bar and (bar.close, bar.volume) == (9_950, 0)
+    assert house.source.kind is SourceKind.DELAYED and house.source.title == "Alpha delayed"
+
+
+def test_a_provider_that_is_down_is_not_polled_for_ever() -> None:
+    house = House("alpha", "beta", streams=False).open()
+    house["alpha"].answer_quote = RetryLater("down", 0.0)
+    house["beta"].answer_quote = house["beta"].quote_of(100, 101)
+    for _ in range(10):
+        house.clock.advance(31 * S)
+        house["beta"].answer_quote = house["beta"].quote_of(100, 101)
+        house.source.poll()
+        house.wait(0)
+    assert len([each for each in house["alpha"].asked if each[0] == "quote"]) < 8
+    assert house.source.title == "Beta live"
+
+
+def past(house: House, name: str) -> Callable[..., list[Any]]:
+    provider = house[name]
+
+    def bars(symbol: str, timeframe: Timeframe, start: int, end: int) -> list[Any]:
+        if timeframe is Timeframe.M1:
+            return [provider.bar(NOON - n * 60 * S, 90 + n) for n in range(5, -1, -1)]
+        return [provider.bar(NOON - n * 86_400 * S, 50 + n, timeframe) for n in range(3, -1, -1)]
+
+    return bars
+
+
+def test_the_past_is_there_when_it_opens_and_only_what_is_over() -> None:
+    house = House("alpha", "beta")
+    house["alpha"].answer_bars = RetryLater("down", 0.0)
+    house["beta"].answer_bars = past(house, "beta")
+    house.open()
+    history = house.source.history(SYMBOL)
+    assert list(history.minutes.close) == [9_500, 9_400, 9_300, 9_200, 9_100]
+    assert list(history.days.close)[:2] == [5_300, 5_200]
+
+
+def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
+    cache = MarketCache(tmp_path / "cache")
+    house = House("alpha")
+    house["alpha"].answer_bars = past(house, "alpha")
+    before = house.open(store=cache).source.history(SYMBOL)
+    again = House("alpha")
+    again["alpha"].answer_bars = RetryLater("down", 0.0)
+    after = again.open(store=cache).source.history(SYMBOL)
+    assert list(after.minutes.close) == list(before.minutes.close) and len(after.minutes)
+    cache.close()
+
+
+def test_no_data_is_an_answer_and_nobody_else_is_asked() -> None:
+    house = House("alpha", "beta")
+    house["alpha"].answer_bars = NoData("nothing traded")
+    house.open()
+    assert not house["beta"].asked and not len(house.source.history(SYMBOL).minutes)
+
+
+def test_a_gap_is_filled_from_rest_when_trades_come_back(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a1"))
+    minute = house.clock.now()
+    house.say(alpha.reset("the line broke"))
+    alpha.answer_bars = lambda symbol, timeframe, start, end: [alpha.bar(minute, 77, volume=dec(9))]
+    house.wait(70)
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a2"))
+
+    def is_filled() -> bool:
+        house.wait(0)
+        bars = house.source.bars.bars(SYMBOL, Timeframe.M1)
+        return list(bars.volume) == [90_000, 10_000]
+
+    eventually(is_filled)
+
+
+def test_halts_reach_the_venue(house: House) -> None:
+    house.say(FeedHalt(SYMBOL, True, "LUDP", house["alpha"].origin()))
+    assert house.source.venue.is_halted(SYMBOL)
+    house.say(FeedHalt(SYMBOL, False, "", house["alpha"].origin()))
+    assert not house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_price_far_from_what_others_say_is_held_back(house: House) -> None:
+    house.say(house["beta"].quote_of(100, "100.02"), house["alpha"].trade(150, 1, "a1"))
+    assert house.source.screen.counts == {Fault.OUTLIER: 1} and volume(house) == 0
+
+
+def test_it_cannot_be_moved_in_time_and_closes_everything(house: House) -> None:
+    with pytest.raises(Refused):
+        house.source.seek(0)
+    house.source.close()
+    assert all(each.is_stopped and each.is_closed for each in house.providers.values())
+
+
+def test_it_wakes_the_market_once_and_then_is_looked_at(house: House) -> None:
+    woken: list[int] = []
+    house.source.on_arrival(lambda: woken.append(1))
+    assert house.source.next_due() is None
+    for _ in range(3):
+        house["alpha"].hear([house["alpha"].trade(100)])
+    assert len(woken) == 3 and house.source.next_due() is not None
+    house.source.advance(house.clock.now())
+    house["alpha"].hear([house["alpha"].trade(100)])
+    assert len(woken) == 3
+    house.source.advance(house.clock.now())
+    house.source.advance(house.clock.now())
+    assert house.source.next_due() is None
+    house["alpha"].hear([house["alpha"].trade(100)])
+    assert len(woken) == 4

@@ -1,0 +1,147 @@
+"""Odd but true passes, what cannot be true does not."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.live_house import NOON, FakeProvider
+from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
+from tradesim.marketdata.screening import Fault, Quarantined, Screen, Undone, effects
+from tradesim.model.feed import FeedEvent, TradeFlag
+from tradesim.model.market import Timeframe
+
+CLOCK = ManualClock(NOON)
+A, B, C = (FakeProvider(name, CLOCK) for name in "abc")
+
+
+def fault_of(screen: Screen, event: FeedEvent) -> Fault | None:
+    passed = screen.passed(event)
+    return passed.fault if isinstance(passed, Quarantined) else None
+
+
+def at(event: Any, seconds: float) -> Any:
+    return replace(event, origin=replace(event.origin, ts_event=NOON + int(seconds * NS_PER_SECOND)))
+
+
+ODD_BUT_TRUE = {
+    "vwap outside the range": A.bar(NOON, 10, vwap=Decimal(11)),
+    "no volume": A.bar(NOON, 10, volume=Decimal(0)),
+    "a price update": A.trade(10, 0),
+    "no bid": A.quote_of(None, 10),
+    "no sides": A.quote_of(None, None),
+    "a locked market": A.quote_of(10, 10),
+    "a moment's cross": A.quote_of(11, 10),
+    "removal of a level": A.book_of([(10, 0)], []),
+    "an empty book": A.book_of([], []),
+    "old news": at(A.trade(10), -3600),
+    "a little ahead of our clock": at(A.trade(10), 2),
+}
+WRONG = {
+    "price zero": (A.trade(0), Fault.PRICE),
+    "price below zero": (A.quote_of(-1, 10), Fault.PRICE),
+    "not a number": (A.trade("NaN"), Fault.PRICE),
+    "infinite": (A.book_of([("Infinity", 1)], []), Fault.PRICE),
+    "absurd": (A.trade("1e30"), Fault.PRICE),
+    "size below zero": (A.trade(10, -1), Fault.SIZE),
+    "size not a number": (A.book_of([(10, "NaN")], []), Fault.SIZE),
+    "from the future": (at(A.trade(10), 60), Fault.FUTURE),
+    "bar upside down": (A.bar(NOON, 10, high=Decimal(9)), Fault.FORM),
+    "bar of nothing": (A.bar(NOON, 0), Fault.PRICE),
+    "correction of nothing": (A.correction("never"), Fault.UNKNOWN_PRINT),
+}
+
+
+@pytest.mark.parametrize("name", ODD_BUT_TRUE)
+def test_odd_but_true_is_accepted(name: str) -> None:
+    assert Screen().passed(ODD_BUT_TRUE[name]) is ODD_BUT_TRUE[name]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_true_is_quarantined_with_its_reason(name: str) -> None:
+    event, fault = WRONG[name]
+    screen = Screen()
+    held = screen.passed(event)
+    assert isinstance(held, Quarantined) and held.fault is fault and held.why
+    assert screen.counts == {fault: 1} and list(screen.quarantine) == [held]
+
+
+def test_equal_times_pass_and_time_may_run_back_a_little_but_not_far() -> None:
+    screen = Screen()
+    assert [fault_of(screen, at(A.trade(10), s)) for s in (0, 0, -4, -6)] == [None, None, None, Fault.BACKWARDS]
+    assert fault_of(screen, at(B.trade(10), -6)) is None, "each provider is measured against itself"
+
+
+def test_one_wrong_future_print_does_not_shut_out_the_rest() -> None:
+    screen = Screen()
+    assert fault_of(screen, at(A.trade(10), 3_600)) is Fault.FUTURE
+    assert fault_of(screen, at(A.trade(10), 0)) is None
+
+
+def test_a_cross_that_stays_is_quarantined_until_it_goes() -> None:
+    screen, clock = Screen(), ManualClock(NOON)
+    provider = FakeProvider("a", clock)
+    assert fault_of(screen, provider.quote_of(11, 10)) is None
+    clock.advance(3 * NS_PER_SECOND)
+    assert fault_of(screen, provider.quote_of(11, 10)) is Fault.CROSSED
+    assert fault_of(screen, provider.quote_of(9, 10)) is None
+    assert fault_of(screen, provider.quote_of(11, 10)) is None
+
+
+def test_outliers_are_measured_against_the_median_of_the_others() -> None:
+    screen = Screen()
+    for provider, price in ((A, 100), (B, 101), (C, 99)):
+        assert fault_of(screen, provider.trade(price)) is None
+    assert fault_of(screen, A.trade(104)) is None
+    assert fault_of(screen, A.trade(106)) is Fault.OUTLIER
+    assert screen.reference("BTC/USD", "a", NOON) == 100
+
+
+def test_a_gap_of_the_market_itself_is_no_outlier_when_nobody_else_speaks() -> None:
+    screen = Screen()
+    assert [fault_of(screen, A.trade(price)) for price in (100, 50)] == [None, None]
+
+
+def test_providers_that_disagree_are_told_apart() -> None:
+    screen = Screen()
+    for provider, price in ((A, 100), (B, 104)):
+        screen.passed(provider.trade(price))
+    screen.passed(B.trade(105))
+    assert screen.dispute("BTC/USD", NOON) is None
+    screen.passed(A.trade(100))
+    screen._word["BTC/USD"]["b"] = (Decimal(110), NOON)
+    assert screen.dispute("BTC/USD", NOON) == "BTC/USD is disputed: a says 100, b says 110"
+
+
+def test_a_correction_names_the_print_it_undoes_once() -> None:
+    screen = Screen()
+    first = A.trade(10, 1, "t1")
+    screen.passed(first)
+    undone = screen.passed(A.correction("t1", A.trade(11, 1, "t1")))
+    assert isinstance(undone, Undone) and undone.print is first
+    assert undone.replaced_by and undone.replaced_by.price == 11
+    again = screen.passed(A.correction("t1"))
+    assert isinstance(again, Undone) and again.print.price == 11
+    assert fault_of(screen, A.correction("t1")) is Fault.UNKNOWN_PRINT
+
+
+def test_a_correction_to_nonsense_undoes_and_puts_nothing_in_its_place() -> None:
+    screen = Screen()
+    screen.passed(A.trade(10, 1, "t1"))
+    undone = screen.passed(A.correction("t1", A.trade(-5, 1, "t1")))
+    assert isinstance(undone, Undone) and undone.replaced_by is None
+
+
+def test_what_a_print_moves() -> None:
+    nothing = frozenset({TradeFlag.NOT_LAST, TradeFlag.NOT_HIGH_LOW, TradeFlag.NOT_VOLUME})
+    moved = effects(A.trade(10, 1, flags=nothing))
+    assert (moved.last, moved.high_low, moved.volume) == (False, False, False)
+    moved = effects(A.trade(10, 0))
+    assert (moved.last, moved.high_low, moved.volume) == (True, True, False)
+
+
+def test_daily_bars_of_old_days_pass() -> None:
+    screen = Screen()
+    for day in (5, 3, 4):
+        assert fault_of(screen, A.bar(NOON - day * 86_400 * NS_PER_SECOND, 10, Timeframe.D1)) is None

@@ -1,0 +1,136 @@
+"""What REST answers, asked in the order of the failover, stamped with provider and age, kept for a bad day."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, TypeVar
+
+from tradesim.kernel.clock import Clock
+from tradesim.kernel.errors import (
+    BadKey,
+    BadPayload,
+    NoData,
+    NotEntitled,
+    NotOffered,
+    ProviderError,
+    RetryLater,
+)
+from tradesim.marketdata.failover import Served
+from tradesim.marketdata.merging import merged
+from tradesim.marketdata.screening import form_fault
+from tradesim.model.feed import Capability, Feed, FeedBar, FeedQuote, Origin
+from tradesim.model.market import Timeframe
+from tradesim.providers.contract import Provider
+from tradesim.providers.live.shared import SharedFailover
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+KEPT_S = 30 * 86_400.0
+MOST_KEPT = 5_000
+
+
+class AnswerStore(Protocol):
+    """Where answers outlive the process; `storage.cache.MarketCache` is one."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+
+    def set(self, key: str, value: Any, expire_s: float | None = None) -> bool: ...
+
+
+class Answers:
+    """Safe from any thread."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        failover: SharedFailover,
+        clock: Clock,
+        store: AnswerStore | None = None,
+    ) -> None:
+        self._providers, self._failover, self._clock, self._store = providers, failover, clock, store
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int, zone: str) -> Served[list[FeedBar]]:
+        """Bars, oldest first. When nobody can be asked, those kept from an earlier answer, with its stamp.
+
+        Raises the first provider's error when there is nothing kept either.
+        """
+        kind = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
+        key = f"answers/1/bars/{timeframe.value}/{symbol}"
+        try:
+            found = self.ask(kind, lambda provider: provider.bars(symbol, timeframe, start, end))
+        except NoData:
+            return Served([], "", self._clock.now())
+        except ProviderError as error:
+            return self._kept_bars(key, timeframe, symbol, start, end, error)
+        sound = [bar for bar in found.value if form_fault(bar) is None]
+        if len(sound) < len(found.value):
+            logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
+        known = self._stored_bars(key, timeframe, symbol)
+        every = merged([sound, known.value if known else []], zone)[-MOST_KEPT:]
+        self._keep(key, [found.provider, found.at, [row_of(bar) for bar in every]])
+        inside = [bar for bar in every if start <= bar.start < end] if known else merged([sound], zone)
+        return Served(inside, found.provider, found.at)
+
+    def quote(self, symbol: str) -> Served[FeedQuote]:
+        """Raises the first provider's error when nobody answers: an old quote is not offered for a new one."""
+        return self.ask(Capability.QUOTE, lambda provider: provider.quote(symbol))
+
+    def ask(self, kind: Capability, call: Callable[[Provider], T]) -> Served[T]:
+        """The first answer, in order. An answer that is a fact (UnknownSymbol, NoData) is raised as it is.
+
+        Raises the first provider's error when none could serve, NotOffered when nobody is set up.
+        """
+        first_error: ProviderError | None = None
+        failover, clock = self._failover, self._clock
+        for name in failover.candidates(kind, clock.now()):
+            failover.trying(kind, name, clock.now())
+            try:
+                value = call(self._providers[name])
+            except (RetryLater, BadPayload, NotEntitled, BadKey, NotOffered) as error:
+                logger.warning("%s could not give %s: %s", name, kind, error)
+                failover.failed(kind, name, error, clock.now())
+                first_error = first_error or error
+            except ProviderError:
+                failover.succeeded(kind, name, clock.now())
+                raise
+            else:
+                now = clock.now()
+                failover.succeeded(kind, name, now)
+                return Served(value, name, now)
+        raise first_error or failover.nobody(kind, clock.now())
+
+    def _kept_bars(
+        self, key: str, timeframe: Timeframe, symbol: str, start: int, end: int, error: ProviderError
+    ) -> Served[list[FeedBar]]:
+        known = self._stored_bars(key, timeframe, symbol)
+        if known is None:
+            raise error
+        logger.warning("%s of %s are %.0f s old: %s", timeframe, symbol, known.age_s(self._clock.now()), error)
+        return Served([bar for bar in known.value if start <= bar.start < end], known.provider, known.at)
+
+    def _stored_bars(self, key: str, timeframe: Timeframe, symbol: str) -> Served[list[FeedBar]] | None:
+        kept: Any = self._store.get(key) if self._store else None
+        try:
+            provider, at, rows = kept
+            return Served([bar_of(row, timeframe, symbol) for row in rows], str(provider), int(at))
+        except (TypeError, ValueError, InvalidOperation):
+            return None
+
+    def _keep(self, key: str, value: Any) -> None:
+        if self._store is not None:
+            self._store.set(key, value, KEPT_S)
+
+
+def row_of(bar: FeedBar) -> list[Any]:
+    numbers = (bar.open, bar.high, bar.low, bar.close, bar.volume)
+    origin = bar.origin
+    return [bar.start, *map(str, numbers), bar.is_final, origin.provider, origin.feed.value, origin.ts_received]
+
+
+def bar_of(row: Sequence[Any], timeframe: Timeframe, symbol: str) -> FeedBar:
+    """Raises TypeError, ValueError or InvalidOperation for a row that `row_of` did not write."""
+    start, opened, high, low, close, volume, is_final, provider, feed, received = row
+    origin = Origin(str(provider), Feed(feed), int(start), int(received))
+    prices = (Decimal(opened), Decimal(high), Decimal(low), Decimal(close), Decimal(volume))
+    return FeedBar(symbol, timeframe, int(start), *prices, origin, is_final=bool(is_final))

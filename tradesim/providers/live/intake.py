@@ -1,0 +1,76 @@
+"""Between the providers' threads and the market thread: a bounded queue that wakes the market when it was resting."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tradesim.kernel.clock import NS_PER_MS, Clock
+from tradesim.model.feed import FeedEvent, FeedReset
+
+CAPACITY = 100_000
+PATIENCE_S = 1.0
+BUSY_NS = 5 * NS_PER_MS
+
+
+class Intake:
+    """`put` may be called from any thread, `take` from the market's alone.
+
+    While things arrive steadily the market looks by itself every few milliseconds (`next_due`) and is not woken
+    for each. When it cannot keep up, the putting thread waits a moment, so that the vendor's line backs up; what still
+    does not fit is dropped, and its books are void.
+    """
+
+    def __init__(self, clock: Clock, capacity: int = CAPACITY, patience_s: float = PATIENCE_S) -> None:
+        self._clock, self._capacity, self._patience_s = clock, capacity, patience_s
+        self._room = threading.Condition()
+        self._events: deque[Any] = deque()
+        self._wake: Callable[[], None] = nobody
+        self._is_busy = False
+        self._taken_at = 0
+        self._void: dict[tuple[str, str], FeedEvent] = {}
+        self.dropped = 0
+
+    def on_arrival(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def put(self, events: Sequence[Any]) -> None:
+        with self._room:
+            fits = self._room.wait_for(self._has_room, self._patience_s) if not self._has_room() else True
+            if fits:
+                self._events.extend(events)
+            else:
+                self._drop(events)
+            is_resting = not self._is_busy
+        if is_resting:
+            self._wake()
+
+    def take(self, now: int) -> list[Any]:
+        """All that arrived, in order."""
+        with self._room:
+            taken = [*self._events, *self._resets()]
+            self._events.clear()
+            self._is_busy, self._taken_at = bool(taken), now
+            self._room.notify_all()
+        return taken
+
+    def next_due(self) -> int | None:
+        return self._taken_at + BUSY_NS if self._is_busy or self._events else None
+
+    def _has_room(self) -> bool:
+        return len(self._events) < self._capacity
+
+    def _drop(self, events: Sequence[Any]) -> None:
+        self.dropped += len(events)
+        for event in events:
+            if not isinstance(event, Callable):  # type: ignore[arg-type]
+                self._void[event.origin.provider, event.symbol] = event
+
+    def _resets(self) -> list[FeedReset]:
+        """For what was dropped: the books that it belonged to are not known any more."""
+        dropped, self._void = self._void, {}
+        return [FeedReset(each.symbol, "the market thread could not keep up", each.origin) for each in dropped.values()]
+
+
+def nobody() -> None:
+    """No market is listening yet."""

@@ -1,0 +1,592 @@
+"""A live market as a source like any other: providers' streams, screened, in the shadow venue.
+
+Providers' threads leave events in the intake. The market thread takes them in `advance`, screens them, and tells the
+venue what the serving provider of each symbol says; the others are kept beside it, to judge by and to fall back to.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
+from tradesim.kernel.errors import ProviderError, Refused
+from tradesim.marketdata.days import zone_name
+from tradesim.marketdata.failover import FailoverRules, Switch
+from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
+from tradesim.marketdata.ladder import Ladder
+from tradesim.marketdata.merging import as_columns
+from tradesim.marketdata.printed import Printed, PrintedBars
+from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
+from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.model.feed import (
+    Capability,
+    Feed,
+    FeedBar,
+    FeedBook,
+    FeedEvent,
+    FeedHalt,
+    FeedQuote,
+    FeedReset,
+    FeedTrade,
+    Listing,
+)
+from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
+from tradesim.model.series import Bars, History
+from tradesim.providers.contract import Provider, Stream
+from tradesim.providers.live.answers import Answers, AnswerStore
+from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.shared import SharedFailover
+from tradesim.venue.shadow import ShadowVenue
+
+logger = logging.getLogger(__name__)
+
+JUDGE_EVERY_NS = 250 * NS_PER_MS
+MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
+DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
+FLICKER_NS = NS_PER_SECOND
+"""A book that is asked for again is back sooner; nobody else is shown meanwhile."""
+SHORTEST_GAP_NS = 2 * NS_PER_SECOND
+MOST_FAULTS = 8
+YES = "yes"
+STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
+ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)
+TICK_BY_CLASS = {AssetClass.US_EQUITY: "0.01", AssetClass.CRYPTO: "0.01", AssetClass.FOREX: "0.00001"}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """How careful to be. `history_wait_s` is how long opening waits for the past before it goes on without."""
+
+    ages: AgeLimits = field(default_factory=AgeLimits)
+    screen: ScreenRules = field(default_factory=ScreenRules)
+    failover: FailoverRules = field(default_factory=FailoverRules)
+    holidays: Holidays = NO_HOLIDAYS
+    history_wait_s: float = 8.0
+
+
+@dataclass(slots=True)
+class Word:
+    """What one provider last said of one symbol, on our clock."""
+
+    ladder: Ladder
+    quote: FeedQuote | None = None
+    book_at: int | None = None
+    quote_at: int | None = None
+    trade_at: int | None = None
+    feed: Feed = Feed.CRYPTO
+    void_since: int | None = None
+
+    def heard(self, kind: Capability) -> int | None:
+        return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
+
+    def is_void(self, now: int, longer_than: int) -> bool:
+        """Whether the book has not been whole for that long."""
+        return self.void_since is not None and now - self.void_since > longer_than
+
+    @property
+    def shown_at(self) -> int | None:
+        return max((at for at in (self.book_at, self.quote_at) if at is not None), default=None)
+
+    @property
+    def heard_at(self) -> int | None:
+        return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
+
+    def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
+        """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
+        if self.ladder.is_whole or self.quote is None:
+            return self.ladder.bids.best(), self.ladder.asks.best()
+        bid, ask = self.quote.bid, self.quote.ask
+        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
+
+
+class LiveSource:
+    """Implements `desk.ports.LiveMarket`. `routes` names the providers of each symbol, preferred first.
+
+    Raises Refused when there is nothing to open.
+    """
+
+    end: int | None = None
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        instruments: Mapping[str, Instrument],
+        clock: Clock,
+        routes: Mapping[str, Sequence[str]] | None = None,
+        rules: LiveRules | None = None,
+        store: AnswerStore | None = None,
+    ) -> None:
+        if not providers or not instruments:
+            raise Refused("a live market needs at least one provider and one instrument")
+        self.instruments: Mapping[str, Instrument] = dict(instruments)
+        self._providers, self._clock, self._rules = dict(providers), clock, rules or LiveRules()
+        every = tuple(providers)
+        self._route = {symbol: tuple((routes or {}).get(symbol, every)) for symbol in instruments}
+        self._failovers = {
+            route: SharedFailover(orders_of(route, self._providers), self._rules.failover)
+            for route in dict.fromkeys(self._route.values())
+        }
+        self._answers = {
+            route: Answers(self._providers, failover, clock, store) for route, failover in self._failovers.items()
+        }
+        self._opened_at: int | None = None
+        self.venue = ShadowVenue(self.instruments)
+        self.bars = PrintedBars(self.instruments)
+        self.screen = Screen(self._rules.screen)
+        self._intake = Intake(clock)
+        self._words = {
+            (name, symbol): Word(Ladder(self.instruments[symbol]))
+            for symbol, route in self._route.items()
+            for name in route
+        }
+        self._showing: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
+        self._telling: dict[str, str | None] = dict.fromkeys(instruments)
+        self._shown_at: dict[str, int] = {}
+        self._gap_since: dict[str, int] = {}
+        self._crossed: dict[str, str] = {}
+        self._judged_at = 0
+        self._trade_id = 0
+        self._last_told: dict[str, int] = {}
+        self._streams: dict[str, Stream] = {}
+        self._closed = threading.Event()
+        self._load_past()
+        self._open_streams()
+
+    # -- what the badge says
+
+    @property
+    def kind(self) -> SourceKind:
+        now = self._clock.now()
+        return worst_alive([self._freshness(symbol, now) for symbol in self.instruments])
+
+    @property
+    def title(self) -> str:
+        """`Kraken live`, `IEX via Alpaca delayed`: who serves, and how fresh it is."""
+        serving = [self._showing[symbol] for symbol in self.instruments]
+        names = [shown[0] for shown in serving if shown] or [self._route[symbol][0] for symbol in self.instruments]
+        titles = dict.fromkeys(self._providers[name].title for name in names)
+        return f"{', '.join(titles)} {self.kind.value}"
+
+    def faults(self, now: int) -> tuple[str, ...]:
+        """What a trader must know of the data, one sentence each."""
+        found = [fault for symbol in self.instruments if (fault := self.order_fault(symbol, now))]
+        if self._intake.dropped:
+            found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
+        more = len(found) - MOST_FAULTS
+        return (*found[:MOST_FAULTS], *((f"and {more} more",) if more > 0 else ()))
+
+    def order_fault(self, symbol: str, now: int) -> str | None:
+        """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
+        shown = self._showing.get(symbol)
+        if self._freshness(symbol, now) is SourceKind.STALE:
+            at = self._shown_at.get(symbol)
+            limit = self._limit_s(symbol, now)
+            wanted = f", wanted at most {limit:g} s" if limit is not None else ""
+            return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
+        if shown and shown[1] is Capability.BOOK and not self._words[shown[0], symbol].ladder.is_whole:
+            return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
+        return self._crossed.get(symbol) or self.screen.dispute(symbol, now)
+
+    @property
+    def timeline(self) -> list[Switch]:
+        """Every switch between providers, oldest first."""
+        every = [switch for failover in self._failovers.values() for switch in list(failover.timeline)]
+        return sorted(every, key=lambda switch: switch.at)
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        return self._providers
+
+    def quote_age_ns(self, symbol: str, now: int) -> int | None:
+        at = self._shown_at.get(symbol)
+        return None if at is None else max(0, now - at)
+
+    def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, int | None]]:
+        """Bid and ask in ticks by provider, and when they were said (UTC ns): for comparing providers."""
+        found = {}
+        for name in self._route[symbol]:
+            word = self._words[name, symbol]
+            found[name] = (*word.touch(self.instruments[symbol]), word.shown_at)
+        return found
+
+    # -- the desk's market source
+
+    @property
+    def start(self) -> int:
+        """When the desk opened it; now, until then."""
+        return self._clock.now() if self._opened_at is None else self._opened_at
+
+    def on_arrival(self, wake: Callable[[], None]) -> None:
+        self._opened_at = self._clock.now()
+        self._intake.on_arrival(wake)
+
+    def history(self, symbol: str) -> History:
+        return self.bars.history(symbol)
+
+    def next_due(self) -> int | None:
+        return self._intake.next_due()
+
+    def advance(self, to: int) -> None:
+        for item in self._intake.take(to):
+            if callable(item):
+                item()
+            else:
+                self._hear(item)
+        if to - self._judged_at >= JUDGE_EVERY_NS:
+            self._judged_at = to
+            self._judge(to)
+
+    def seek(self, to: int) -> None:
+        raise Refused("a live market cannot be moved in time: open a replay instead")
+
+    def session(self, symbol: str, now: int) -> SessionState:
+        return session_state(self.instruments[symbol].asset_class, now, self._rules.holidays)
+
+    def close(self) -> None:
+        self._closed.set()
+        for stream in self._streams.values():
+            stream.stop()
+        for provider in self._providers.values():
+            provider.close()
+
+    # -- asking (any thread but the market's)
+
+    def poll(self) -> int:
+        """Ask for the quote of every symbol that no stream keeps fresh; how many answered. For the scheduler."""
+        now, answered = self._clock.now(), 0
+        for symbol, route in self._route.items():
+            if self._freshness(symbol, now) is not SourceKind.STALE:
+                continue
+            try:
+                quote = self._answers[route].quote(symbol).value
+            except ProviderError as error:
+                logger.info("no quote of %s: %s", symbol, error)
+                continue
+            self._intake.put([quote])
+            answered += 1
+        return answered
+
+    def _load_past(self) -> None:
+        """Fetch the past of every symbol at once; what is late is merged when it comes."""
+        began = self._clock.now()
+        for thread in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
+            thread.join(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
+        now = self._clock.now()
+        self.advance(now)
+        closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
+        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
+        self.venue.reset(now, self._last_told)
+
+    def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Thread:
+        fetch = partial(self._fetch, symbol, since, with_days)
+        thread = threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True)
+        thread.start()
+        return thread
+
+    def _fetch(self, symbol: str, since: int, with_days: bool) -> None:
+        until = self._clock.now()
+        minutes = self._fetched(symbol, Timeframe.M1, since, until)
+        days = self._fetched(symbol, Timeframe.D1, until - DAYS_BACK_NS, until) if with_days else Bars.empty()
+        if not self._closed.is_set():
+            self._intake.put([partial(self.bars.merge, symbol, minutes, days)])
+
+    def _fetched(self, symbol: str, timeframe: Timeframe, since: int, until: int) -> Bars:
+        """Bars that are over; none when nobody could be asked."""
+        instrument = self.instruments[symbol]
+        try:
+            found = self._answers[self._route[symbol]].bars(symbol, timeframe, since, until, zone_name(instrument))
+        except ProviderError as error:
+            logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
+            return Bars.empty()
+        over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
+        return as_columns(over, instrument)
+
+    # -- the streams
+
+    def _open_streams(self) -> None:
+        for name, provider in self._providers.items():
+            symbols = [symbol for symbol, route in self._route.items() if name in route]
+            stream = provider.stream() if symbols else None
+            if stream is not None:
+                stream.want(symbols)
+                stream.start(self._intake.put)
+                self._streams[name] = stream
+
+    # -- the market thread
+
+    def _hear(self, event: FeedEvent) -> None:
+        if (event.origin.provider, event.symbol) not in self._words:
+            return
+        passed = self.screen.passed(event)
+        if isinstance(passed, Quarantined):
+            self._hold_back(passed)
+        else:
+            self._take(passed)
+
+    def _hold_back(self, held: Quarantined) -> None:
+        """A book that lost a message is not known any more."""
+        if isinstance(held.event, FeedBook):
+            self._void(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
+
+    def _take(self, event: Passed) -> None:
+        word = self._words[event.origin.provider, event.symbol]
+        word.feed = event.origin.feed
+        match event:
+            case FeedBook():
+                self._take_book(event, word)
+            case FeedQuote():
+                self._take_quote(event, word)
+            case FeedTrade():
+                self._take_trade(event, word)
+            case FeedReset():
+                self._void(event.origin.provider, event.symbol, event.origin.ts_received)
+            case FeedHalt():
+                self._take_halt(event)
+            case Undone():
+                self._undo(event)
+            case FeedBar():
+                self._take_bar(event)
+
+    def _take_book(self, event: FeedBook, word: Word) -> None:
+        now, symbol = event.origin.ts_received, event.symbol
+        bids, asks = word.ladder.apply(event)
+        if not word.ladder.is_whole:
+            return
+        word.book_at, word.void_since = now, None
+        if self._showing[symbol] != (event.origin.provider, Capability.BOOK):
+            self._choose(symbol, now)
+            return
+        self._shown_at[symbol] = now
+        self._watch_cross(symbol, word.ladder, now)
+        if event.is_snapshot:
+            self.venue.on_book_snapshot(symbol, bids, asks, now)
+            return
+        on_level = self.venue.on_level
+        for price, lots in bids:
+            on_level(symbol, Side.BUY, price, lots, now)
+        for price, lots in asks:
+            on_level(symbol, Side.SELL, price, lots, now)
+
+    def _take_quote(self, event: FeedQuote, word: Word) -> None:
+        now, symbol = event.origin.ts_received, event.symbol
+        word.quote, word.quote_at = event, now
+        if self._showing[symbol] == (event.origin.provider, Capability.QUOTE):
+            self._show_quote(event, now)
+        else:
+            self._choose(symbol, now)
+        if event.last is not None and not self._failover(symbol).order(Capability.TRADES):
+            self._price_update(event)
+
+    def _take_trade(self, event: FeedTrade, word: Word) -> None:
+        symbol, now = event.symbol, event.origin.ts_received
+        word.trade_at = now
+        self._close_gap(symbol, now)
+        if self._telling[symbol] is None:
+            self._telling[symbol] = self._teller(symbol, now)
+        if self._telling[symbol] == event.origin.provider:
+            self._print(event)
+
+    def _print(self, event: FeedTrade) -> None:
+        printed = self._printed(event)
+        self.bars.tell(event.symbol, printed)
+        if printed.moves.last:
+            self._trade_id += 1
+            trade = Trade(event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time)
+            rested = event.aggressor.opposite if event.aggressor else None
+            self.venue.on_trade(trade, rested)
+
+    def _printed(self, event: FeedTrade) -> Printed:
+        instrument = self.instruments[event.symbol]
+        return Printed(event.origin.ts_event, instrument.ticks(event.price), instrument.lots(event.qty), effects(event))
+
+    def _price_update(self, quote: FeedQuote) -> None:
+        """The last price of a provider that tells of no trades; told when it moved."""
+        assert quote.last is not None
+        ticks = self.instruments[quote.symbol].ticks(quote.last)
+        if self._last_told.get(quote.symbol) == ticks:
+            return
+        self._last_told[quote.symbol] = ticks
+        origin = quote.origin
+        self._print(FeedTrade(quote.symbol, quote.last, quote.last * 0, origin))
+
+    def _take_bar(self, event: FeedBar) -> None:
+        """Streamed minutes serve where no trades are told."""
+        if event.timeframe is Timeframe.M1 and event.is_final:
+            if self._failover(event.symbol).order(Capability.TRADES):
+                return
+            self.bars.merge(event.symbol, as_columns([event], self.instruments[event.symbol]), Bars.empty())
+
+    def _take_halt(self, event: FeedHalt) -> None:
+        act = self.venue.halt if event.is_halted else self.venue.resume
+        act(event.symbol, event.origin.ts_received)
+
+    def _undo(self, undone: Undone) -> None:
+        if self.bars.undo(undone.symbol, self._printed(undone.print)) and undone.replaced_by is not None:
+            self.bars.tell(undone.symbol, self._printed(undone.replaced_by))
+
+    def _void(self, provider: str, symbol: str, now: int) -> None:
+        """A book that cannot be trusted: nothing is shown of it until it is whole again."""
+        word = self._words[provider, symbol]
+        word.ladder.void()
+        word.void_since = word.void_since or now
+        if self._telling[symbol] in (provider, None):
+            self._gap_since.setdefault(symbol, now)
+        if self._showing[symbol] == (provider, Capability.BOOK):
+            self.venue.on_book_snapshot(symbol, (), (), now)
+
+    def _close_gap(self, symbol: str, now: int) -> None:
+        """Trades are told again: what was missed is fetched."""
+        since = self._gap_since.pop(symbol, None)
+        if since is not None and now - since >= SHORTEST_GAP_NS and not self._closed.is_set():
+            self._fetching(symbol, since - 60 * NS_PER_SECOND)
+
+    # -- who is shown
+
+    def _judge(self, now: int) -> None:
+        """Silence moves on to the next provider; flowing data proves a provider well."""
+        for symbol in self.instruments:
+            if self._limit_s(symbol, now) is not None:
+                self._judge_providers(symbol, now)
+            self._choose(symbol, now)
+            self._judge_cross(symbol, now)
+            self._telling[symbol] = self._teller(symbol, now)
+
+    def _judge_providers(self, symbol: str, now: int) -> None:
+        failover = self._failover(symbol)
+        for kind in (Capability.BOOK, Capability.QUOTE):
+            for name in failover.order(kind):
+                self._judge_provider(failover, kind, name, symbol, now)
+
+    def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
+        word, limit = self._words[name, symbol], self._limit_s(symbol, now)
+        heard = word.heard(kind)
+        if limit is None or heard is None or name not in self._streams:
+            return
+        is_lost = kind is Capability.BOOK and word.is_void(now, FLICKER_NS)
+        if is_lost or now - heard > limit * NS_PER_SECOND:
+            title = self._providers[name].title
+            why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
+            failover.stale(kind, name, why, now)
+            failover.stale(Capability.TRADES, name, why, now)
+        elif kind is not Capability.BOOK or word.ladder.is_whole:
+            failover.succeeded(kind, name, now)
+            failover.succeeded(Capability.TRADES, name, now)
+
+    def _choose(self, symbol: str, now: int) -> None:
+        """Show the book of the best provider that has one, else a quote."""
+        shown = self._showing[symbol]
+        if shown is not None and shown[1] is Capability.BOOK:
+            word = self._words[shown[0], symbol]
+            if word.void_since is not None and not word.is_void(now, FLICKER_NS):
+                return
+        chosen = self._best(symbol, now)
+        if chosen is None or chosen == shown:
+            return
+        former, self._showing[symbol] = self._showing[symbol], chosen
+        name, kind = chosen
+        word = self._words[name, symbol]
+        logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
+        if kind is Capability.BOOK:
+            self._shown_at[symbol] = word.book_at or now
+            self._watch_cross(symbol, word.ladder, now)
+            self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
+        elif word.quote is not None:
+            self._show_quote(word.quote, word.quote_at or now)
+
+    def _best(self, symbol: str, now: int) -> tuple[str, Capability] | None:
+        failover = self._failover(symbol)
+        for kind in (Capability.BOOK, Capability.QUOTE):
+            active = failover.active(kind, now)
+            names = ([active] if active else []) + [name for name in failover.order(kind) if name != active]
+            for name in names:
+                if self._is_usable(name, symbol, kind, now):
+                    return name, kind
+        return None
+
+    def _teller(self, symbol: str, now: int) -> str | None:
+        """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
+        failover, limit = self._failover(symbol), self._limit_s(symbol, now)
+        active, order = failover.active(Capability.TRADES, now), failover.order(Capability.TRADES)
+        for name in sorted(order, key=lambda name: name != active):
+            heard = self._words[name, symbol].heard_at
+            if heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND):
+                return name
+        return None
+
+    def _is_usable(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
+        """Whether a provider's word is whole and young enough to be shown."""
+        word, limit = self._words[name, symbol], self._limit_s(symbol, now)
+        heard = word.heard(kind)
+        if heard is None or (limit is not None and now - heard > limit * NS_PER_SECOND):
+            return False
+        return word.ladder.is_whole if kind is Capability.BOOK else word.quote is not None
+
+    def _show_quote(self, quote: FeedQuote, now: int) -> None:
+        """Displayed sizes where they are told, else the touch alone."""
+        instrument, symbol = self.instruments[quote.symbol], quote.symbol
+        self._shown_at[symbol] = now
+        bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
+        has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
+        if has_sizes or self.venue.has_depth(symbol):
+            bids = [] if bid is None else [(bid, max(1, instrument.lots(quote.bid_qty or instrument.lot_size)))]
+            asks = [] if ask is None else [(ask, max(1, instrument.lots(quote.ask_qty or instrument.lot_size)))]
+            self.venue.on_book_snapshot(symbol, bids, asks, now)
+        elif bid is not None or ask is not None:
+            self.venue.on_touch(symbol, bid, ask, now)
+
+    def _judge_cross(self, symbol: str, now: int) -> None:
+        """Whether what is shown has been crossed for too long."""
+        shown = self._showing[symbol]
+        if shown is None:
+            return
+        instrument = self.instruments[symbol]
+        bid, ask = (
+            None if ticks is None else instrument.price(ticks)
+            for ticks in self._words[shown[0], symbol].touch(instrument)
+        )
+        if self.screen.crossed(symbol, f"shown by {shown[0]}", bid, ask, now):
+            self._crossed[symbol] = f"{symbol} is crossed: the bid {bid} is above the ask {ask}, so one of them is old"
+        else:
+            self._crossed.pop(symbol, None)
+
+    def _watch_cross(self, symbol: str, ladder: Ladder, now: int) -> None:
+        """A cross counts from the message that made it."""
+        bid, ask = ladder.bids.best(), ladder.asks.best()
+        if symbol in self._crossed or (bid is not None and ask is not None and bid > ask):
+            self._judge_cross(symbol, now)
+
+    def _failover(self, symbol: str) -> SharedFailover:
+        return self._failovers[self._route[symbol]]
+
+    def _limit_s(self, symbol: str, now: int) -> float | None:
+        return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
+
+    def _freshness(self, symbol: str, now: int) -> SourceKind:
+        shown = self._showing.get(symbol)
+        feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
+        return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
+
+
+def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
+    """Who can give what, in the order of the route. What is learned later takes providers out, never in."""
+    names = tuple(route)
+    able = {name: providers[name].capabilities() for name in names}
+    return {
+        kind: tuple(name for name in names if able[name].get(kind) == YES)
+        for kind in (*STREAMED, *ASKED, Capability.SEARCH)
+    }
+
+
+def instrument_of(listing: Listing) -> Instrument:
+    """What we trade of a listing. Raises Refused for steps that are not above zero."""
+    is_crypto = listing.asset_class is AssetClass.CRYPTO
+    tick = listing.tick_size or Decimal(TICK_BY_CLASS[listing.asset_class])
+    lot = listing.lot_size or Decimal("0.00000001" if is_crypto else "1")
+    try:
+        return Instrument(listing.symbol, listing.name, listing.asset_class, tick, lot, shortable=not is_crypto)
+    except ValueError as error:
+        raise Refused(str(error)) from None
