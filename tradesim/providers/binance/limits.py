@@ -8,9 +8,9 @@ QUOTAS = (Quota("minute", 4_000, 60.0),)
 CLIENT_MESSAGES_PER_SECOND = 4.0
 """Documented 5, pongs included."""
 
-STREAMS_PER_CONNECTION = 1024
-STREAMS_PER_SYMBOL = 3
 SYMBOLS = 100
+"""Three streams each; documented are 1,024 streams a connection."""
+
 CONNECTION_LIFE_S = 24 * 3600.0
 DEPTH_ROWS = 1000
 """At 100 the best ask left the window on 406 of 901 ticks of a public measurement; at 1000 never."""
@@ -25,7 +25,6 @@ KLINE_WEIGHT = 2
 TRADES_WEIGHT = 25
 LISTING_WEIGHT = 20
 
-ACK_WITHIN_S = 10.0
 FIRST_BOOK_AFTER_S = 3.0
 """A pair without interest may send no change for ten seconds; its book is fetched without waiting for one."""
 QUIET_BOOK_S = 30.0

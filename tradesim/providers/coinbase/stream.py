@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import msgspec
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import NotEntitled, RetryLater
-from tradesim.model.feed import Feed, FeedEvent, FeedQuote, FeedReset, FeedTrade
+from tradesim.kernel.errors import BadPayload, NotEntitled, RetryLater
+from tradesim.model.feed import Feed, FeedEvent, FeedQuote, FeedReset, FeedTrade, Origin
 from tradesim.providers.coinbase.book import CoinbaseBook
 from tradesim.providers.coinbase.limits import HEARTBEAT_WITHIN_S, QUIET_BOOK_S
 from tradesim.providers.coinbase.naming import product_of
@@ -57,6 +57,7 @@ class CoinbaseDialect(Dialect):
         self._runs: dict[str, TradeRun] = {}
         self._behind: dict[str, int] = {}
         self._alive_at: int | None = None
+        self._is_in_doubt = False
 
     # -- what the connection calls
 
@@ -65,7 +66,7 @@ class CoinbaseDialect(Dialect):
 
     def opened(self, line: Line) -> None:
         self._books, self._behind, self._alive_at = {}, {}, None
-        self.refusals = {}
+        self.refusals, self._is_in_doubt = {}, False
         self._patience.cancel()
         line.ready()
 
@@ -84,7 +85,12 @@ class CoinbaseDialect(Dialect):
 
     def heard(self, line: Line, message: str | bytes, received: int) -> Sequence[FeedEvent]:
         self._alive_at = received
-        return self._events(line, message_of(message, received), received)
+        try:
+            told = message_of(message, received)
+        except BadPayload:
+            self._is_in_doubt = True
+            raise
+        return self._events(line, told, received)
 
     def due(self, line: Line, now: int) -> Sequence[FeedEvent]:
         if self._alive_at is not None and now - self._alive_at > HEARTBEAT_WITHIN_S * NS_PER_SECOND:
@@ -94,7 +100,8 @@ class CoinbaseDialect(Dialect):
                 line.say(_said("unsubscribe", symbol, (BOOK,)))
                 self._await_book(line, symbol)
                 line.say(_said("subscribe", symbol, (BOOK,)))
-        return [trade for errand, answer in self._errands.done() for trade in self._filled(errand, answer)]
+        filled = [trade for errand, answer in self._errands.done() for trade in self._filled(errand, answer)]
+        return [*self._doubted(now), *filled]
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
         return QUIET_BOOK_S * 2
@@ -143,6 +150,19 @@ class CoinbaseDialect(Dialect):
         elif events:
             self._patience.good(symbol, received)
         return events
+
+    def _doubted(self, now: int) -> Sequence[FeedEvent]:
+        """What could not be read may have been a change of any book, and nothing else would tell: all begin anew."""
+        if not self._is_in_doubt:
+            return ()
+        self._is_in_doubt = False
+        origin = Origin(PROVIDER, Feed.CRYPTO, now, now)
+        resets = [
+            book.void("a message that could not be read", origin) for book in self._books.values() if book.is_live
+        ]
+        for reset in resets:
+            self._patience.failed(reset.symbol, now)
+        return resets
 
     def _ticker(self, quote: FeedQuote, received: int) -> Sequence[FeedEvent]:
         """The book tells the best prices sooner; the ticker is the check on it."""
