@@ -236,12 +236,21 @@ def auctions(found: Any, source: Source, received_ns: int) -> list[FeedTrade]:
 
 
 def snapshots(found: Any, source: Source, received_ns: int) -> list[FeedQuote]:
-    """Of shares (by symbol) and of crypto (under `snapshots`). A symbol that is null never traded."""
-    body = members(found, "snapshots")
-    table = members(body["snapshots"], "snapshots") if "snapshots" in body else body
+    """Of shares (by symbol) and of crypto (under `snapshots`). A symbol that is null is not known."""
+    table = _snapshot_table(found)
     return [
         _snapshot(members(row, symbol), symbol, source, received_ns) for symbol, row in table.items() if row is not None
     ]
+
+
+def unknown_symbols(found: Any) -> set[str]:
+    """Those that a snapshot answer names without anything of them."""
+    return {symbol for symbol, row in _snapshot_table(found).items() if row is None}
+
+
+def _snapshot_table(found: Any) -> Mapping[str, Any]:
+    body = members(found, "snapshots")
+    return members(body["snapshots"], "snapshots") if "snapshots" in body else body
 
 
 def _snapshot(row: Mapping[str, Any], symbol: str, source: Source, received_ns: int) -> FeedQuote:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered
+from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered, UnknownSymbol
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.market import Timeframe
 from tradesim.providers.alpaca import parse
@@ -61,6 +61,8 @@ class Alpaca(Vendor):
         with self._standing.ask(Capability.QUOTE):
             found, received = self._ask(f"{self._root(symbol)}/snapshots", self._names(symbol, self._live))
             told = parse.snapshots(found, self._source(symbol, self._live), received)
+            if not told and symbol in parse.unknown_symbols(found):
+                raise UnknownSymbol(f"{self.title} knows no {symbol}")
             if not told:
                 raise NoData(f"{self.title} has neither quote nor trade of {symbol}")
             return told[0]

@@ -13,7 +13,7 @@ from tradesim.model.feed import FeedEvent
 from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.limits import CHANNELS, CROWDED_MOST_S, CROWDED_STEP_S
 from tradesim.providers.connection import Address, Dialect, Line
-from tradesim.providers.vendor import is_trading
+from tradesim.providers.vendor import is_trading, unheard
 
 MUTE_S = 90.0
 ANSWER = "subscription"
@@ -29,7 +29,7 @@ class AlpacaTalk(Dialect):
         key: str,
         secret: str,
         source: parse.Source,
-        learn: Callable[[str], None] = len,
+        learn: Callable[[str], None] = unheard,
         holidays: Holidays = NO_HOLIDAYS,
     ) -> None:
         self._url, self._key, self._secret = url, key, secret

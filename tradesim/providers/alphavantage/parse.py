@@ -22,8 +22,8 @@ from tradesim.model.feed import Feed, FeedBar, FeedQuote, Listing, Origin
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
 from tradesim.providers.decoding import decoded
-from tradesim.providers.standing import NotThisTime
 from tradesim.providers.fields import NEW_YORK, amount, amount_or_none, day_of, members, ns_of_wall, rows, text, zone_of
+from tradesim.providers.standing import NotThisTime
 
 PROVIDER = "alphavantage"
 NUMBERING = re.compile(r"^\d+[.:]\s*")

@@ -3,7 +3,6 @@
 A capture that breaks off in the middle gives what is whole; `Tally.truncated` tells.
 """
 
-import gzip
 import io
 import lzma
 import struct
@@ -11,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tradesim.kernel.errors import Refused
 
@@ -28,7 +27,7 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 NG_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 LARGEST_PACKET = 1 << 20
-BUFFER = 1 << 20
+BUFFER, CHUNK, GZIP = 1 << 20, 1 << 18, 31
 
 ETHERNET, RAW_IP, RAW_IPS, LINUX_COOKED = 1, 101, (12, 14, 228, 229), 113
 IPV4, IPV6, VLANS = 0x0800, 0x86DD, (0x8100, 0x88A8)
@@ -67,10 +66,39 @@ def payloads(path: Path, tally: Tally) -> Iterator[bytes]:
 def opened(path: Path) -> IO[bytes]:
     match path.suffix.lower():
         case ".gz":
-            return io.BufferedReader(gzip.open(path), BUFFER)
+            return io.BufferedReader(Unzipped(path.open("rb")), CHUNK)
         case ".xz":
             return io.BufferedReader(lzma.open(path), BUFFER)
     return path.open("rb", BUFFER)
+
+
+class Unzipped(io.RawIOBase):
+    """A gzip file, in any number of members; one that breaks off ends there, with all that came before."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._member = file, zlib.decompressobj(GZIP)
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            packed = self._member.unused_data or self._file.read(CHUNK)
+            if not packed and self._member.eof:
+                return 0
+            if not packed:
+                raise EOFError("the packed file ends before its end mark")
+            if self._member.eof:
+                self._member = zlib.decompressobj(GZIP)
+            self._ready = self._member.decompress(packed)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _packets(path: Path, file: IO[bytes], tally: Tally) -> Iterator[tuple[int, bytes]]:

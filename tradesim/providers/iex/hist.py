@@ -1,4 +1,4 @@
-"""IEX HIST: the messages of TOPS 1.5, TOPS 1.6 and DEEP 1.0 inside IEX-TP segments, as IEX's specifications lay them out.
+"""IEX HIST: the messages of TOPS 1.5, TOPS 1.6 and DEEP 1.0 inside IEX-TP segments, as IEX specifies them.
 
 Little endian, prices in 1/10,000 dollars, times in ns of the epoch. A message may grow at its end; what is
 known of it is read all the same. Segments told twice are heard once, and gaps are counted.

@@ -9,7 +9,7 @@ from tradesim.model.feed import Feed, FeedEvent
 from tradesim.providers.connection import Address, Dialect, Line
 from tradesim.providers.polygon import parse
 from tradesim.providers.polygon.limits import CONNECTIONS_S
-from tradesim.providers.vendor import is_trading
+from tradesim.providers.vendor import is_trading, unheard
 
 TOPICS = ("T", "Q", "AM", "LULD")
 ACKED = ("T", "Q", "AM")
@@ -27,7 +27,7 @@ class PolygonTalk(Dialect):
         url: str,
         key: str,
         conditions: Callable[[], parse.Conditions] = parse.Conditions,
-        learn: Callable[[str], None] = len,
+        learn: Callable[[str], None] = unheard,
         holidays: Holidays = NO_HOLIDAYS,
     ) -> None:
         self._url, self._key, self._holidays = url, key, holidays
