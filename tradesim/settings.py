@@ -58,6 +58,18 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def addresses(text: str) -> tuple[tuple[str, str, str], ...]:
+    """From `kraken=https://host wss://host`: provider, REST and stream address (empty: its own)."""
+    found = []
+    for entry in listed(text):
+        name, is_named, urls = entry.partition("=")
+        parts = urls.split()
+        if not is_named or not 1 <= len(parts) <= 2 or not all("://" in part for part in parts):
+            raise ValueError("PROVIDER=REST-address stream-address, comma-separated")
+        found.append((name.strip(), parts[0], parts[1] if len(parts) > 1 else ""))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One field a variable; `from_env` names the variable whose value cannot be used."""
@@ -87,6 +99,9 @@ class Settings:
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
     )
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
+    provider_urls: tuple[tuple[str, str, str], ...] = setting(
+        "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
+    )
     finnhub_key: str = secret("FINNHUB_API_KEY", "Finnhub's key; wins over one entered on the page")
     alpaca_key_id: str = secret("ALPACA_API_KEY_ID", "Alpaca's key id, for its market data")
     alpaca_secret: str = secret("ALPACA_API_SECRET_KEY", "Alpaca's secret key")

@@ -122,6 +122,10 @@ class Desk:
         found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
         return found
 
+    def poll(self) -> None:
+        """Ask for what no stream of the present market brings, where it is due. For the scheduler."""
+        self._opener.poll(self._opening.market.source)
+
     def probe(self, provider: str) -> str | Rejection:
         """Asks a provider one thing; takes seconds."""
         try:
@@ -139,9 +143,10 @@ class Desk:
     def keep_key(self, name: str, key: str) -> Rejection | None:
         """Keep a vendor's key; an empty one is forgotten. It is never given out again."""
         try:
-            return self._opener.keep_key(name, key)
+            self._opener.keep_key(name, key)
         except Refused as refused:
             return Rejection("refused", str(refused), name)
+        return None
 
     # -- views ----------------------------------------------------------------------------------------------------
 

@@ -65,6 +65,10 @@ class MarketOpener(Protocol):
         """What each provider of the open market says of `symbol`. Asked on the market thread."""
         ...
 
+    def poll(self, open_now: MarketSource) -> None:
+        """Ask for what no stream of the open market brings, where it is due."""
+        ...
+
     def probe(self, provider: str, open_now: MarketSource) -> str:
         """Asks the provider one thing, within a time limit; the sentence of what it said. Raises Refused."""
         ...

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -174,7 +174,7 @@ ROWS = (
         (ALPHAVANTAGE,),
         alphavantage.BASE_URL,
         "",
-        lambda given: AlphaVantage(*given.keys, given.wiring, base_url=given.rest_url),
+        lambda given: AlphaVantage(given.keys[0], given.wiring, base_url=given.rest_url),
         poll_s=3_600.0,
     ),
     Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), "", "", lambda _given: IexCloud()),
@@ -258,15 +258,3 @@ class Vendors:
             gone, self._asked = list(self._asked.values()), {}
         for provider in gone:
             provider.close()
-
-
-def named_urls(entries: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """From `kraken=https://host wss://host`: the addresses of each provider. Raises ValueError with what is wanted."""
-    found: dict[str, tuple[str, str]] = {}
-    for entry in entries:
-        name, is_named, urls = entry.partition("=")
-        parts = urls.split()
-        if not is_named or not 1 <= len(parts) <= 2:
-            raise ValueError("provider=REST-address [stream-address], comma-separated")
-        found[name.strip()] = (parts[0], parts[1] if len(parts) > 1 else "")
-    return found

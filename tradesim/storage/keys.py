@@ -65,7 +65,9 @@ class KeyRing:
                 self._path.chmod(OWNER_ONLY)
             found = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise Refused(f"{self._path} must hold the keys as JSON: {type(error).__name__}; mend or remove it") from None
+            raise Refused(
+                f"{self._path} must hold the keys as JSON: {type(error).__name__}; mend or remove it"
+            ) from None
         if not isinstance(found, dict):
             raise Refused(f"{self._path} must hold names and keys: mend or remove it")
         return {name: key for name, key in found.items() if name in self._environment and isinstance(key, str)}
@@ -81,7 +83,7 @@ class KeyRing:
                 json.dump(dict(kept), file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, self._path)
+            beside.replace(self._path)
         except OSError as error:
             beside.unlink(missing_ok=True)
             raise Refused(f"the keys could not be kept: {error.strerror}") from None

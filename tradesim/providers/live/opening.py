@@ -40,7 +40,7 @@ def open_live(
     symbols = sound_symbols(wanted.symbols)
     must_be_ready(vendors, wanted.provider)
     instruments = {each.symbol: each for each in instruments_of(vendors, wanted.provider, symbols)}
-    routes = {symbol: (wanted.provider,) for symbol in instruments}
+    routes: dict[str, tuple[str, ...]] = dict.fromkeys(instruments, (wanted.provider,))
     for name in dict.fromkeys(wanted.backups):
         for symbol in listed_by(vendors, name, list(instruments)) if name != wanted.provider else ():
             routes[symbol] = (*routes[symbol], name)
