@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
-from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError, RetryLater
+from tradesim.kernel.errors import BadKey, NoData, NotEntitled, NotOffered, ProviderError, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState, ProviderHealth
 from tradesim.providers.budget import BudgetStore, Forgetful
 from tradesim.providers.connection import Link
@@ -21,6 +21,8 @@ YES = "yes"
 NO_KEY = "needs a key: enter one in the settings"
 REMEMBERED_S = 7 * 86_400.0
 NO_LINK = Link(LinkState.OFF)
+FACTS = (UnknownSymbol, NoData, NotOffered)
+"""Answers that are sound, though they are not what was hoped for."""
 
 
 class NotThisTime(NotEntitled):
@@ -52,7 +54,8 @@ class Standing:
         self._particular: dict[str, str] = {}
         self._bad_key: str | None = None
         self._retry_at: int | None = None
-        self._attempt = 0
+        self._attempt = self._errors = 0
+        self._error: str | None = None
 
     @contextmanager
     def ask(self, capability: Capability, detail: str = "") -> Iterator[None]:
@@ -65,7 +68,7 @@ class Standing:
             self._learn(capability, detail, error)
             raise
         with self._lock:
-            self._retry_at, self._attempt, self._bad_key = None, 0, None
+            self._retry_at, self._attempt, self._bad_key, self._error = None, 0, None, None
 
     def capabilities(self) -> dict[Capability, str]:
         with self._lock:
@@ -98,8 +101,8 @@ class Standing:
             retry_at=link.retry_at if has_stream else self._retry_at,
             attempt=link.attempt if has_stream else self._attempt,
             budget_left=budget.left() if budget is not None else {},
-            error=self._words(link.error if has_stream and link.error else traffic.error),
-            errors=traffic.errors + link.errors,
+            error=self._words(link.error if has_stream and link.error else self._error),
+            errors=self._errors + link.errors,
             requests=traffic.requests,
         )
 
@@ -111,6 +114,8 @@ class Standing:
         if not self._has_key or self._bad_key:
             return LinkState.REFUSED
         if self._retry_at is not None and self._clock.now() < self._retry_at:
+            return LinkState.WAITING
+        if self._error:
             return LinkState.WAITING
         return LinkState.OFF if last_heard is None else LinkState.LIVE
 
@@ -127,6 +132,9 @@ class Standing:
             raise NotEntitled(known)
 
     def _learn(self, capability: Capability, detail: str, error: ProviderError) -> None:
+        if not isinstance(error, FACTS):
+            with self._lock:
+                self._errors, self._error = self._errors + 1, str(error)
         match error:
             case NotThisTime():
                 self._particular[f"{capability} {detail}"] = str(error)

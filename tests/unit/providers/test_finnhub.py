@@ -86,7 +86,7 @@ def test_every_recorded_frame():
     trades = [trade for each in told if isinstance(each, list) for trade in each]
     assert len(trades) == sum(len(line["frame"].get("data", ())) for line in frames) == 9
     assert all(isinstance(trade, FeedTrade) and trade.price > 0 for trade in trades)
-    assert [each for each in told if isinstance(each, parse.Complaint)][0].is_symbol_limit
+    assert next(each for each in told if isinstance(each, parse.Complaint)).is_symbol_limit
     assert {trade.symbol for trade in trades} == {"BTC/USDT", "AAPL"}
     shares = next(trade for trade in trades if trade.symbol == "AAPL")
     assert (shares.price, shares.qty, shares.origin.ts_event) == (Decimal("235.1"), Decimal(2), 1721037599412 * 10**6)

@@ -107,7 +107,7 @@ class Polygon(Vendor):
         first, last = start // NS_PER_MS, (end - 1) // NS_PER_MS
         path = f"/v2/aggs/ticker/{parse.spelled(symbol)}/range/{count}/{span}/{first}/{last}"
         made: list[FeedBar] = []
-        with self._standing.ask(capability, f"{timeframe} {self._day(start)} {self._day(end)}"):
+        with self._standing.ask(capability, f"{timeframe} {self._day(start)} {self._day(end - 1)}"):
             for found, received in self._pages(path, {"adjusted": "true", "sort": "asc", "limit": PAGE}):
                 made += parse.bars(found, symbol, timeframe, received)
         return within(made, start, end)

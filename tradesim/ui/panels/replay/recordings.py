@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from tradesim.model.orders import Rejection
 
 MAX_BYTES = 64 * 1024 * 1024
-SUFFIXES = (".zip", ".csv", ".csv.gz", ".csv.xz", ".parquet", ".feather")
+SUFFIXES = (".zip", ".csv", ".csv.gz", ".csv.xz", ".parquet", ".feather", ".pcap", ".pcap.gz", ".pcapng", ".pcapng.gz")
 PAIR = re.compile(r"^(?P<stem>.+)_(?P<part>message|orderbook)_(?P<levels>\d+)(?P<suffix>\.csv(\.\w+)?)$")
 
 
