@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
-BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days")
+BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ TARGETS = (
     Target("ladder", "task_ms", 10),
     Target("page", "start_s", 4),
     Target("days", "after_one_day_mb", 250),
+    Target("live", "cost/view_p99_us", 1_000),
+    Target("live", "rate/per_s", 4_900, is_least=True),
 )
 
 

@@ -189,6 +189,24 @@ def test_a_refused_background_request_costs_nothing() -> None:
         budget.spend(background=True)
 
 
+def test_a_request_waits_for_its_turn_when_that_comes_soon(server: FaultServer) -> None:
+    clock, waited = ManualClock(10**18), list[float]()
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        clock.advance(int(seconds * 10**9) + 1)
+
+    server.answers("/q", Reply({}))
+    budget = Budget("acme", [Quota("second", 1, 1.0), Quota("minute", 3, 60.0)], clock)
+    client = HttpClient("acme", server.http_url, clock, budget, wait=wait)
+    for _ in range(3):
+        client.get("/q")
+    assert sum(waited) == pytest.approx(2.0, abs=0.05)
+    with pytest.raises(RateLimited):
+        client.get("/q")
+    assert len(server.seen) == 3
+
+
 def test_a_store_full_of_nonsense_is_a_fresh_budget() -> None:
     store = Forgetful()
     store.values["budget/1/acme"] = {"all": [["x", 1], [1], 5, [10**30, 1]], "background": None, "closed_until": "soon"}

@@ -149,7 +149,7 @@ class Failover:
         breaker.tried_at = None
         if breaker.open_until is not None and now >= breaker.open_until:
             breaker.open_until, breaker.recovered_at = None, now
-        elif breaker.open_until is None and breaker.trips and self._is_settled(breaker, now):
+        elif breaker.recovered_at is not None and breaker.is_well(now, self._rules.stable_s):
             breaker.trips, breaker.recovered_at = 0, None
         self._settle(kind, now, "it answers again")
 
@@ -166,19 +166,15 @@ class Failover:
                 self._trip(kind, provider, breaker, str(error), error.after_s, now)
             case RetryLater() | BadPayload():
                 breaker.failures += 1
-                if (
-                    breaker.is_trying(now)
-                    or breaker.failures >= self._rules.failures
-                    or breaker.recovered_at is not None
-                ):
+                if breaker.is_trying(now) or breaker.failures >= self._rules.failures:
                     least = error.after_s if isinstance(error, RetryLater) else 0.0
-                    self._trip(kind, provider, breaker, str(error), max(least, self._open_s(breaker)), now)
+                    self._break(kind, provider, breaker, str(error), least, now)
 
     def stale(self, kind: Capability, provider: str, why: str, now: int) -> None:
         """What the provider streams is too old: the next one serves at once."""
         breaker = self._breakers.get((kind, provider))
         if breaker is not None and breaker.state(now) is not Circuit.OPEN:
-            self._trip(kind, provider, breaker, why, self._open_s(breaker), now)
+            self._break(kind, provider, breaker, why, 0.0, now)
 
     def trying(self, kind: Capability, provider: str, now: int) -> None:
         """A half-open circuit lets this one request through."""
@@ -199,16 +195,20 @@ class Failover:
     def _open_s(self, breaker: Breaker) -> float:
         return min(self._rules.longest_open_s, self._rules.open_s * float(1 << breaker.trips))
 
-    def _trip(self, kind: Capability, provider: str, breaker: Breaker, why: str, seconds: float, now: int) -> None:
+    def _break(self, kind: Capability, provider: str, breaker: Breaker, why: str, least_s: float, now: int) -> None:
+        """It failed: out for longer each time, until it was well for a while."""
+        if breaker.open_until is None and breaker.is_well(now, self._rules.stable_s):
+            breaker.trips = 0
+        seconds = max(least_s, self._open_s(breaker))
         breaker.trips = min(breaker.trips + 1, 16)
+        self._trip(kind, provider, breaker, why, seconds, now)
+
+    def _trip(self, kind: Capability, provider: str, breaker: Breaker, why: str, seconds: float, now: int) -> None:
         breaker.failures, breaker.tried_at, breaker.recovered_at, breaker.why = 0, None, None, why
         until = now + int(max(seconds, 1.0) * NS_PER_SECOND)
         breaker.open_until = max(until, breaker.open_until or 0)
         if self._active.get(kind) == provider:
             self._choose(kind, now, why)
-
-    def _is_settled(self, breaker: Breaker, now: int) -> bool:
-        return breaker.is_well(now, self._rules.stable_s)
 
     def _settle(self, kind: Capability, now: int, why: str) -> None:
         """Move to the best provider that is well, when that is better than the one that serves."""

@@ -7,6 +7,7 @@ What comes back is an `Answer`, or one of kernel.errors sorted by what the calle
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from tradesim.providers.decoding import decoded, described
 from tradesim.providers.redaction import Redactor
 
 MAX_BODY_BYTES = 10 * 2**20
+PATIENCE_S = 8.0
 CHUNK_BYTES = 8 * 2**10
 DEFAULT_RETRY_S = 30.0
 LONGEST_RETRY_S = 7 * 86_400.0
@@ -107,14 +109,17 @@ class HttpClient:
         timeouts: Timeouts | None = None,
         max_bytes: int = MAX_BODY_BYTES,
         judge: Judge | None = None,
+        patience_s: float = PATIENCE_S,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
+        """`patience_s` is how long a request may wait for its turn in the budget before it is refused."""
         self._provider, self._base_url, self._clock = provider, base_url.rstrip("/") + "/", clock
         self.budget = budget
         self.redact = Redactor(secrets)
         self.redact.guard("urllib3.connectionpool", "urllib3.connection", "requests")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._timeouts, self._max_bytes = timeouts or Timeouts(), max_bytes
-        self._judge = judge
+        self._judge, self._patience_s, self._wait = judge, patience_s, wait
         self._lock = threading.Lock()
         self._traffic = Traffic()
         self._session = session_for(base_url)
@@ -137,8 +142,7 @@ class HttpClient:
         Raises RateLimited (budget or 429), RetryLater, BadPayload, BadKey, NotEntitled, UnknownSymbol, or the judge's.
         """
         url = self._address(path)
-        if self.budget is not None:
-            self.budget.spend(weight, background)
+        self._spend(weight, background)
         started = self._clock.now()
         try:
             answer = self._answer(url, params, headers, started)
@@ -168,6 +172,20 @@ class HttpClient:
 
     def close(self) -> None:
         self._session.close()
+
+    def _spend(self, weight: int, background: bool) -> None:
+        """Wait for a turn that comes soon. Raises RateLimited when it does not."""
+        patience = self._patience_s
+        while self.budget is not None:
+            try:
+                return self.budget.spend(weight, background)
+            except RateLimited as limited:
+                if limited.after_s > patience:
+                    raise
+                pause = max(limited.after_s, 0.01)
+                patience -= pause
+                self._wait(pause)
+        return None
 
     def _address(self, path: str) -> str:
         """Raises BadPayload for an address on another host: a key is not sent to strangers."""

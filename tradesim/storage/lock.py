@@ -1,5 +1,6 @@
-"""One instance per data folder, held by a lock of the operating system: a crash releases it too."""
+"""One instance per data folder, one socket per key: locks of the operating system, which a crash releases too."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Callable
@@ -40,6 +41,39 @@ class InstanceLock:
         """Raises Refused as `acquire` would; holds nothing."""
         self.acquire()
         self.release()
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class KeyLock:
+    """One socket per provider, key and machine: vendors punish the second one. Implements `connection.OneSocket`.
+
+    `folder` is the user's own, the same for every data folder. The key itself is not written anywhere.
+    """
+
+    def __init__(self, folder: Path, provider: str, key: str) -> None:
+        self._provider = provider
+        self._path = folder / f"{provider}-{hashlib.sha256(f'{provider}:{key}'.encode()).hexdigest()[:16]}.lock"
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> str | None:
+        """None: it is ours. Otherwise the sentence that says who has it."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("a+", encoding="ascii")
+        try:
+            lock(file)
+        except OSError:
+            owner = owner_in(file)
+            file.close()
+            return f"another TradeSim on this machine ({owner}) already listens to {self._provider} with this key"
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+        return None
 
     def release(self) -> None:
         if self._file is not None:

@@ -76,12 +76,14 @@ def test_a_trial_that_fails_keeps_it_out_for_twice_as_long() -> None:
     assert chosen.circuit(QUOTE, "a", 45 * S) is Circuit.HALF_OPEN
 
 
-def test_a_weak_recovery_that_breaks_is_out_at_once() -> None:
+def test_one_that_breaks_again_before_it_was_well_stays_out_longer() -> None:
     chosen = failover()
     chosen.stale(QUOTE, "a", "mute", 0)
     chosen.succeeded(QUOTE, "a", 20 * S)
-    chosen.failed(QUOTE, "a", RetryLater("down", 0), 21 * S)
-    assert chosen.circuit(QUOTE, "a", 22 * S) is Circuit.OPEN and chosen.active(QUOTE, 22 * S) == "b"
+    for _ in range(2):
+        chosen.failed(QUOTE, "a", RetryLater("down", 0), 21 * S)
+    assert chosen.circuit(QUOTE, "a", (21 + 29) * S) is Circuit.OPEN and chosen.active(QUOTE, 22 * S) == "b"
+    assert chosen.circuit(QUOTE, "a", (21 + 30) * S) is Circuit.HALF_OPEN
 
 
 def test_when_all_are_out_it_says_when_one_may_be_asked() -> None:
