@@ -4,6 +4,7 @@
   const ts = (root.tradesim = root.tradesim || {});
   const STALE_MS = 10_000;
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
+  const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular session", post: "after hours", closed: "closed" };
 
   // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
@@ -241,8 +242,9 @@
   function openSource() {
     const { status } = live();
     const isReplay = status.source === "replay";
-    const choices = [];
-    if (isReplay) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
+    const show = (pane) => () => (closePopup(), ts.page.emit("open-providers", { pane, opener: byId("header-source") }));
+    const choices = [action("Choose a market…", show("market")), action("Providers", show("state")), action("Keys", show("keys"))];
+    if (isReplay || FROM_OUTSIDE.has(status.source)) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
     openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ts.dom.element("div", { class: "popup-actions" }, ...choices));
   }

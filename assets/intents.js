@@ -3,7 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const LONGEST_MS = 65000;
-  const SLOW = new Set(["open_replay", "open_simulated", "seek"]);
+  const SLOW = new Set(["open_replay", "open_live", "open_simulated", "seek"]);
 
   // How long an answer may take: the desk gives each intent 5 s, reading a recording more.
   function patience(batch) {

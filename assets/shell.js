@@ -12,7 +12,7 @@
     ladder: { axis: "y", sign: 1, least: 160, most: 1200, of: "ladder" },
   };
   const TABBED = ["ladder", "depth", "tape"];
-  const ALL = ["header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why"];
+  const ALL = ["header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why", "providers"];
   const PANELS_OF_SHEET = { ticket: ["ticket"], middle: TABBED, dock: ["blotter", "why"], watchlist: ["watchlist"] };
   const CAN_FILL = new Set(["chart", "ladder", "depth", "tape", "blotter"]);
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000, bad: 12_000 };

@@ -27,14 +27,17 @@ from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
+from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
 from tradesim.providers.simulated.source import Saved, SimulatedSource
+from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.journal import SqlJournal
+from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock
 from tradesim.storage.memory import MemoryJournal
 from tradesim.storage.shelf import shelf_in, shelve
@@ -47,7 +50,7 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SAVE_EVERY_S = 30
+SAVE_EVERY_S, POLL_EVERY_S = 30, 2
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -65,7 +68,7 @@ class Plan:
         return (*self.files, *(path for option, path in self.mapping if option in FILE_OPTIONS))
 
 
-class Markets:
+class Markets(LiveMarkets):
     """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
 
     def __init__(
@@ -74,8 +77,12 @@ class Markets:
         folder: Path | None = None,
         cache: MarketCache | None = None,
         named: Sequence[str] = (),
+        rows: Sequence[Row] = ROWS,
     ) -> None:
-        """`named` are the recordings that the person at the keyboard named, wherever they lie."""
+        """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
+        keys, clock = KeyRing(folder, settings.keys), WallClock()
+        urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+        super().__init__(Vendors(clock, keys, cache, urls, rows), keys, clock, cache)
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
@@ -124,6 +131,7 @@ class House:
     housekeeper: Housekeeper
     lock: InstanceLock
     cache: MarketCache
+    markets: Markets
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -140,6 +148,7 @@ class House:
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
         self.desk.stop()
+        self.markets.close_providers()
         self.cache.close()
         self.lock.release()
 
@@ -165,7 +174,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     journal = SqlJournal.open(settings.database_url or folder)
     desk = Desk(markets, journal, rules(settings), clock, settings.seed, source)
     hub = Hub(desk, settings.sockets)
-    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache)
+    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
@@ -200,7 +209,11 @@ def fee_of(name: str) -> FeeOf:
 
 def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
     return Housekeeper(
-        [Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)), Job("trim cache", 3_600, cache.trim)]
+        [
+            Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
+            Job("trim cache", 3_600, cache.trim),
+            Job("poll providers", POLL_EVERY_S, desk.poll),
+        ]
     )
 
 

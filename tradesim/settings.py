@@ -16,6 +16,12 @@ def setting(variable: str, default: Any, meaning: str, read: Callable[[str], Any
     return field(default=default, metadata={"variable": variable, "meaning": meaning, "read": read})
 
 
+def secret(variable: str, meaning: str) -> Any:
+    """Never in the settings' representation."""
+    metadata = {"variable": variable, "meaning": meaning, "read": str, "secret": True}
+    return field(default="", repr=False, metadata=metadata)
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.lstrip("-").isdigit() or not least <= int(text) <= most:
@@ -52,6 +58,18 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def addresses(text: str) -> tuple[tuple[str, str, str], ...]:
+    """From `kraken=https://host wss://host`: provider, REST and stream address (empty: its own)."""
+    found = []
+    for entry in listed(text):
+        name, is_named, urls = entry.partition("=")
+        parts = urls.split()
+        if not is_named or not 1 <= len(parts) <= 2 or not all("://" in part for part in parts):
+            raise ValueError("PROVIDER=REST-address stream-address, comma-separated")
+        found.append((name.strip(), parts[0], parts[1] if len(parts) > 1 else ""))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One field a variable; `from_env` names the variable whose value cannot be used."""
@@ -85,6 +103,14 @@ class Settings:
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
+    provider_urls: tuple[tuple[str, str, str], ...] = setting(
+        "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
+    )
+    finnhub_key: str = secret("FINNHUB_API_KEY", "Finnhub's key; wins over one entered on the page")
+    alpaca_key_id: str = secret("ALPACA_API_KEY_ID", "Alpaca's key id, for its market data")
+    alpaca_secret: str = secret("ALPACA_API_SECRET_KEY", "Alpaca's secret key")
+    polygon_key: str = secret("POLYGON_API_KEY", "Polygon's (Massive's) key")
+    alphavantage_key: str = secret("ALPHAVANTAGE_API_KEY", "Alpha Vantage's key")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -99,6 +125,12 @@ class Settings:
             except ValueError as wanted:
                 raise Refused(f"{variable} must be {wanted}, was {text!r}") from None
         return cls(**values)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Every key that there may be, by the name of its variable; empty where the environment has none."""
+        named = ((each.metadata, each.name) for each in fields(self))
+        return {metadata["variable"]: getattr(self, name) for metadata, name in named if metadata.get("secret")}
 
     @property
     def threads(self) -> int:

@@ -17,15 +17,16 @@ from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
 from tradesim.desk.turns import Turns
-from tradesim.desk.views import AccountView, Estimate, MarketView, StatusView
+from tradesim.desk.views import AccountView, Estimate, MarketView, StatusView, SwitchView, VendorView, WordView
 from tradesim.kernel.bus import Bus
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
 from tradesim.model.accounts import LedgerEntry
-from tradesim.model.commands import OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
 from tradesim.model.events import DeskEvent
+from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Order, Rejection
@@ -85,12 +86,12 @@ class Desk:
             return Rejection("timeout", f"wanted {wanted}, found none: look at the orders before trying again")
 
     def post(self, command: Any) -> "Future[Any]":
-        """As `submit`, without waiting. Recordings are read on the caller's thread."""
+        """As `submit`, without waiting. Recordings are read, providers asked, on the caller's thread."""
         answer: Future[Any] = Future()
         try:
             return self._inbox.put(self._prepared(command))
         except Refused as refused:
-            answer.set_result(Rejection("refused", str(refused), "paths"))
+            answer.set_result(Rejection("refused", str(refused), "paths" if isinstance(command, OpenReplay) else None))
         except InboxFull as full:
             answer.set_result(Rejection("busy", str(full)))
         return answer
@@ -115,6 +116,51 @@ class Desk:
             return self._opener.save_recording(name, content)
         except Refused as refused:
             return Rejection("refused", str(refused), "file")
+
+    # -- providers ------------------------------------------------------------------------------------------------
+
+    def vendors(self) -> Sequence[VendorView]:
+        """Who could be opened as a live market, and which keys are there."""
+        return self._opener.vendors(self._opening.market.source)
+
+    def providers(self) -> Sequence[ProviderHealth]:
+        """How every provider is now. Asks nobody."""
+        return self._opener.providers(self._opening.market.source)
+
+    def switches(self) -> Sequence[SwitchView]:
+        """Who served what in the present market, newest first."""
+        return self._opener.switches(self._opening.market.source)
+
+    def words(self, symbol: str) -> Sequence[WordView]:
+        """What each provider of the present market says of `symbol`. Raises TimeoutError when the market is busy."""
+        found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
+        return found
+
+    def poll(self) -> None:
+        """Ask for what no stream of the present market brings, where it is due. For the scheduler."""
+        self._opener.poll(self._opening.market.source)
+
+    def probe(self, provider: str) -> str | Rejection:
+        """Asks a provider one thing; takes seconds."""
+        try:
+            return self._opener.probe(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+
+    def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection:
+        """What one provider, or all of them, list under `text`; takes seconds."""
+        try:
+            return self._opener.search(text, provider)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "symbols")
+
+    def keep_key(self, name: str, key: str) -> Rejection | None:
+        """Keep a vendor's key; an empty one is forgotten. It is never given out again."""
+        try:
+            self._opener.keep_key(name, key)
+        except Refused as refused:
+            return Rejection("refused", str(refused), name)
+        return None
 
     # -- views ----------------------------------------------------------------------------------------------------
 
@@ -241,10 +287,12 @@ class Desk:
         return self._inbox.put(question).result(PATIENCE_S) if self.is_alive else question()
 
     def _prepared(self, command: Any) -> Any:
-        """Opening a market means reading files: not for the market thread. Raises Refused."""
+        """Opening a market means reading files or asking providers: not for the market thread. Raises Refused."""
         match command:
             case OpenReplay():
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
+            case OpenLive():
+                return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
             case OpenSimulated():
                 return AdoptMarket(self._opener.simulated(self._clock.now()))
         return command

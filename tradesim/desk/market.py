@@ -23,6 +23,8 @@ class Market:
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
+    remembered: dict[str, Touch] = field(default_factory=dict)
+    """The last touch of what is held but not traded here, from the markets that were open before."""
 
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
@@ -60,13 +62,13 @@ class Market:
         return self.source.venue.top(symbol, levels)
 
     def touches(self, symbols: Iterable[str]) -> dict[str, Touch]:
-        """The touch of each symbol that is traded here, in money."""
-        traded = self.source.instruments
-        return {
+        """The touch of each symbol, in money; of what is not traded here, the last one known."""
+        traded, wanted = self.source.instruments, set(symbols)
+        here = {
             symbol: touch_of(traded[symbol], self.top(symbol, 1), self.board.last(symbol))
-            for symbol in symbols
-            if symbol in traded
+            for symbol in wanted & traded.keys()
         }
+        return {**{symbol: self.remembered[symbol] for symbol in wanted & self.remembered.keys()}, **here}
 
     def next_due(self) -> int | None:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from tradesim.desk.accounts import account_view
+from tradesim.desk.accounts import account_view, symbols_of
 from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.days import day_is_over, is_midnight, local, next_boundary
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.views import SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -23,9 +24,12 @@ from tradesim.model.commands import (
     StepMarket,
 )
 from tradesim.model.events import AccountOpened, DayOpened
-from tradesim.model.market import SourceKind
+from tradesim.model.feed import Listing, ProviderHealth
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause
+from tradesim.trading.valuation import Touch
 
 PAPER = "paper"
 SLOWEST, FASTEST = 0.1, 1_000.0
@@ -39,6 +43,42 @@ class MarketOpener(Protocol):
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
         """Raises Refused with file and line."""
+        ...
+
+    def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> MarketSource:
+        """Raises Refused with what the provider said."""
+        ...
+
+    def vendors(self, open_now: MarketSource) -> Sequence[VendorView]:
+        """Who could be opened as a live market."""
+        ...
+
+    def providers(self, open_now: MarketSource) -> Sequence[ProviderHealth]:
+        """How every provider is, those of the open market and the others."""
+        ...
+
+    def switches(self, open_now: MarketSource) -> Sequence[SwitchView]:
+        """Who served what, newest first."""
+        ...
+
+    def words(self, open_now: MarketSource, symbol: str) -> Sequence[WordView]:
+        """What each provider of the open market says of `symbol`. Asked on the market thread."""
+        ...
+
+    def poll(self, open_now: MarketSource) -> None:
+        """Ask for what no stream of the open market brings, where it is due."""
+        ...
+
+    def probe(self, provider: str, open_now: MarketSource) -> str:
+        """Asks the provider one thing, within a time limit; the sentence of what it said. Raises Refused."""
+        ...
+
+    def search(self, text: str, provider: str = "") -> Sequence[Listing]:
+        """What one provider, or every one that can be searched, lists. Raises Refused when none answered."""
+        ...
+
+    def keep_key(self, name: str, key: str) -> None:
+        """Keep the vendor's key called `name`; an empty one is forgotten. Raises Refused."""
         ...
 
     def bars(self, source: MarketSource) -> BarKeeper: ...
@@ -85,7 +125,7 @@ class Opening:
         former.source.close()
         if former.source.kind is SourceKind.REPLAY:
             self._drop_orders(former, REPLAY_IS_OVER)
-        self.market = self._opened(command.source)
+        self.market = self._opened(command.source, remembered=self._remembered(former))
 
     @handle.register
     def _play(self, _command: Play) -> Rejection | None:
@@ -131,6 +171,8 @@ class Opening:
         """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
         now, venue = market.reached, market.source.venue
         for order in self._orders.state.open_orders(market.account_id):
+            if market.instrument(order.symbol) is None:
+                continue
             is_there = venue.queue_position(order.id) is not None
             if is_there and order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
                 venue.cancel(order.id, now, CancelCause.EXPIRED)
@@ -147,7 +189,7 @@ class Opening:
         former = self.market
         self._drop_orders(former, "The replay went back in time.")
         former.source.seek(to)
-        self.market = self._opened(former.source, to)
+        self.market = self._opened(former.source, to, former.remembered)
         self.market.clock.set_speed(former.clock.speed)
         if not former.clock.is_playing:
             self.market.clock.pause()
@@ -167,12 +209,20 @@ class Opening:
         move(self.market.clock)
         return None
 
-    def _opened(self, source: MarketSource, at: int | None = None) -> Market:
+    def _remembered(self, former: Market) -> dict[str, Touch]:
+        """What is held may not be traded in the next market: it stays worth what it last was."""
+        held = symbols_of(self._orders.state.portfolio(PAPER)) if PAPER in self._orders.state.portfolios else set()
+        is_ours = former.account_id == PAPER
+        return {**former.remembered, **(former.touches(held) if is_ours else {})}
+
+    def _opened(
+        self, source: MarketSource, at: int | None = None, remembered: Mapping[str, Touch] | None = None
+    ) -> Market:
         is_replay = source.kind is SourceKind.REPLAY
         if isinstance(source, LiveMarket):
             source.on_arrival(self._wake)
         session_id = self._ids.next()
-        start = source.start if at is None else at
+        start = at if at is not None else self._begin(source)
         market = Market(
             source=source,
             clock=VirtualClock(self._clock, start),
@@ -180,6 +230,7 @@ class Opening:
             account_id=f"replay-{session_id[:8]}" if is_replay else PAPER,
             session_id=session_id,
             reached=start,
+            remembered=dict(remembered or {}),
         )
         self._open_account(market)
         if not is_replay:
@@ -187,6 +238,10 @@ class Opening:
         if has_new_day(self._orders.state.portfolio(market.account_id).day.opened_at, start):
             self._open_day(market)
         return market
+
+    def _begin(self, source: MarketSource) -> int:
+        """A live market's time is the clock's own, however long it took to open."""
+        return max(source.start, self._clock.now()) if isinstance(source, LiveMarket) else source.start
 
     def _open_account(self, market: Market) -> None:
         if market.account_id in self._orders.state.portfolios:
@@ -206,6 +261,7 @@ class Opening:
         """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
 
         What was asked of an order when the desk stopped is made good; what was to trade at once is not sent again.
+        What is not traded in the new one stays open, and is sent again when a market comes that trades it.
         """
         state, now = self._orders.state, market.reached
         for account_id in sorted(state.portfolios):
@@ -217,8 +273,8 @@ class Opening:
             elif not can_wait(order):
                 self._orders.drop([order], now, CancelCause.IOC, "The desk stopped before it could trade.")
             elif has_expired(order, market):
-                self._orders.expire([order], now, "The day ended while the desk was closed.")
-            else:
+                self._orders.expire([order], now, "The day ended before its market was open again.")
+            elif fits(order, market.instrument(order.symbol)):
                 self._orders.make_good(order, now)
                 self._orders.send(order, market)
 
@@ -234,8 +290,10 @@ def can_wait(order: Order) -> bool:
 def has_expired(order: Order, market: Market) -> bool:
     """Whether a trading day has ended for a DAY order between its making and now."""
     boundary = next_boundary(order.created_at)
+    is_traded = market.instrument(order.symbol) is not None
     while order.is_day_order and boundary <= market.reached:
-        if day_is_over(market.source.session(order.symbol, boundary), boundary):
+        session = market.source.session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
+        if day_is_over(session, boundary):
             return True
         boundary = next_boundary(boundary)
     return False
@@ -243,3 +301,11 @@ def has_expired(order: Order, market: Market) -> bool:
 
 def has_new_day(opened_at: int, now: int) -> bool:
     return local(opened_at).date() < local(now).date()
+
+
+def fits(order: Order, instrument: Instrument | None) -> bool:
+    """Whether the order's symbol is traded, in steps that have its price and quantity."""
+    if instrument is None:
+        return False
+    on_tick = order.limit_price is None or instrument.is_on_tick(order.limit_price)
+    return on_tick and instrument.is_on_lot(order.remaining)

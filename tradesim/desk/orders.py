@@ -121,6 +121,9 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
+        if market.instrument(order.symbol) is None:
+            self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
+            return self.state.order(order.id) or order
         self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
         self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
         return order
@@ -144,8 +147,8 @@ class OrderDesk:
         if order.type is OrderType.MARKET:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
         asked = checks.replacement(command, order)
-        refusal = checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
-        refusal = refusal or untrusted(order.symbol, market)
+        context = self.context(asked, market, without=order.id)
+        refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
         if refusal:
             return refusal
         qty = asked.qty or order.qty

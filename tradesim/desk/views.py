@@ -98,6 +98,56 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key that a vendor wants, by the name of its environment variable; never the key itself.
+
+    `held` says where it is kept: `environment`, `file`, or empty.
+    """
+
+    name: str
+    title: str
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorView:
+    """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
+
+    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order.
+    """
+
+    id: str
+    title: str
+    note: str
+    symbols: tuple[str, ...]
+    keys: tuple[KeyView, ...] = ()
+    backups: tuple[str, ...] = ()
+    is_open: bool = False
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchView:
+    """One line of the failover's timeline: who served `kind` before and after, and why it changed. UTC ns."""
+
+    at: int
+    kind: str
+    former: str | None
+    chosen: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """What one provider says of a symbol now: bid and ask in money, and when it said so (UTC ns)."""
+
+    provider: str
+    bid: Decimal | None
+    ask: Decimal | None
+    said_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 

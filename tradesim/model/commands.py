@@ -121,5 +121,17 @@ class OpenReplay:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLive:
+    """Leave the present market for a provider's live one. Answer: None or Rejection.
+
+    `provider` is who is preferred, `backups` who stands in, in order. `symbols` are in our spelling: `BTC/USD`.
+    """
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenSimulated:
-    """Leave the replay and return to the simulated market."""
+    """Leave the present market and return to the simulated one."""

@@ -15,6 +15,7 @@ from tradesim.model.commands import (
     ClosePosition,
     Flatten,
     HaltTrading,
+    OpenLive,
     OpenReplay,
     OpenSimulated,
     Pause,
@@ -53,7 +54,7 @@ def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
         command = command_of(intent, desk.status().account_id)
     except BadIntent as bad:
         return told(intent, Rejection("bad_request", str(bad), bad.field))
-    return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay) else 5.0))
+    return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay | OpenLive) else 5.0))
 
 
 def told(intent: Intent, answer: Any) -> dict[str, Any]:
@@ -160,6 +161,10 @@ def open_replay(intent: Intent, _account_id: str) -> OpenReplay:
     return OpenReplay(tuple(paths), tuple((str(name), str(column)) for name, column in mapping.items() if column))
 
 
+def open_live(intent: Intent, _account_id: str) -> OpenLive:
+    return OpenLive(text(intent, "provider"), names(intent, "symbols"), names(intent, "backups", ()))
+
+
 COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "submit": submit,
     "cancel": lambda intent, account: CancelOrder(account, text(intent, "order_id")),
@@ -175,6 +180,7 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "step": step,
     "seek": seek,
     "open_replay": open_replay,
+    "open_live": open_live,
     "open_simulated": lambda _intent, _account: OpenSimulated(),
     "halt": lambda intent, _account: HaltTrading(intent.get("symbol") or None),
     "resume": lambda intent, _account: ResumeTrading(intent.get("symbol") or None),
@@ -186,6 +192,13 @@ def text(intent: Intent, name: str, otherwise: str | None = None) -> str:
     if not isinstance(value, str) or not value:
         raise BadIntent(f"{name} must be given, was {value!r}", name)
     return value
+
+
+def names(intent: Intent, name: str, otherwise: Sequence[str] | None = None) -> tuple[str, ...]:
+    value = intent.get(name, otherwise)
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise BadIntent(f"{name} must be a list of names, was {value!r}", name)
+    return tuple(value)
 
 
 def number(intent: Intent, name: str) -> Decimal | None:

@@ -13,9 +13,9 @@ from tradesim.desk.desk import Desk
 from tradesim.ui.boundary import placed
 from tradesim.ui.ids import Page, Shell
 from tradesim.ui.instruments import instruments_data
-from tradesim.ui.panels import blotter, chart, depth, header, ladder, replay, tape, ticket, watchlist, why
+from tradesim.ui.panels import blotter, chart, depth, header, ladder, providers, replay, tape, ticket, watchlist, why
 
-PANELS = (header, watchlist, chart, replay, ladder, depth, tape, ticket, blotter, why)
+PANELS = (header, watchlist, chart, replay, ladder, depth, tape, ticket, blotter, why, providers)
 
 BOTTOM_BAR = (
     ("ticket", "Trade", "arrow-left-right"),
@@ -33,6 +33,7 @@ def desk_layout(desk: Desk) -> html.Div:
             placed(header, desk),
             floor(desk),
             bottom_bar(),
+            placed(providers, desk),
             html.Div(id=Shell.TOASTS, role="status", **{"aria-live": "polite", "aria-label": "Messages"}),
             *stores(desk),
         ],

@@ -54,6 +54,10 @@ WISHES = {
         {"paths": ["a.csv"], "mapping": {"time": "t", "close": ""}},
         commands.OpenReplay(("a.csv",), (("time", "t"),)),
     ),
+    "open_live": (
+        {"provider": "kraken", "symbols": ["BTC/USD"], "backups": ["coinbase"]},
+        commands.OpenLive("kraken", ("BTC/USD",), ("coinbase",)),
+    ),
     "open_simulated": ({}, commands.OpenSimulated()),
     "halt": ({"symbol": "AAPL"}, commands.HaltTrading("AAPL")),
     "resume": ({}, commands.ResumeTrading(None)),
@@ -74,6 +78,8 @@ def test_wish_becomes_its_command(do: str):
     ("wrong", "said", "field"),
     [
         ({"do": "buy"}, "do must be one of submit", "do"),
+        ({"do": "open_live", "provider": "kraken"}, "symbols must be a list of names, was None", "symbols"),
+        ({"do": "open_live", "provider": "kraken", "symbols": "BTC/USD"}, "was 'BTC/USD'", "symbols"),
         ({"do": ["submit"]}, "was ['submit']", "do"),
         ({"symbol": None}, "symbol must be given, was None", "symbol"),
         ({"side": "long"}, "side must be one of buy, sell, was 'long'", "side"),

@@ -1,0 +1,402 @@
+// Market data: the dialog that chooses a market, shows how every provider is, and takes keys. Also the first visit's.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const PANEL = "providers";
+  const PANES = ["market", "state", "keys"];
+  const POLL_MS = 1000;
+  const TYPING_MS = 300;
+  if (typeof document === "undefined") return;
+
+  const view = { pane: "market", n: 0, timer: 0, opener: null, vendors: [], keys: [], chosen: "simulated", symbols: {}, backups: {}, isBusy: false, searchTimer: 0, searchN: 0, testing: new Map(), said: new Map() };
+
+  const $ = (id) => document.getElementById(`providers-${id}`);
+  const make = (...all) => ts.dom.element(...all);
+  const words = () => ts.providersRows;
+  const set = (store, data) => root.dash_clientside.set_props(`providers-${store}`, { data });
+  const guard = (fn) => ts.boundary.guard(PANEL, fn);
+  const dialog = () => $("dialog");
+
+  // Opening and leaving
+  function open(pane = "market", opener = null, isQuiet = false) {
+    view.opener = opener && opener.focus ? opener : null;
+    view.said.clear();
+    if (!dialog().open) (isQuiet ? dialog().show() : dialog().showModal());
+    dialog().classList.toggle("is-quiet", isQuiet);
+    view.chosen = presentMarket();
+    show(pane);
+    ask("market");
+  }
+
+  function presentMarket() {
+    const { source } = ts.live.state.status;
+    return source === "replay" || source === "simulated" ? source : "";
+  }
+
+  function close() {
+    dialog().close();
+  }
+
+  function onClosed() {
+    root.clearInterval(view.timer);
+    view.timer = 0;
+    for (const input of $("keys").querySelectorAll("input")) input.value = "";
+    if (view.opener) view.opener.focus();
+  }
+
+  function show(pane) {
+    view.pane = pane;
+    for (const each of PANES) {
+      $(each).hidden = each !== pane;
+      $(`${each}-tab`).setAttribute("aria-selected", String(each === pane));
+    }
+    root.clearInterval(view.timer);
+    view.timer = pane === "state" ? root.setInterval(guard(() => ask("state")), POLL_MS) : 0;
+    if (pane === "state") ask("state");
+  }
+
+  function ask(what) {
+    if (what === "state" && document.hidden) return;
+    view.n += 1;
+    set("asked", { n: view.n, what, symbol: ts.page.symbol });
+  }
+
+  function onTabKey(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const pane = PANES[(PANES.indexOf(view.pane) + by + PANES.length) % PANES.length];
+    show(pane);
+    $(`${pane}-tab`).focus();
+  }
+
+  // Market
+  function paintMarket() {
+    const opening = firstOpen() || view.chosen;
+    if (!view.chosen) view.chosen = opening;
+    const options = [
+      option("simulated", "Simulated", "A whole market of agents, always open, the same for the same seed."),
+      option("replay", "Replay a recording…", "A recorded day with its real book; your orders work in it."),
+      ...view.vendors.filter((vendor) => vendor.symbols.length).map((vendor) => option(vendor.id, `Live: ${vendor.title}`, vendor.note, vendor)),
+    ];
+    const list = make("div", { class: "providers-choices", role: "radiogroup", "aria-label": "Market" }, ...options);
+    const answer = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
+    const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
+    const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
+    $("market").replaceChildren(...intro(), list, make("div", { id: "providers-picker" }), answer, make("div", { class: "dialog-actions" }, stay, start));
+    paintPicker();
+  }
+
+  function intro() {
+    if (!dialog().classList.contains("is-quiet")) return [];
+    return [make("p", { class: "providers-intro" }, "Welcome. This market is simulated and already running: trade in it, or choose another one. You can do so at any time by the badge in the header.")];
+  }
+
+  const firstOpen = () => (view.vendors.find((vendor) => vendor.is_open) || {}).id;
+  const vendorOf = (id) => view.vendors.find((vendor) => vendor.id === id);
+
+  function option(id, title, note, vendor) {
+    const input = make("input", { type: "radio", name: "providers-choice", value: id, onchange: guard(() => choose(id)) });
+    input.checked = view.chosen === id;
+    const isNow = vendor ? vendor.is_open : presentMarket() === id;
+    const marks = [];
+    if (isNow) marks.push(make("span", { class: "providers-mark is-now" }, "open now"));
+    if (vendor && vendor.needs_key) marks.push(make("span", { class: "providers-mark" }, "needs a key"));
+    const text = make("span", { class: "providers-text" }, make("b", {}, title, ...marks), make("span", { class: "muted" }, note));
+    return make("label", { class: "providers-choice" }, input, text);
+  }
+
+  function choose(id) {
+    view.chosen = id;
+    answer("");
+    paintPicker();
+  }
+
+  function paintPicker() {
+    const vendor = vendorOf(view.chosen);
+    const start = $("open");
+    start.disabled = view.isBusy;
+    start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : "Open the simulated market";
+    $("picker").replaceChildren(...(vendor && !vendor.needs_key ? picker(vendor) : []));
+  }
+
+  const symbolsOf = (vendor) => view.symbols[vendor.id] || vendor.symbols;
+
+  function picker(vendor) {
+    const chips = make("div", { class: "providers-chips", role: "list", "aria-label": "Symbols to open" }, ...symbolsOf(vendor).map((symbol) => chip(vendor, symbol)));
+    const input = make("input", { id: "providers-symbol", class: "field", placeholder: "Add a symbol", autocomplete: "off", spellcheck: "false", "aria-label": "Add a symbol" });
+    input.addEventListener("keydown", guard((event) => onSymbolKey(event, vendor, input)));
+    input.addEventListener("input", guard(() => onTyped(vendor, input)));
+    const find = make("button", { type: "button", class: "quiet-button", onclick: guard(() => search(vendor, input.value)) }, "Find");
+    return [chips, make("div", { class: "providers-add" }, input, find), make("div", { id: "providers-found-list", class: "providers-found", role: "status" }), ...backups(vendor)];
+  }
+
+  function chip(vendor, symbol) {
+    const remove = make("button", { type: "button", class: "icon-button", "aria-label": `Leave out ${symbol}`, onclick: guard(() => setSymbols(vendor, symbolsOf(vendor).filter((each) => each !== symbol))) }, make("i", { class: "bi bi-x", "aria-hidden": "true" }));
+    return make("span", { class: "providers-chip", role: "listitem" }, symbol, remove);
+  }
+
+  function setSymbols(vendor, symbols) {
+    view.symbols[vendor.id] = symbols;
+    const typed = $("symbol") ? $("symbol").value : "";
+    paintPicker();
+    $("symbol").value = typed;
+    $("symbol").focus();
+  }
+
+  function add(vendor, symbol) {
+    $("symbol").value = "";
+    setSymbols(vendor, words().withSymbol(symbolsOf(vendor), symbol));
+  }
+
+  function onSymbolKey(event, vendor, input) {
+    if (event.key !== "Enter" || !input.value.trim()) return;
+    event.preventDefault();
+    add(vendor, input.value);
+  }
+
+  // Where no quota can be used up by typing, the list follows what is typed.
+  function onTyped(vendor, input) {
+    root.clearTimeout(view.searchTimer);
+    if (vendor.refusal || vendor.is_keyed || input.value.trim().length < 2) return;
+    view.searchTimer = root.setTimeout(guard(() => search(vendor, input.value)), TYPING_MS);
+  }
+
+  function search(vendor, text) {
+    if (!text.trim()) return;
+    view.searchN += 1;
+    $("found-list").replaceChildren(make("span", { class: "muted" }, "Looking…"));
+    set("search", { n: view.searchN, provider: vendor.id, text });
+  }
+
+  function onFound({ n, found, message }) {
+    const vendor = vendorOf(view.chosen);
+    if (n !== view.searchN || !vendor || !$("found-list")) return;
+    const buttons = found.slice(0, 12).map((each) =>
+      make("button", { type: "button", class: "quiet-button providers-find", onclick: guard(() => add(vendor, each.symbol)) }, make("b", {}, each.symbol), make("span", { class: "muted" }, each.name)),
+    );
+    $("found-list").replaceChildren(...(message ? [make("span", { class: "muted" }, message)] : buttons));
+  }
+
+  function backups(vendor) {
+    if (!vendor.backups.length) return [];
+    const chosen = new Set(view.backups[vendor.id] || []);
+    const boxes = vendor.backups.map(({ id, title }) => {
+      const box = make("input", { type: "checkbox", onchange: () => setBackup(vendor, id, box.checked) });
+      box.checked = chosen.has(id);
+      return make("label", {}, box, title);
+    });
+    return [make("fieldset", { class: "providers-backups" }, make("legend", {}, "Stands in when it fails, and is compared with it"), ...boxes)];
+  }
+
+  function setBackup(vendor, id, isChosen) {
+    const chosen = (view.backups[vendor.id] || []).filter((each) => each !== id);
+    view.backups[vendor.id] = isChosen ? [...chosen, id] : chosen;
+  }
+
+  function answer(text, isGood = false) {
+    const line = $("answer");
+    if (!line) return;
+    line.textContent = text;
+    line.dataset.kind = isGood ? "good" : "bad";
+  }
+
+  async function openChosen() {
+    const vendor = vendorOf(view.chosen);
+    if (view.chosen === "replay") return close(), ts.page.emit("open-replay", view.opener);
+    if (vendor && vendor.needs_key) return show("keys");
+    const intent = vendor ? { do: "open_live", provider: vendor.id, symbols: symbolsOf(vendor), backups: view.backups[vendor.id] || [] } : { do: "open_simulated" };
+    if (!vendor && presentMarket() === "simulated") return close();
+    return busyWith(vendor ? `Asking ${vendor.title}` : "Opening", () => ts.intents.send(intent, { quiet: true }));
+  }
+
+  async function busyWith(text, act) {
+    const since = Date.now();
+    view.isBusy = true;
+    $("open").disabled = true;
+    const tell = () => answer(`${text} · ${Math.round((Date.now() - since) / 1000)} s`, true);
+    tell();
+    const timer = root.setInterval(tell, 500);
+    const receipt = await act();
+    root.clearInterval(timer);
+    view.isBusy = false;
+    $("open").disabled = false;
+    if (receipt.ok) return close();
+    ask("market");
+    return answer(receipt.message);
+  }
+
+  // Providers
+  function paintState(data) {
+    const { facts, ordered } = words();
+    const at = $("state");
+    if (!at.firstChild) at.append(make("div", { id: "providers-words" }), make("div", { id: "providers-list", class: "providers-list" }), make("div", { id: "providers-switches" }));
+    paintWords(data);
+    const rows = ordered(data.providers);
+    const list = $("list");
+    if (list.dataset.order !== rows.map((row) => row.id).join()) {
+      list.dataset.order = rows.map((row) => row.id).join();
+      list.replaceChildren(...rows.map(skeleton));
+    }
+    rows.forEach((row) => fill(row, facts(row, data.now), data.now));
+    paintSwitches(data.switches);
+  }
+
+  function skeleton(row) {
+    const test = make("button", { type: "button", class: "quiet-button", "data-part": "test", onclick: guard(() => tryOut(row.id)) }, "Test");
+    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark is-now", "data-part": "open" }, "in use"), make("span", { "data-part": "state", class: "muted" }), test);
+    return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
+  }
+
+  function fill(row, facts, now) {
+    const at = $("list").querySelector(`[data-provider="${row.id}"]`);
+    const part = (name) => at.querySelector(`[data-part="${name}"]`);
+    at.dataset.tone = words().TONES[row.state] || "off";
+    put(part("state"), words().stateText(row, now));
+    part("open").hidden = !row.is_open;
+    put(part("error"), row.error || "");
+    part("error").hidden = !row.error;
+    putFacts(part("facts"), facts);
+    putLines(part("cannot"), words().withheld(row.cannot));
+    const said = view.said.get(row.id);
+    put(part("said"), said ? said.message : "");
+    part("said").hidden = !said;
+    part("said").className = said && !said.ok ? "providers-error" : "providers-good";
+    part("test").disabled = view.testing.has(row.id);
+  }
+
+  function put(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function putFacts(list, facts) {
+    if (!list.children.length) list.append(...facts.flatMap(([name]) => [make("dt", {}, name), make("dd", {})]));
+    facts.forEach(([, value], index) => put(list.querySelectorAll("dd")[index], value));
+  }
+
+  function putLines(details, lines) {
+    details.hidden = !lines.length;
+    const list = details.lastElementChild;
+    if (list.dataset.lines === lines.join("\n")) return;
+    list.dataset.lines = lines.join("\n");
+    list.replaceChildren(...lines.map((line) => make("li", {}, line)));
+  }
+
+  function paintWords({ symbol, words: said, now }) {
+    const at = $("words");
+    at.hidden = said.length === 0;
+    if (!said.length) return;
+    const rows = said.map((each) => make("tr", {}, make("th", { scope: "row" }, each.provider), make("td", {}, each.bid || "–"), make("td", {}, each.ask || "–"), make("td", {}, each.said ? words().span(now - each.said) : "never")));
+    const head = make("tr", {}, ...["What each says", "Bid", "Ask", "Age"].map((text) => make("th", { scope: "col" }, text)));
+    at.replaceChildren(make("table", { class: "providers-words" }, make("caption", {}, symbol), make("thead", {}, head), make("tbody", {}, ...rows)));
+  }
+
+  function paintSwitches(switches) {
+    const at = $("switches");
+    const key = switches.map((each) => each.at + each.kind).join();
+    if (at.dataset.key === key) return;
+    at.dataset.key = key;
+    const lines = switches.map((each) => make("li", {}, make("time", {}, ts.format.time(each.at)), " ", words().switchText(each)));
+    at.replaceChildren(...(lines.length ? [make("h3", {}, "Who served what"), make("ol", { class: "providers-switches" }, ...lines)] : []));
+  }
+
+  function tryOut(provider) {
+    view.testing.set(provider, Date.now());
+    view.said.set(provider, { ok: true, message: "Asking…" });
+    set("test", { n: (view.n += 1), provider });
+  }
+
+  function onTested(said) {
+    view.testing.delete(said.provider);
+    view.said.set(said.provider, said);
+    if (view.pane === "state") ask("state");
+  }
+
+  // Keys
+  function paintKeys() {
+    const note = make("p", {}, "Keys are kept in a file of your data folder that only you can read, and are never shown again. A key in the environment wins.");
+    $("keys").replaceChildren(note, ...view.keys.map(keyForm));
+  }
+
+  function keyForm({ name, title, held }) {
+    const isFixed = held === "environment";
+    const state = { environment: "set in the environment", file: "kept" }[held] || "none yet";
+    const input = make("input", { type: "password", class: "field", autocomplete: "off", spellcheck: "false", id: `providers-key-${name}`, placeholder: held ? "••••••••" : name });
+    input.disabled = isFixed;
+    const save = make("button", { type: "submit", class: "quiet-button" }, "Keep");
+    save.disabled = isFixed;
+    const forget = make("button", { type: "button", class: "quiet-button", onclick: guard(() => keep(name, "")) }, "Forget");
+    forget.disabled = held !== "file";
+    const label = make("label", { for: input.id }, title, make("span", { class: "muted" }, ` ${state}`));
+    const said = make("p", { "data-key": name, role: "status" });
+    const form = make("form", { class: "providers-key" }, label, make("div", { class: "providers-add" }, input, save, forget), said);
+    form.addEventListener("submit", guard((event) => onKeep(event, name, input)));
+    return form;
+  }
+
+  function onKeep(event, name, input) {
+    event.preventDefault();
+    const key = input.value;
+    input.value = "";
+    if (key.trim()) keep(name, key);
+  }
+
+  function keep(name, key) {
+    set("keep", { n: (view.n += 1), name, key });
+  }
+
+  // The key does not stay in the page longer than it takes to hand it over.
+  function onKept(kept) {
+    set("keep", null);
+    view.kept = kept;
+    ask("market");
+  }
+
+  function paintKept() {
+    const line = view.kept && $("keys").querySelector(`[data-key="${view.kept.name}"]`);
+    if (!line) return;
+    line.textContent = view.kept.message;
+    line.className = view.kept.ok ? "providers-good" : "providers-error";
+    view.kept = null;
+  }
+
+  function onRows(data) {
+    if (!dialog().open) return;
+    if (data.providers) return paintState(data);
+    view.vendors = data.vendors;
+    view.keys = data.keys;
+    if (!view.isBusy) paintMarket();
+    paintKeys();
+    paintKept();
+  }
+
+  const noUpdate = () => root.dash_clientside.no_update;
+  const handler = (fn) => (data) => {
+    if (data) guard(fn)(data);
+    return noUpdate();
+  };
+  root.dash_clientside = root.dash_clientside || {};
+  root.dash_clientside.tradesim_providers = { on_rows: handler(onRows), on_tested: handler(onTested), on_found: handler(onFound), on_kept: handler(onKept) };
+
+  // Only the very first visit, and without taking the focus.
+  function greet() {
+    if (ts.page.stored("welcomed", false) || ts.page.isSolo() || ts.page.isNarrow() || presentMarket() !== "simulated") return;
+    ts.page.store("welcomed", true);
+    open("market", null, true);
+  }
+
+  function start() {
+    $("close").addEventListener("click", close);
+    dialog().addEventListener("close", guard(onClosed));
+    dialog().addEventListener("click", (event) => event.target === dialog() && close());
+    $("tabs").addEventListener("keydown", guard(onTabKey));
+    for (const pane of PANES) $(`${pane}-tab`).addEventListener("click", guard(() => show(pane)));
+    ts.page.on("open-providers", (asked) => open((asked && asked.pane) || "market", asked && asked.opener));
+    ts.keys.add("shift+m", "Choose a market; providers and keys", guard(() => open()), { group: "Market" });
+    ts.keys.add("esc", "", () => (dialog().open && dialog().classList.contains("is-quiet") ? (close(), true) : false), { hidden: true, typing: true });
+    const stop = ts.live.on("status", guard(() => (greet(), typeof stop === "function" && stop())));
+    if (ts.live.state.status.source) greet();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => ts.page.ready(start));
+})(typeof window === "undefined" ? globalThis : window);

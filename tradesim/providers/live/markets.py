@@ -1,0 +1,132 @@
+"""The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
+
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from tradesim.desk.ports import MarketSource
+from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.errors import Refused
+from tradesim.model.feed import Listing, ProviderHealth
+from tradesim.model.instrument import AssetClass
+from tradesim.providers.contract import Provider
+from tradesim.providers.live.answers import AnswerStore
+from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
+from tradesim.providers.live.source import LiveRules, LiveSource
+from tradesim.providers.vendor import in_background
+from tradesim.providers.vendors import Keys, Row, Vendors
+
+SHOWN_SWITCHES = 100
+TITLE_BY_KEY = {
+    "FINNHUB_API_KEY": "Finnhub key",
+    "ALPACA_API_KEY_ID": "Alpaca key id",
+    "ALPACA_API_SECRET_KEY": "Alpaca secret key",
+    "POLYGON_API_KEY": "Polygon (Massive) key",
+    "ALPHAVANTAGE_API_KEY": "Alpha Vantage key",
+}
+
+
+class KeyKeeper(Keys, Protocol):
+    def keep(self, name: str, key: str) -> None:
+        """Raises Refused."""
+        ...
+
+
+class LiveMarkets:
+    """Safe from any thread. Providers of an open market are its own; questions outside of it go to others."""
+
+    def __init__(
+        self,
+        vendors: Vendors,
+        keys: KeyKeeper,
+        clock: Clock,
+        store: AnswerStore | None = None,
+        rules: LiveRules | None = None,
+    ) -> None:
+        self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
+        self._polled_at = 0
+        self._polling = threading.Lock()
+
+    def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
+        wanted = Wanted(provider, tuple(symbols), tuple(backups))
+        rules = self._rules or rules_of(self._vendors.row(provider))
+        return open_live(self._vendors, wanted, self._clock, rules, self._store)
+
+    def vendors(self, open_now: MarketSource) -> list[VendorView]:
+        serving = serving_in(open_now)
+        return [self._vendor(row, row.id in serving) for row in self._vendors.rows]
+
+    def providers(self, open_now: MarketSource) -> list[ProviderHealth]:
+        return [self._provider(row.id, open_now).health() for row in self._vendors.rows]
+
+    def switches(self, open_now: MarketSource) -> list[SwitchView]:
+        told = open_now.timeline[-SHOWN_SWITCHES:] if isinstance(open_now, LiveSource) else []
+        return [SwitchView(each.at, each.kind.value, each.former, each.chosen, each.why) for each in reversed(told)]
+
+    def words(self, open_now: MarketSource, symbol: str) -> list[WordView]:
+        instrument = open_now.instruments.get(symbol)
+        if instrument is None or not isinstance(open_now, LiveSource):
+            return []
+        price = instrument.price
+        return [
+            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at)
+            for name, (bid, ask, said_at) in open_now.words(symbol).items()
+        ]
+
+    def poll(self, open_now: MarketSource) -> None:
+        """As often as the preferred provider's plan can bear; in the background, so that clicks come first."""
+        if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
+            return
+        try:
+            every_s = max(self._vendors.row(name).poll_s for name in open_now.providers) * len(open_now.instruments)
+            if self._clock.now() - self._polled_at >= every_s * NS_PER_SECOND:
+                self._polled_at = self._clock.now()
+                with in_background():
+                    open_now.poll()
+        finally:
+            self._polling.release()
+
+    def probe(self, provider: str, open_now: MarketSource) -> str:
+        row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
+        if refusal:
+            raise Refused(refusal)
+        return probed(self._provider(provider, open_now), row.symbols[0], self._clock)
+
+    def search(self, text: str, provider: str = "") -> list[Listing]:
+        return found_by(self._vendors, text, provider)
+
+    def keep_key(self, name: str, key: str) -> None:
+        self._keys.keep(name, key)
+        self._vendors.forget(name)
+
+    def close_providers(self) -> None:
+        self._vendors.close()
+
+    def _provider(self, name: str, open_now: MarketSource) -> Provider:
+        return serving_in(open_now).get(name) or self._vendors.asked(name)
+
+    def _vendor(self, row: Row, is_open: bool) -> VendorView:
+        return VendorView(
+            id=row.id,
+            title=row.title,
+            note=row.note,
+            symbols=row.symbols,
+            keys=tuple(KeyView(name, TITLE_BY_KEY.get(name, name), self._vendors.held(name)) for name in row.keys),
+            backups=self._vendors.stand_ins(row.id),
+            is_open=is_open,
+            refusal=self._vendors.refusal(row.id),
+        )
+
+
+def serving_in(source: MarketSource) -> dict[str, Provider]:
+    return dict(source.providers) if isinstance(source, LiveSource) else {}
+
+
+def rules_of(row: Row) -> LiveRules:
+    """Shares rest on New York's holidays."""
+    if row.asset_class is not AssetClass.US_EQUITY:
+        return LiveRules()
+    from tradesim.providers.simulated.calendar import new_york_holidays
+
+    return LiveRules(holidays=new_york_holidays())

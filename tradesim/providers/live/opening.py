@@ -1,0 +1,190 @@
+"""From a provider's name and some symbols to a live market, or the sentence that says why there is none."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tradesim.kernel.clock import NS_PER_MS, Clock
+from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
+from tradesim.model.feed import Capability, Listing
+from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.providers.contract import Provider
+from tradesim.providers.live.answers import AnswerStore
+from tradesim.providers.live.source import LiveRules, LiveSource, instrument_of
+from tradesim.providers.vendors import Vendors
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+MOST_SYMBOLS = 30
+MOST_FOUND = 60
+PATIENCE_S = 12.0
+YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`provider` is preferred, `backups` stand in for it, in order."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] = ()
+
+
+def open_live(
+    vendors: Vendors, wanted: Wanted, clock: Clock, rules: LiveRules | None = None, store: AnswerStore | None = None
+) -> LiveSource:
+    """Asks the provider whether it trades the symbols. Raises Refused with what it said; nothing is left open."""
+    symbols = sound_symbols(wanted.symbols)
+    must_be_ready(vendors, wanted.provider)
+    instruments = {each.symbol: each for each in instruments_of(vendors, wanted.provider, symbols)}
+    routes: dict[str, tuple[str, ...]] = dict.fromkeys(instruments, (wanted.provider,))
+    for name in dict.fromkeys(wanted.backups):
+        for symbol in listed_by(vendors, name, list(instruments)) if name != wanted.provider else ():
+            routes[symbol] = (*routes[symbol], name)
+    names = dict.fromkeys(name for route in routes.values() for name in route)
+    providers = {name: vendors.build(name) for name in names}
+    return LiveSource(providers, instruments, clock, routes, rules, store)
+
+
+def sound_symbols(symbols: Sequence[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(symbol.strip().upper() for symbol in symbols if symbol.strip()))
+    if not 1 <= len(found) <= MOST_SYMBOLS:
+        raise Refused(f"wanted from 1 to {MOST_SYMBOLS} symbols for a live market, found {len(found)}")
+    return found
+
+
+def must_be_ready(vendors: Vendors, name: str) -> None:
+    refusal = vendors.refusal(name)
+    if refusal:
+        raise Refused(refusal)
+
+
+def instruments_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> list[Instrument]:
+    provider, kind = vendors.asked(name), vendors.row(name).asset_class
+    try:
+        return [instrument_of(listing_of(provider, symbol, kind)) for symbol in symbols]
+    except ProviderError as error:
+        raise Refused(told_by(provider, error)) from None
+
+
+def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
+    """Where a provider has no list, its quote says whether it knows the symbol. Raises ProviderError."""
+    listing: Callable[[str], Listing] | None = getattr(provider, "listing", None)
+    if listing is not None:
+        return listing(symbol)
+    if provider.capabilities().get(Capability.QUOTE) == YES:
+        try:
+            provider.quote(symbol)
+        except NoData:
+            logger.info("%s has no quote of %s now", provider.title, symbol)
+    return Listing(symbol, symbol, kind, provider.id)
+
+
+def listed_by(vendors: Vendors, name: str, symbols: Sequence[str]) -> list[str]:
+    """What a backup trades of `symbols`; nothing when it cannot be asked, which is no reason not to open."""
+    try:
+        must_be_ready(vendors, name)
+        provider, kind = vendors.asked(name), vendors.row(name).asset_class
+        return [symbol for symbol in symbols if is_listed(provider, symbol, kind)]
+    except (ProviderError, Refused) as error:
+        logger.warning("%s cannot stand in: %s", name, error)
+        return []
+
+
+def is_listed(provider: Provider, symbol: str, kind: AssetClass) -> bool:
+    try:
+        listing_of(provider, symbol, kind)
+    except UnknownSymbol:
+        return False
+    return True
+
+
+def probed(provider: Provider, symbol: str, clock: Clock) -> str:
+    """Ask one thing, a book where there is one; the sentence of what came. Raises Refused, also after a while."""
+    retry: Callable[[], None] | None = getattr(provider, "try_again", None)
+    if retry is not None:
+        retry()
+    began = clock.now()
+    try:
+        said = within(PATIENCE_S, lambda: asked_once(provider, symbol))
+    except ProviderError as error:
+        raise Refused(told_by(provider, error)) from None
+    except TimeoutError:
+        raise Refused(f"{provider.title}: no answer within {PATIENCE_S:g} s") from None
+    return f"{provider.title} answered in {(clock.now() - began) // NS_PER_MS:,} ms: {said}"
+
+
+def asked_once(provider: Provider, symbol: str) -> str:
+    if provider.capabilities().get(Capability.BOOK) == YES and "/" in symbol:
+        book = provider.book(symbol)
+        bid, ask = (f"{side[0][0]:,f}" if side else "none" for side in (book.bids, book.asks))
+        return f"{symbol} bid {bid}, ask {ask}"
+    quote = provider.quote(symbol)
+    named = (("bid", quote.bid), ("ask", quote.ask), ("last", quote.last))
+    prices = ", ".join(f"{name} {price:,f}" for name, price in named if price is not None)
+    return f"{symbol} {prices or 'has no price now'}"
+
+
+def found_by(vendors: Vendors, text: str, provider: str = "") -> list[Listing]:
+    """Raises Refused when nobody answered."""
+    names = [provider] if provider else [row.id for row in vendors.rows if vendors.refusal(row.id) is None]
+    for name in names:
+        must_be_ready(vendors, name)
+    able = [each for each in map(vendors.asked, names) if each.capabilities().get(Capability.SEARCH) == YES]
+    if not able:
+        raise Refused(f"{vendors.row(names[0]).title} has no search: type the symbol" if names else "nobody to ask")
+    answers = [started(lambda each=each: each.search(text)) for each in able]  # type: ignore[misc]
+    found: list[Listing] = []
+    errors: list[str] = []
+    for each, answer in zip(able, answers, strict=True):
+        try:
+            found.extend(answer(PATIENCE_S))
+        except ProviderError as error:
+            errors.append(told_by(each, error))
+        except TimeoutError:
+            errors.append(f"{each.title}: no answer within {PATIENCE_S:g} s")
+    if errors and len(errors) == len(able):
+        raise Refused("; ".join(errors))
+    return found[:MOST_FOUND]
+
+
+def told_by(provider: Provider, error: ProviderError) -> str:
+    """The vendor's own sentence, by its name once."""
+    said = str(error)
+    opening = f"{provider.id}: "
+    if said.lower().startswith(opening):
+        said = said[len(opening) :]
+    return said if said.startswith(provider.title) else f"{provider.title}: {said}"
+
+
+def within(seconds: float, ask: Callable[[], T]) -> T:
+    """Raises TimeoutError; the question goes on alone and its answer is dropped."""
+    return started(ask)(seconds)
+
+
+def started(ask: Callable[[], T]) -> Callable[[float], T]:
+    """Asks on a thread of its own; the answer is waited for by calling what is returned."""
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append((ask(), None))
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=run, name="question", daemon=True)
+    thread.start()
+
+    def wait(seconds: float) -> T:
+        thread.join(seconds)
+        if not outcome:
+            raise TimeoutError
+        value, error = outcome[0]
+        if error is not None:
+            raise error
+        return value  # type: ignore[no-any-return]
+
+    return wait

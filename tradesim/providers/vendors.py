@@ -1,0 +1,260 @@
+"""Every vendor there is, a row each: what it is called, which keys it wants, how it is built, what to begin with."""
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tradesim.kernel.clock import Clock
+from tradesim.kernel.errors import Refused
+from tradesim.model.instrument import AssetClass
+from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
+from tradesim.providers.alpaca import limits as alpaca
+from tradesim.providers.alphavantage import AlphaVantage
+from tradesim.providers.alphavantage import limits as alphavantage
+from tradesim.providers.binance import Binance
+from tradesim.providers.binance import rest as binance_rest
+from tradesim.providers.binance import stream as binance_stream
+from tradesim.providers.budget import BudgetStore
+from tradesim.providers.coinbase import Coinbase
+from tradesim.providers.coinbase import rest as coinbase_rest
+from tradesim.providers.coinbase import stream as coinbase_stream
+from tradesim.providers.contract import Provider
+from tradesim.providers.finnhub import Finnhub
+from tradesim.providers.finnhub import limits as finnhub
+from tradesim.providers.iex.cloud import IexCloud
+from tradesim.providers.kraken import Kraken
+from tradesim.providers.kraken import rest as kraken_rest
+from tradesim.providers.kraken import stream as kraken_stream
+from tradesim.providers.polygon import Polygon
+from tradesim.providers.polygon import limits as polygon
+from tradesim.providers.vendor import Wiring
+
+COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
+SHARES = ("AAPL", "MSFT", "NVDA", "SPY")
+FINNHUB, POLYGON, ALPHAVANTAGE = "FINNHUB_API_KEY", "POLYGON_API_KEY", "ALPHAVANTAGE_API_KEY"
+ALPACA = ("ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY")
+
+
+class Keys(Protocol):
+    """`storage.keys.KeyRing` is one."""
+
+    def get(self, name: str) -> str: ...
+
+    def held(self, name: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a row builds a provider with: its keys in the row's order, and its addresses."""
+
+    wiring: Wiring
+    keys: tuple[str, ...]
+    rest_url: str
+    stream_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`note` is for a person who chooses; `symbols` what to begin with; `poll_s` how often to ask for quotes that no
+    stream brings, per symbol."""
+
+    id: str
+    title: str
+    note: str
+    asset_class: AssetClass
+    symbols: tuple[str, ...]
+    keys: tuple[str, ...]
+    rest_url: str
+    stream_url: str
+    build: Callable[[Built], Provider]
+    poll_s: float = 5.0
+
+
+def keyless(make: Callable[..., Provider]) -> Callable[[Built], Provider]:
+    def build(given: Built) -> Provider:
+        wiring = given.wiring
+        return make(wiring.clock, wiring.rng, given.rest_url, given.stream_url, store=wiring.store)
+
+    return build
+
+
+def keyed(make: Callable[..., Provider]) -> Callable[[Built], Provider]:
+    return lambda given: make(*given.keys, given.wiring, base_url=given.rest_url, stream_url=given.stream_url)
+
+
+CRYPTO, US = AssetClass.CRYPTO, AssetClass.US_EQUITY
+ROWS = (
+    Row(
+        "kraken",
+        "Kraken",
+        "Crypto with a real order book, checked by its own checksum. No key needed.",
+        CRYPTO,
+        COINS,
+        (),
+        kraken_rest.URL,
+        kraken_stream.URL,
+        keyless(Kraken),
+    ),
+    Row(
+        "coinbase",
+        "Coinbase",
+        "Crypto with a real order book, every level of it. No key needed.",
+        CRYPTO,
+        COINS,
+        (),
+        coinbase_rest.URL,
+        coinbase_stream.URL,
+        keyless(Coinbase),
+    ),
+    Row(
+        "binance",
+        "Binance",
+        "Crypto against USDT with a real order book. No key needed.",
+        CRYPTO,
+        ("BTC/USDT", "ETH/USDT", "SOL/USDT"),
+        (),
+        binance_rest.URL,
+        binance_stream.URL,
+        keyless(Binance),
+    ),
+    Row(
+        "alpaca",
+        "Alpaca",
+        "US shares: IEX live, all exchanges after fifteen minutes.",
+        US,
+        SHARES,
+        ALPACA,
+        alpaca.BASE_URL,
+        alpaca.STREAM_URL,
+        keyed(Alpaca),
+    ),
+    Row(
+        "iex_alpaca",
+        "IEX via Alpaca, about 2-3 % of volume",
+        "US shares on the exchange IEX alone, with Alpaca's keys.",
+        US,
+        SHARES,
+        ALPACA,
+        alpaca.BASE_URL,
+        alpaca.STREAM_URL,
+        keyed(IexViaAlpaca),
+    ),
+    Row(
+        "finnhub",
+        "Finnhub",
+        "US shares: last prices and live trades, no bid and ask on the free plan.",
+        US,
+        SHARES,
+        (FINNHUB,),
+        finnhub.BASE_URL,
+        finnhub.STREAM_URL,
+        keyed(Finnhub),
+        poll_s=2.0,
+    ),
+    Row(
+        "polygon",
+        "Polygon (Massive)",
+        "US shares: daily and minute bars free, live prices on paid plans.",
+        US,
+        SHARES,
+        (POLYGON,),
+        polygon.BASE_URL,
+        polygon.STREAM_URL,
+        keyed(Polygon),
+        poll_s=15.0,
+    ),
+    Row(
+        "alphavantage",
+        "Alpha Vantage",
+        "US shares at the end of the day; the free plan answers 25 questions a day.",
+        US,
+        SHARES[:1],
+        (ALPHAVANTAGE,),
+        alphavantage.BASE_URL,
+        "",
+        lambda given: AlphaVantage(given.keys[0], given.wiring, base_url=given.rest_url),
+        poll_s=3_600.0,
+    ),
+    Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), "", "", lambda _given: IexCloud()),
+)
+
+
+class Vendors:
+    """Builds providers by name, with the keys and addresses of now. Safe from any thread.
+
+    `urls` gives other addresses, by name: REST and stream, an empty one stays the vendor's own.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        keys: Keys,
+        store: BudgetStore | None = None,
+        urls: Mapping[str, tuple[str, str]] | None = None,
+        rows: Sequence[Row] = ROWS,
+    ) -> None:
+        self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
+        self._rows = {row.id: row for row in rows}
+        self._asked: dict[str, Provider] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(self._rows.values())
+
+    def row(self, name: str) -> Row:
+        """Raises Refused."""
+        if name not in self._rows:
+            raise Refused(f"wanted one of the providers {', '.join(self._rows)}, was {name[:40]!r}")
+        return self._rows[name]
+
+    def missing_keys(self, name: str) -> tuple[str, ...]:
+        return tuple(key for key in self.row(name).keys if not self._keys.get(key))
+
+    def held(self, key: str) -> str:
+        """Where a key is kept: `environment`, `file`, or nothing."""
+        return self._keys.held(key)
+
+    def refusal(self, name: str) -> str | None:
+        """Why the provider cannot be opened now; None when it can."""
+        row, missing = self.row(name), self.missing_keys(name)
+        if missing:
+            return f"{row.title} needs {' and '.join(missing)}: enter it under Keys, or set it in the environment"
+        provider = self.asked(name)
+        return f"{row.title}: it is gone for good" if provider.is_discontinued else None
+
+    def asked(self, name: str) -> Provider:
+        """The one instance for questions outside of any market: search, test, the panel."""
+        with self._lock:
+            if name not in self._asked:
+                self._asked[name] = self.build(name)
+            return self._asked[name]
+
+    def build(self, name: str) -> Provider:
+        """A new instance, for a market that will close it."""
+        row = self.row(name)
+        rest_url, stream_url = self._urls.get(name, ("", ""))
+        wiring = Wiring(self._clock, random.Random(), self._store)
+        keys = tuple(self._keys.get(key) for key in row.keys)
+        return row.build(Built(wiring, keys, rest_url or row.rest_url, stream_url or row.stream_url))
+
+    def forget(self, key: str) -> None:
+        """The key called so has changed: who wants it is built anew when next asked."""
+        with self._lock:
+            gone = [self._asked.pop(row.id) for row in self.rows if key in row.keys and row.id in self._asked]
+        for provider in gone:
+            provider.close()
+
+    def stand_ins(self, name: str) -> tuple[str, ...]:
+        """Who shows the same kind of instruments and could be opened."""
+        kind = self.row(name).asset_class
+        others = (row for row in self.rows if row.asset_class is kind and row.id != name)
+        return tuple(row.id for row in others if self.refusal(row.id) is None)
+
+    def close(self) -> None:
+        with self._lock:
+            gone, self._asked = list(self._asked.values()), {}
+        for provider in gone:
+            provider.close()

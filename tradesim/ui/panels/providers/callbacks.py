@@ -1,0 +1,45 @@
+"""Wiring of the providers panel. Test and search ask the network, on the callback's own thread, for seconds at most."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from tradesim.desk.desk import Desk
+from tradesim.ui.boundary import guarded
+from tradesim.ui.panels.providers.ids import Providers
+from tradesim.ui.panels.providers.rows import asked_data, found_data, kept_data, tested_data
+
+NAMESPACE = "tradesim_providers"
+
+
+def register(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(Providers.ROWS, "data"), Input(Providers.ASKED, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_asked(wish: Mapping[str, Any] | None) -> dict[str, Any]:
+        return asked_data(desk, wish or {}, time.time_ns())
+
+    @app.callback(Output(Providers.TESTED, "data"), Input(Providers.TEST, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_test(wish: Mapping[str, Any] | None) -> dict[str, Any]:
+        return tested_data(desk, wish or {})
+
+    @app.callback(Output(Providers.FOUND, "data"), Input(Providers.SEARCH, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_search(wish: Mapping[str, Any] | None) -> dict[str, Any]:
+        return found_data(desk, wish or {})
+
+    @app.callback(Output(Providers.KEPT, "data"), Input(Providers.KEEP, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_key_entered(wish: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return kept_data(desk, wish) if wish else None
+
+    shown = (
+        (Providers.ROWS, "on_rows"),
+        (Providers.TESTED, "on_tested"),
+        (Providers.FOUND, "on_found"),
+        (Providers.KEPT, "on_kept"),
+    )
+    for store, function in shown:
+        cast(Any, app).clientside_callback(ClientsideFunction(NAMESPACE, function), Input(store, "data"))

@@ -1,0 +1,30 @@
+"""The providers panel's ids, written once; assets/providers.js uses the same."""
+
+from enum import StrEnum
+
+
+class Providers(StrEnum):
+    PANEL = "providers"
+    DIALOG = "providers-dialog"
+    TITLE = "providers-title"
+    CLOSE = "providers-close"
+    TABS = "providers-tabs"
+    MARKET = "providers-market"
+    STATE = "providers-state"
+    KEYS = "providers-keys"
+    ASKED = "providers-asked"
+    """dcc.Store: {n, symbol, what}: asks for the state, `market` for who could be opened."""
+    ROWS = "providers-rows"
+    """dcc.Store: what was asked; see `rows.state_data` and `rows.market_data`."""
+    TEST = "providers-test"
+    """dcc.Store: {n, provider}: asks one provider one thing."""
+    TESTED = "providers-tested"
+    """dcc.Store: {provider, ok, message}."""
+    SEARCH = "providers-search"
+    """dcc.Store: {n, provider, text}."""
+    FOUND = "providers-found"
+    """dcc.Store: {n, found: [{symbol, name, exchange}], message}."""
+    KEEP = "providers-keep"
+    """dcc.Store: {n, name, key}; emptied as soon as it was read."""
+    KEPT = "providers-kept"
+    """dcc.Store: {name, ok, message}."""

@@ -1,0 +1,140 @@
+"""What the panel shows of providers, as plain data for assets/providers.js. Times in ms; no key is ever in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.model.feed import Listing, ProviderHealth
+from tradesim.model.orders import Rejection
+
+LONGEST_TEXT = 60
+Wish = Mapping[str, Any]
+
+
+class Providing(Protocol):
+    """The desk, as this panel needs it."""
+
+    def vendors(self) -> Sequence[VendorView]: ...
+
+    def providers(self) -> Sequence[ProviderHealth]: ...
+
+    def switches(self) -> Sequence[SwitchView]: ...
+
+    def words(self, symbol: str) -> Sequence[WordView]: ...
+
+    def probe(self, provider: str) -> str | Rejection: ...
+
+    def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection: ...
+
+    def keep_key(self, name: str, key: str) -> Rejection | None: ...
+
+
+def asked_data(desk: Providing, wish: Wish, now: int) -> dict[str, Any]:
+    """Who could be opened, when that was asked; otherwise how they are. `now` (UTC ns) is what ages are counted to."""
+    if wish.get("what") == "market":
+        return {"n": wish.get("n"), **market_data(desk)}
+    return {"n": wish.get("n"), "now": ms(now), **state_data(desk, str(wish.get("symbol") or ""))}
+
+
+def market_data(desk: Providing) -> dict[str, Any]:
+    vendors = desk.vendors()
+    titles = {vendor.id: vendor.title for vendor in vendors}
+    return {"vendors": [vendor_row(vendor, titles) for vendor in vendors], "keys": key_rows(vendors)}
+
+
+def vendor_row(vendor: VendorView, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": vendor.id,
+        "title": vendor.title,
+        "note": vendor.note,
+        "symbols": list(vendor.symbols),
+        "backups": [{"id": each, "title": titles[each]} for each in vendor.backups],
+        "is_open": vendor.is_open,
+        "is_keyed": bool(vendor.keys),
+        "needs_key": any(not key.held for key in vendor.keys),
+        "refusal": vendor.refusal,
+    }
+
+
+def key_rows(vendors: Sequence[VendorView]) -> list[dict[str, str]]:
+    """Every key once, though two providers may share it."""
+    keys = {key.name: key for vendor in vendors for key in vendor.keys}
+    return [{"name": key.name, "title": key.title, "held": key.held} for key in keys.values()]
+
+
+def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
+    titles = {health.provider: health.title for health in desk.providers()}
+    serving = {vendor.id for vendor in desk.vendors() if vendor.is_open}
+    return {
+        "providers": [health_row(health, health.provider in serving) for health in desk.providers()],
+        "switches": [switch_row(switch, titles) for switch in desk.switches()],
+        "symbol": symbol,
+        "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
+    }
+
+
+def health_row(health: ProviderHealth, is_open: bool) -> dict[str, Any]:
+    return {
+        "id": health.provider,
+        "title": health.title,
+        "state": health.state.value,
+        "is_open": is_open,
+        "can": [kind.value for kind, said in health.capabilities.items() if said == "yes"],
+        "cannot": {kind.value: said for kind, said in health.capabilities.items() if said != "yes"},
+        "heard": ms(health.last_heard),
+        "latency": None if health.latency_ns is None else health.latency_ns / NS_PER_MS,
+        "retry": ms(health.retry_at),
+        "attempt": health.attempt,
+        "budget": health.budget_left,
+        "error": health.error,
+        "errors": health.errors,
+        "requests": health.requests,
+    }
+
+
+def switch_row(switch: SwitchView, titles: Mapping[str, str]) -> dict[str, Any]:
+    named = {"former": switch.former, "chosen": switch.chosen}
+    return {
+        "at": ms(switch.at),
+        "kind": switch.kind,
+        "why": switch.why,
+        **{which: titles.get(name, name) if name else None for which, name in named.items()},
+    }
+
+
+def word_row(word: WordView, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "provider": titles.get(word.provider, word.provider),
+        "bid": None if word.bid is None else f"{word.bid:,f}",
+        "ask": None if word.ask is None else f"{word.ask:,f}",
+        "said": ms(word.said_at),
+    }
+
+
+def ms(at: int | None) -> int | None:
+    return None if at is None else at // NS_PER_MS
+
+
+def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    provider = str(wish.get("provider"))
+    said = desk.probe(provider)
+    is_refused = isinstance(said, Rejection)
+    return {"provider": provider, "ok": not is_refused, "message": said.message if isinstance(said, Rejection) else said}
+
+
+def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    text, provider = str(wish.get("text") or "").strip()[:LONGEST_TEXT], str(wish.get("provider") or "")
+    found = desk.search(text, provider) if text else []
+    if isinstance(found, Rejection):
+        return {"n": wish.get("n"), "found": [], "message": found.message}
+    rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in found]
+    return {"n": wish.get("n"), "found": rows, "message": "" if rows else f"Nothing is called “{text}” there."}
+
+
+def kept_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    name, key = str(wish.get("name")), str(wish.get("key") or "")
+    refused = desk.keep_key(name, key)
+    if refused:
+        return {"name": name, "ok": False, "message": refused.message}
+    return {"name": name, "ok": True, "message": "Kept, and never shown again." if key.strip() else "Forgotten."}
