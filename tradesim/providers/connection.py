@@ -233,6 +233,7 @@ class Line:
         self.is_ready = False
         self.symbols: tuple[str, ...] = ()
         self.again: list[str] = []
+        self.kept: set[str] = set()
 
     def say(self, message: str | bytes) -> None:
         """Send when the vendor's pace allows, in order."""
@@ -254,6 +255,10 @@ class Line:
     def refused(self, symbol: str) -> None:
         """The vendor does not have this symbol: not asked again on this line."""
         self._refused.add(symbol)
+
+    def keeps(self, symbol: str) -> None:
+        """Data of `symbol` came that tells nothing yet (its book is not begun): the line is alive all the same."""
+        self.kept.add(symbol)
 
     def resubscribe(self, symbol: str) -> None:
         """Ask for one symbol again (its book is not to be trusted); the line stays."""
@@ -478,13 +483,16 @@ class Connection:
         except Exception as error:  # noqa: BLE001 - the socket loop: one message of a wrong form must not end the line
             self._bad(error, message)
             return
+        kept, line.kept = line.kept, set()
+        if events or kept:
+            self._flows({*kept, *(event.symbol for event in events)}, now)
         if events:
-            self._deliver(events, now)
+            self._tell(events)
 
-    def _deliver(self, events: Sequence[FeedEvent], now: int) -> None:
+    def _flows(self, symbols: Iterable[str], now: int) -> None:
+        """Data of `symbols` came on the line."""
         self._bad_in_a_row = 0
-        for event in events:
-            self._heard_at[event.symbol] = now
+        self._heard_at.update(dict.fromkeys(symbols, now))
         self._last_heard = now
         if self._data_since is None:
             self._data_since = now
@@ -492,7 +500,6 @@ class Connection:
             self._jitter.reset()
         if self._state is not LinkState.LIVE:
             self._state, self._error = LinkState.LIVE, None
-        self._tell(events)
 
     def _tell(self, events: Sequence[FeedEvent]) -> None:
         try:

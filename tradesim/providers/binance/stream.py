@@ -162,7 +162,7 @@ class BinanceDialect(Dialect):
     def _events(self, line: Line, message: Message, received: int) -> Sequence[FeedEvent]:
         match message:
             case DepthDiff():
-                return self._depth(message, received)
+                return self._depth(line, message, received)
             case Named():
                 return self._named(message, received)
             case Ack():
@@ -173,13 +173,14 @@ class BinanceDialect(Dialect):
                 raise RetryLater("Binance is restarting the server of this connection", 0.0)
         return ()
 
-    def _depth(self, diff: DepthDiff, received: int) -> Sequence[FeedEvent]:
+    def _depth(self, line: Line, diff: DepthDiff, received: int) -> Sequence[FeedEvent]:
         symbol = self._symbols.get(diff.name)
         if symbol is None:
             return ()
         self._changed_at[symbol] = received
         book = self._books[symbol]
         events = book.change(diff, received)
+        line.keeps(symbol)
         if not book.is_live and not events:
             self._ask_book(symbol)
         return self._judged(symbol, events, received)

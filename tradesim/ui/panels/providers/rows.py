@@ -119,8 +119,9 @@ def ms(at: int | None) -> int | None:
 def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     provider = str(wish.get("provider"))
     said = desk.probe(provider)
-    is_refused = isinstance(said, Rejection)
-    return {"provider": provider, "ok": not is_refused, "message": said.message if isinstance(said, Rejection) else said}
+    if isinstance(said, Rejection):
+        return {"provider": provider, "ok": False, "message": said.message}
+    return {"provider": provider, "ok": True, "message": said}
 
 
 def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
