@@ -15,7 +15,9 @@ def told_by_page(state: dict) -> Told:
         "equity": Decimal(state["account"]["equity"]),
         "fills": [(each["id"], Decimal(each["qty"]), Decimal(each["price"])) for each in state["fills"]],
         "orders": sorted((each["id"], each["status"], Decimal(each["filled"])) for each in state["orders"].values()),
-        "positions": sorted((each["symbol"], Decimal(each["qty"]), Decimal(each["avg"])) for each in state["positions"]),
+        "positions": sorted(
+            (each["symbol"], Decimal(each["qty"]), Decimal(each["avg"])) for each in state["positions"]
+        ),
     }
 
 
@@ -25,7 +27,9 @@ def told_by_server(serving: Serving) -> Told:
     return {
         "cash": Decimal(account["account"]["cash"]),
         "equity": Decimal(account["equity"]),
-        "fills": [(each["id"], Decimal(each["qty"]), Decimal(each["price"])) for each in reversed(serving.get("fills"))],
+        "fills": [
+            (each["id"], Decimal(each["qty"]), Decimal(each["price"])) for each in reversed(serving.get("fills"))
+        ],
         "orders": sorted((each["id"], each["status"], Decimal(each["filled_qty"])) for each in serving.get("orders")),
         "positions": sorted((each["symbol"], Decimal(each["qty"]), Decimal(each["avg_entry_price"])) for each in held),
     }

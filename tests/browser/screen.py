@@ -72,7 +72,14 @@ class Screen:
 
     # What is opened
 
-    def open(self, url: str, size: tuple[int, int] = WIDE, theme: str = "dark", settings: dict | None = None) -> None:
+    def open(
+        self,
+        url: str,
+        size: tuple[int, int] = WIDE,
+        theme: str = "dark",
+        settings: dict | None = None,
+        greeted: bool = False,
+    ) -> None:
         """Load the desk at `url` as somebody who has never been there, with the system's `theme`, until it is live."""
         self.driver.get(NEVER_ON_PAGE)
         self.driver.get_log("browser")
@@ -85,6 +92,8 @@ class Screen:
         self._devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="local_storage")
         self.browser.wait_for_page(url)
         self.wait_live()
+        if not greeted:
+            self.js("document.getElementById('providers-dialog').close()")
 
     def wait_live(self, timeout_s: float = 30) -> None:
         """Until the page is built, connected, and has a price for its symbol."""
@@ -108,7 +117,9 @@ class Screen:
     def console(self) -> list[str]:
         """Warnings and errors so far, without the forgiven ones."""
         entries = self.driver.get_log("browser")
-        self._said += [f"{each['level']}: {each['message']}" for each in entries if each["level"] in ("WARNING", "SEVERE")]
+        self._said += [
+            f"{each['level']}: {each['message']}" for each in entries if each["level"] in ("WARNING", "SEVERE")
+        ]
         return [text for text in self._said if not any(part in text for part in self.forgiven)]
 
     # What is read
@@ -194,7 +205,9 @@ class Screen:
     def choose(self, symbol: str) -> None:
         """As a person does: the key, the name, Enter."""
         self.keys("/")
-        self.until(lambda: self.value("document.activeElement.closest('#header-search') !== null"), "search had the focus")
+        self.until(
+            lambda: self.value("document.activeElement.closest('#header-search') !== null"), "search had the focus"
+        )
         self.keys(symbol, Keys.ENTER)
         self.wait_value("ts.page.symbol === arguments[0]", f"{symbol} was chosen", PATIENCE_S, symbol)
 

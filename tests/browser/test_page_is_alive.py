@@ -55,7 +55,9 @@ def says_what_it_is(screen, theme):
     assert screen.text("#header-source") == "SIMULATED"
     screen.wait_text("#header-connection", "Live")
     assert screen.value("document.querySelector('#header-connection').dataset.state") == "live"
-    screen.until(lambda: screen.text("#header-equity") == "100,000.00" or "," in screen.text("#header-equity"), "equity")
+    screen.until(
+        lambda: screen.text("#header-equity") == "100,000.00" or "," in screen.text("#header-equity"), "equity"
+    )
 
 
 def chart_is_painted(screen):

@@ -48,7 +48,9 @@ def test_buttons_and_keys_play_pause_step_and_set_the_speed(replay, page):
     speed = page.state("status.speed")
     page.keys("]")
     page.until(lambda: page.state("status.speed") > speed, "] was faster")
-    page.wait_value("document.querySelector('#replay-speed').value === String(ts.live.state.status.speed)", "it is shown")
+    page.wait_value(
+        "document.querySelector('#replay-speed').value === String(ts.live.state.status.speed)", "it is shown"
+    )
     page.keys("[", "[")
     page.until(lambda: page.state("status.speed") < speed, "[ was slower")
     page.js("const at = document.querySelector('#replay-speed'); at.value = '1'; at.dispatchEvent(new Event('change'))")

@@ -19,7 +19,12 @@ def desk(tmp_path):
 
 
 def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
-    screen.forgiven = ("WebSocket connection to", "ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+    screen.forgiven = (
+        "WebSocket connection to",
+        "ERR_CONNECTION_REFUSED",
+        "ERR_EMPTY_RESPONSE",
+        "ERR_CONNECTION_RESET",
+    )
     trade(desk)
     screen.open(f"{desk.url}/?symbol={SYMBOL}")
     screen.wait_value("ts.live.state.desk.fills.length > 0", "the fill had come")

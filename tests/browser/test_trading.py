@@ -93,7 +93,9 @@ def confirm(page, sentence):
     page.wait_text("#ticket-submit", sentence)
     page.click("#ticket-submit")
     page.wait_text("#ticket-submit", f"Confirm: {sentence}")
-    page.until(lambda: not page.text("#ticket-submit").startswith("Confirm:") or press_again(page), "the order was sent")
+    page.until(
+        lambda: not page.text("#ticket-submit").startswith("Confirm:") or press_again(page), "the order was sent"
+    )
 
 
 def press_again(page):
@@ -184,4 +186,6 @@ def ledger_agrees(desk, page):
     page.wait_value(f"Number(ts.live.state.desk.account.cash) === {cash}", "the page had the same cash")
     page.click("#blotter-tab-ledger")
     legs = sum(len(entry["postings"]) for entry in ledger)
-    page.until(lambda: len(page.texts("#blotter-ledger .ag-center-cols-container .ag-row")) == legs, f"{legs} legs shown")
+    page.until(
+        lambda: len(page.texts("#blotter-ledger .ag-center-cols-container .ag-row")) == legs, f"{legs} legs shown"
+    )

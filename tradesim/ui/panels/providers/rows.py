@@ -120,7 +120,11 @@ def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     provider = str(wish.get("provider"))
     said = desk.probe(provider)
     is_refused = isinstance(said, Rejection)
-    return {"provider": provider, "ok": not is_refused, "message": said.message if isinstance(said, Rejection) else said}
+    return {
+        "provider": provider,
+        "ok": not is_refused,
+        "message": said.message if isinstance(said, Rejection) else said,
+    }
 
 
 def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
