@@ -131,8 +131,24 @@
     return isNumber(ticks) && instrument ? number(Number(ticks) * instrument.tick, instrument.pd) : NONE;
   }
 
+  // Steps of a hundred-millionth: the zeros at the end tell nothing.
+  const FINE = 4;
+  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+
   function qtyOf(lots, instrument) {
-    return isNumber(lots) && instrument ? number(Number(lots) * instrument.lot, instrument.qd) : NONE;
+    if (!isNumber(lots) || !instrument) return NONE;
+    const text = number(Number(lots) * instrument.lot, instrument.qd);
+    return instrument.qd > FINE ? trimmed(text) : text;
+  }
+
+  // As `qtyOf`, for narrow columns: fine steps are rounded to about six digits, and what would round to nothing says so.
+  function sizeOf(lots, instrument) {
+    if (!isNumber(lots) || !instrument || instrument.qd <= FINE) return qtyOf(lots, instrument);
+    const value = Number(lots) * instrument.lot;
+    const whole = String(Math.trunc(Math.abs(value))).length;
+    const decimals = Math.max(0, Math.min(instrument.qd, 6 - whole));
+    if (value > 0 && value < 10 ** -decimals / 2) return "<" + (10 ** -decimals).toFixed(decimals);
+    return trimmed(number(value, decimals));
   }
 
   const instrument = (symbol) => ts.page && ts.page.instruments[symbol];
@@ -151,8 +167,10 @@
     zoneOffset,
     priceOf,
     qtyOf,
+    sizeOf,
     price: (ticks, symbol) => priceOf(ticks, instrument(symbol)),
     qty: (lots, symbol) => qtyOf(lots, instrument(symbol)),
+    size: (lots, symbol) => sizeOf(lots, instrument(symbol)),
     money: (value) => number(value, 2),
     time: (ms, withMs) => timeIn(ms, zone(), withMs),
     date: (ms) => dateIn(ms, zone()),

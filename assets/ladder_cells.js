@@ -18,7 +18,7 @@
     return text;
   }
 
-  const qtyText = (lots) => remembered(at.texts.qty, lots, ts.format.qty);
+  const qtyText = (lots) => remembered(at.texts.qty, lots, ts.format.size);
   const shortQty = (lots) => (qtyText(lots).length > 5 ? ts.format.compact(lots * at.dom.lot).replace(" ", "") : qtyText(lots));
   const priceText = (ticks) => remembered(at.texts.price, ticks, ts.format.price);
 

@@ -23,6 +23,7 @@
     view.said.clear();
     if (!dialog().open) (isQuiet ? dialog().show() : dialog().showModal());
     dialog().classList.toggle("is-quiet", isQuiet);
+    if (isQuiet && document.activeElement) document.activeElement.blur();
     view.chosen = presentMarket();
     show(pane);
     ask("market");
@@ -83,7 +84,8 @@
     const answer = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
     const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
     const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
-    $("market").replaceChildren(...intro(), list, make("div", { id: "providers-picker" }), answer, make("div", { class: "dialog-actions" }, stay, start));
+    const foot = make("div", { class: "providers-foot" }, answer, make("div", { class: "dialog-actions" }, stay, start));
+    $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
   }
 
@@ -103,7 +105,7 @@
     if (isNow) marks.push(make("span", { class: "providers-mark is-now" }, "open now"));
     if (vendor && vendor.needs_key) marks.push(make("span", { class: "providers-mark" }, "needs a key"));
     const text = make("span", { class: "providers-text" }, make("b", {}, title, ...marks), make("span", { class: "muted" }, note));
-    return make("label", { class: "providers-choice" }, input, text);
+    return make("div", { class: "providers-option", "data-option": id }, make("label", { class: "providers-choice" }, input, text));
   }
 
   function choose(id) {
@@ -117,7 +119,11 @@
     const start = $("open");
     start.disabled = view.isBusy;
     start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : "Open the simulated market";
-    $("picker").replaceChildren(...(vendor && !vendor.needs_key ? picker(vendor) : []));
+    for (const former of $("market").querySelectorAll(".providers-picker")) former.remove();
+    if (!vendor || vendor.needs_key) return;
+    const at = $("market").querySelector(`[data-option="${vendor.id}"]`);
+    at.append(make("div", { class: "providers-picker" }, ...picker(vendor)));
+    at.scrollIntoView({ block: "nearest" });
   }
 
   const symbolsOf = (vendor) => view.symbols[vendor.id] || vendor.symbols;
@@ -251,7 +257,7 @@
   function fill(row, facts, now) {
     const at = $("list").querySelector(`[data-provider="${row.id}"]`);
     const part = (name) => at.querySelector(`[data-part="${name}"]`);
-    at.dataset.tone = words().TONES[row.state] || "off";
+    at.dataset.tone = words().needsKey(row) ? "off" : words().TONES[row.state] || "off";
     put(part("state"), words().stateText(row, now));
     part("open").hidden = !row.is_open;
     put(part("error"), row.error || "");

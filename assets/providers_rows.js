@@ -38,7 +38,13 @@
     return seconds < 7200 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
   }
 
+  // Nothing was refused: there was nothing to ask with.
+  function needsKey(row) {
+    return !row.can.length && !row.error && Object.values(row.cannot || {}).some((reason) => reason.startsWith("needs a key"));
+  }
+
   function stateText(row, now) {
+    if (needsKey(row)) return "Needs a key";
     const said = STATES[row.state] || row.state;
     if (!row.retry || row.retry <= now) return row.attempt ? `${said}, try ${row.attempt}` : said;
     return `${said}, try ${row.attempt + 1} in ${span(row.retry - now)}`;
@@ -91,7 +97,7 @@
     return symbol && !symbols.includes(symbol) ? [...symbols, symbol] : symbols;
   }
 
-  const rows = { STATES, TONES, kindText, span, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
+  const rows = { STATES, TONES, kindText, span, needsKey, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
   ts.providersRows = rows;
   if (typeof module !== "undefined") module.exports = rows;
 })(typeof window === "undefined" ? globalThis : window);

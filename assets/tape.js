@@ -141,7 +141,7 @@
     const own = isOwn(print, context.own);
     write(row.cells.time, ts.format.time(print[MS], true));
     write(row.cells.price, `${ts.format.price(print[PRICE], view.symbol)} ${TICK[direction]}`);
-    write(row.cells.size, ts.format.qty(print[QTY], view.symbol));
+    write(row.cells.size, ts.format.size(print[QTY], view.symbol));
     write(row.cells.side, own ? `● ${SIGN[side]}` : SIGN[side]);
     const color = side > 0 ? " is-up" : side < 0 ? " is-down" : "";
     const flags = `tape-row${color}${print[QTY] >= context.big ? " is-big" : ""}${own ? " is-own" : ""}`;

@@ -99,7 +99,7 @@
   }
 
   function bookRow(row, most, done, instrument) {
-    const qty = (lots) => (lots ? ts.format.qtyOf(lots, instrument) : "–");
+    const qty = (lots) => (lots ? ts.format.sizeOf(lots, instrument) : "–");
     const bar = (lots) => `--share: ${Math.round((lots / most) * 100)}%`;
     const mark = row.taken ? `${done.side === "buy" ? "▲" : "▼"} ${qty(row.taken)}` : "";
     return element(

@@ -33,6 +33,7 @@ def main() -> None:
             emulate(driver, width, height, theme)
             driver.get(f"{app.url}/?symbol=AAPL")
             wait_for(driver, IS_LIVE)
+            driver.execute_script("document.getElementById('providers-dialog').close()")
             if not number:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)

@@ -76,6 +76,33 @@ class StillMarkets:
             raise Refused("bad: wanted a recording, found nothing of the kind")
         return StillMarket(START, SourceKind.REPLAY, START + 3_600 * NS_PER_SECOND)
 
+    def live(self, provider, symbols, backups=()):
+        raise Refused(f"{provider}: there is no network here")
+
+    def vendors(self, open_now) -> list:
+        return []
+
+    def providers(self, open_now) -> list:
+        return []
+
+    def switches(self, open_now) -> list:
+        return []
+
+    def words(self, open_now, symbol) -> list:
+        return []
+
+    def poll(self, open_now) -> None:
+        pass
+
+    def probe(self, provider, open_now) -> str:
+        raise Refused(f"{provider}: there is no network here")
+
+    def search(self, text, provider="") -> list:
+        raise Refused("there is no network here")
+
+    def keep_key(self, name, key) -> None:
+        raise Refused("this session has no folder for keys")
+
     def bars(self, source) -> BarStore:
         return BarStore(source.instruments)
 

@@ -35,10 +35,10 @@ from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
-from tradesim.storage.datafolder import data_folder
+from tradesim.storage.datafolder import data_folder, runtime_folder
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
-from tradesim.storage.lock import InstanceLock
+from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
 from tradesim.storage.shelf import shelf_in, shelve
 from tradesim.stream.hub import Hub
@@ -82,7 +82,8 @@ class Markets(LiveMarkets):
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
-        super().__init__(Vendors(clock, keys, cache, urls, rows), keys, clock, cache)
+        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()))
+        super().__init__(vendors, keys, clock, cache)
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 

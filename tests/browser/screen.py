@@ -72,7 +72,14 @@ class Screen:
 
     # What is opened
 
-    def open(self, url: str, size: tuple[int, int] = WIDE, theme: str = "dark", settings: dict | None = None) -> None:
+    def open(
+        self,
+        url: str,
+        size: tuple[int, int] = WIDE,
+        theme: str = "dark",
+        settings: dict | None = None,
+        greeted: bool = False,
+    ) -> None:
         """Load the desk at `url` as somebody who has never been there, with the system's `theme`, until it is live."""
         self.driver.get(NEVER_ON_PAGE)
         self.driver.get_log("browser")
@@ -85,6 +92,8 @@ class Screen:
         self._devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="local_storage")
         self.browser.wait_for_page(url)
         self.wait_live()
+        if not greeted:
+            self.js("document.getElementById('providers-dialog').close()")
 
     def wait_live(self, timeout_s: float = 30) -> None:
         """Until the page is built, connected, and has a price for its symbol."""

@@ -16,6 +16,15 @@ test("prices carry the instrument's decimals and thousands separators", () => {
 test("quantities carry the lot's decimals", () => {
   assert.equal(format.qtyOf(1240, apple), "1,240");
   assert.equal(format.qtyOf(12345, bitcoin), "1.2345");
+  const kraken = { tick: 0.1, lot: 1e-8, pd: 1, qd: 8 };
+  assert.equal(format.qtyOf(310_000_000, kraken), "3.1");
+  assert.equal(format.qtyOf(12_345_678, kraken), "0.12345678");
+  assert.equal(format.sizeOf(12_345_678, kraken), "0.12346");
+  assert.equal(format.sizeOf(1_234_567_891_234, kraken), "12,345.7");
+  assert.equal(format.sizeOf(100_000_000, kraken), "1");
+  assert.equal(format.sizeOf(1, kraken), "<0.00001");
+  assert.equal(format.sizeOf(0, kraken), "0");
+  assert.equal(format.sizeOf(12345, bitcoin), "1.2345");
 });
 
 test("decimal strings keep every digit that is shown", () => {

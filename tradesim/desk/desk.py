@@ -69,7 +69,7 @@ class Desk:
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
-        self._is_remark_due, self._marked_at = False, 0.0
+        self._is_remark_due, self._marked_at, self._marked_in = False, 0.0, ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -321,11 +321,11 @@ class Desk:
         """At once when something was done in the account; when only prices moved, a few times in a blink of the eye."""
         market, state = self._opening.market, self._orders.state
         former = self._shown.accounts.get(market.account_id)
-        if former and former.version == state.version:
+        if former and former.version == state.version and self._marked_in == market.session_id:
             self._is_remark_due |= bool(symbols_of(state.portfolio(market.account_id)) & changed)
             if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
                 return self._shown.accounts
-        self._is_remark_due, self._marked_at = False, time.monotonic()
+        self._is_remark_due, self._marked_at, self._marked_in = False, time.monotonic(), market.session_id
         return {**self._shown.accounts, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:

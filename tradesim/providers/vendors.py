@@ -20,6 +20,7 @@ from tradesim.providers.budget import BudgetStore
 from tradesim.providers.coinbase import Coinbase
 from tradesim.providers.coinbase import rest as coinbase_rest
 from tradesim.providers.coinbase import stream as coinbase_stream
+from tradesim.providers.connection import OneSocket
 from tradesim.providers.contract import Provider
 from tradesim.providers.finnhub import Finnhub
 from tradesim.providers.finnhub import limits as finnhub
@@ -194,8 +195,11 @@ class Vendors:
         store: BudgetStore | None = None,
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
+        lock_of: Callable[[str, str], OneSocket] | None = None,
     ) -> None:
+        """`lock_of` a provider and its key: one socket per key and machine."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
+        self._lock_of = lock_of
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
         self._lock = threading.Lock()
@@ -236,8 +240,9 @@ class Vendors:
         """A new instance, for a market that will close it."""
         row = self.row(name)
         rest_url, stream_url = self._urls.get(name, ("", ""))
-        wiring = Wiring(self._clock, random.Random(), self._store)
         keys = tuple(self._keys.get(key) for key in row.keys)
+        one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
+        wiring = Wiring(self._clock, random.Random(), self._store, one_socket)
         return row.build(Built(wiring, keys, rest_url or row.rest_url, stream_url or row.stream_url))
 
     def forget(self, key: str) -> None:

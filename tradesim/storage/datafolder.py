@@ -27,6 +27,11 @@ def data_folder(given: Path | None = None) -> Path:
     return folder
 
 
+def runtime_folder() -> Path:
+    """This user's own on this machine, the same for every data folder; made by who writes there."""
+    return platformdirs.user_state_path("TradeSim", appauthor=False) / "locks"
+
+
 def make_private(folder: Path) -> None:
     """Take away what others may do in a folder of ours; Windows keeps this in its own permissions."""
     if os.name == "posix" and folder.stat().st_mode & 0o077:

@@ -71,6 +71,4 @@ def tab(name: Providers, label: str) -> html.Button:
 
 
 def pane(name: Providers, label: str) -> Component:
-    return html.Div(
-        id=name, className="providers-pane", role="tabpanel", hidden=True, **attributes(aria_label=label, tabindex="-1")
-    )
+    return html.Div(id=name, className="providers-pane", role="tabpanel", hidden=True, **attributes(aria_label=label))

@@ -1,0 +1,50 @@
+const test = require("node:test");
+const assert = require("node:assert");
+const rows = require("../../assets/providers_rows.js");
+
+const kraken = { state: "live", can: ["quote", "book"], cannot: {}, error: null, budget: { second: 1 }, heard: 900, latency: 12.4, requests: 7, errors: 0, attempt: 0, retry: null };
+
+test("a provider's state is told in words, with the next try", () => {
+  assert.equal(rows.stateText(kraken, 1000), "Live");
+  assert.equal(rows.stateText({ ...kraken, state: "waiting", attempt: 2, retry: 13_000 }, 1000), "Waiting to try again, try 3 in 12 s");
+  assert.equal(rows.stateText({ ...kraken, state: "connecting", attempt: 2 }, 1000), "Connecting, try 2");
+});
+
+test("without a key nothing was refused", () => {
+  const alpaca = { ...kraken, state: "refused", can: [], cannot: { quote: "needs a key: enter one in the settings" } };
+  assert.equal(rows.stateText(alpaca, 0), "Needs a key");
+  assert.equal(rows.stateText({ ...alpaca, error: "the key is not known" }, 0), "Refused");
+});
+
+test("facts name their units, and say when nothing is known", () => {
+  assert.deepEqual(Object.fromEntries(rows.facts(kraken, 1000)), {
+    Gives: "quotes, order book",
+    "Last heard": "0.1 s ago",
+    Latency: "12 ms",
+    "Questions left": "1 a second",
+    "Questions asked": "7, 0 failed",
+  });
+  const quiet = Object.fromEntries(rows.facts({ ...kraken, can: [], heard: null, latency: null, budget: {} }, 1000));
+  assert.deepEqual([quiet.Gives, quiet["Last heard"], quiet.Latency, quiet["Questions left"]], ["nothing now", "never", "not measured", "no limit known"]);
+});
+
+test("the same reason for several kinds is told once", () => {
+  assert.deepEqual(rows.withheld({ quote: "not in the plan", book: "not in the plan", search: "not offered" }), ["Quotes, order book: not in the plan", "Search: not offered"]);
+});
+
+test("a switch says who serves now, who did, and why", () => {
+  assert.equal(rows.switchText({ kind: "book", former: null, chosen: "Kraken", why: "first" }), "Order book from Kraken: first");
+  assert.equal(rows.switchText({ kind: "book", former: "Kraken", chosen: "Coinbase", why: "it is 31 s old" }), "Order book from Coinbase instead of Kraken: it is 31 s old");
+});
+
+test("those in use come first, those without anything last", () => {
+  const named = (id, is_open, can) => ({ id, is_open, can });
+  const found = rows.ordered([named("a", false, []), named("b", false, ["quote"]), named("c", true, ["quote"])]);
+  assert.deepEqual(found.map((row) => row.id), ["c", "b", "a"]);
+});
+
+test("symbols are cleaned and never doubled", () => {
+  assert.deepEqual(rows.withSymbol(["BTC/USD"], " eth/usd "), ["BTC/USD", "ETH/USD"]);
+  assert.deepEqual(rows.withSymbol(["BTC/USD"], "btc/usd"), ["BTC/USD"]);
+  assert.deepEqual(rows.withSymbol(["BTC/USD"], "  "), ["BTC/USD"]);
+});

@@ -1,0 +1,170 @@
+"""A provider's market on the desk: opening it, orders in it, and what becomes of those that wait elsewhere."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.fakes import ManualClock
+from tests.live_house import FakeProvider
+from tests.stage import START, Stage, StillMarket, StillMarkets
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.errors import Refused
+from tradesim.model.commands import CancelOrder, OpenLive, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.market import Side, SourceKind
+from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.providers.live.source import LiveRules, LiveSource
+
+BITCOIN = Instrument("BTC/USD", "Bitcoin", AssetClass.CRYPTO, Decimal("0.1"), Decimal("0.00000001"), shortable=False)
+LIVE = OpenLive("kraken", ("BTC/USD",))
+REST = SubmitOrder(
+    "paper", "AAPL", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(50), limit_price=Decimal("229.90")
+)
+BUY = SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal("0.5"))
+
+
+class LiveOpener(StillMarkets):
+    """Opens one provider that says what a test tells it to."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.provider = FakeProvider("kraken", clock)
+
+    def live(self, provider, symbols, backups=()):
+        if provider != "kraken":
+            raise Refused(f"{provider}: there is no network here")
+        self.provider = FakeProvider("kraken", self.clock)
+        rules = LiveRules(history_wait_s=0.5)
+        return LiveSource({"kraken": self.provider}, {"BTC/USD": BITCOIN}, self.clock, rules=rules)
+
+    def bars(self, source):
+        return source.bars if isinstance(source, LiveSource) else super().bars(source)
+
+
+class LiveStage(Stage):
+    def __init__(self) -> None:
+        clock = ManualClock(START)
+        super().__init__(clock=clock)
+        self.opener = self.desk._opener = LiveOpener(clock)
+        self.desk._opening._make_bars = self.opener.bars
+
+    def open(self) -> None:
+        assert self.ask(LIVE) is None
+        self.says([(96_999, 1), (96_998, 2)], [(97_000, "0.3"), (97_001, 5)])
+
+    def says(self, bids, asks) -> None:
+        provider = self.opener.provider
+        provider.hear([provider.book_of(bids, asks)])
+        self.pass_ms(10)
+
+
+@pytest.fixture
+def stage() -> LiveStage:
+    return LiveStage()
+
+
+def test_a_live_market_trades_in_the_paper_account_at_displayed_depth(stage) -> None:
+    stage.open()
+    status = stage.desk.status()
+    assert (status.source, status.account_id, status.faults) == (SourceKind.LIVE, "paper", ())
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    fills = stage.desk.account().fills
+    assert [(fill.price, fill.qty) for fill in fills] == [
+        (Decimal("97001.0"), Decimal("0.2")),
+        (Decimal("97000.0"), Decimal("0.3")),
+    ]
+
+
+def test_its_time_is_the_clock_s_own_however_long_it_took_to_open(stage) -> None:
+    stage.open()
+    assert stage.desk.status().now == stage.clock.now()
+
+
+def test_a_provider_that_refuses_leaves_the_desk_where_it_was(stage) -> None:
+    answer = stage.ask(OpenLive("coinbase", ("BTC/USD",)))
+    assert answer == Rejection("refused", "coinbase: there is no network here")
+    assert stage.desk.status().source is SourceKind.SIMULATED
+
+
+def test_orders_are_refused_when_the_quote_is_old(stage) -> None:
+    stage.open()
+    stage.clock.advance(60 * NS_PER_SECOND)
+    stage.desk.turn()
+    answer = stage.ask(BUY)
+    assert answer.code == "untrusted_quote"
+    assert answer.message.startswith("orders are refused: the quote of BTC/USD is 60 s old")
+    assert stage.desk.estimate(BUY).refusal == answer.message
+    status = stage.desk.status()
+    assert status.source is SourceKind.STALE
+    assert "the quote of BTC/USD is 60 s old" in status.faults[0]
+
+
+def test_an_order_whose_symbol_is_not_traded_waits_until_it_is(stage) -> None:
+    order = stage.ask(REST)
+    stage.open()
+    assert stage.desk.order(order.id).status is OrderStatus.NEW
+    assert order.id not in stage.desk.account().queue
+    stage.ask(OpenSimulated())
+    stage.desk.turn()
+    assert order.id in stage.desk.account().queue
+
+
+def test_an_order_that_waits_elsewhere_can_be_cancelled_but_not_changed(stage) -> None:
+    order = stage.ask(REST)
+    stage.open()
+    changed = stage.ask(ReplaceOrder("paper", order.id, limit_price=Decimal("229.80")))
+    assert changed.message == "AAPL is not traded here"
+    assert stage.ask(CancelOrder("paper", order.id)).status is OrderStatus.CANCELED
+
+
+def test_an_order_in_steps_that_the_live_market_does_not_have_waits_too(stage) -> None:
+    limit = SubmitOrder("paper", "BTC/USD", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal("0.01"))
+    fine = stage.ask(SubmitOrder(**{**fields_of(limit), "limit_price": Decimal("96990.05")}))
+    round_ = stage.ask(SubmitOrder(**{**fields_of(limit), "limit_price": Decimal("96990.00")}))
+    stage.open()
+    assert set(stage.desk.account().queue) == {round_.id}
+    assert stage.desk.order(fine.id).status is OrderStatus.NEW
+
+
+def fields_of(order) -> dict:
+    return {name: getattr(order, name) for name in order.__slots__}
+
+
+def test_what_is_held_elsewhere_stays_worth_what_it_last_was(stage) -> None:
+    stage.ask(SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100)))
+    stage.pass_ms(10)
+    equity = stage.desk.account().equity
+    stage.open()
+    stage.pass_ms(10)
+    assert stage.desk.account().equity == equity
+    assert stage.desk.account().positions[0].mark == Decimal("229.99")
+    stage.ask(OpenSimulated())
+    assert stage.desk.account().equity == equity
+
+
+def test_day_orders_that_wait_elsewhere_survive_a_boundary_of_the_day(stage) -> None:
+    order = stage.ask(REST)
+    stage.open()
+    stage.clock.advance(24 * 3_600 * NS_PER_SECOND)
+    stage.desk.turn()
+    while stage.desk.is_behind:
+        stage.desk.turn()
+    assert stage.desk.order(order.id).is_open
+
+
+def test_leaving_closes_the_provider(stage) -> None:
+    stage.open()
+    stage.ask(OpenSimulated())
+    assert stage.opener.provider.is_closed
+    assert isinstance(stage.desk._opening.market.source, StillMarket)
+
+
+def test_what_arrives_wakes_a_market_that_rests(stage) -> None:
+    stage.open()
+    stage.desk.turn()
+    provider = stage.opener.provider
+    provider.hear([provider.book_of([(96_000, 1)], [(96_001, 1)])])
+    stage.clock.advance(NS_PER_SECOND // 100)
+    stage.desk.turn(timeout_s=5)
+    assert stage.desk.market("BTC/USD").bid.price == 960_000

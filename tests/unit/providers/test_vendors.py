@@ -1,0 +1,128 @@
+"""The registry of vendors, opening a live market with them, and what the page is told of them."""
+
+import logging
+from decimal import Decimal
+
+import pytest
+
+from tests.kraken_house import KrakenHouse
+from tradesim.bootstrap import Markets
+from tradesim.kernel.clock import ManualClock
+from tradesim.kernel.errors import Refused
+from tradesim.model.feed import Capability
+from tradesim.model.market import SourceKind
+from tradesim.providers.contract import Provider
+from tradesim.providers.vendors import ROWS, Vendors
+from tradesim.settings import Settings
+from tradesim.storage.keys import KeyRing
+
+SECRET = "s3cret-key-0123456789"
+DEAD = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def house():
+    with KrakenHouse() as house:
+        yield house
+
+
+@pytest.fixture
+def markets(house, tmp_path):
+    urls = (("kraken", house.http_url, house.ws_url), ("coinbase", DEAD, "ws://127.0.0.1:9"))
+    markets = Markets(Settings(provider_urls=urls), tmp_path)
+    yield markets
+    markets.close_providers()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_every_row_builds_its_provider_with_and_without_keys(row) -> None:
+    for key in ("", SECRET):
+        vendors = Vendors(ManualClock(), KeyRing(None, dict.fromkeys(row.keys, key)))
+        provider: Provider = vendors.build(row.id)
+        assert provider.id == row.id
+        assert set(provider.capabilities()) == set(Capability)
+        assert SECRET not in f"{provider!r} {provider.health()!r}"
+        assert (vendors.refusal(row.id) is None) == bool(key or not row.keys) or provider.is_discontinued
+        provider.close()
+
+
+def test_a_missing_key_is_told_by_its_name() -> None:
+    vendors = Vendors(ManualClock(), KeyRing(None, Settings().keys))
+    assert vendors.refusal("alpaca") == (
+        "Alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY: enter it under Keys, or set it in the environment"
+    )
+    assert vendors.stand_ins("kraken") == ("coinbase", "binance")
+    assert vendors.stand_ins("alpaca") == ()
+
+
+def test_kraken_opens_as_a_market_with_its_own_steps(markets) -> None:
+    source = markets.live("kraken", [" btc/usd", "ETH/USD", "BTC/USD"])
+    try:
+        assert list(source.instruments) == ["BTC/USD", "ETH/USD"]
+        assert source.instruments["BTC/USD"].tick_size == Decimal("0.1")
+        assert source.kind in {SourceKind.LIVE, SourceKind.STALE}
+        assert [vendor.id for vendor in markets.vendors(source) if vendor.is_open] == ["kraken"]
+        assert len(source.history("BTC/USD").minutes) > 100
+    finally:
+        source.close()
+
+
+def test_a_backup_that_cannot_be_asked_is_no_reason_not_to_open(markets) -> None:
+    source = markets.live("kraken", ["SOL/USD"], ["coinbase"])
+    source.close()
+    assert list(source.providers) == ["kraken"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "symbols", "said"),
+    [
+        ("kraken", ["NOPE/USD"], "Kraken: NOPE/USD is not listed there"),
+        ("kraken", [], "wanted from 1 to 30 symbols for a live market, found 0"),
+        ("kraken", [f"A{n}/USD" for n in range(31)], "wanted from 1 to 30 symbols for a live market, found 31"),
+        ("mtgox", ["BTC/USD"], "wanted one of the providers kraken"),
+        ("finnhub", ["AAPL"], "Finnhub needs FINNHUB_API_KEY"),
+        ("iexcloud", ["AAPL"], "IEX Cloud: it is gone for good"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused_in_a_sentence(markets, provider, symbols, said) -> None:
+    with pytest.raises(Refused) as refused:
+        markets.live(provider, symbols)
+    assert str(refused.value).startswith(said)
+
+
+def test_without_a_network_the_provider_says_so(markets) -> None:
+    with pytest.raises(Refused, match="^Coinbase: "):
+        markets.live("coinbase", ["BTC/USD"])
+    with pytest.raises(Refused, match="^Coinbase: "):
+        markets.probe("coinbase", markets.simulated(0))
+
+
+def test_a_test_asks_one_thing(markets, still) -> None:
+    assert markets.probe("kraken", still).startswith("Kraken answered in ")
+    assert markets.probe("kraken", still).endswith("ask 97,000.1")
+
+
+def test_search_asks_who_was_named_and_everybody_else_when_nobody_was(markets) -> None:
+    assert [each.symbol for each in markets.search("eth", "kraken")] == ["ETH/USD"]
+    assert [each.symbol for each in markets.search("eth")] == ["ETH/USD"]
+    with pytest.raises(Refused, match="needs FINNHUB_API_KEY"):
+        markets.search("apple", "finnhub")
+
+
+def test_a_key_that_is_kept_is_used_and_nowhere_seen(markets, still, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    markets.keep_key("FINNHUB_API_KEY", SECRET)
+    views = markets.vendors(still)
+    finnhub = next(view for view in views if view.id == "finnhub")
+    assert (finnhub.refusal, finnhub.keys[0].held) == (None, "file")
+    told = f"{views!r} {markets.providers(still)!r} {caplog.text} {Settings(finnhub_key=SECRET)!r}"
+    assert SECRET not in told
+    markets.keep_key("FINNHUB_API_KEY", "")
+    assert markets.vendors(still)[5].refusal.startswith("Finnhub needs")
+
+
+@pytest.fixture(scope="module")
+def still():
+    from tests.stage import StillMarket
+
+    return StillMarket()

@@ -1,0 +1,132 @@
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.stage import Stage, StillMarkets
+from tests.unit.ui.test_app import callback, components
+from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.errors import Refused
+from tradesim.model.feed import Capability, LinkState, Listing, ProviderHealth
+from tradesim.model.instrument import AssetClass
+from tradesim.ui.app import create_app
+from tradesim.ui.panels.providers.ids import Providers
+from tradesim.ui.panels.providers.layout import layout
+
+ASSETS = Path(__file__).parents[3] / "assets"
+SECRET = "s3cret-key-0123456789"
+
+
+class Opener(StillMarkets):
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def vendors(self, open_now):
+        held = "file" if self.kept.get("FINNHUB_API_KEY") else ""
+        keys = (KeyView("FINNHUB_API_KEY", "Finnhub key", held),)
+        return [
+            VendorView("kraken", "Kraken", "a book", ("BTC/USD",), backups=("finnhub",), is_open=True),
+            VendorView("finnhub", "Finnhub", "last prices", ("AAPL",), keys, refusal=None if held else "needs a key"),
+        ]
+
+    def providers(self, open_now):
+        able = {Capability.BOOK: "yes", Capability.SEARCH: "not offered"}
+        kraken = ProviderHealth(
+            "kraken", "Kraken", LinkState.LIVE, able, last_heard=5 * NS_PER_MS, budget_left={"second": 1}
+        )
+        return [kraken, ProviderHealth("finnhub", "Finnhub", LinkState.WAITING, {}, error="no answer", attempt=2)]
+
+    def switches(self, open_now):
+        return [SwitchView(7 * NS_PER_MS, "book", "kraken", "finnhub", "it is old")]
+
+    def words(self, open_now, symbol):
+        return [WordView("kraken", None, None, None)]
+
+    def probe(self, provider, open_now):
+        if provider != "kraken":
+            raise Refused("Finnhub: no answer")
+        return "Kraken answered in 3 ms"
+
+    def search(self, text, provider=""):
+        if text == "bad":
+            raise Refused("Kraken: no answer")
+        return [Listing("BTC/USD", "Bitcoin", AssetClass.CRYPTO, "kraken")] if text == "btc" else []
+
+    def keep_key(self, name, key):
+        if name != "FINNHUB_API_KEY":
+            raise Refused("no such key")
+        self.kept[name] = key
+
+
+@pytest.fixture
+def opener() -> Opener:
+    return Opener()
+
+
+@pytest.fixture
+def server(opener) -> Flask:
+    stage = Stage()
+    stage.desk._opener = opener
+    server = Flask("test")
+    create_app(server, stage.desk, str(ASSETS))
+    return server
+
+
+def asked(server: Flask, answer: Providers, question: Providers, wish: dict) -> dict:
+    reply = callback(server, f"{answer}.data", [{"id": question, "property": "data", "value": wish}])
+    assert reply.status_code == 200, reply.text
+    return json.loads(reply.text)["response"][answer]["data"]
+
+
+def test_the_dialog_stands_on_the_page_with_its_tabs() -> None:
+    found = components(layout(None))
+    assert {Providers.DIALOG, Providers.MARKET, Providers.STATE, Providers.KEYS} <= set(found)
+
+
+def test_who_can_be_opened_is_told_without_any_key(server, opener) -> None:
+    opener.kept["FINNHUB_API_KEY"] = SECRET
+    told = asked(server, Providers.ROWS, Providers.ASKED, {"n": 1, "what": "market"})
+    assert [row["id"] for row in told["vendors"]] == ["kraken", "finnhub"]
+    assert told["vendors"][0]["backups"] == [{"id": "finnhub", "title": "Finnhub"}]
+    assert told["keys"] == [{"name": "FINNHUB_API_KEY", "title": "Finnhub key", "held": "file"}]
+    assert SECRET not in json.dumps(told)
+
+
+def test_how_they_are_is_told_in_milliseconds(server) -> None:
+    told = asked(server, Providers.ROWS, Providers.ASKED, {"n": 2, "what": "state", "symbol": "AAPL"})
+    kraken, finnhub = told["providers"]
+    assert (kraken["state"], kraken["can"], kraken["heard"], kraken["is_open"]) == ("live", ["book"], 5, True)
+    assert kraken["cannot"] == {"search": "not offered"}
+    assert (finnhub["error"], finnhub["attempt"], finnhub["is_open"]) == ("no answer", 2, False)
+    assert told["switches"] == [{"at": 7, "kind": "book", "former": "Kraken", "chosen": "Finnhub", "why": "it is old"}]
+    assert told["words"] == [{"provider": "Kraken", "bid": None, "ask": None, "said": None}]
+
+
+@pytest.mark.parametrize(
+    ("provider", "is_ok", "said"),
+    [("kraken", True, "Kraken answered in 3 ms"), ("finnhub", False, "Finnhub: no answer")],
+)
+def test_a_test_says_what_came(server, provider: str, is_ok: bool, said: str) -> None:
+    told = asked(server, Providers.TESTED, Providers.TEST, {"n": 1, "provider": provider})
+    assert told == {"provider": provider, "ok": is_ok, "message": said}
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols", "said"),
+    [("btc", ["BTC/USD"], ""), ("zz", [], "Nothing is called “zz” there."), ("bad", [], "Kraken: no answer")],
+)
+def test_search_finds_or_says_why_not(server, text: str, symbols: list, said: str) -> None:
+    told = asked(server, Providers.FOUND, Providers.SEARCH, {"n": 4, "provider": "kraken", "text": text})
+    assert ([each["symbol"] for each in told["found"]], told["message"], told["n"]) == (symbols, said, 4)
+
+
+def test_a_key_is_kept_and_never_said_again(server, opener, caplog) -> None:
+    caplog.set_level("DEBUG")
+    told = asked(server, Providers.KEPT, Providers.KEEP, {"n": 1, "name": "FINNHUB_API_KEY", "key": SECRET})
+    assert told == {"name": "FINNHUB_API_KEY", "ok": True, "message": "Kept, and never shown again."}
+    assert opener.kept["FINNHUB_API_KEY"] == SECRET
+    assert SECRET not in caplog.text
+    refused = asked(server, Providers.KEPT, Providers.KEEP, {"n": 2, "name": "HOME", "key": SECRET})
+    assert refused == {"name": "HOME", "ok": False, "message": "no such key"}
