@@ -57,10 +57,17 @@ class PrintedBars(BarStore):
         return True
 
     def merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
-        """Take closed bars that were fetched: for the minutes and days in them, their word stands."""
+        """Take closed bars that were fetched: for the minutes and days in them, their word stands.
+
+        Other days that the minutes reach into are made anew from all minutes known.
+        """
         known = self.history(symbol)
-        seconds = outside(known.seconds, minutes)
-        self.load(symbol, History(seconds, joined(known.minutes, minutes), joined(known.days, days)))
+        former = known.days
+        if len(minutes):
+            first, _ = day_bounds(int(minutes.start[0]) // NS_PER_SECOND, self._zones[symbol])
+            former = former[: int(np.searchsorted(former.start, first * NS_PER_SECOND))]
+        history = History(outside(known.seconds, minutes), joined(known.minutes, minutes), joined(former, days))
+        self.load(symbol, history)
 
     def _file(self, symbol: str, printed: Printed) -> None:
         track, (time, price, qty, moves) = self._tracks[symbol], printed

@@ -9,10 +9,12 @@ from tests.fault_server import eventually
 from tests.live_house import NOON, SYMBOL, House, dec
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NoData, Refused, RetryLater
+from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.screening import Fault
 from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
 from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.series import Bars
 from tradesim.model.venue import Canceled, Execution, VenueOrder
 from tradesim.storage.cache import MarketCache
 
@@ -238,6 +240,15 @@ def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
     after = again.open(store=cache).source.history(SYMBOL)
     assert list(after.minutes.close) == list(before.minutes.close) and len(after.minutes)
     cache.close()
+
+
+def test_a_past_that_comes_late_completes_the_day(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.trade(100, 1, "a1"))
+    minutes = as_columns([alpha.bar(NOON - n * 60 * S, 90) for n in (3, 2, 1)], house.source.instruments[SYMBOL])
+    house.source.bars.merge(SYMBOL, minutes, Bars.empty())
+    day = house.source.bars.forming(SYMBOL, Timeframe.D1)
+    assert day and (day.open, day.low, day.close, day.volume) == (9_000, 9_000, 10_000, 40_000)
 
 
 def test_no_data_is_an_answer_and_nobody_else_is_asked() -> None:

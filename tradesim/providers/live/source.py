@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
-from tradesim.kernel.errors import ProviderError, Refused
+from tradesim.kernel.errors import BadPayload, ProviderError, Refused, RetryLater
 from tradesim.marketdata.days import zone_name
 from tradesim.marketdata.failover import FailoverRules, Switch
 from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
@@ -50,6 +50,7 @@ DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
 FLICKER_NS = NS_PER_SECOND
 """A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
+PAST_ATTEMPTS, PAST_RETRY_S = 8, 3.0
 MOST_FAULTS = 8
 YES = "yes"
 STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
@@ -273,32 +274,41 @@ class LiveSource:
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""
         began = self._clock.now()
-        for thread in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
-            thread.join(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
+        for tried in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
+            tried.wait(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
         now = self._clock.now()
         self.advance(now)
         closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
         self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
         self.venue.reset(now, self._last_told)
 
-    def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Thread:
-        fetch = partial(self._fetch, symbol, since, with_days)
-        thread = threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True)
-        thread.start()
-        return thread
+    def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
+        """Set when it was tried once; what could not be had then is asked for again, less and less often."""
+        tried = threading.Event()
+        fetch = partial(self._fetch, symbol, since, with_days, tried)
+        threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
+        return tried
 
-    def _fetch(self, symbol: str, since: int, with_days: bool) -> None:
-        until = self._clock.now()
-        minutes = self._fetched(symbol, Timeframe.M1, since, until)
-        days = self._fetched(symbol, Timeframe.D1, until - DAYS_BACK_NS, until) if with_days else Bars.empty()
-        if not self._closed.is_set():
-            self._intake.put([partial(self.bars.merge, symbol, minutes, days)])
+    def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
+        spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
+        for attempt in range(PAST_ATTEMPTS):
+            found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
+            bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
+            if not self._closed.is_set() and any(map(len, bars)):
+                self._intake.put([partial(self.bars.merge, symbol, *bars)])
+            tried.set()
+            spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
+            if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
+                return
 
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int, until: int) -> Bars:
-        """Bars that are over; none when nobody could be asked."""
-        instrument = self.instruments[symbol]
+    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
+        """Bars that are over; None when nobody could be asked now."""
+        instrument, until = self.instruments[symbol], self._clock.now()
         try:
             found = self._answers[self._route[symbol]].bars(symbol, timeframe, since, until, zone_name(instrument))
+        except (RetryLater, BadPayload) as error:
+            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
+            return None
         except ProviderError as error:
             logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
             return Bars.empty()
