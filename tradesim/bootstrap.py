@@ -13,6 +13,7 @@ from flask import Flask
 
 from tradesim.api import guard, socket
 from tradesim.api.control import routes
+from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.desk import Desk
 from tradesim.desk.opening import PAPER
@@ -22,13 +23,12 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClo
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SourceKind
 from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
 from tradesim.providers.replay.recordings import recordings
-from tradesim.providers.replay.source import ReplaySource
+from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
@@ -58,6 +58,11 @@ class Plan:
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every file that the person at the keyboard named."""
+        return (*self.files, *(path for option, path in self.mapping if option in FILE_OPTIONS))
+
 
 class Markets:
     """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
@@ -80,7 +85,8 @@ class Markets:
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
         """Only what lies on the shelf, or was named at the start: a page must not read other files of this machine."""
-        return ReplaySource([self._shelved(path) for path in paths], tuple(mapping.items()))
+        options = {key: str(self._shelved(each)) if key in FILE_OPTIONS else each for key, each in mapping.items()}
+        return ReplaySource([self._shelved(path) for path in paths], tuple(options.items()))
 
     def bars(self, source: MarketSource) -> BarKeeper:
         return BarStore(source.instruments)
@@ -152,7 +158,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     lock = InstanceLock(folder)
     lock.acquire()
     cache = MarketCache(folder / "cache")
-    markets = Markets(settings, folder, cache, plan.files)
+    markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
@@ -163,7 +169,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, settings.host, settings.origins)
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
     routes.register(server, desk, health.reporter(desk, hub))
     socket.register(server, hub, settings.origins)
     create_app(server, desk, str(ASSETS))
@@ -199,8 +205,9 @@ def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
     """Keep what the simulated market needs to go on after a restart. May be lost."""
-    if desk.status().source is SourceKind.SIMULATED:
-        cache.save_market({symbol: desk.history(symbol) for symbol in desk.instruments})
+    past = desk.simulated_past()
+    if past:
+        cache.save_market(past)
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:

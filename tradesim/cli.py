@@ -67,10 +67,20 @@ def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         description="The same seed and the same commands give the same bytes.",
     )
     verb.add_argument("--seed", type=int, default=42, help="seed of the market (default 42)")
-    verb.add_argument("--seconds", type=float, default=60, help="market time to run (default 60)")
+    verb.add_argument("--seconds", type=seconds, default=60, help="market time to run (default 60)")
     verb.add_argument("--commands", type=Path, help='JSON lines: {"at_ms": 1500, "do": "submit", "symbol": "AAPL", …}')
     verb.add_argument("--log", type=Path, required=True, help="where the facts go, one JSON line each")
     verb.set_defaults(run=run_session)
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 7 * 86_400:
+        raise argparse.ArgumentTypeError(f"wanted seconds from above 0 to 604,800, was {text!r}")
+    return value
 
 
 def add_score(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -110,9 +120,12 @@ def run_desk(options: argparse.Namespace) -> int:
 def run_session(options: argparse.Namespace) -> int:
     from tradesim import bootstrap
 
-    text = options.commands.read_text() if options.commands else ""
-    with options.log.open("wb") as log:
-        written = bootstrap.scripted(options.seed, text, str(options.commands), int(options.seconds * 1_000), log)
+    try:
+        text = options.commands.read_text(encoding="utf-8") if options.commands else ""
+        with options.log.open("wb") as log:
+            written = bootstrap.scripted(options.seed, text, str(options.commands), int(options.seconds * 1_000), log)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"wanted a file of commands and a file to write facts to: {error}") from None
     print(f"{written:,} facts written to {options.log}")
     return 0
 

@@ -80,6 +80,10 @@ class Settings:
     origins: tuple[str, ...] = setting(
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
     )
+    hosts: tuple[str, ...] = setting(
+        "TRADESIM_HOSTS", (), "names that this server answers to, comma-separated; empty: any", listed
+    )
+    password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
 
     @classmethod

@@ -1,25 +1,48 @@
 """Who may speak to this server: the page it served, and programs that are not pages of somebody else."""
 
+import hmac
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
 
+logger = logging.getLogger(__name__)
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LARGEST_BODY = 96 * 1024 * 1024
+"""Of a recording that is dropped on the page; every other body is far smaller."""
+LARGEST_WISH = 1024 * 1024
+UPLOADS = "/_dash-update-component"
+OPEN_TO_ALL = frozenset({"/healthz"})
 
 
-def register(server: Flask, host: str, origins: Sequence[str]) -> None:
-    """Refuse foreign origins, and foreign host names while only this machine can be meant (DNS rebinding)."""
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only)."""
+
+    host: str
+    hosts: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    password: str = ""
+
+
+def register(server: Flask, keeper: Doorkeeper) -> None:
+    """Refuse foreign origins, foreign host names (DNS rebinding) and, where there is a password, who lacks it."""
     server.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
 
     @server.before_request
-    def on_request() -> tuple[Response, int] | None:
-        if host in LOOPBACK and hostname_of(f"//{request.host}") not in LOOPBACK:
-            return refused("host", f"this desk answers to localhost only, was asked for {request.host}")
+    def on_request() -> tuple[Response, int] | Response | None:
+        if request.path != UPLOADS:
+            request.max_content_length = LARGEST_WISH
+        if not is_our_name(hostname_of(f"//{request.host}"), keeper):
+            return refused("host", f"this desk does not answer to the name {request.host}; see TRADESIM_HOSTS")
+        if not has_password(keeper.password) and request.path not in OPEN_TO_ALL:
+            return Response("a password is wanted\n", 401, {"WWW-Authenticate": 'Basic realm="TradeSim"'})
         if request.method in ("GET", "HEAD", "OPTIONS") and "Upgrade" not in request.headers:
             return None
-        if not is_allowed(request.headers.get("Origin"), request.host, origins):
+        if not is_allowed(request.headers.get("Origin"), request.host, keeper.origins):
             return refused("origin", f"pages of {request.headers.get('Origin')} may not trade here")
         return None
 
@@ -31,14 +54,37 @@ def register(server: Flask, host: str, origins: Sequence[str]) -> None:
         return response
 
 
+def is_our_name(name: str, keeper: Doorkeeper) -> bool:
+    if keeper.hosts:
+        return name in keeper.hosts or name in LOOPBACK
+    return keeper.host not in LOOPBACK or name in LOOPBACK
+
+
+def has_password(password: str) -> bool:
+    """Basic authentication with any name; browsers ask for it once and send it with the socket too."""
+    if not password:
+        return True
+    given = request.authorization.password if request.authorization else None
+    return given is not None and hmac.compare_digest(given.encode(), password.encode())
+
+
 def is_allowed(origin: str | None, host: str, origins: Sequence[str]) -> bool:
     """A program sends no Origin; a page sends its own, which must be ours or on the list."""
-    return origin is None or origin in origins or urlsplit(origin).netloc == host
+    if origin is None or origin in origins:
+        return True
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def hostname_of(url: str) -> str:
-    return urlsplit(url).hostname or ""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def refused(code: str, message: str) -> tuple[Response, int]:
+    logger.warning("refused %s %s: %s", request.method, request.path, message)
     return jsonify({"code": code, "message": message}), 403

@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from tradesim.desk.accounts import account_view, shown_entries, symbols_of
+from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
@@ -18,14 +20,14 @@ from tradesim.desk.turns import Turns
 from tradesim.desk.views import AccountView, Estimate, MarketView, StatusView
 from tradesim.kernel.bus import Bus
 from tradesim.kernel.clock import Clock
-from tradesim.kernel.errors import Refused
+from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import Bar, Timeframe
+from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Order, Rejection
 from tradesim.model.series import Bars, History
 from tradesim.trading.state import TradingState
@@ -38,6 +40,15 @@ SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
 REMARK_S = 0.03
+LEDGER_TAIL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What readers see, swapped whole: a market is never seen with another one's account."""
+
+    market: Market
+    accounts: Mapping[str, AccountView]
 
 
 class Desk:
@@ -56,7 +67,7 @@ class Desk:
         self._turns = Turns(self._opening, self._orders, journal, self._handle, self._bus.publish)
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
-        self._accounts: Mapping[str, AccountView] = {}
+        self._shown = Shown(self._opening.market, {})
         self._is_remark_due, self._marked_at = False, 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -86,12 +97,15 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
-        found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
+        try:
+            found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
+        except JournalUnavailable as fault:
+            return Estimate(None, None, None, 0, 0, None, None, None, str(fault))
         return found
 
     def ledger(self, account_id: str = "") -> tuple[LedgerEntry, ...]:
         """The latest entries, newest first; answered by the market thread. Raises TimeoutError when it is busy."""
-        wanted = account_id or self._opening.market.account_id
+        wanted = account_id or self._shown.market.account_id
         found: tuple[LedgerEntry, ...] = self._asked(lambda: shown_entries(self._orders.state, wanted))
         return found
 
@@ -106,27 +120,32 @@ class Desk:
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return self._opening.market.source.instruments
+        return self._shown.market.source.instruments
 
     def market(self, symbol: str) -> MarketView | None:
-        return self._opening.market.board.views.get(symbol)
+        return self._shown.market.board.views.get(symbol)
 
     def markets(self) -> Mapping[str, MarketView]:
-        return self._opening.market.board.views
+        return self._shown.market.board.views
 
     def account(self, account_id: str = "") -> AccountView:
         """The named account, or the one that trades in the present market. Raises KeyError when unknown."""
-        return self._accounts[account_id or self._opening.market.account_id]
+        shown = self._shown
+        return shown.accounts[account_id or shown.market.account_id]
 
     def accounts(self) -> Mapping[str, AccountView]:
-        return self._accounts
+        return self._shown.accounts
 
     def order(self, order_id: str) -> Order | None:
-        """By id, in the account that trades in the present market."""
-        return next((order for order in self.account().orders if order.id == order_id), None)
+        """By id, in the account that trades in the present market, however long ago it was closed."""
+        shown = self.account()
+        found = next((order for order in shown.orders if order.id == order_id), None)
+        if found is None:
+            found = self._asked(lambda: self._orders.state.portfolio(shown.account.id).order(order_id))
+        return found
 
     def status(self) -> StatusView:
-        market = self._opening.market
+        market = self._shown.market
         return StatusView(
             source=market.source.kind,
             title=market.source.title,
@@ -143,15 +162,18 @@ class Desk:
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
-        return self._opening.market.board.bars.bars(symbol, timeframe, limit, before)
+        return self._shown.market.board.bars.bars(symbol, timeframe, limit, before)
 
-    def forming_bar(self, symbol: str, timeframe: Timeframe) -> Bar | None:
-        """The last bar, as far as it has come."""
-        return self._opening.market.board.bars.forming(symbol, timeframe)
-
-    def history(self, symbol: str) -> History:
-        """All the bars there are, for saving them."""
-        return History(*(self.bars(symbol, frame, ALL_BARS) for frame in (Timeframe.S1, Timeframe.M1, Timeframe.D1)))
+    def simulated_past(self) -> dict[str, History]:
+        """All the bars of the simulated market, for saving them; nothing while another market is open."""
+        market = self._shown.market
+        if market.source.kind is not SourceKind.SIMULATED:
+            return {}
+        bars, frames = market.board.bars, (Timeframe.S1, Timeframe.M1, Timeframe.D1)
+        return {
+            symbol: History(*(bars.bars(symbol, frame, ALL_BARS) for frame in frames))
+            for symbol in market.source.instruments
+        }
 
     def recordings(self) -> Sequence[tuple[str, str, int]]:
         """Path, title and bytes of every recording that can be replayed."""
@@ -237,22 +259,25 @@ class Desk:
         """Swap in new views of what changed, unless something undurable is in hand."""
         if self._turns.fault:
             return
-        changed = self._opening.market.board.refresh(self._opening.market.reached)
-        if self._refresh_account(changed) or changed:
+        market = self._opening.market
+        changed = market.board.refresh(market.reached)
+        accounts = self._accounts_after(changed)
+        is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
+        self._shown = Shown(market, accounts)
+        if is_news:
             for listener in self._listeners:
                 listener()
 
-    def _refresh_account(self, changed: frozenset[str]) -> bool:
+    def _accounts_after(self, changed: frozenset[str]) -> Mapping[str, AccountView]:
         """At once when something was done in the account; when only prices moved, a few times in a blink of the eye."""
         market, state = self._opening.market, self._orders.state
-        former = self._accounts.get(market.account_id)
+        former = self._shown.accounts.get(market.account_id)
         if former and former.version == state.version:
             self._is_remark_due |= bool(symbols_of(state.portfolio(market.account_id)) & changed)
             if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
-                return False
+                return self._shown.accounts
         self._is_remark_due, self._marked_at = False, time.monotonic()
-        self._accounts = {**self._accounts, market.account_id: account_view(state, market, former)}
-        return True
+        return {**self._shown.accounts, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""
@@ -263,11 +288,18 @@ class Desk:
 
 
 def restored(journal: Journal) -> tuple[TradingState, int]:
-    """The state that the journal adds up to, and its last row's number."""
+    """The state that the journal adds up to, and its last row's number. Raises Refused when it does not add up."""
     state, last = from_snapshot(journal)
     for seq, event in journal.replay(after=last):
         state.apply(event)
         last = seq
+    try:
+        state.check()
+    except Unbalanced as wrong:
+        raise Refused(f"the journal does not add up: {wrong}") from None
+    tail = list(state.ledger.entries)[-LEDGER_TAIL:]
+    if tail and list(journal.entries(after=tail[0].seq - 1)) != tail:
+        raise Refused("the journal's ledger is not what its events add up to; it was changed by something else")
     return state, last
 
 
@@ -277,7 +309,9 @@ def from_snapshot(journal: Journal) -> tuple[TradingState, int]:
     if snapshot is None:
         return TradingState(), 0
     try:
-        return TradingState.load(snapshot.state), snapshot.seq
-    except Refused as refused:
-        logger.warning("the snapshot is set aside, the whole journal is read: %s", refused)
+        state = TradingState.load(snapshot.state)
+        state.check()
+        return state, snapshot.seq
+    except (Refused, Unbalanced) as wrong:
+        logger.warning("the snapshot is set aside, the whole journal is read: %s", wrong)
         return TradingState(), 0

@@ -61,13 +61,18 @@ class Market:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]
         return min(dues) if dues else None
 
+    @property
+    def has_arrival(self) -> bool:
+        """Whether an order has arrived that the venue has not seen yet."""
+        due = self.arrivals.next_due()
+        return due is not None and due <= self.reached
+
     def advance(self, to: int) -> None:
-        """Everything up to `to`, arrivals at their own moments. The outcome is in the venue's drain."""
-        while (due := self.arrivals.next_due()) is not None and due <= to:
-            self.source.advance(max(due, self.reached))
-            self.reached = max(due, self.reached)
-            arrival = self.arrivals.take(due)
-            if arrival:
-                arrival[1](self.reached)
-        self.source.advance(to)
-        self.reached = max(to, self.reached)
+        """Up to `to`, or to the first arrival before it, so that what came of it is known to the next."""
+        due = self.arrivals.next_due()
+        until = to if due is None else min(to, max(due, self.reached))
+        self.source.advance(until)
+        self.reached = max(until, self.reached)
+        arrival = self.arrivals.take(self.reached)
+        if arrival:
+            arrival[1](self.reached)

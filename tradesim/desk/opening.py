@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from tradesim.desk.accounts import account_view
 from tradesim.desk.board import BarKeeper, Board
-from tradesim.desk.days import day_is_over, is_midnight, local
+from tradesim.desk.days import day_is_over, is_midnight, local, next_boundary
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import MarketSource
@@ -24,7 +24,7 @@ from tradesim.model.commands import (
 )
 from tradesim.model.events import AccountOpened, DayOpened
 from tradesim.model.market import SourceKind
-from tradesim.model.orders import Order, Rejection
+from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause
 
 PAPER = "paper"
@@ -130,7 +130,8 @@ class Opening:
         """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
         now, venue = market.reached, market.source.venue
         for order in self._orders.state.open_orders(market.account_id):
-            if order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
+            is_there = venue.queue_position(order.id) is not None
+            if is_there and order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
                 venue.cancel(order.id, now, CancelCause.EXPIRED)
         if is_midnight(now):
             self._open_day(market)
@@ -180,6 +181,8 @@ class Opening:
         self._open_account(market)
         if not is_replay:
             self._resend(market)
+        if has_new_day(self._orders.state.portfolio(market.account_id).day.opened_at, start):
+            self._open_day(market)
         return market
 
     def _open_account(self, market: Market) -> None:
@@ -197,15 +200,23 @@ class Opening:
         self._orders.record(AccountOpened(account, market.reached))
 
     def _resend(self, market: Market) -> None:
-        """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over."""
+        """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
+
+        What was asked of an order when the desk stopped is made good; what was to trade at once is not sent again.
+        """
         state, now = self._orders.state, market.reached
         for account_id in sorted(state.portfolios):
             if account_id != market.account_id:
                 self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
         for order in state.open_orders(market.account_id):
-            if order.is_day_order and has_ended(order, now):
+            if order.requested and order.requested.is_cancel:
+                self._orders.drop([order], now, CancelCause.CLIENT, "Cancelled on request.")
+            elif not can_wait(order):
+                self._orders.drop([order], now, CancelCause.IOC, "The desk stopped before it could trade.")
+            elif has_expired(order, market):
                 self._orders.expire([order], now, "The day ended while the desk was closed.")
             else:
+                self._orders.make_good(order, now)
                 self._orders.send(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
@@ -213,5 +224,19 @@ class Opening:
         self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
 
 
-def has_ended(order: Order, now: int) -> bool:
-    return local(order.created_at).date() < local(now).date()
+def can_wait(order: Order) -> bool:
+    return order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
+
+
+def has_expired(order: Order, market: Market) -> bool:
+    """Whether a trading day has ended for a DAY order between its making and now."""
+    boundary = next_boundary(order.created_at)
+    while order.is_day_order and boundary <= market.reached:
+        if day_is_over(market.source.session(order.symbol, boundary), boundary):
+            return True
+        boundary = next_boundary(boundary)
+    return False
+
+
+def has_new_day(opened_at: int, now: int) -> bool:
+    return local(opened_at).date() < local(now).date()

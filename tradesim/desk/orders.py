@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import singledispatchmethod
+from itertools import takewhile
 from typing import Any
 
 from tradesim.desk.accounts import symbols_of
@@ -23,16 +24,18 @@ from tradesim.model.events import (
     DeskEvent,
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRequested,
     OrderExpired,
     OrderFilled,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
+    OrderReplaceRequested,
 )
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, Side
-from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, Rejection
+from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
@@ -58,6 +61,9 @@ SENTENCE_BY_CAUSE = {
     CancelCause.EXPIRED: "The day ended.",
     CancelCause.SEEK: "The market jumped to another moment.",
 }
+
+
+ALREADY_CLOSED = "The position was closed while this order was on its way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +119,10 @@ class OrderDesk:
     @handle.register
     def _cancel(self, command: CancelOrder, market: Market) -> Order | Rejection:
         order = self._open_order(command.account_id, command.order_id)
-        if isinstance(order, Order):
-            self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
+        if isinstance(order, Rejection):
+            return order
+        self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
+        self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
         return order
 
     @handle.register
@@ -133,12 +141,16 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
+        if order.type is OrderType.MARKET:
+            return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
         asked = checks.replacement(command, order)
         refusal = checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
         if refusal:
             return refusal
-        changed = replace(order, qty=asked.qty or order.qty, limit_price=asked.limit_price)
-        self._send(market, lambda now: self._replace_at_venue(changed, market, now))
+        qty = asked.qty or order.qty
+        self.record(OrderReplaceRequested(order.account_id, order.id, qty, asked.limit_price, market.reached))
+        wish = ReplaceOrder(order.account_id, order.id, qty, asked.limit_price)
+        self._send(market, lambda now: self._replace_at_venue(wish, market, now))
         return order
 
     @handle.register
@@ -152,6 +164,7 @@ class OrderDesk:
             side=Side.SELL if position.qty > 0 else Side.BUY,
             qty=abs(position.qty),
             source=command.source,
+            reduce_only=True,
         )
         answer: Order | Rejection = self._submit(closing, market)
         return answer
@@ -164,10 +177,16 @@ class OrderDesk:
             self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
 
+    def make_good(self, order: Order, now: int) -> None:
+        """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
+        asked = order.requested
+        if asked and asked.qty is not None and asked.qty > order.filled_qty:
+            self.record(OrderReplaced(order.account_id, order.id, asked.qty, asked.limit_price, False, now))
+
     def send(self, order: Order, market: Market) -> None:
         """Put an accepted order on its way to the venue."""
         latency = self.rules.latency_ns()
-        self._send(market, lambda now: self._submit_at_venue(order, market, now, latency), latency)
+        self._send(market, lambda now: self._submit_at_venue(order.id, market, now, latency), latency)
 
     def estimate(self, order: SubmitOrder, market: Market) -> Estimate:
         """What the order would do if it met the present book, and the sentence that would refuse it."""
@@ -254,6 +273,7 @@ class OrderDesk:
             self.rules.limits,
             is_traded and market.source.venue.is_halted(order.symbol),
             without,
+            self.rules.fee,
         )
 
     def _order(self, command: SubmitOrder, context: checks.Context, now: int) -> Order:
@@ -273,6 +293,7 @@ class OrderDesk:
             updated_at=now,
             post_only=command.post_only,
             source=command.source,
+            reduce_only=command.reduce_only,
         )
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:
@@ -287,10 +308,13 @@ class OrderDesk:
         latency = self.rules.latency_ns() if latency is None else latency
         market.arrivals.send(market.reached + latency, action)
 
-    def _submit_at_venue(self, order: Order, market: Market, now: int, latency: int) -> None:
-        instrument = market.instrument(order.symbol)
-        current = self.state.order(order.id)
-        if instrument is None or current is None or not current.is_open:
+    def _submit_at_venue(self, order_id: str, market: Market, now: int, latency: int) -> None:
+        order = self.state.order(order_id)
+        instrument = market.instrument(order.symbol) if order else None
+        if order is None or instrument is None or not order.is_open:
+            return
+        lots = instrument.lots(self._cut_to_position(order, now) if order.reduce_only else order.remaining)
+        if not lots:
             return
         market.source.venue.submit(
             VenueOrder(
@@ -300,7 +324,7 @@ class OrderDesk:
                 side=order.side,
                 type=order.type,
                 time_in_force=order.time_in_force,
-                qty=instrument.lots(current.remaining),
+                qty=lots,
                 price=instrument.ticks(order.limit_price) if order.limit_price is not None else None,
                 post_only=order.post_only,
                 latency_ns=latency,
@@ -308,20 +332,45 @@ class OrderDesk:
             now,
         )
 
+    def _cut_to_position(self, order: Order, now: int) -> Decimal:
+        """What a reduce-only order may still close on arrival; other orders may have closed some of it on the way."""
+        held = self.state.position(order.account_id, order.symbol).qty
+        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
+        if closes >= order.remaining:
+            return order.remaining
+        if closes:
+            self.record(OrderReplaced(order.account_id, order.id, order.filled_qty + closes, None, True, now))
+        else:
+            self.record(OrderCanceled(order.account_id, order.id, "reduce_only", ALREADY_CLOSED, now))
+        return closes
+
+    def _closed_by_earlier(self, order: Order) -> Decimal:
+        """What reduce-only orders before this one will close; where only prints are known they may wait for long."""
+        earlier = takewhile(lambda each: each.id != order.id, self.state.open_orders(order.account_id))
+        same = (each for each in earlier if (each.symbol, each.side) == (order.symbol, order.side) and each.reduce_only)
+        return sum((each.remaining for each in same if not is_canceling(each)), Decimal(0))
+
     def _cancel_at_venue(self, order_id: str, market: Market, now: int) -> None:
         order = self.state.order(order_id)
         if order is not None and order.is_open:
             market.source.venue.cancel(order_id, now)
 
-    def _replace_at_venue(self, changed: Order, market: Market, now: int) -> None:
-        instrument, current = market.instrument(changed.symbol), self.state.order(changed.id)
-        if instrument is None or current is None or not current.is_open or changed.limit_price is None:
+    def _replace_at_venue(self, wish: ReplaceOrder, market: Market, now: int) -> None:
+        """Checked once more on arrival: other orders and changes may have come before it."""
+        order = self.state.order(wish.order_id)
+        instrument = market.instrument(order.symbol) if order else None
+        if order is None or instrument is None or not order.is_open:
             return
-        open_lots = instrument.lots(changed.qty - current.filled_qty)
-        if open_lots <= 0:
-            market.source.venue.cancel(changed.id, now)
-        else:
-            market.source.venue.replace(changed.id, open_lots, instrument.ticks(changed.limit_price), now)
+        asked = checks.replacement(wish, order)
+        if asked.qty is not None and asked.qty <= order.filled_qty:
+            market.source.venue.cancel(order.id, now)
+            return
+        refusal = checks.replace_refusal(wish, order, self.context(asked, market, without=order.id))
+        if refusal:
+            self.record(OrderReplaceRejected(order.account_id, order.id, refusal, now))
+        elif asked.qty is not None and asked.limit_price is not None:
+            open_lots = instrument.lots(asked.qty - order.filled_qty)
+            market.source.venue.replace(order.id, open_lots, instrument.ticks(asked.limit_price), now)
 
     def _fill(self, execution: Execution, order: Order, instrument: Instrument) -> Fill:
         price, qty = instrument.price(execution.price), instrument.qty(execution.qty)
@@ -349,3 +398,7 @@ class OrderDesk:
             kept_place=report.kept_place,
             ts_event=report.ts_event,
         )
+
+
+def is_canceling(order: Order) -> bool:
+    return order.requested is not None and order.requested.is_cancel

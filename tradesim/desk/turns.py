@@ -18,7 +18,7 @@ from tradesim.desk.opening import Opening
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import Journal
 from tradesim.kernel.clock import NS_PER_MS
-from tradesim.kernel.errors import JournalUnavailable
+from tradesim.kernel.errors import IllegalTransition, JournalUnavailable, Unbalanced
 from tradesim.kernel.inbox import Letter
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
@@ -65,9 +65,7 @@ class Turns:
             return
         self._pass_time(self._opening.market)
         answers = [(letter.reply, self._answer(letter)) for letter in letters]
-        market = self._opening.market
-        market.advance(market.reached)
-        self._collect(market)
+        self._let_arrive(self._opening.market)
         events, entries = self._orders.take_decisions()
         self._settle(Batch(events, entries, [(reply, self._latest(answer)) for reply, answer in answers]))
 
@@ -80,18 +78,27 @@ class Turns:
     def _pass_time(self, market: Market) -> None:
         """Let the market come up to its clock, in slices, as far as the budget of one turn goes."""
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
-        while market.reached < to:
+        while market.reached < to or market.has_arrival:
             boundary = next_boundary(market.reached)
-            market.advance(min(to, market.reached + SLICE_NS, boundary))
+            market.advance(max(market.reached, min(to, market.reached + SLICE_NS, boundary)))
             self._collect(market)
             if market.reached == boundary:
                 self._opening.close_day(market)
             if time.monotonic() > deadline:
                 return
 
+    def _let_arrive(self, market: Market) -> None:
+        """What takes no time arrives in the same turn."""
+        self._collect(market)
+        while market.has_arrival:
+            market.advance(market.reached)
+            self._collect(market)
+
     def _answer(self, letter: Letter) -> Any:
         try:
             return self._handle(letter.command)
+        except (IllegalTransition, Unbalanced):
+            raise
         except Exception as error:
             logger.exception("command failed: %r", letter.command)
             return error
@@ -154,8 +161,12 @@ class Turns:
         return True
 
     def _refuse(self, letters: Sequence[Letter]) -> None:
+        """Nobody is told anything that rests on what is not durable: neither commands nor questions."""
+        why = f"orders are refused: {self.fault}; nothing was lost"
         for letter in letters:
-            if letter.reply.set_running_or_notify_cancel():
-                letter.reply.set_result(
-                    Rejection("journal_unavailable", f"orders are refused: {self.fault}; nothing was lost")
-                )
+            if not letter.reply.set_running_or_notify_cancel():
+                continue
+            if callable(letter.command):
+                letter.reply.set_exception(JournalUnavailable(why))
+            else:
+                letter.reply.set_result(Rejection("journal_unavailable", why))

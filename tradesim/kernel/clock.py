@@ -4,7 +4,7 @@ Times are `int` nanoseconds since 1970-01-01 UTC.
 """
 
 import time
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 NS_PER_MS = 1_000_000
 NS_PER_SECOND = 1_000_000_000
@@ -44,59 +44,62 @@ class ManualClock:
         self._now = now
 
 
+class Course(NamedTuple):
+    """From `market` time at `wall` time on, at `speed`; standing still where it does not play."""
+
+    market: int
+    wall: int
+    speed: float
+    is_playing: bool
+
+
 class VirtualClock:
     """Market time: runs at `speed` times the pace of `wall`, can pause, step and jump.
 
-    While paused it stands still; `seek` may go either way, everything else only forward.
+    While paused it stands still; `seek` may go either way, everything else only forward. Moved by one
+    thread, read by any: its course is swapped whole.
     """
 
     def __init__(self, wall: Clock, start: int, speed: float = 1.0, playing: bool = True) -> None:
         self._wall = wall
-        self._anchor_wall = wall.now()
-        self._anchor = start
-        self._speed = speed
-        self._playing = playing
+        self._course = Course(start, wall.now(), speed, playing)
 
     @property
     def speed(self) -> float:
-        return self._speed
+        return self._course.speed
 
     @property
     def is_playing(self) -> bool:
-        return self._playing
+        return self._course.is_playing
 
     def now(self) -> int:
-        if not self._playing:
-            return self._anchor
-        return self._anchor + int((self._wall.now() - self._anchor_wall) * self._speed)
+        course = self._course
+        if not course.is_playing:
+            return course.market
+        return course.market + int((self._wall.now() - course.wall) * course.speed)
 
     def play(self) -> None:
-        self._reanchor(self.now())
-        self._playing = True
+        self._set_off(is_playing=True)
 
     def pause(self) -> None:
-        self._reanchor(self.now())
-        self._playing = False
+        self._set_off(is_playing=False)
 
     def pause_at(self, moment: int) -> None:
-        self._playing = False
-        self._reanchor(moment)
+        self._course = Course(moment, self._wall.now(), self._course.speed, False)
 
     def set_speed(self, speed: float) -> None:
         if not 0 < speed <= 1_000_000:
             raise ValueError(f"speed must be above 0 and at most 1,000,000, was {speed}")
-        self._reanchor(self.now())
-        self._speed = speed
+        self._course = Course(self.now(), self._wall.now(), speed, self._course.is_playing)
 
     def seek(self, to: int) -> None:
-        self._reanchor(to)
+        self._course = Course(to, self._wall.now(), self._course.speed, self._course.is_playing)
 
     def wall_delay_until(self, moment: int) -> float:
         """Seconds of wall time until the market reaches `moment`; infinite while paused."""
-        if not self._playing:
+        if not self.is_playing:
             return float("inf")
-        return max(0.0, (moment - self.now()) / self._speed / NS_PER_SECOND)
+        return max(0.0, (moment - self.now()) / self.speed / NS_PER_SECOND)
 
-    def _reanchor(self, at: int) -> None:
-        self._anchor = at
-        self._anchor_wall = self._wall.now()
+    def _set_off(self, is_playing: bool) -> None:
+        self._course = Course(self.now(), self._wall.now(), self._course.speed, is_playing)

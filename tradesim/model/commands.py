@@ -22,6 +22,7 @@ class SubmitOrder:
     post_only: bool = False
     client_order_id: str | None = None
     source: str = "api"
+    reduce_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,26 @@ class OrderReplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderReplaceRequested:
+    """The change is on its way to the venue; a restart makes it good."""
+
+    account_id: str
+    order_id: str
+    qty: Decimal
+    limit_price: Decimal | None
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelRequested:
+    """The cancel is on its way to the venue; a restart makes it good."""
+
+    account_id: str
+    order_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReplaceRejected:
     """The venue would not take the change; the order stands as it was."""
 
@@ -112,6 +132,8 @@ DeskEvent = (
     | OrderFilled
     | OrderReplaced
     | OrderReplaceRejected
+    | OrderReplaceRequested
+    | OrderCancelRequested
     | OrderCanceled
     | OrderExpired
     | DayOpened
@@ -127,6 +149,8 @@ EVENT_KINDS: dict[str, type] = {
         OrderFilled,
         OrderReplaced,
         OrderReplaceRejected,
+        OrderReplaceRequested,
+        OrderCancelRequested,
         OrderCanceled,
         OrderExpired,
         DayOpened,

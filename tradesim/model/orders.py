@@ -53,8 +53,20 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What was asked of an open order and is still on its way: a cancel, or a new total quantity and limit."""
+
+    is_cancel: bool = False
+    qty: Decimal | None = None
+    limit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """`limit_price` is None for a market order. `source` says where it was placed: ticket, ladder, chart, api."""
+    """`limit_price` is None for a market order. `source` says where it was placed: ticket, ladder, chart, api.
+
+    `reduce_only` may close a position but never open one: on arrival it is cut to what is left to close.
+    """
 
     id: str
     client_order_id: str
@@ -73,6 +85,8 @@ class Order:
     post_only: bool = False
     source: str = "api"
     reason: str | None = None
+    reduce_only: bool = False
+    requested: Change | None = None
 
     @property
     def remaining(self) -> Decimal:

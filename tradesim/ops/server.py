@@ -12,6 +12,8 @@ from typing import Any
 from tradesim.kernel.errors import Refused
 from tradesim.ops.worker import close_house, options, stop_stream
 
+APP_LOAD_ERROR = 4
+"""The exit code by which a gunicorn worker says that another try would end the same."""
 App = Any
 """A WSGI application."""
 
@@ -57,7 +59,11 @@ def serve_with_gunicorn(factory: Callable[[], App], host: str, port: int, thread
                 self.cfg.set(name, value)
 
         def load(self) -> App:
-            return factory()
+            try:
+                return factory()
+            except Refused as refused:
+                sys.stderr.write(f"tradesim: {refused}\n")
+                sys.exit(APP_LOAD_ERROR)
 
     try:
         Application().run()

@@ -33,6 +33,7 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
         "keepalive": 5,
         "accesslog": None,
         "loglevel": "warning",
+        "logger_class": "tradesim.ops.quiet.QuietLogger",
         "control_socket_disable": True,
         "post_worker_init": on_worker_ready,
         "worker_exit": on_worker_exit,

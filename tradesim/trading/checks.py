@@ -12,15 +12,17 @@ from tradesim.model.accounts import Account
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import EMPTY_BOOK, BookTop, Side
-from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.model.orders import Liquidity, Order, OrderType, Rejection, TimeInForce
 from tradesim.trading.estimates import lots_wanted, market_value
 from tradesim.trading.money import money_text, number_text
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.valuation import (
     NO_TOUCH,
+    FeeOf,
     Touch,
     closable,
     is_levered,
+    no_fee,
     reserved_price,
     value_account,
 )
@@ -28,6 +30,7 @@ from tradesim.trading.valuation import (
 LARGEST_NUMBER = Decimal(10) ** 12
 """No quantity, price or notional beyond it is taken seriously, whatever the limits say."""
 LONGEST_CLIENT_ORDER_ID = 128
+LONGEST_SOURCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Context:
     open_orders: int = 0
     has_client_order_id: bool = False
     is_halted: bool = False
+    fee_of: FeeOf = no_fee
 
 
 def context_for(
@@ -65,10 +69,11 @@ def context_for(
     limits: RiskLimits | None = None,
     is_halted: bool = False,
     without: str | None = None,
+    fee_of: FeeOf = no_fee,
 ) -> Context:
     """`without` is the order that this one is to replace: what it reserves is free again."""
     instrument = instruments.get(order.symbol)
-    value = value_account(portfolio, touch_by_symbol, instruments, without)
+    value = value_account(portfolio, touch_by_symbol, instruments, without, fee_of)
     client_order_id = order.client_order_id
     return Context(
         account=portfolio.account,
@@ -82,6 +87,7 @@ def context_for(
         open_orders=len(portfolio.open),
         has_client_order_id=client_order_id is not None and portfolio.by_client_order_id(client_order_id) is not None,
         is_halted=is_halted,
+        fee_of=fee_of,
     )
 
 
@@ -90,7 +96,8 @@ Check = Callable[[SubmitOrder, Context, Instrument], Rejection | None]
 
 def refusal(order: SubmitOrder, context: Context) -> Rejection | None:
     """The first reason not to send the order, or None."""
-    return first_refusal(order, context, (*FORM_CHECKS, *NEW_ORDER_CHECKS, *RISK_CHECKS))
+    risk = CLOSING_CHECKS if order.reduce_only else RISK_CHECKS
+    return first_refusal(order, context, (*FORM_CHECKS, *NEW_ORDER_CHECKS, *risk))
 
 
 def replace_refusal(command: ReplaceOrder, order: Order | None, context: Context) -> Rejection | None:
@@ -142,7 +149,10 @@ def quantity_of(order: SubmitOrder, context: Context, instrument: Instrument) ->
     """What would be ordered: `qty`, or the whole lots that `notional` buys (zero where that is not known)."""
     if order.qty is not None:
         return order.qty
-    return instrument.qty(lots_wanted(order, instrument, context.top) or 0)
+    lots, price = lots_wanted(order, instrument, context.top), print_price(context.touch)
+    if lots is None and order.notional is not None and price:
+        lots = instrument.lots(order.notional / price)
+    return instrument.qty(lots or 0)
 
 
 def one_size_given(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
@@ -198,6 +208,13 @@ def post_only_can_rest(order: SubmitOrder, context: Context, instrument: Instrum
     return None
 
 
+def source_is_a_word(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    if len(order.source) <= LONGEST_SOURCE:
+        return None
+    wanted = f"source must have at most {LONGEST_SOURCE} characters"
+    return Rejection("source", f"{wanted}, had {len(order.source):,}", "source")
+
+
 def client_order_id_is_new(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
     given = order.client_order_id
     if given is not None and not 0 < len(given) <= LONGEST_CLIENT_ORDER_ID:
@@ -222,10 +239,18 @@ def trading_goes_on(order: SubmitOrder, context: Context, instrument: Instrument
 
 
 def has_a_quote(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if order.type is OrderType.MARKET and context.touch.to_trade(order.side) is None:
-        missing = "asks" if order.side is Side.BUY else "bids"
-        return Rejection("no_quote", f"a market order needs a quote: {order.symbol} has no {missing} now", "type")
-    return None
+    """A market that shows no quotes at all is traded by its prints: there a last one will do."""
+    if order.type is not OrderType.MARKET or context.touch.to_trade(order.side) is not None:
+        return None
+    if print_price(context.touch) is not None:
+        return None
+    missing = "asks" if order.side is Side.BUY else "bids"
+    return Rejection("no_quote", f"a market order needs a quote: {order.symbol} has no {missing} now", "type")
+
+
+def print_price(touch: Touch) -> Decimal | None:
+    """The last trade, where there is nothing else to go by."""
+    return touch.last if touch.bid is None and touch.ask is None else None
 
 
 def notional_buys_a_lot(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
@@ -288,6 +313,8 @@ def buying_power_suffices(order: SubmitOrder, context: Context, instrument: Inst
     qty = quantity_of(order, context, instrument)
     opening = max(qty - context.free_to_close, Decimal(0))
     value = value_asked(order, opening, context, instrument)
+    if opening and order.side is Side.BUY:
+        value += context.fee_of(instrument, value / opening, opening, Liquidity.TAKER)
     if value <= context.buying_power:
         return None
     have, need = money_text(context.buying_power), money_text(value)
@@ -301,6 +328,15 @@ def value_asked(order: SubmitOrder, qty: Decimal, context: Context, instrument: 
         if from_book is not None:
             return from_book
     return qty * (reserved_price(order.side, order.limit_price, context.touch) or Decimal(0))
+
+
+def it_closes(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    """A reduce-only order may be for no more than the position that it closes; it costs no buying power."""
+    qty, closes = quantity_of(order, context, instrument), -context.held * order.side.sign
+    if 0 < qty <= closes:
+        return None
+    found, asked = number_text(max(closes, Decimal(0))), number_text(qty)
+    return Rejection("reduce_only", f"at most {found} {order.symbol} can be closed, {asked} was asked", field_of(order))
 
 
 def order_is_open(order_id: str, order: Order | None) -> Rejection | None:
@@ -342,8 +378,10 @@ FORM_CHECKS: tuple[Check, ...] = (
     limit_price_fits_type,
     limit_price_is_on_tick,
     post_only_can_rest,
+    source_is_a_word,
 )
 NEW_ORDER_CHECKS: tuple[Check, ...] = (client_order_id_is_new, room_for_another, trading_goes_on)
+CLOSING_CHECKS: tuple[Check, ...] = (has_a_quote, it_closes)
 RISK_CHECKS: tuple[Check, ...] = (
     has_a_quote,
     notional_buys_a_lot,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tradesim.kernel.errors import IllegalTransition
-from tradesim.model.orders import Fill, Order
+from tradesim.model.orders import Change, Fill, Order
 from tradesim.model.orders import OrderStatus as S
 from tradesim.trading.money import average, notional_of
 
@@ -55,7 +55,28 @@ def replaced(order: Order, qty: Decimal, limit_price: Decimal | None, ts_event: 
         raise IllegalTransition(
             f"order {order.id}, {order.status} with {order.filled_qty} filled, cannot be replaced to {qty}"
         )
-    return replace(order, qty=qty, limit_price=limit_price, updated_at=ts_event)
+    is_what_was_asked = order.requested == Change(qty=qty, limit_price=limit_price)
+    return replace(
+        order,
+        qty=qty,
+        limit_price=limit_price,
+        updated_at=ts_event,
+        requested=None if is_what_was_asked else order.requested,
+    )
+
+
+def asked(order: Order, change: Change, ts_event: int) -> Order:
+    """A cancel or a change is on its way; a cancel stays asked for whatever else is."""
+    if not order.is_open:
+        raise IllegalTransition(f"order {order.id}, {order.status}, cannot be changed")
+    is_canceling = order.requested is not None and order.requested.is_cancel
+    return replace(order, requested=order.requested if is_canceling else change, updated_at=ts_event)
+
+
+def change_refused(order: Order, ts_event: int) -> Order:
+    """The venue would not take the change; a cancel that is on its way is not forgotten."""
+    is_canceling = order.requested is not None and order.requested.is_cancel
+    return replace(order, requested=order.requested if is_canceling else None, updated_at=ts_event)
 
 
 def canceled(order: Order, reason: str, ts_event: int) -> Order:
@@ -71,4 +92,4 @@ def rejected(order: Order, reason: str, ts_event: int) -> Order:
 
 
 def _ended(order: Order, to: S, reason: str, ts_event: int) -> Order:
-    return replace(order, status=advance(order.status, to), reason=reason, updated_at=ts_event)
+    return replace(order, status=advance(order.status, to), reason=reason, updated_at=ts_event, requested=None)

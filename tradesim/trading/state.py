@@ -20,14 +20,16 @@ from tradesim.model.events import (
     DeskEvent,
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRequested,
     OrderExpired,
     OrderFilled,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
+    OrderReplaceRequested,
 )
-from tradesim.model.orders import Fill, Order
+from tradesim.model.orders import Change, Fill, Order
 from tradesim.trading import lifecycle
 from tradesim.trading.ledger import Ledger
 from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
@@ -195,7 +197,14 @@ class TradingState:
         self._change(event, lambda order: lifecycle.replaced(order, event.qty, event.limit_price, event.ts_event))
 
     def _order_replace_rejected(self, event: OrderReplaceRejected) -> None:
-        self.portfolio(event.account_id).expect(event.order_id)
+        self._change(event, lambda order: lifecycle.change_refused(order, event.ts_event))
+
+    def _order_replace_requested(self, event: OrderReplaceRequested) -> None:
+        change = Change(qty=event.qty, limit_price=event.limit_price)
+        self._change(event, lambda order: lifecycle.asked(order, change, event.ts_event))
+
+    def _order_cancel_requested(self, event: OrderCancelRequested) -> None:
+        self._change(event, lambda order: lifecycle.asked(order, Change(is_cancel=True), event.ts_event))
 
     def _order_canceled(self, event: OrderCanceled) -> None:
         self._change(event, lambda order: lifecycle.canceled(order, event.message, event.ts_event))
@@ -207,7 +216,15 @@ class TradingState:
         self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks)
 
     def _change(
-        self, event: OrderOpened | OrderReplaced | OrderCanceled | OrderExpired, change: Callable[[Order], Order]
+        self,
+        event: OrderOpened
+        | OrderReplaced
+        | OrderReplaceRejected
+        | OrderReplaceRequested
+        | OrderCancelRequested
+        | OrderCanceled
+        | OrderExpired,
+        change: Callable[[Order], Order],
     ) -> None:
         portfolio = self.portfolio(event.account_id)
         portfolio.keep(change(portfolio.expect(event.order_id)))
@@ -221,6 +238,8 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderFilled: TradingState._order_filled,
     OrderReplaced: TradingState._order_replaced,
     OrderReplaceRejected: TradingState._order_replace_rejected,
+    OrderReplaceRequested: TradingState._order_replace_requested,
+    OrderCancelRequested: TradingState._order_cancel_requested,
     OrderCanceled: TradingState._order_canceled,
     OrderExpired: TradingState._order_expired,
     DayOpened: TradingState._day_opened,

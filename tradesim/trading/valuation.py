@@ -8,14 +8,14 @@ An open order reserves the value of the part that would open or add to a positio
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from tradesim.model.accounts import Account, Position
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import BookTop, Side
-from tradesim.model.orders import Order
+from tradesim.model.orders import Liquidity, Order
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
 
@@ -45,6 +45,12 @@ class Touch:
 
 
 NO_TOUCH = Touch()
+FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
+"""Fee in USD of (instrument, price, quantity, liquidity)."""
+
+
+def no_fee(_instrument: Instrument, _price: Decimal, _qty: Decimal, _liquidity: Liquidity) -> Decimal:
+    return ZERO
 
 
 def touch_of(instrument: Instrument, top: BookTop, last: int | None) -> Touch:
@@ -87,6 +93,7 @@ def value_account(
     touch_by_symbol: Mapping[str, Touch],
     instruments: Mapping[str, Instrument],
     without: str | None = None,
+    fee_of: FeeOf | None = None,
 ) -> AccountValue:
     """The account valued at the present touch of each symbol; `positions` are those that are not flat.
 
@@ -97,7 +104,7 @@ def value_account(
         value_position(position, touch_by_symbol.get(position.symbol, NO_TOUCH), portfolio.day_costs[position.symbol])
         for position in portfolio.open_positions
     )
-    reserves = reservations(portfolio, touch_by_symbol, without)
+    reserves = reservations(portfolio, touch_by_symbol, without, instruments, fee_of or no_fee)
     equity = account.cash + sum((each.market_value for each in positions), ZERO)
     power, cash_power = buying_powers(account, equity, positions, reserves, instruments)
     return AccountValue(
@@ -156,21 +163,40 @@ def weight(account: Account, instrument: Instrument | None) -> Decimal:
 
 
 def reservations(
-    portfolio: Portfolio, touch_by_symbol: Mapping[str, Touch], without: str | None = None
+    portfolio: Portfolio,
+    touch_by_symbol: Mapping[str, Touch],
+    without: str | None = None,
+    instruments: Mapping[str, Instrument] | None = None,
+    fee_of: FeeOf | None = None,
 ) -> list[tuple[Order, Decimal]]:
-    """Every open order that reserves something, with the value that it reserves."""
+    """Every open order that reserves something, with the value that it reserves: a purchase with its fee."""
     free = closable_by_side(portfolio)
     reserves: list[tuple[Order, Decimal]] = []
     for order in portfolio.open.values():
-        if order.id == without:
+        if order.id == without or order.reduce_only:
             continue
         closing = min(order.remaining, free[order.symbol, order.side])
         free[order.symbol, order.side] -= closing
         opening = order.remaining - closing
         if opening:
             price = reserved_price(order.side, order.limit_price, touch_by_symbol.get(order.symbol, NO_TOUCH))
-            reserves.append((order, opening * (price or ZERO)))
+            reserves.append(
+                (order, opening * (price or ZERO) + fee_reserved(order, opening, price, instruments, fee_of))
+            )
     return reserves
+
+
+def fee_reserved(
+    order: Order,
+    opening: Decimal,
+    price: Decimal | None,
+    instruments: Mapping[str, Instrument] | None,
+    fee_of: FeeOf | None,
+) -> Decimal:
+    instrument = (instruments or {}).get(order.symbol)
+    if fee_of is None or instrument is None or price is None or order.side is Side.SELL:
+        return ZERO
+    return fee_of(instrument, price, opening, Liquidity.TAKER)
 
 
 def closable_by_side(portfolio: Portfolio) -> defaultdict[tuple[str, Side], Decimal]:

@@ -47,6 +47,8 @@ def register(app: Dash, desk: Desk) -> None:
 
 def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
     """What came of one intent: `{id, ok, message, code?, field?, order_id?, status?}`."""
+    if not isinstance(intent, dict):
+        return told({}, Rejection("bad_request", f"an intent must be an object, was {type(intent).__name__}"))
     try:
         command = command_of(intent, desk.status().account_id)
     except BadIntent as bad:
@@ -169,7 +171,7 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "flatten": lambda intent, account: Flatten(account, text(intent, "source", "ticket")),
     "play": lambda _intent, _account: Play(),
     "pause": lambda _intent, _account: Pause(),
-    "speed": lambda intent, _account: SetSpeed(float(number(intent, "speed") or 0)),
+    "speed": lambda intent, _account: SetSpeed(real(intent, "speed")),
     "step": step,
     "seek": seek,
     "open_replay": open_replay,
@@ -194,6 +196,13 @@ def number(intent: Intent, name: str) -> Decimal | None:
         return Decimal(str(value).replace(",", "").strip())
     except InvalidOperation:
         raise BadIntent(f"{name} must be a number, was {value!r}", name) from None
+
+
+def real(intent: Intent, name: str) -> float:
+    value = number(intent, name)
+    if value is None or not value.is_finite():
+        raise BadIntent(f"{name} must be a number, was {intent.get(name)!r}", name)
+    return float(value)
 
 
 def whole(intent: Intent, name: str, otherwise: int | None = None) -> int:

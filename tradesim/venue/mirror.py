@@ -99,6 +99,7 @@ class Mirror(Listing):
     """One symbol of somebody else's market, and our own orders in it (`book`).
 
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
+    `reference` is the last price that the past tells.
     """
 
     __slots__ = ("asks", "bids", "has_depth", "last_price", "touch", "updated_at", "waiting")
@@ -109,7 +110,7 @@ class Mirror(Listing):
         self.asks = ShownSide(Side.SELL)
         self.has_depth = False
         self.touch: dict[Side, int] = {}
-        self.last_price: int | None = None
+        self.last_price = reference
         self.updated_at: int | None = None
         self.waiting: dict[str, VenueOrder] = {}
 

@@ -8,9 +8,16 @@ The rules, all in the client's disfavour where the tape leaves a choice:
   by the `QueueModel`; only a trade that goes on after all that was ahead is gone fills it, for the rest of the print.
 * A trade strictly through its price fills it, at its own price, up to the size of the print (0: size not
   known, then wholly). So do displayed lots strictly through it. A mere touch never fills.
-* Where a price was never inside the displayed window, or the source shows no sizes at all, what is ahead cannot be
-  known: then only a trade strictly through the price fills. Market orders, and limits beyond the last price, are
-  filled at the touch, or at the next trade where no touch is known.
+* Where a price was never inside the displayed window, what is ahead cannot be known: then only a trade strictly
+  through the price fills.
+* Where the source shows a touch without sizes, an order that reaches it trades there, wholly.
+* Where it shows prints alone, nothing trades before the next print, nobody takes more of it than its size (0: size
+  not known, then wholly), and resting orders come first, then those that wait, in the order of their arrival:
+  - a market order takes from the next print, at its price, and from those after it until it is filled;
+  - a limit at or beyond the last print waits for the next one. It takes from that one at its price, when it is at the
+    limit or better; what is left, or all when the print is worse, rests. IOC and FOK are cancelled instead;
+  - any other limit rests at once. Resting orders fill only when a print goes strictly through, at their own price.
+  Before the first print a limit waits too, but takes only from a print strictly better than itself.
 * Our prints are not on the market's tape: their executions have the trade id of the print behind them, or 0.
 """
 
@@ -18,23 +25,23 @@ from collections.abc import Iterable, Mapping
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side, Trade
-from tradesim.model.orders import Liquidity, OrderType
+from tradesim.model.orders import Liquidity
 from tradesim.model.venue import CancelCause, VenueOrder
-from tradesim.venue.admission import HIGHEST_PRICE, Refusal, SelfTrade
-from tradesim.venue.book import PriceLevel, RestingOrder, WatchedOrder
-from tradesim.venue.door import Matched, VenueDoor, limit_of
+from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
+from tradesim.venue.book import PriceLevel, WatchedOrder
+from tradesim.venue.door import Matched
 from tradesim.venue.mirror import Mirror, ShownLevel, ShownSide
 from tradesim.venue.queue_model import PowerQueue, QueueModel, ShadowPlace, cap_fronts, split_cancel
-from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
+from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason
+from tradesim.venue.waiting import NO_PRINT, WaitingDoor, own_orders
 
 SIDES = (Side.BUY, Side.SELL)
-NO_PRINT = 0
 SIZE_UNKNOWN = HIGHEST_PRICE
 
 Row = tuple[int, int]
 
 
-class ShadowVenue(VenueDoor[Mirror]):
+class ShadowVenue(WaitingDoor):
     """Implements `desk.ports.Venue` over what a source tells by its `on_...` methods, in the order of its tape."""
 
     model = "shadow book"
@@ -101,7 +108,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None."""
         mirror = self._heard(trade.symbol, trade.ts_event)
         self._out.items.append(trade)
-        mirror.last_price = trade.price
+        before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
         lots = trade.qty or SIZE_UNKNOWN
         for side in SIDES:
@@ -109,7 +116,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         hit = at_level_side or mirror.side_hit(trade.price)
         if hit is not None:
             self._trade_on(mirror, hit, trade, lots)
-        self._fill_waiting(mirror, trade.price, trade.trade_id, trade.ts_event)
+        self._fill_waiting(mirror, trade, lots, before)
 
     def reset(self, now: int, references: Mapping[str, int] | None = None) -> None:
         """Forget the market (the source jumped) and cancel all of our orders."""
@@ -122,20 +129,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         self._listings = self._mirrors()
         self._out.touched.update(self._listings)
 
-    # --- what the desk calls, where waiting orders make a difference
-
-    def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None:
-        for mirror in self._listings.values():
-            if order := mirror.waiting.get(order_id):
-                return self._stop_waiting(mirror, order, cause, now)
-        return super().cancel(order_id, now, cause)
-
-    def replace(self, order_id: str, qty: int, price: int, now: int) -> None:
-        for mirror in self._listings.values():
-            if order := mirror.waiting.get(order_id):
-                message = f"order {order_id} must rest to be replaced, is waiting for the next trade: cancel it instead"
-                return self._refuse(order, Refusal("waiting", message), now)
-        return super().replace(order_id, qty, price, now)
+    # --- what the desk calls, where a displayed market makes a difference
 
     def resume(self, symbol: str, now: int) -> None:
         super().resume(symbol, now)
@@ -148,7 +142,7 @@ class ShadowVenue(VenueDoor[Mirror]):
         return self._listings[symbol].top(levels)
 
     def last_price(self, symbol: str) -> int | None:
-        """Ticks of the last print; None before the first."""
+        """Ticks of the last print, before the first the reference; None without one."""
         return self._listings[symbol].last_price
 
     def check(self) -> None:
@@ -182,26 +176,6 @@ class ShadowVenue(VenueDoor[Mirror]):
                 self._withdraw(resting, CancelCause.SELF_TRADE, now)
         return Matched(left)
 
-    def _match_touch(self, mirror: Mirror, order: VenueOrder, limit: int, now: int) -> Matched:
-        """Without sizes: all of it at the touch, when the touch is inside the limit."""
-        price = mirror.touch.get(order.side.opposite)
-        if price is None or (limit - price) * order.side.sign < 0:
-            return Matched(order.qty)
-        if self._meets_own(mirror, order, price, now):
-            return Matched(order.qty, met_own=True)
-        self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), NO_PRINT, now)
-        return Matched(0)
-
-    def _meets_own(self, mirror: Mirror, order: VenueOrder, price: int, now: int) -> bool:
-        """Whether an order of the same owner rests at `price` or better, after old ones gave way if they should."""
-        for resting in own_orders(mirror.book.orders):
-            is_met = resting.side is not order.side and (price - resting.price) * order.side.sign >= 0
-            if resting.owner == order.owner and is_met:
-                if self._self_trade is SelfTrade.CANCEL_NEWEST:
-                    return True
-                self._withdraw(resting, CancelCause.SELF_TRADE, now)
-        return False
-
     def _available(self, listing: Mirror, order: VenueOrder, limit: int) -> int:
         if not listing.has_depth:
             price = listing.touch.get(order.side.opposite)
@@ -228,47 +202,6 @@ class ShadowVenue(VenueDoor[Mirror]):
         self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
         self._fill_resting(mirror, resting, lots, NO_PRINT, now)
         return lots
-
-    # --- orders that wait for the next trade
-
-    def _waits(self, listing: Mirror, order: VenueOrder, limit: int, now: int) -> bool:
-        if listing.has_depth or listing.touch.get(order.side.opposite) is not None:
-            return False
-        last = listing.last_price
-        if order.type is OrderType.LIMIT and last is not None and (limit - last) * order.side.sign < 0:
-            return False
-        listing.waiting[order.id] = order
-        return True
-
-    def _fill_waiting(self, mirror: Mirror, price: int, trade_id: int, now: int) -> None:
-        """Nothing but the print is known: orders that waited for it trade at its price, wholly."""
-        if mirror.is_halted or mirror.has_depth:
-            return self._serve_waiting(mirror, now)
-        for order in list(mirror.waiting.values()):
-            del mirror.waiting[order.id]
-            matched = Matched(order.qty)
-            if (limit_of(order, mirror.band) - price) * order.side.sign >= 0:
-                matched = Matched(order.qty, self._meets_own(mirror, order, price, now))
-                if not matched.met_own:
-                    self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), trade_id, now)
-                    matched = Matched(0)
-            self._tell_rested(order, self._settle(mirror, order, matched, now), now)
-        return None
-
-    def _serve_waiting(self, mirror: Mirror, now: int) -> None:
-        """The source has begun to show a touch or sizes: orders that waited go their usual way."""
-        if mirror.is_halted or not (mirror.has_depth or mirror.touch):
-            return
-        for order in list(mirror.waiting.values()):
-            del mirror.waiting[order.id]
-            self._tell_rested(order, self._enter(mirror, order, now), now)
-
-    def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
-        del mirror.waiting[order.id]
-        self._tell_canceled(order, order.qty, cause, now)
-
-    def _knows(self, order_id: str) -> bool:
-        return super()._knows(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
 
     # --- resting orders
 
@@ -358,12 +291,6 @@ class ShadowVenue(VenueDoor[Mirror]):
         if not resting.qty:
             del self._resting[order.id]
 
-    def _tell_taken(
-        self, mirror: Mirror, order: VenueOrder, price: int, lots: int, before: BookTop, trade_id: int, now: int
-    ) -> None:
-        reason = taker_reason(self.model, order, before, mirror.top(REASON_LEVELS), mirror.age(now))
-        self._tell(order, execution(order, price, lots, Liquidity.TAKER, trade_id, now, reason))
-
     # --- the mirror
 
     def _mirrors(self) -> dict[str, Mirror]:
@@ -403,10 +330,6 @@ def own_head(mirror: Mirror, side: Side, limit: int) -> WatchedOrder | None:
     """Our resting order that an incoming one on `side` would meet first."""
     head = mirror.book.head(side, limit)
     return head if isinstance(head, WatchedOrder) else None
-
-
-def own_orders(orders: Mapping[int, RestingOrder]) -> list[WatchedOrder]:
-    return [order for order in orders.values() if isinstance(order, WatchedOrder)]
 
 
 def own_level(mirror: Mirror, side: Side, price: int) -> PriceLevel | None:

@@ -20,7 +20,7 @@ def stage() -> Stage:
 @pytest.fixture
 def client(stage: Stage) -> Iterator[FlaskClient]:
     server = Flask("test")
-    guard.register(server, "127.0.0.1", ("https://desk.example",))
+    guard.register(server, guard.Doorkeeper("127.0.0.1", origins=("https://desk.example",)))
     routes.register(server, stage.desk, lambda: {"status": "ok"})
     stop = threading.Event()
 
@@ -115,3 +115,58 @@ def test_the_clock_of_a_simulated_market_is_left_alone(client: FlaskClient) -> N
     answer = client.post("/sim/v1/pause")
     assert answer.status_code == 422
     assert "in a replay only" in answer.get_json()["message"]
+
+
+def test_below_sim_v1_everything_is_json(client: FlaskClient) -> None:
+    for answer in (client.get("/sim/v1/nope"), client.put("/sim/v1/orders"), client.get("/sim/v1/")):
+        assert answer.status_code == 404
+        assert "there is no" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("limit", ["abc", "²", "0", "-1", "10001"])
+def test_a_strange_limit_is_named(client: FlaskClient, limit: str) -> None:
+    answer = client.get(f"/sim/v1/bars/AAPL?limit={limit}")
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "limit")
+
+
+def test_an_origin_that_is_no_address_is_foreign(client: FlaskClient) -> None:
+    assert client.post("/sim/v1/orders", json={}, headers={"Origin": "http://["}).status_code == 403
+
+
+def test_a_large_body_is_refused_unread(client: FlaskClient) -> None:
+    answer = client.post("/sim/v1/orders", data=b"x" * 2_000_000)
+    assert answer.status_code == 413
+    assert "at most" in answer.get_json()["message"]
+
+
+def test_money_is_shown_without_the_dust_of_divisions(stage: Stage, client: FlaskClient) -> None:
+    for qty in ("30", "70"):
+        client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": qty})
+    client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "sell", "qty": "33"})
+    shown = client.get("/sim/v1/positions").get_data(as_text=True) + client.get("/sim/v1/account").get_data(
+        as_text=True
+    )
+    assert "E-" not in shown
+    assert not [number for number in shown.split('"') if number.count(".") == 1 and len(number.split(".")[1]) > 9]
+
+
+def guarded(keeper: guard.Doorkeeper) -> FlaskClient:
+    server = Flask("guarded")
+    guard.register(server, keeper)
+    server.add_url_rule("/healthz", "health", lambda: "ok")
+    server.add_url_rule("/", "page", lambda: "page")
+    return server.test_client()
+
+
+def test_a_password_is_asked_of_everybody_but_the_platform() -> None:
+    client = guarded(guard.Doorkeeper("0.0.0.0", password="open sesame"))
+    assert client.get("/").status_code == 401
+    assert client.get("/", auth=("anyone", "wrong")).status_code == 401
+    assert client.get("/", auth=("anyone", "open sesame")).status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_only_our_own_names_are_answered_to() -> None:
+    client = guarded(guard.Doorkeeper("0.0.0.0", hosts=("desk.example",)))
+    assert client.get("/", headers={"Host": "desk.example"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 403

@@ -4,8 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.stage import Stage
-from tests.unit.replay.samples import HALT_DAY, random_day
-from tradesim.model.commands import SeekMarket, SubmitOrder
+from tests.unit.replay.samples import BARS, HALT_DAY, random_bars, random_day
+from tradesim.model.commands import ClosePosition, Flatten, ReplaceOrder, SeekMarket, SubmitOrder
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import OrderStatus, OrderType
 from tradesim.providers.replay.source import ReplaySource
@@ -58,6 +58,66 @@ def test_a_halt_of_the_recording_halts_the_desk(tmp_path: Path):
     assert view is not None
     assert not view.is_halted
     assert view.tape[-1].ts_event // SECOND == source_second(stage) + 3
+
+
+def bars_on_the_desk(tmp_path: Path, text: str) -> tuple[Stage, ReplaySource, str]:
+    path = tmp_path / "ACME.csv"
+    path.write_text(text)
+    stage, source = on_the_desk(path)
+    return stage, source, stage.desk.status().account_id
+
+
+def to_the_next_print(stage: Stage, source: ReplaySource) -> None:
+    due = source.next_due()
+    assert due is not None
+    stage.pass_ms((due - stage.desk.status().now) // 1_000_000 + 1)
+
+
+def held(stage: Stage) -> dict[str, Decimal]:
+    return {each.position.symbol: each.position.qty for each in stage.desk.account().positions}
+
+
+def test_bars_are_traded_by_market_orders_that_fill_at_the_next_print(tmp_path: Path):
+    stage, source, account = bars_on_the_desk(tmp_path, random_bars(5))
+    order = stage.ask(SubmitOrder(account, "ACME", Side.BUY, notional=Decimal(950)))
+    assert (order.status, order.qty) == (OrderStatus.PENDING_NEW, Decimal(9))
+    to_the_next_print(stage, source)
+    view, (fill, *_) = stage.desk.market("ACME"), stage.desk.account().fills
+    assert view is not None
+    assert (fill.price, fill.ts_event) == (Decimal(view.last or 0) / 100, view.last_at)
+    while stage.desk.account().orders[-1].status is not OrderStatus.FILLED:
+        to_the_next_print(stage, source)
+    assert held(stage) == {"ACME": Decimal(9)}
+
+
+def test_bars_are_closed_and_flattened_and_closing_twice_does_not_turn_the_position(tmp_path: Path):
+    stage, source, account = bars_on_the_desk(tmp_path, random_bars(5))
+    for leave in (
+        [ClosePosition(account, "ACME"), ClosePosition(account, "ACME")],
+        [Flatten(account), Flatten(account)],
+    ):
+        stage.ask(SubmitOrder(account, "ACME", Side.BUY, qty=Decimal(2)))
+        for _ in range(20):
+            to_the_next_print(stage, source)
+        assert held(stage) == {"ACME": Decimal(2)}
+        for command in leave:
+            stage.ask(command)
+        for _ in range(20):
+            to_the_next_print(stage, source)
+        assert held(stage) == {}
+
+
+def test_a_limit_beyond_the_last_bar_is_changed_while_it_waits(tmp_path: Path):
+    stage, _, account = bars_on_the_desk(tmp_path, BARS)
+    stage.pass_ms(1)
+    last = Decimal(stage.desk.market("ACME").last) / 100
+    asked = SubmitOrder(account, "ACME", Side.BUY, OrderType.LIMIT, qty=Decimal(10), limit_price=last + 1)
+    order = stage.ask(asked)
+    assert order.status is OrderStatus.PENDING_NEW
+    stage.ask(ReplaceOrder(account, order.id, Decimal(20), last - 5))
+    stage.pass_ms(1)
+    (changed,) = stage.desk.account().orders
+    assert (changed.status, changed.qty, changed.limit_price) == (OrderStatus.NEW, Decimal(20), last - 5)
 
 
 def source_second(stage: Stage) -> int:

@@ -270,6 +270,15 @@ def test_several_recordings_share_one_clock(tmp_path: Path):
         assert shown(source, symbol) == shown(at_once, symbol) == top_of(random_day(seed).books[-1])
 
 
+def test_a_recording_that_has_not_begun_tells_no_price(tmp_path: Path):
+    early, late = random_bars(1), HALT_DAY.write_zip(tmp_path)
+    bars = tmp_path / "BETA.csv"
+    bars.write_text(early.replace("2024-03-08", "2012-06-20"))
+    source = ReplaySource([bars, late])
+    assert source.venue.last_price("BETA") == int(source.history("BETA").minutes.close[-1])
+    assert source.venue.last_price("ACME") is None
+
+
 def test_messages_alone_are_played_from_a_seed_book(tmp_path: Path):
     sample = random_day(5, levels=60)
     messages, books = sample.write_pair(tmp_path)

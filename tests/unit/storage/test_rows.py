@@ -10,12 +10,14 @@ from tradesim.model.events import (
     DayOpened,
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRequested,
     OrderExpired,
     OrderFilled,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
+    OrderReplaceRequested,
 )
 from tradesim.model.market import BookTop, Level
 from tradesim.model.orders import FillReason, Rejection
@@ -33,6 +35,8 @@ EVENTS = [
     OrderOpened("paper", "o1", 7, 3),
     FILLED,
     OrderReplaced("paper", "o1", dec("8"), None, True, 5),
+    OrderReplaceRequested("paper", "o1", dec("8"), dec("99.5"), 5),
+    OrderCancelRequested("paper", "o1", 6),
     OrderReplaceRejected("paper", "o1", Rejection("halted", "trading in AAPL is halted"), 6),
     OrderCanceled("paper", "o1", "venue: halted", "trading in AAPL is halted, “by hand”", 6),
     OrderExpired("paper", "o1", "the day ended", 7),

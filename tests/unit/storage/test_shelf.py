@@ -48,3 +48,17 @@ def test_a_page_opens_what_is_on_the_shelf_or_was_named_at_the_start(tmp_path: P
     for path in (str(secret), str(folder / "recordings" / ".." / ".." / "secret.csv"), "/etc/passwd"):
         with pytest.raises(Refused, match="wanted one of the desk's recordings"):
             markets.replay((path,), {})
+
+
+def test_the_files_that_options_name_lie_on_the_shelf_too_or_were_named_at_the_start(tmp_path: Path) -> None:
+    secret, folder = tmp_path / "secret.csv", tmp_path / "data"
+    secret.write_text("1000000,100,999800,200\n")
+    folder.mkdir()
+    kept = shelf.shelve(shelf.shelf_in(folder), "ACME_2012-06-21_1_2_message_1.csv", b"36000.0,1,1,100,1000000,-1\n")
+    markets = bootstrap.Markets(Settings(), folder)
+    for path in (str(secret), "/dev/zero", "/etc/passwd"):
+        with pytest.raises(Refused, match="wanted one of the desk's recordings"):
+            markets.replay((str(kept),), {"seed_book": path})
+    plan = bootstrap.Plan((str(kept),), (("seed_book", str(secret)), ("date", "2012-06-21")))
+    named = bootstrap.Markets(Settings(), folder, None, plan.named)
+    assert named.replay(plan.files, dict(plan.mapping)).instruments

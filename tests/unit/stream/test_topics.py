@@ -198,7 +198,7 @@ def test_the_desk_says_only_the_parts_that_changed(desk):
     assert data["queue"] == {"o1": [10_005, 300, 500, 150, 50, 20, 330]}
     desk.account_view = account(equity=Decimal("1E+5"), orders=desk.account_view.orders, queue={"o1": place})
     assert said(topic, desk) is None
-    desk.account_view = account(equity=Decimal("99.5"), orders=(order(2), order(1)))
+    desk.account_view = account(equity=Decimal("99.5"), orders=(order(2), *desk.account_view.orders))
     data = said(topic, desk)["d"]
     assert data["account"] == {"equity": "99.5"}
     assert [row["id"] for row in data["orders"]] == ["o2"]

@@ -43,7 +43,8 @@ def asked(side=BUY, symbol="AAPL", **fields):
 def answer(order, state=None, top=TOP, limits=None, **known):
     state = state or a_state()
     instrument = INSTRUMENTS.get(order.symbol)
-    touch = touch_of(instrument, top, 10_000 if top is TOP else None) if instrument else NO_TOUCH
+    last = known.pop("last", 10_000 if top is TOP else None)
+    touch = touch_of(instrument, top, last) if instrument else NO_TOUCH
     context = context_for(
         order, state.portfolio("paper"), INSTRUMENTS, {order.symbol: touch}, top, limits or RiskLimits(), **known
     )
@@ -180,6 +181,22 @@ def test_a_market_order_needs_a_quote():
     sentence = "a market order needs a quote: AAPL has no asks now"
     assert answer(asked(), top=EMPTY_BOOK) == ("no_quote", sentence, "type")
     assert answer(asked(limit_price=99), top=EMPTY_BOOK) is None
+
+
+def test_where_nothing_but_a_last_trade_is_shown_a_market_order_is_measured_by_it():
+    assert answer(asked(qty=2_000), top=EMPTY_BOOK, last=10_000) is None
+    sentence = "buying power 200,000.00 is less than 200,100.00"
+    assert answer(asked(qty=2_001), top=EMPTY_BOOK, last=10_000) == ("buying_power", sentence, "qty")
+    assert answer(asked(notional=250_000), top=EMPTY_BOOK, last=10_000)[0] == "buying_power"
+    assert answer(asked(notional=150_000), top=EMPTY_BOOK, last=10_000) is None
+    assert "must buy at least 1 AAPL (100.00)" in answer(asked(notional=99), top=EMPTY_BOOK, last=10_000)[1]
+
+
+def test_where_one_side_is_shown_the_last_trade_does_not_stand_in_for_the_other():
+    bids_alone = BookTop(TOP.bids, ())
+    sentence = "a market order needs a quote: AAPL has no asks now"
+    assert answer(asked(), top=bids_alone, last=10_000) == ("no_quote", sentence, "type")
+    assert answer(asked(SELL), top=bids_alone, last=10_000) is None
 
 
 def test_a_market_order_is_measured_by_what_the_book_would_take():

@@ -388,42 +388,184 @@ def test_without_sizes_a_limit_order_fills_only_when_traded_through():
     assert [(row.price, row.qty, row.trade_id) for row in executions(venue)] == [(100, 4, 9), (100, 6, 10)]
 
 
-def test_without_sizes_a_market_order_fills_at_the_next_trade():
+def test_without_sizes_a_market_order_takes_from_print_after_print_until_it_is_filled():
     venue = shadow(bids=(), asks=())
     venue.on_trade(printed(105, 100))
     venue.submit(market("a", BUY, 10), NOW)
     assert executions(venue) == []
     venue.on_trade(printed(107, 3, 9))
     (filled,) = executions(venue)
-    assert (filled.price, filled.qty, filled.liquidity, filled.trade_id) == (107, 10, Liquidity.TAKER, 9)
+    assert (filled.price, filled.qty, filled.liquidity, filled.trade_id) == (107, 3, Liquidity.TAKER, 9)
+    venue.on_trade(printed(104, 50, 10))
+    assert [(row.price, row.qty) for row in executions(venue)] == [(104, 7)]
 
 
-def test_a_limit_beyond_the_last_price_gets_the_next_trades_price_or_rests():
+def test_a_print_of_unknown_size_fills_whatever_waits():
+    venue = shadow(bids=(), asks=())
+    venue.submit(market("a", BUY, 10), NOW)
+    venue.submit(market("b", SELL, 5_000), NOW)
+    venue.on_trade(printed(107, 0))
+    assert told(venue)[1:] == [("filled", "a", 107, 10, "taker"), ("filled", "b", 107, 5_000, "taker")]
+
+
+def test_nobody_takes_what_another_took_of_a_print_and_resting_orders_come_first():
     venue = shadow(bids=(), asks=())
     venue.on_trade(printed(105, 100))
-    venue.submit(limit("a", BUY, 106, 10), NOW)
+    venue.submit(limit("rests", BUY, 104, 4), NOW)
+    venue.submit(market("first", BUY, 5), NOW)
+    venue.submit(market("second", BUY, 5), NOW)
+    venue.drain()
+    venue.on_trade(printed(103, 10))
+    assert told(venue)[1:] == [
+        ("filled", "rests", 104, 4, "maker"),
+        ("filled", "first", 103, 5, "taker"),
+        ("filled", "second", 103, 1, "taker"),
+    ]
+
+
+def test_a_limit_beyond_the_last_price_takes_the_next_print_and_the_rest_of_it_rests():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(9_950, 100))
+    venue.submit(limit("a", BUY, 10_000, 100_000), NOW)
+    venue.on_trade(printed(10_000, 1))
+    assert told(venue)[1:] == [
+        ("trade", 10_000, 1),
+        ("filled", "a", 10_000, 1, "taker"),
+        ("rested", "a", 10_000, 99_999, 0),
+    ]
+    venue.on_trade(printed(10_000, 50))
+    assert executions(venue) == []
+    venue.on_trade(printed(9_999, 50))
+    assert told(venue)[1:] == [("filled", "a", 10_000, 50, "maker")]
+
+
+def test_a_limit_beyond_the_last_price_rests_when_the_next_print_is_worse():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(105, 100))
+    venue.submit(limit("a", BUY, 106, 2), NOW)
     venue.submit(limit("b", BUY, 105, 10), NOW)
     venue.submit(limit("c", BUY, 105, 10, IOC), NOW)
     venue.drain()
     venue.on_trade(printed(106, 3))
     assert told(venue)[1:] == [
-        ("filled", "a", 106, 10, "taker"),
+        ("filled", "a", 106, 2, "taker"),
         ("rested", "b", 105, 10, 0),
         ("canceled", "c", 10, "ioc"),
     ]
 
 
-def test_a_waiting_order_can_be_cancelled_but_not_replaced():
+@pytest.mark.parametrize(
+    ("tif", "said"),
+    [(IOC, [("filled", "a", 105, 3, "taker"), ("canceled", "a", 7, "ioc")]), (FOK, [("canceled", "a", 10, "fok")])],
+)
+def test_ioc_and_fok_against_a_print(tif, said):
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(105, 100))
+    venue.submit(limit("a", BUY, 106, 10, tif), NOW)
+    venue.drain()
+    venue.on_trade(printed(105, 3))
+    assert told(venue)[1:] == said
+
+
+def test_before_the_first_print_a_limit_takes_only_from_one_strictly_better():
+    venue = shadow(bids=(), asks=())
+    venue.submit(limit("at", BUY, 105, 10), NOW)
+    venue.submit(limit("beyond", BUY, 106, 10), NOW)
+    assert told(venue) == []
+    venue.on_trade(printed(105, 100))
+    assert told(venue)[1:] == [("rested", "at", 105, 10, 0), ("filled", "beyond", 105, 10, "taker")]
+
+
+def test_after_a_jump_the_last_price_is_known_so_that_limits_below_it_rest_at_once():
+    venue = shadow(bids=(), asks=())
+    venue.reset(NOW, {"AAPL": 105})
+    assert venue.last_price("AAPL") == 105
+    venue.submit(limit("a", BUY, 104, 10), NOW)
+    venue.submit(limit("b", BUY, 105, 10), NOW)
+    assert told(venue) == [("rested", "a", 104, 10, 0)]
+
+
+def test_a_post_only_order_never_waits():
+    venue = shadow(bids=(), asks=())
+    venue.submit(limit("a", BUY, 105, 10, post_only=True), NOW)
+    assert told(venue) == [("rested", "a", 105, 10, 0)]
+
+
+def test_a_waiting_order_can_be_cancelled():
     venue = shadow(bids=(), asks=())
     venue.submit(market("a", BUY, 10), NOW)
     venue.submit(market("a", BUY, 10), NOW)
-    venue.replace("a", 5, 100, NOW)
+    venue.on_trade(printed(105, 4))
     venue.cancel("a", NOW)
     assert told(venue) == [
         ("refused", "a", "duplicate_order"),
-        ("refused", "a", "waiting"),
-        ("canceled", "a", 10, "client"),
+        ("trade", 105, 4),
+        ("filled", "a", 105, 4, "taker"),
+        ("canceled", "a", 6, "client"),
     ]
+
+
+def test_a_waiting_order_waits_on_with_its_new_terms():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(105, 100))
+    venue.submit(limit("a", BUY, 106, 10), NOW)
+    venue.submit(limit("b", BUY, 106, 10), NOW)
+    venue.drain()
+    venue.replace("b", 4, 106, NOW)
+    venue.replace("a", 20, 107, NOW)
+    venue.on_trade(printed(107, 10))
+    assert told(venue) == [
+        ("replaced", "b", 106, 4, True, 0),
+        ("replaced", "a", 107, 20, False, 0),
+        ("trade", 107, 10),
+        ("rested", "b", 106, 4, 0),
+        ("filled", "a", 107, 10, "taker"),
+        ("rested", "a", 107, 10, 0),
+    ]
+
+
+def test_a_waiting_order_rests_when_its_new_price_no_longer_reaches_the_market():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(105, 100))
+    venue.submit(limit("a", BUY, 106, 10), NOW)
+    venue.drain()
+    venue.replace("a", 12, 103, NOW)
+    assert told(venue) == [("replaced", "a", 103, 12, False, 0), ("rested", "a", 103, 12, 0)]
+    venue.check()
+
+
+def test_what_waits_in_a_halt_may_be_changed_and_a_mere_touch_after_it_does_not_fill():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(105, 100))
+    venue.submit(limit("a", BUY, 106, 10), NOW)
+    venue.halt("AAPL", NOW)
+    venue.replace("a", 11, 103, NOW)
+    venue.on_trade(printed(103, 7))
+    venue.on_trade(printed(105, 7))
+    venue.resume("AAPL", NOW)
+    venue.on_trade(printed(103, 7))
+    assert [row for row in told(venue) if row[0] != "trade"] == [
+        ("replaced", "a", 103, 11, False, 0),
+        ("rested", "a", 103, 11, 0),
+    ]
+
+
+def test_a_market_order_has_no_price_to_change():
+    venue = shadow(bids=(), asks=())
+    venue.submit(market("a", BUY, 10), NOW)
+    venue.replace("a", 5, 100, NOW)
+    venue.on_trade(printed(100, 20))
+    assert told(venue) == [("refused", "a", "price"), ("trade", 100, 20), ("filled", "a", 100, 10, "taker")]
+
+
+def test_what_is_left_of_a_waiting_order_does_not_rest_across_an_own_one():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(100, 100))
+    venue.submit(limit("old", SELL, 105, 5), NOW)
+    venue.submit(limit("new", BUY, 110, 5), NOW)
+    venue.drain()
+    venue.on_trade(printed(102, 1))
+    assert told(venue)[1:] == [("filled", "new", 102, 1, "taker"), ("canceled", "new", 4, "self_trade")]
 
 
 def test_with_a_touch_of_unknown_size_orders_fill_there_at_once():

@@ -11,6 +11,8 @@ from tradesim.model.orders import OrderType, Rejection, TimeInForce
 
 T = TypeVar("T")
 LARGEST = 16 * 1024
+FINEST = 9
+"""Digits behind the point that an answer shows at most."""
 
 
 class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,7 +71,7 @@ class Recording(msgspec.Struct, forbid_unknown_fields=True):
 def read(body: bytes, kind: type[T]) -> T | Rejection:
     """The body as `kind`, or the sentence that says what was wanted and found."""
     if len(body) > LARGEST:
-        return Rejection("too_large", f"a body may have at most {LARGEST:,} bytes, had {len(body):,}")
+        return too_large(len(body))
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
@@ -78,11 +80,25 @@ def read(body: bytes, kind: type[T]) -> T | Rejection:
         return Rejection("bad_request", f"the body is not JSON: {type(error).__name__}")
 
 
+def too_large(size: int) -> Rejection:
+    return Rejection("too_large", f"a body may have at most {LARGEST:,} bytes, had {size:,}")
+
+
 def path_of(error: Exception) -> str | None:
     _, found, path = str(error).partition(" - at `$.")
     return path.rstrip("`") if found else None
 
 
 def plain(value: Any) -> Any:
-    """Any of our values as JSON-able data: decimals as strings."""
-    return msgspec.to_builtins(value, str_keys=True)
+    """Any of our values as JSON-able data: decimals as strings, without the dust of long divisions."""
+    return without_dust(msgspec.to_builtins(value, str_keys=True, builtin_types=(Decimal,)))
+
+
+def without_dust(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        is_fine = isinstance(exponent, int) and exponent < -FINEST
+        return f"{round(value, FINEST).normalize():f}" if is_fine else str(value)
+    if isinstance(value, dict):
+        return {key: without_dust(each) for key, each in value.items()}
+    return [without_dust(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,14 +1,17 @@
 """The routes of `/sim/v1` and `/healthz`. Each reads, asks the desk once, and answers JSON."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from tradesim.api.control import bodies
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import MarketView
+from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.commands import (
     CancelAllOrders,
     CancelOrder,
@@ -28,7 +31,11 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import Level, Timeframe
 from tradesim.model.orders import Rejection
 
+logger = logging.getLogger(__name__)
+
 STATUS_BY_CODE = {
+    "unknown_route": 404,
+    "fault": 500,
     "unknown_order": 404,
     "unknown_symbol": 404,
     "no_position": 404,
@@ -38,6 +45,8 @@ STATUS_BY_CODE = {
     "timeout": 504,
     "journal_unavailable": 503,
 }
+MOST_BARS = 10_000
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Health = Callable[[], dict[str, Any]]
 
 
@@ -113,10 +122,12 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
         if symbol not in desk.instruments:
             return answer(unknown_symbol(symbol))
         frame, limit = request.args.get("timeframe", "1m"), request.args.get("limit", "500")
-        if frame not in list(Timeframe) or not limit.isdigit():
+        if frame not in list(Timeframe):
             wanted = ", ".join(Timeframe)
             return answer(Rejection("bad_request", f"timeframe must be one of {wanted}, was {frame}", "timeframe"))
-        bars = desk.bars(symbol, Timeframe(frame), min(int(limit), 10_000))
+        if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST_BARS):
+            return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_BARS:,}, was {limit}", "limit"))
+        bars = desk.bars(symbol, Timeframe(frame), int(limit))
         names = ("start", "open", "high", "low", "close", "volume")
         return answer(dict(zip(names, (column.tolist() for column in bars.columns()), strict=True)))
 
@@ -125,6 +136,7 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
         return answer(desk.status())
 
     register_controls(api, desk)
+    register_errors(server, api)
     server.register_blueprint(api)
 
 
@@ -171,8 +183,33 @@ def register_controls(api: Blueprint, desk: Desk) -> None:
         return answer(desk.submit(ResumeTrading(request.args.get("symbol"))))
 
 
+def register_errors(server: Flask, api: Blueprint) -> None:
+    """Below /sim/v1 every answer is JSON, also the one that there is nothing."""
+
+    @api.route("/", defaults={"rest": ""}, methods=METHODS)
+    @api.route("/<path:rest>", methods=METHODS)
+    def on_unknown(rest: str) -> Response:
+        return answer(Rejection("unknown_route", f"there is no {request.method} {request.path}; see docs/api.md"))
+
+    @server.errorhandler(RequestEntityTooLarge)
+    def on_too_large(_error: RequestEntityTooLarge) -> Response:
+        return answer(Rejection("too_large", f"a body may have at most {request.max_content_length:,} bytes"))
+
+    @api.errorhandler(TimeoutError)
+    @api.errorhandler(JournalUnavailable)
+    def on_busy(error: Exception) -> Response:
+        return answer(Rejection("busy", str(error) or "the desk is busy; try again in a moment"))
+
+    @api.errorhandler(Exception)
+    def on_fault(error: Exception) -> Response:
+        logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+        return answer(Rejection("fault", "the desk could not do that; its log says why"))
+
+
 def asked(kind: type, act: Callable[[Any], Any], created: int = 200) -> Response:
     """Read the body as `kind`; when it is that, act on it."""
+    if (request.content_length or 0) > bodies.LARGEST:
+        return answer(bodies.too_large(request.content_length or 0))
     body = bodies.read(request.get_data(cache=False), kind)
     return answer(body if isinstance(body, Rejection) else act(body), created)
 
@@ -180,6 +217,7 @@ def asked(kind: type, act: Callable[[Any], Any], created: int = 200) -> Response
 def answer(value: Any, status: int = 200) -> Response:
     if isinstance(value, Rejection):
         status = STATUS_BY_CODE.get(value.code, 422)
+        logger.info("refused %s %s: %s", request.method, request.path, value.message)
     return Response(msgspec.json.encode(bodies.plain(value)), status, mimetype="application/json")
 
 

@@ -23,7 +23,7 @@ from tradesim.model.series import Bars
 from tradesim.providers.replay.headings import DATE, chosen
 from tradesim.providers.replay.moments import EPOCH, localised
 from tradesim.providers.replay.naming import subject_of
-from tradesim.providers.replay.packed import Document, bare_name, document, member, members
+from tradesim.providers.replay.packed import Document, bare_name, document, member, members, require_file
 from tradesim.providers.replay.table import ARROW_SUFFIXES, Table, Values, arrow_table, csv_table
 
 PRICES = ("open", "high", "low", "close")
@@ -91,8 +91,7 @@ def _table(path: Path) -> tuple[Table, str]:
         found = _only_member(path)
         return csv_table(found), Path(found.name).stem
     if suffix in ARROW_SUFFIXES:
-        if not path.is_file():
-            raise Refused(f"there is no file {path}")
+        require_file(path)
         return arrow_table(path), path.stem
     return csv_table(document(path)), Path(bare_name(path)).stem
 

@@ -123,7 +123,9 @@ class LobsterFeed(Feed):
         return Tape(self.times[rows], messages.price[rows], messages.size[rows], aggressor)
 
     def _middle(self) -> int | None:
-        bids, asks = self._book.row(max(0, self.position - 1))
+        if not self.position:
+            return None
+        bids, asks = self._book.row(self.position - 1)
         return (bids[0][0] + asks[0][0]) // 2 if bids and asks else None
 
     def _is_halted(self) -> bool:

@@ -8,11 +8,15 @@ import zlib
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from tradesim.kernel.errors import Refused
 
 PACKINGS = (".gz", ".xz")
-LARGEST_BYTES = 4 * 1024**3
+LARGEST_BYTES = 512 * 2**20
+"""Of one file, unpacked: a small upload must not fill the memory, whatever it is packed in."""
+PIECE = 2**20
+Stream = IO[bytes] | gzip.GzipFile | lzma.LZMAFile
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
@@ -41,7 +45,7 @@ def bare_name(path: Path) -> str:
 
 def document(path: Path) -> Document:
     """A plain, .gz or .xz file. Raises Refused."""
-    _wanted(path)
+    require_file(path)
     try:
         data = _unpacked(path)
     except BROKEN as error:
@@ -52,17 +56,32 @@ def document(path: Path) -> Document:
 
 
 def _unpacked(path: Path) -> bytes:
+    with _opened(path) as stream:
+        return _read(stream, path.name)
+
+
+def _opened(path: Path) -> Stream:
     match path.suffix.lower():
         case ".gz":
-            return gzip.decompress(path.read_bytes())
+            return gzip.open(path)
         case ".xz":
-            return lzma.decompress(path.read_bytes())
-    return path.read_bytes()
+            return lzma.open(path)
+    return path.open("rb")
+
+
+def _read(stream: Stream, name: str) -> bytes:
+    """All of the stream, piece by piece, and no more than may be. Raises Refused."""
+    found = io.BytesIO()
+    while piece := stream.read(PIECE):
+        if found.tell() + len(piece) > LARGEST_BYTES:
+            raise Refused(f"wanted at most {LARGEST_BYTES:,} bytes unpacked, {name} has more")
+        found.write(piece)
+    return found.getvalue()
 
 
 def members(path: Path) -> list[str]:
     """Names of the files in a zip. Raises Refused."""
-    _wanted(path)
+    require_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
             return [entry.filename for entry in archive.infolist() if not entry.is_dir()]
@@ -73,11 +92,8 @@ def members(path: Path) -> list[str]:
 def member(path: Path, name: str) -> Document:
     """One file of a zip, its checksum verified. Raises Refused."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = archive.getinfo(name).file_size
-            if size > LARGEST_BYTES:
-                raise Refused(f"{name} in {path.name} unpacks to {size:,} bytes, wanted at most {LARGEST_BYTES:,}")
-            data = archive.read(name)
+        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
+            data = _read(stream, f"{name} in {path.name}")
     except BROKEN as error:
         raise Refused(f"{name} in {path.name} cannot be read: the zip is damaged ({error})") from error
     if not data or data.isspace():
@@ -85,8 +101,11 @@ def member(path: Path, name: str) -> Document:
     return Document(name.rsplit("/", 1)[-1], data)
 
 
-def _wanted(path: Path) -> None:
+def require_file(path: Path) -> None:
+    """Raises Refused unless `path` is a regular file: nothing else has an end for sure."""
     if not path.exists():
         raise Refused(f"there is no file {path}")
     if path.is_dir():
         raise Refused(f"wanted a file, {path} is a folder")
+    if not path.is_file():
+        raise Refused(f"wanted a regular file, {path} is a device or a pipe")

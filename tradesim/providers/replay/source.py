@@ -22,6 +22,8 @@ from tradesim.venue.shadow import ShadowVenue
 
 SEED_BOOK, DATE, SYMBOL = "seed_book", "date", "symbol"
 ORDER_OPTIONS = frozenset({SEED_BOOK, DATE, SYMBOL})
+FILE_OPTIONS = frozenset({SEED_BOOK})
+"""Options of the mapping that name a file, which must be as readable as a recording."""
 REBUILT_LEVELS = 10
 
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.providers.replay.moments import Unreadable, localised, ns_of_counts, times_of
-from tradesim.providers.replay.packed import Document
+from tradesim.providers.replay.packed import LARGEST_BYTES, Document
 
 DELIMITERS = ",;\t|"
 NOTHING = ("", "-", "na", "n/a", "nan", "null", "none")
 ARROW_SUFFIXES = (".parquet", ".pq", ".feather", ".arrow")
 NS_BY_UNIT = {"s": NS_PER_SECOND, "ms": 10**6, "us": 10**3, "ns": 1}
+BYTES_PER_CELL = 8
 NS_PER_DAY = 86_400 * NS_PER_SECOND
 
 Values = NDArray[np.float64]
@@ -123,9 +124,11 @@ def arrow_table(path: Path) -> Table:
     import pyarrow as pa
     from pyarrow import feather, parquet
 
+    is_parquet = path.suffix.lower() in (".parquet", ".pq")
     try:
-        read = parquet.read_table if path.suffix.lower() in (".parquet", ".pq") else feather.read_table
-        table = read(str(path))
+        if is_parquet:
+            _check_size(path, parquet.read_metadata(str(path)))
+        table = parquet.read_table(str(path)) if is_parquet else feather.read_table(str(path))
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise Refused(f"{path.name} is not a whole {path.suffix[1:].lower()} file: {first}") from error
@@ -133,6 +136,13 @@ def arrow_table(path: Path) -> Table:
         raise Refused(f"{path.name} is empty: it has no rows")
     columns = {name: _arrow_column(table.column(name)) for name in table.column_names}
     return Table(path.name, columns, table.num_rows)
+
+
+def _check_size(path: Path, metadata: Any) -> None:
+    """Runs of one value take no room in the file, but all of it in memory."""
+    size = metadata.num_rows * metadata.num_columns * BYTES_PER_CELL
+    if size > LARGEST_BYTES:
+        raise Refused(f"wanted at most {LARGEST_BYTES:,} bytes unpacked, {path.name} has {size:,}")
 
 
 def _arrow_column(column: Any) -> Any:
