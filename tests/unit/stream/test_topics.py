@@ -66,13 +66,19 @@ def fill(number):
     )
 
 
-@pytest.mark.parametrize("name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:NEW"])
+@pytest.mark.parametrize(
+    "name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24]
+)
 def test_a_topic_has_a_name(desk, name):
     assert topic_called(name, desk).name == name
 
 
 @pytest.mark.parametrize(
-    "name", ["", "books:AAPL", "book", "book:", "book:AAPL:1m", "bars:AAPL", "bars:AAPL:2m", "status:AAPL", "book:a b"]
+    "name",
+    [
+        *["", "books:AAPL", "book", "book:", "book:AAPL:1m", "bars:AAPL", "bars:AAPL:2m", "status:AAPL", "book:a b"],
+        *["book:^GSPC", "tape:EURUSD=X", "bars:BRK&B:1m", "book:aapl", "book:É", "book:" + "A" * 25],
+    ],
 )
 def test_there_is_no_other(desk, name):
     assert topic_called(name, desk) is None
@@ -198,7 +204,7 @@ def test_the_desk_says_only_the_parts_that_changed(desk):
     assert data["queue"] == {"o1": [10_005, 300, 500, 150, 50, 20, 330]}
     desk.account_view = account(equity=Decimal("1E+5"), orders=desk.account_view.orders, queue={"o1": place})
     assert said(topic, desk) is None
-    desk.account_view = account(equity=Decimal("99.5"), orders=(order(2), order(1)))
+    desk.account_view = account(equity=Decimal("99.5"), orders=(order(2), *desk.account_view.orders))
     data = said(topic, desk)["d"]
     assert data["account"] == {"equity": "99.5"}
     assert [row["id"] for row in data["orders"]] == ["o2"]
