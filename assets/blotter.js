@@ -95,11 +95,20 @@
     dirty();
   }
 
+  // The library throws while a grid is in the document but not ready.
+  function apiOf(id) {
+    try {
+      return root.dash_ag_grid && byId(id) && root.dash_ag_grid.getApi(id);
+    } catch {
+      return null;
+    }
+  }
+
   // Dash renders when it is ready to: asked for until the grid is there.
   function made(id) {
     return new Promise((resolve) => {
       (function look() {
-        const api = root.dash_ag_grid && byId(id) && root.dash_ag_grid.getApi(id);
+        const api = apiOf(id);
         if (api) resolve(api);
         else root.setTimeout(look, 30);
       })();

@@ -175,10 +175,18 @@ class Screen:
     def wait_text(self, selector: str, part: str, timeout_s: float = PATIENCE_S) -> None:
         self.until(lambda: part in self.text(selector), f"{selector} said {part!r}", timeout_s)
 
-    def wait_moving(self, selector: str, count: int = 1, timeout_s: float = PATIENCE_S) -> None:
-        """Until `count` of the elements show another text than now."""
+    def wait_moving(
+        self,
+        selector: str,
+        count: int = 1,
+        timeout_s: float = PATIENCE_S,
+        meanwhile: Callable[[], Any] | None = None,
+    ) -> None:
+        """Until `count` of the elements show another text than now; `meanwhile` is done once they were looked at."""
         before = self.texts(selector)
         assert len(before) >= count, f"wanted {count} of {selector}, found {len(before)}"
+        if meanwhile:
+            meanwhile()
         moved: set[int] = set()
 
         def have_moved() -> bool:
