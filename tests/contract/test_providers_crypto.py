@@ -13,6 +13,7 @@ from tradesim.kernel.clock import ManualClock
 from tradesim.kernel.errors import BadPayload, NotOffered, RateLimited, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState
 from tradesim.model.market import Timeframe
+from tradesim.providers import http
 from tradesim.providers.binance import Binance
 from tradesim.providers.coinbase import Coinbase
 from tradesim.providers.contract import Provider
@@ -103,6 +104,12 @@ def server() -> Iterator[FaultServer]:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW - MINUTE // 2)
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_for_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still: waiting for the budget would be waiting for nothing."""
+    monkeypatch.setattr(http, "PATIENCE_S", 0.0)
 
 
 @pytest.fixture(params=VENDORS)

@@ -26,12 +26,13 @@ from tradesim.kernel.errors import (
 )
 from tradesim.model.feed import Capability, Feed, LinkState
 from tradesim.model.market import Timeframe
+from tradesim.providers import http
 from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
 from tradesim.providers.alphavantage import AlphaVantage
 from tradesim.providers.budget import Forgetful
 from tradesim.providers.finnhub import Finnhub
 from tradesim.providers.http import Timeouts
-from tradesim.providers.iex import IexCloud
+from tradesim.providers.iex.cloud import IexCloud
 from tradesim.providers.polygon import Polygon
 from tradesim.providers.vendor import Vendor, Wiring, in_background
 
@@ -281,7 +282,10 @@ def test_alphavantage_notices_in_a_200(server: FaultServer, place: int):
         assert provider.health().budget_left["day"] == 0
 
 
-def test_alphavantage_takes_the_short_form_when_the_long_one_is_premium(server: FaultServer):
+def test_alphavantage_takes_the_short_form_when_the_long_one_is_premium(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(http, "PATIENCE_S", 0.0)
     series = {
         "Time Series (Daily)": {
             "2026-11-17": {"1. open": "1", "2. high": "2", "3. low": "1", "4. close": "2", "5. volume": "9"}

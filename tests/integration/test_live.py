@@ -101,7 +101,7 @@ def test_the_other_serves_within_two_seconds_and_the_first_again_when_it_is_well
     servers: tuple[FaultServer, FaultServer], ending: str
 ) -> None:
     first, second = servers
-    first.plays(steadily(100, 1.0), *ENDINGS[ending])
+    first.plays(steadily(100, 0.3), *ENDINGS[ending])
     for _ in range(15):
         first.plays(RefuseHandshake(503))
     first.plays(steadily(100))

@@ -109,7 +109,7 @@ class HttpClient:
         timeouts: Timeouts | None = None,
         max_bytes: int = MAX_BODY_BYTES,
         judge: Judge | None = None,
-        patience_s: float = PATIENCE_S,
+        patience_s: float | None = None,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         """`patience_s` is how long a request may wait for its turn in the budget before it is refused."""
@@ -119,7 +119,8 @@ class HttpClient:
         self.redact.guard("urllib3.connectionpool", "urllib3.connection", "requests")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._timeouts, self._max_bytes = timeouts or Timeouts(), max_bytes
-        self._judge, self._patience_s, self._wait = judge, patience_s, wait
+        self._judge, self._wait = judge, wait
+        self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._lock = threading.Lock()
         self._traffic = Traffic()
         self._session = session_for(base_url)

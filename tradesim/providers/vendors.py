@@ -1,36 +1,24 @@
-"""Every vendor there is, a row each: what it is called, which keys it wants, how it is built, what to begin with."""
+"""Every vendor there is, a row each: what it is called, which keys it wants, how it is built, what to begin with.
+
+A vendor's own room, and the network libraries with it, is imported when it is first asked, not when the desk starts.
+"""
 
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.instrument import AssetClass
-from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
-from tradesim.providers.alpaca import limits as alpaca
-from tradesim.providers.alphavantage import AlphaVantage
-from tradesim.providers.alphavantage import limits as alphavantage
-from tradesim.providers.binance import Binance
-from tradesim.providers.binance import rest as binance_rest
-from tradesim.providers.binance import stream as binance_stream
-from tradesim.providers.budget import BudgetStore
-from tradesim.providers.coinbase import Coinbase
-from tradesim.providers.coinbase import rest as coinbase_rest
-from tradesim.providers.coinbase import stream as coinbase_stream
 from tradesim.providers.connection import OneSocket
 from tradesim.providers.contract import Provider
-from tradesim.providers.finnhub import Finnhub
-from tradesim.providers.finnhub import limits as finnhub
-from tradesim.providers.iex.cloud import IexCloud
-from tradesim.providers.kraken import Kraken
-from tradesim.providers.kraken import rest as kraken_rest
-from tradesim.providers.kraken import stream as kraken_stream
-from tradesim.providers.polygon import Polygon
-from tradesim.providers.polygon import limits as polygon
-from tradesim.providers.vendor import Wiring
+
+if TYPE_CHECKING:
+    from tradesim.providers.budget import BudgetStore
+    from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
 SHARES = ("AAPL", "MSFT", "NVDA", "SPY")
@@ -48,12 +36,16 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a row builds a provider with: its keys in the row's order, and its addresses."""
+    """What a row builds a provider with: its keys in the row's order, and addresses other than the vendor's own."""
 
-    wiring: Wiring
+    wiring: "Wiring"
     keys: tuple[str, ...]
-    rest_url: str
-    stream_url: str
+    rest_url: str = ""
+    stream_url: str = ""
+
+    def addresses(self, rest: str, stream: str = "") -> dict[str, str]:
+        """By the names that the vendor's constructor gives them."""
+        return {name: url for name, url in ((rest, self.rest_url), (stream, self.stream_url)) if name and url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +59,35 @@ class Row:
     asset_class: AssetClass
     symbols: tuple[str, ...]
     keys: tuple[str, ...]
-    rest_url: str
-    stream_url: str
     build: Callable[[Built], Provider]
     poll_s: float = 5.0
 
 
-def keyless(make: Callable[..., Provider]) -> Callable[[Built], Provider]:
+def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
-        wiring = given.wiring
-        return make(wiring.clock, wiring.rng, given.rest_url, given.stream_url, store=wiring.store)
+        wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
+        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, store=wiring.store, **addresses)
+        return made
 
     return build
 
 
-def keyed(make: Callable[..., Provider]) -> Callable[[Built], Provider]:
-    return lambda given: make(*given.keys, given.wiring, base_url=given.rest_url, stream_url=given.stream_url)
+def keyed(room: str, name: str, stream: str = "stream_url") -> Callable[[Built], Provider]:
+    def build(given: Built) -> Provider:
+        addresses = given.addresses("base_url", stream)
+        made: Provider = class_in(room, name)(*given.keys, given.wiring, **addresses)
+        return made
+
+    return build
+
+
+def gone(_given: Built) -> Provider:
+    made: Provider = class_in("iex.cloud", "IexCloud")()
+    return made
+
+
+def class_in(room: str, name: str) -> Any:
+    return getattr(import_module(f"tradesim.providers.{room}"), name)
 
 
 CRYPTO, US = AssetClass.CRYPTO, AssetClass.US_EQUITY
@@ -94,9 +99,7 @@ ROWS = (
         CRYPTO,
         COINS,
         (),
-        kraken_rest.URL,
-        kraken_stream.URL,
-        keyless(Kraken),
+        keyless("kraken", "Kraken"),
     ),
     Row(
         "coinbase",
@@ -105,9 +108,7 @@ ROWS = (
         CRYPTO,
         COINS,
         (),
-        coinbase_rest.URL,
-        coinbase_stream.URL,
-        keyless(Coinbase),
+        keyless("coinbase", "Coinbase"),
     ),
     Row(
         "binance",
@@ -116,9 +117,7 @@ ROWS = (
         CRYPTO,
         ("BTC/USDT", "ETH/USDT", "SOL/USDT"),
         (),
-        binance_rest.URL,
-        binance_stream.URL,
-        keyless(Binance),
+        keyless("binance", "Binance"),
     ),
     Row(
         "alpaca",
@@ -127,9 +126,7 @@ ROWS = (
         US,
         SHARES,
         ALPACA,
-        alpaca.BASE_URL,
-        alpaca.STREAM_URL,
-        keyed(Alpaca),
+        keyed("alpaca", "Alpaca"),
     ),
     Row(
         "iex_alpaca",
@@ -138,9 +135,7 @@ ROWS = (
         US,
         SHARES,
         ALPACA,
-        alpaca.BASE_URL,
-        alpaca.STREAM_URL,
-        keyed(IexViaAlpaca),
+        keyed("alpaca", "IexViaAlpaca"),
     ),
     Row(
         "finnhub",
@@ -149,9 +144,7 @@ ROWS = (
         US,
         SHARES,
         (FINNHUB,),
-        finnhub.BASE_URL,
-        finnhub.STREAM_URL,
-        keyed(Finnhub),
+        keyed("finnhub", "Finnhub"),
         poll_s=2.0,
     ),
     Row(
@@ -161,9 +154,7 @@ ROWS = (
         US,
         SHARES,
         (POLYGON,),
-        polygon.BASE_URL,
-        polygon.STREAM_URL,
-        keyed(Polygon),
+        keyed("polygon", "Polygon"),
         poll_s=15.0,
     ),
     Row(
@@ -173,12 +164,10 @@ ROWS = (
         US,
         SHARES[:1],
         (ALPHAVANTAGE,),
-        alphavantage.BASE_URL,
-        "",
-        lambda given: AlphaVantage(given.keys[0], given.wiring, base_url=given.rest_url),
+        keyed("alphavantage", "AlphaVantage", stream=""),
         poll_s=3_600.0,
     ),
-    Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), "", "", lambda _given: IexCloud()),
+    Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone),
 )
 
 
@@ -192,7 +181,7 @@ class Vendors:
         self,
         clock: Clock,
         keys: Keys,
-        store: BudgetStore | None = None,
+        store: "BudgetStore | None" = None,
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
         lock_of: Callable[[str, str], OneSocket] | None = None,
@@ -238,12 +227,13 @@ class Vendors:
 
     def build(self, name: str) -> Provider:
         """A new instance, for a market that will close it."""
+        from tradesim.providers.vendor import Wiring
+
         row = self.row(name)
-        rest_url, stream_url = self._urls.get(name, ("", ""))
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
         wiring = Wiring(self._clock, random.Random(), self._store, one_socket)
-        return row.build(Built(wiring, keys, rest_url or row.rest_url, stream_url or row.stream_url))
+        return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
     def forget(self, key: str) -> None:
         """The key called so has changed: who wants it is built anew when next asked."""

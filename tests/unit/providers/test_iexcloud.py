@@ -9,7 +9,8 @@ from tests.unit.providers.recorded import NOW, as_text, document, lines
 from tradesim.kernel.errors import BadKey, BadPayload, NotOffered, UnknownSymbol
 from tradesim.model.feed import Capability, Feed, LinkState
 from tradesim.model.market import Timeframe
-from tradesim.providers.iex import IexCloud, parse
+from tradesim.providers.iex import parse
+from tradesim.providers.iex.cloud import IexCloud
 
 VENDOR = "iex"
 RECORDED = "iexcloud_v1_http_recordings.jsonl"

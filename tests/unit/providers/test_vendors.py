@@ -91,9 +91,9 @@ def test_what_cannot_be_opened_is_refused_in_a_sentence(markets, provider, symbo
 
 
 def test_without_a_network_the_provider_says_so(markets) -> None:
-    with pytest.raises(Refused, match="^Coinbase: "):
+    with pytest.raises(Refused, match=r"^Coinbase: "):
         markets.live("coinbase", ["BTC/USD"])
-    with pytest.raises(Refused, match="^Coinbase: "):
+    with pytest.raises(Refused, match=r"^Coinbase: "):
         markets.probe("coinbase", markets.simulated(0))
 
 

@@ -1,5 +1,1 @@
-"""IEX: recorded answers of the discontinued IEX Cloud, and the exchange's own HIST captures."""
-
-from tradesim.providers.iex.cloud import IexCloud
-
-__all__ = ["IexCloud"]
+"""IEX: its cloud, shut down, and its HIST files, which the desk replays."""

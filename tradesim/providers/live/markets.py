@@ -14,7 +14,6 @@ from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
 from tradesim.providers.live.source import LiveRules, LiveSource
-from tradesim.providers.vendor import in_background
 from tradesim.providers.vendors import Keys, Row, Vendors
 
 SHOWN_SWITCHES = 100
@@ -78,6 +77,8 @@ class LiveMarkets:
         """As often as the preferred provider's plan can bear; in the background, so that clicks come first."""
         if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
             return
+        from tradesim.providers.vendor import in_background
+
         try:
             every_s = max(self._vendors.row(name).poll_s for name in open_now.providers) * len(open_now.instruments)
             if self._clock.now() - self._polled_at >= every_s * NS_PER_SECOND:
