@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.instrument import AssetClass
-from tradesim.providers.connection import OneSocket
 from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
     from tradesim.providers.budget import BudgetStore
+    from tradesim.providers.connection import OneSocket
     from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
@@ -61,6 +61,7 @@ class Row:
     keys: tuple[str, ...]
     build: Callable[[Built], Provider]
     poll_s: float = 5.0
+    is_discontinued: bool = False
 
 
 def keyless(room: str, name: str) -> Callable[[Built], Provider]:
@@ -167,7 +168,7 @@ ROWS = (
         keyed("alphavantage", "AlphaVantage", stream=""),
         poll_s=3_600.0,
     ),
-    Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone),
+    Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone, is_discontinued=True),
 )
 
 
@@ -184,7 +185,7 @@ class Vendors:
         store: "BudgetStore | None" = None,
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
-        lock_of: Callable[[str, str], OneSocket] | None = None,
+        lock_of: "Callable[[str, str], OneSocket] | None" = None,
     ) -> None:
         """`lock_of` a provider and its key: one socket per key and machine."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
@@ -215,8 +216,7 @@ class Vendors:
         row, missing = self.row(name), self.missing_keys(name)
         if missing:
             return f"{row.title} needs {' and '.join(missing)}: enter it under Keys, or set it in the environment"
-        provider = self.asked(name)
-        return f"{row.title}: it is gone for good" if provider.is_discontinued else None
+        return f"{row.title}: it is gone for good" if row.is_discontinued else None
 
     def asked(self, name: str) -> Provider:
         """The one instance for questions outside of any market: search, test, the panel."""

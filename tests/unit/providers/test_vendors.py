@@ -1,6 +1,8 @@
 """The registry of vendors, opening a live market with them, and what the page is told of them."""
 
 import logging
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -39,7 +41,7 @@ def test_every_row_builds_its_provider_with_and_without_keys(row) -> None:
     for key in ("", SECRET):
         vendors = Vendors(ManualClock(), KeyRing(None, dict.fromkeys(row.keys, key)))
         provider: Provider = vendors.build(row.id)
-        assert provider.id == row.id
+        assert (provider.id, provider.is_discontinued) == (row.id, row.is_discontinued)
         assert set(provider.capabilities()) == set(Capability)
         assert SECRET not in f"{provider!r} {provider.health()!r}"
         assert (vendors.refusal(row.id) is None) == bool(key or not row.keys) or provider.is_discontinued
@@ -126,3 +128,16 @@ def still():
     from tests.stage import StillMarket
 
     return StillMarket()
+
+
+def test_the_desk_starts_without_the_libraries_of_the_network() -> None:
+    """They are imported when a provider is first asked; choosing among providers asks none."""
+    script = (
+        "import sys, tradesim.bootstrap as house\n"
+        "from tradesim.settings import Settings\n"
+        "markets = house.Markets(Settings())\n"
+        "assert len(markets.vendors(markets.simulated(0))) == 9\n"
+        "print(sorted({'requests', 'websockets', 'pyrate_limiter', 'urllib3'} & set(sys.modules)))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "[]"
