@@ -277,7 +277,8 @@ class Desk:
             if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
                 return self._shown.accounts
         self._is_remark_due, self._marked_at = False, time.monotonic()
-        return {**self._shown.accounts, market.account_id: account_view(state, market, former)}
+        kept = {each: view for each, view in self._shown.accounts.items() if each in state.portfolios}
+        return {**kept, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

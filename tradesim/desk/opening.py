@@ -1,6 +1,6 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -22,13 +22,15 @@ from tradesim.model.commands import (
     SetSpeed,
     StepMarket,
 )
-from tradesim.model.events import AccountOpened, DayOpened
+from tradesim.model.events import AccountClosed, AccountOpened, DayOpened
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause
 
 PAPER = "paper"
 SLOWEST, FASTEST = 0.1, 1_000.0
+REPLAY_PREFIX = "replay-"
+KEPT_REPLAYS = 5
 REPLAY_IS_OVER = "The replay was closed."
 
 
@@ -174,7 +176,7 @@ class Opening:
             source=source,
             clock=VirtualClock(self._clock, start),
             board=Board(source, self._make_bars(source)),
-            account_id=f"replay-{session_id[:8]}" if is_replay else PAPER,
+            account_id=f"{REPLAY_PREFIX}{session_id[:8]}" if is_replay else PAPER,
             session_id=session_id,
             reached=start,
         )
@@ -198,6 +200,8 @@ class Opening:
             starting_cash=rules.starting_cash,
         )
         self._orders.record(AccountOpened(account, market.reached))
+        for account_id in old_replays(self._orders.state.portfolios):
+            self._orders.record(AccountClosed(account_id, market.reached))
 
     def _resend(self, market: Market) -> None:
         """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
@@ -222,6 +226,11 @@ class Opening:
     def _drop_orders(self, market: Market, message: str) -> None:
         orders = self._orders.state.open_orders(market.account_id)
         self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+
+
+def old_replays(account_ids: Iterable[str]) -> list[str]:
+    """Accounts of replays that were left long ago."""
+    return [account_id for account_id in account_ids if account_id.startswith(REPLAY_PREFIX)][:-KEPT_REPLAYS]
 
 
 def can_wait(order: Order) -> bool:
