@@ -55,7 +55,13 @@ class Desk:
     """Owns the market thread. `start` it once; `turn` drives it by hand in a test or a script."""
 
     def __init__(
-        self, opener: MarketOpener, journal: Journal, rules: TradingRules, clock: Clock, seed: int, source: MarketSource
+        self,
+        opener: MarketOpener,
+        journal: Journal,
+        rules: TradingRules,
+        clock: Clock,
+        seed: int | str,
+        source: MarketSource,
     ) -> None:
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._inbox = Bus(), Inbox()
@@ -149,7 +155,7 @@ class Desk:
         return StatusView(
             source=market.source.kind,
             title=market.source.title,
-            now=market.now,
+            now=market.reached,
             speed=market.clock.speed,
             is_playing=market.clock.is_playing and not market.is_ended,
             is_ended=market.is_ended,
@@ -232,6 +238,8 @@ class Desk:
     def _beat(self) -> float:
         """Seconds until the market has something to do."""
         market = self._opening.market
+        if market.is_catching_up and not self._turns.fault:
+            return 0.0
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
@@ -244,6 +252,8 @@ class Desk:
         match command:
             case OpenReplay():
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
+            case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
+                raise Refused("the simulated market is open already")
             case OpenSimulated():
                 return AdoptMarket(self._opener.simulated(self._clock.now()))
         return command
@@ -251,8 +261,11 @@ class Desk:
     def _handle(self, command: Any) -> Any:
         if callable(command):
             return command()
-        if isinstance(command, SubmitOrder | ReplaceOrder) and self._journal_state != "ok":
-            return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
+        if isinstance(command, SubmitOrder | ReplaceOrder):
+            if self._journal_state != "ok":
+                return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
+            if self._opening.market.is_catching_up:
+                return Rejection("catching_up", "the market is still coming up to its clock; try again in a moment")
         return self._opening.handle(command)
 
     def _refresh(self) -> None:

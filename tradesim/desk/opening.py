@@ -113,6 +113,8 @@ class Opening:
     @handle.register
     def _seek(self, command: SeekMarket) -> int | Rejection:
         source, to = self.market.source, command.to
+        if not self.market.is_controllable:
+            return self._controlled(lambda clock: None) or to
         if not source.start <= to <= (to if source.end is None else source.end):
             return Rejection("seek", "the moment must lie inside the recording", "to")
         refused = self._controlled(lambda clock: clock.seek(to))
@@ -195,6 +197,7 @@ class Opening:
             id=market.account_id,
             name="Paper" if market.account_id == PAPER else f"Replay of {market.source.title}",
             cash=rules.starting_cash,
+            currency=currency_of(market),
             opened_at=market.reached,
             multiplier=rules.multiplier,
             starting_cash=rules.starting_cash,
@@ -226,6 +229,12 @@ class Opening:
     def _drop_orders(self, market: Market, message: str) -> None:
         orders = self._orders.state.open_orders(market.account_id)
         self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+
+
+def currency_of(market: Market) -> str:
+    """A replay trades in its instruments' own currency where they share one; everything else in USD."""
+    currencies = {instrument.currency for instrument in market.source.instruments.values()}
+    return currencies.pop() if market.source.kind is SourceKind.REPLAY and len(currencies) == 1 else "USD"
 
 
 def old_replays(account_ids: Iterable[str]) -> list[str]:
