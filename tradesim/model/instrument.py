@@ -1,8 +1,18 @@
 """What is traded, and how its prices and quantities are counted."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+
+LONGEST_SYMBOL = 24
+SYMBOL = re.compile(rf"[A-Z0-9][A-Z0-9./_-]{{0,{LONGEST_SYMBOL - 1}}}")
+"""How a symbol is written, wherever it comes from and wherever it goes: on the wire, in addresses and on the page."""
+SYMBOL_IN_WORDS = f"1 to {LONGEST_SYMBOL} letters, digits and . / _ -, beginning with a letter or digit"
+
+
+def is_symbol(text: str) -> bool:
+    return SYMBOL.fullmatch(text) is not None
 
 
 class AssetClass(StrEnum):

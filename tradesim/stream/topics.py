@@ -3,7 +3,6 @@
 Owned by the hub's thread. A snapshot is what the deltas so far add up to, never something newer.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from tradesim.desk.views import BOOK_LEVELS, AccountView, MarketView, StatusView
+from tradesim.model.instrument import is_symbol
 from tradesim.model.market import EMPTY_BOOK, BookTop, Timeframe, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.stream.checksum import book_checksum
@@ -372,7 +372,6 @@ def positions_of(view: AccountView) -> list[Fields]:
     return [position_row(position) for position in view.positions]
 
 
-SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9./_-]{0,23}")
 NAMES: dict[str, Callable[[str, DeskViews, int], Topic]] = {
     "status": StatusTopic,
     "market": MarketTopic,
@@ -387,9 +386,9 @@ def topic_called(name: str, desk: DeskViews, start: int = 0) -> Topic | None:
     match name.split(":"):
         case [kind] if kind in NAMES:
             return NAMES[kind](name, desk, start)
-        case [kind, symbol] if kind in NAMES_OF_SYMBOL and SYMBOL.fullmatch(symbol):
+        case [kind, symbol] if kind in NAMES_OF_SYMBOL and is_symbol(symbol):
             return NAMES_OF_SYMBOL[kind](name, symbol, desk, start)
-        case ["bars", symbol, timeframe] if timeframe in TIMEFRAMES and SYMBOL.fullmatch(symbol):
+        case ["bars", symbol, timeframe] if timeframe in TIMEFRAMES and is_symbol(symbol):
             return BarsTopic(name, symbol, Timeframe(timeframe), desk, start)
         case _:
             return None

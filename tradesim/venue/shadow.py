@@ -25,15 +25,14 @@ from collections.abc import Iterable, Mapping
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side, Trade
-from tradesim.model.orders import Liquidity
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
 from tradesim.venue.mirror import Mirror, ShownLevel, ShownSide
 from tradesim.venue.queue_model import PowerQueue, QueueModel, ShadowPlace, cap_fronts, split_cancel
-from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason
-from tradesim.venue.waiting import NO_PRINT, WaitingDoor, own_orders
+from tradesim.venue.reports import REASON_LEVELS
+from tradesim.venue.waiting import NO_PRINT, WaitingDoor, own_head, own_orders
 
 SIDES = (Side.BUY, Side.SELL)
 SIZE_UNKNOWN = HIGHEST_PRICE
@@ -197,12 +196,6 @@ class ShadowVenue(WaitingDoor):
         self._tell_taken(mirror, order, shown.price, lots, before, NO_PRINT, now)
         return lots
 
-    def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: WatchedOrder, most: int, now: int) -> int:
-        lots = min(most, resting.qty)
-        self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
-        self._fill_resting(mirror, resting, lots, NO_PRINT, now)
-        return lots
-
     # --- resting orders
 
     def _place(self, listing: Mirror, order: VenueOrder, price: int, order_id: int) -> ShadowPlace:
@@ -283,14 +276,6 @@ class ShadowVenue(WaitingDoor):
             place.front_traded(place.front)
             self._fill_resting(mirror, resting, lots, NO_PRINT, now)
 
-    def _fill_resting(self, mirror: Mirror, resting: WatchedOrder, lots: int, trade_id: int, now: int) -> None:
-        order, top = resting.order, mirror.top(REASON_LEVELS)
-        mirror.book.fill(resting, lots)
-        reason = maker_reason(self.model, resting, top, top, mirror.age(now))
-        self._tell(order, execution(order, resting.price, lots, Liquidity.MAKER, trade_id, now, reason))
-        if not resting.qty:
-            del self._resting[order.id]
-
     # --- the mirror
 
     def _mirrors(self) -> dict[str, Mirror]:
@@ -324,12 +309,6 @@ def first_own_price(mirror: Mirror, order: VenueOrder, limit: int) -> int:
     sign = order.side.sign
     met = [r.price for r in mirror.book.orders.values() if r.owner == order.owner and r.side is not order.side]
     return min([limit, *met], key=lambda price: price * sign)
-
-
-def own_head(mirror: Mirror, side: Side, limit: int) -> WatchedOrder | None:
-    """Our resting order that an incoming one on `side` would meet first."""
-    head = mirror.book.head(side, limit)
-    return head if isinstance(head, WatchedOrder) else None
 
 
 def own_level(mirror: Mirror, side: Side, price: int) -> PriceLevel | None:

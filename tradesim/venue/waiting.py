@@ -6,14 +6,14 @@ The part of the shadow venue that knows of no displayed lots; `shadow` has the r
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tradesim.model.market import BookTop, Trade
+from tradesim.model.market import BookTop, Side, Trade
 from tradesim.model.orders import Liquidity, OrderType, TimeInForce
 from tradesim.model.venue import CancelCause, Replaced, VenueOrder
 from tradesim.venue.admission import Refusal, SelfTrade, form_refusal, may_rest
 from tradesim.venue.book import RestingOrder, WatchedOrder
 from tradesim.venue.door import Matched, VenueDoor, limit_of
 from tradesim.venue.mirror import Mirror
-from tradesim.venue.reports import REASON_LEVELS, execution, taker_reason
+from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
 
 NO_PRINT = 0
 
@@ -41,7 +41,7 @@ class WaitingDoor(VenueDoor[Mirror]):
         """Without sizes: all of it at the touch, when the touch is inside the limit."""
         price = mirror.touch.get(order.side.opposite)
         if price is None or (limit - price) * order.side.sign < 0:
-            return Matched(order.qty)
+            return self._meet_clients(mirror, order, limit, now)
         if self._meets_own(mirror, order, price, now):
             return Matched(order.qty, met_own=True)
         self._tell_taken(mirror, order, price, order.qty, mirror.top(REASON_LEVELS), NO_PRINT, now)
@@ -98,7 +98,7 @@ class WaitingDoor(VenueDoor[Mirror]):
             mirror.waiting[order.id] = replace(order, qty=matched.left)
             return
         if matched.left and may_rest(order) and not matched.met_own and order.price is not None:
-            matched = Matched(matched.left, self._meets_own(mirror, order, order.price, now))
+            matched = self._meet_clients(mirror, replace(order, qty=matched.left), order.price, now)
         self._tell_rested(order, self._settle(mirror, order, matched, now), now)
 
     def _replace_waiting(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, now: int) -> None:
@@ -133,6 +133,34 @@ class WaitingDoor(VenueDoor[Mirror]):
     def _knows(self, order_id: str) -> bool:
         return super()._knows(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
 
+    # --- other orders of ours
+
+    def _meet_clients(self, mirror: Mirror, order: VenueOrder, limit: int, now: int) -> Matched:
+        """Trade with orders of others that rest here at `limit` or better, not with those of its own owner."""
+        left = order.qty
+        while left and (resting := own_head(mirror, order.side, limit)):
+            if resting.owner != order.owner:
+                left -= self._meet_client(mirror, order, resting, left, now)
+            elif self._self_trade is SelfTrade.CANCEL_NEWEST:
+                return Matched(left, met_own=True)
+            else:
+                self._withdraw(resting, CancelCause.SELF_TRADE, now)
+        return Matched(left)
+
+    def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: WatchedOrder, most: int, now: int) -> int:
+        lots = min(most, resting.qty)
+        self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
+        self._fill_resting(mirror, resting, lots, NO_PRINT, now)
+        return lots
+
+    def _fill_resting(self, mirror: Mirror, resting: WatchedOrder, lots: int, trade_id: int, now: int) -> None:
+        order, top = resting.order, mirror.top(REASON_LEVELS)
+        mirror.book.fill(resting, lots)
+        reason = maker_reason(self.model, resting, top, top, mirror.age(now))
+        self._tell(order, execution(order, resting.price, lots, Liquidity.MAKER, trade_id, now, reason))
+        if not resting.qty:
+            del self._resting[order.id]
+
     def _tell_taken(
         self, mirror: Mirror, order: VenueOrder, price: int, lots: int, before: BookTop, trade_id: int, now: int
     ) -> None:
@@ -158,6 +186,12 @@ def waiting_refusal(changed: VenueOrder) -> Refusal | None:
             "price", f"a market order has no price to change, was asked for {changed.price}: cancel it instead"
         )
     return form_refusal(changed)
+
+
+def own_head(mirror: Mirror, side: Side, limit: int) -> WatchedOrder | None:
+    """Our resting order that an incoming one on `side` would meet first."""
+    head = mirror.book.head(side, limit)
+    return head if isinstance(head, WatchedOrder) else None
 
 
 def own_orders(orders: Mapping[int, RestingOrder]) -> list[WatchedOrder]:

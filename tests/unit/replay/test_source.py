@@ -199,13 +199,15 @@ def test_played_bars_are_the_files_bars(tmp_path: Path, seed: int):
     ]
 
 
-def test_a_rising_bar_sees_its_low_first_and_a_falling_one_its_high(tmp_path: Path):
+def test_a_bar_is_four_prints_spread_over_its_time(tmp_path: Path):
     path = tmp_path / "ACME.csv"
     path.write_text(BARS)
-    source = ReplaySource([path])
-    tape = source._feeds["ACME"].tape
-    assert tape.price[:8].tolist() == [10000, 9975, 10150, 10100, 10100, 10125, 9850, 9875]
-    assert tape.qty[:12].tolist() == [250, 250, 250, 253, 0, 0, 0, 0, 0, 0, 0, 2]
+    tape = ReplaySource([path])._feeds["ACME"].tape
+    prices, sizes = tape.price.reshape(-1, 4), tape.qty.reshape(-1, 4)
+    assert prices[:2, [0, 3]].tolist() == [[10000, 10100], [10100, 9875]]
+    assert np.sort(prices[:2, 1:3]).tolist() == [[9975, 10150], [9850, 10125]]
+    assert sizes.sum(axis=1).tolist() == [1003, 0, 2, 400, 80, 10]
+    assert (sizes[[0, 3, 4, 5]] > 0).all(), "a size of 0 means not known"
     assert [(time - tape.time[0]) // 10**6 for time in tape.time[:5].tolist()] == [0, 20_000, 40_000, 59_999, 60_000]
 
 

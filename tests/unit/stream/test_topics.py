@@ -66,13 +66,19 @@ def fill(number):
     )
 
 
-@pytest.mark.parametrize("name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:NEW"])
+@pytest.mark.parametrize(
+    "name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24]
+)
 def test_a_topic_has_a_name(desk, name):
     assert topic_called(name, desk).name == name
 
 
 @pytest.mark.parametrize(
-    "name", ["", "books:AAPL", "book", "book:", "book:AAPL:1m", "bars:AAPL", "bars:AAPL:2m", "status:AAPL", "book:a b"]
+    "name",
+    [
+        *["", "books:AAPL", "book", "book:", "book:AAPL:1m", "bars:AAPL", "bars:AAPL:2m", "status:AAPL", "book:a b"],
+        *["book:^GSPC", "tape:EURUSD=X", "bars:BRK&B:1m", "book:aapl", "book:É", "book:" + "A" * 25],
+    ],
 )
 def test_there_is_no_other(desk, name):
     assert topic_called(name, desk) is None

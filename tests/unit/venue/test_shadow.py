@@ -558,6 +558,21 @@ def test_a_market_order_has_no_price_to_change():
     assert told(venue) == [("refused", "a", "price"), ("trade", 100, 20), ("filled", "a", 100, 10, "taker")]
 
 
+def test_without_sizes_two_clients_meet_where_one_would_rest_across_the_other():
+    venue = shadow(bids=(), asks=())
+    venue.on_trade(printed(100, 100))
+    venue.submit(limit("one", SELL, 105, 5, owner="one"), NOW)
+    venue.submit(limit("two", BUY, 110, 8, owner="two"), NOW)
+    venue.drain()
+    venue.on_trade(printed(102, 1))
+    assert told(venue)[1:] == [
+        ("filled", "two", 102, 1, "taker"),
+        ("filled", "two", 105, 5, "taker"),
+        ("filled", "one", 105, 5, "maker"),
+        ("rested", "two", 110, 2, 0),
+    ]
+
+
 def test_what_is_left_of_a_waiting_order_does_not_rest_across_an_own_one():
     venue = shadow(bids=(), asks=())
     venue.on_trade(printed(100, 100))

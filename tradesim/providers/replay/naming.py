@@ -1,11 +1,12 @@
 """What a recording is of, told by its file's name: the symbol, its class and currency."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradesim.kernel.errors import Refused
-from tradesim.model.instrument import AssetClass
+from tradesim.model.instrument import LONGEST_SYMBOL, SYMBOL_IN_WORDS, AssetClass, is_symbol
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "MXN", "CNH")
 STABLE = ("USDT", "USDC", "BUSD")
@@ -14,7 +15,9 @@ COINS = (
     *("TRX", "BCH", "ETC", "UNI", "ATOM", "XLM", "EOS", "DASH", "ZEC", "NEO", "ALGO", "FIL", "SHIB"),
 )
 QUOTES = (*STABLE, *CURRENCIES, *COINS)
-SEPARATORS = re.compile(r"[_\-/ .]+")
+BETWEEN_WORDS = re.compile(r"[^A-Z0-9]+")
+
+SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,33 @@ class Subject:
 
 def subject_of(name: str, mapping: Mapping[str, str]) -> Subject:
     """From `symbol` and `class` of the mapping where given, else from the file's name. Raises Refused."""
-    words = [word.upper() for word in SEPARATORS.split(mapping.get("symbol") or name) if word]
+    mapped = mapped_symbol(mapping)
+    words = _words(mapped or name)
     if not words:
         raise Refused(f"the name {name} does not tell the symbol: give --map symbol=SYMBOL")
     base, quote = _pair(words)
     guessed = AssetClass.US_EQUITY if not quote else AssetClass.FOREX if base in CURRENCIES else AssetClass.CRYPTO
-    symbol = mapping.get("symbol") or (f"{base}/{quote}" if quote else base)
-    return Subject(symbol.upper(), _class(mapping, guessed), quote or "USD")
+    symbol = mapped or (f"{base}/{quote}" if quote else base[:LONGEST_SYMBOL])
+    return Subject(symbol, _class(mapping, guessed), quote or "USD")
+
+
+def mapped_symbol(mapping: Mapping[str, str]) -> str:
+    """What `--map symbol=` says, in capitals; empty where it says nothing. Raises Refused."""
+    symbol = mapping.get("symbol", "").upper()
+    if symbol and not is_symbol(symbol):
+        raise Refused(f"--map symbol wants {SYMBOL_IN_WORDS}, found {symbol[:SHOWN]}")
+    return symbol
+
+
+def symbol_in(name: str) -> str:
+    """`name` itself where it is written like a symbol, else its first word; empty where it has none."""
+    return name.upper() if is_symbol(name.upper()) else next(iter(_words(name)), "")[:LONGEST_SYMBOL]
+
+
+def _words(name: str) -> list[str]:
+    """What a symbol may be made of, in capitals: accents are taken off, all other marks come between words."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each))
+    return [word for word in BETWEEN_WORDS.split(plain.upper()) if word]
 
 
 def _pair(words: list[str]) -> tuple[str, str]:

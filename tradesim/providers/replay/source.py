@@ -16,6 +16,7 @@ from tradesim.model.series import History
 from tradesim.providers.replay.bars_file import moment_text, read_bars
 from tradesim.providers.replay.feeds import BarsFeed, Feed, LobsterFeed
 from tradesim.providers.replay.lobster import BookRows, LobsterDay, read_book, read_day
+from tradesim.providers.replay.naming import mapped_symbol, symbol_in
 from tradesim.providers.replay.rebuild import rebuilt_rows
 from tradesim.providers.replay.recordings import ORDERS, grouped, kind_of
 from tradesim.venue.shadow import ShadowVenue
@@ -118,10 +119,10 @@ def _feed(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> Feed:
 
 
 def _symbol(day: LobsterDay, mapping: Mapping[str, str]) -> str:
-    symbol = mapping.get(SYMBOL) or day.symbol
+    symbol = mapped_symbol(mapping) or symbol_in(day.symbol or "")
     if not symbol:
         raise Refused(f"the name {day.messages.name} does not tell the symbol: give --map symbol=SYMBOL")
-    return symbol.upper()
+    return symbol
 
 
 def _date(day: LobsterDay, mapping: Mapping[str, str]) -> date:
