@@ -10,7 +10,8 @@
     return batch.some(({ do: what }) => SLOW.has(what)) ? LONGEST_MS : Math.min(LONGEST_MS, 4000 + 5000 * batch.length);
   }
 
-  // Batches go one after the other, so that no answer is lost to a newer question. `post` sends, `now` tells the time.
+  // Batches go one after the other, so that wishes arrive in the order in which they were made. `post` sends a batch and
+  // promises its receipts; when it cannot, nothing waits: the answer says so at once.
   function makeQueue(post, makeId, schedule) {
     const waiting = [];
     const asked = new Map();
@@ -22,7 +23,12 @@
       inFlight = new Set(batch.map((intent) => intent.id));
       const timer = schedule(() => giveUp(batch), patience(batch));
       inFlight.timer = timer;
-      post(batch);
+      Promise.resolve(post(batch)).then(receive, () => unsent(batch));
+    }
+
+    function unsent(batch) {
+      const message = "The desk cannot be reached: look at the orders when it is back, before trying again.";
+      receive(batch.map(({ id }) => ({ id, ok: false, code: "offline", message })));
     }
 
     function giveUp(batch) {
@@ -59,8 +65,19 @@
     return "i" + Date.now().toString(36) + Math.random().toString(36).slice(2, 12);
   }
 
+  async function posted(batch) {
+    const answer = await root.fetch("/page/intents", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      credentials: "same-origin",
+      body: JSON.stringify(batch),
+    });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return answer.json();
+  }
+
   const queue = makeQueue(
-    (batch) => root.dash_clientside.set_props("intents", { data: batch }),
+    posted,
     newId,
     (fn, ms) => root.setTimeout(fn, ms),
   );
@@ -73,14 +90,6 @@
         if (isTold && ts.page) ts.page.toast(receipt.ok ? "good" : "bad", receipt.message);
         return receipt;
       });
-    },
-  };
-
-  root.dash_clientside = root.dash_clientside || {};
-  root.dash_clientside.tradesim_intents = {
-    on_receipts(receipts) {
-      queue.receive(receipts);
-      return root.dash_clientside.no_update;
     },
   };
 

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -173,7 +174,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     clock = WallClock()
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, settings.seed, source)
+    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
     hub = Hub(desk, settings.sockets)
     return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
 

@@ -112,7 +112,9 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        return bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
+        return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
 

@@ -48,6 +48,7 @@ TARGETS = (
     Target("push", "fan_out/1000/ratio", 0.95, is_least=True),
     Target("push", "fan_out/100/tradesim/age_p99_ms", 5),
     Target("push", "fan_out/1000/tradesim/age_p99_ms", 35),
+    Target("push", "stalled_20_of_40/frames_per_s", 190, is_least=True),
     Target("push", "busy_thread/tradesim/frames_per_s", 100, is_least=True),
     Target("chart", "task_ms", 6),
     Target("chart", "ratio", 0.3),
@@ -58,6 +59,7 @@ TARGETS = (
     Target("days", "after_one_day_mb", 250),
     Target("live", "cost/view_p99_us", 1_000),
     Target("live", "rate/per_s", 4_900, is_least=True),
+    Target("days", "growth_after_first_day_mb", 10),
 )
 
 

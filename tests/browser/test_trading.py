@@ -193,7 +193,8 @@ def ledger_agrees(desk, page):
     page.wait_value(f"Number(ts.live.state.desk.account.cash) === {cash}", "the page had the same cash")
     page.click("#blotter-tab-ledger")
     legs = sum(len(entry["postings"]) for entry in ledger)
-    count = "dash_ag_grid.getApi('blotter-ledger')?.getDisplayedRowCount()"
+    page.until(lambda: page.is_seen("#blotter-ledger .ag-row"), "the blotter had the ledger")
+    count = "dash_ag_grid.getApi('blotter-ledger').getDisplayedRowCount()"
     page.wait_value(f"{count} === {legs}", f"the blotter had {legs} legs")
     newest = max(ledger, key=lambda entry: entry["seq"])
     assert newest["memo"] in page.text("#blotter-ledger .ag-center-cols-container .ag-row")

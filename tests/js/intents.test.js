@@ -7,7 +7,10 @@ function setting() {
   const timers = [];
   let count = 0;
   const queue = makeQueue(
-    (batch) => posted.push(batch),
+    (batch) => {
+      posted.push(batch);
+      return new Promise(() => {});
+    },
     () => `i${++count}`,
     (fn, ms) => timers.push({ fn, ms }),
   );
@@ -58,4 +61,13 @@ test("orders are not waited for as long as a recording is", () => {
   assert.strictEqual(patience([{ do: "submit" }]), 9000);
   assert.strictEqual(patience([{ do: "open_replay" }]), 65000);
   assert.strictEqual(patience(Array(50).fill({ do: "cancel" })), 65000);
+});
+
+test("what cannot be sent is answered at once, and the next batch goes on", async () => {
+  const sent = [];
+  const queue = makeQueue((batch) => (sent.push(batch), sent.length === 1 ? Promise.reject(new Error("down")) : Promise.resolve(batch.map(({ id }) => ({ id, ok: true })))), () => `i${sent.length}${Math.random()}`, (fn, ms) => (ms === 0 ? queueMicrotask(fn) : 0));
+  const lost = await queue.send({ do: "flatten" });
+  assert.deepStrictEqual([lost.ok, lost.code], [false, "offline"]);
+  assert.match(lost.message, /cannot be reached/);
+  assert.strictEqual((await queue.send({ do: "play" })).ok, true);
 });

@@ -56,7 +56,13 @@ class Desk:
     """Owns the market thread. `start` it once; `turn` drives it by hand in a test or a script."""
 
     def __init__(
-        self, opener: MarketOpener, journal: Journal, rules: TradingRules, clock: Clock, seed: int, source: MarketSource
+        self,
+        opener: MarketOpener,
+        journal: Journal,
+        rules: TradingRules,
+        clock: Clock,
+        seed: int | str,
+        source: MarketSource,
     ) -> None:
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._inbox = Bus(), Inbox()
@@ -195,7 +201,7 @@ class Desk:
         return StatusView(
             source=market.source.kind,
             title=market.source.title,
-            now=market.now,
+            now=market.reached,
             speed=market.clock.speed,
             is_playing=market.clock.is_playing and not market.is_ended,
             is_ended=market.is_ended,
@@ -279,6 +285,8 @@ class Desk:
     def _beat(self) -> float:
         """Seconds until the market has something to do."""
         market = self._opening.market
+        if market.is_catching_up and not self._turns.fault:
+            return 0.0
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
@@ -293,6 +301,8 @@ class Desk:
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
+            case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
+                raise Refused("the simulated market is open already")
             case OpenSimulated():
                 return AdoptMarket(self._opener.simulated(self._clock.now()))
         return command
@@ -300,8 +310,11 @@ class Desk:
     def _handle(self, command: Any) -> Any:
         if callable(command):
             return command()
-        if isinstance(command, SubmitOrder | ReplaceOrder) and self._journal_state != "ok":
-            return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
+        if isinstance(command, SubmitOrder | ReplaceOrder):
+            if self._journal_state != "ok":
+                return Rejection("journal_unavailable", f"orders are refused: {self._journal_state}")
+            if self._opening.market.is_catching_up:
+                return Rejection("catching_up", "the market is still coming up to its clock; try again in a moment")
         return self._opening.handle(command)
 
     def _refresh(self) -> None:
@@ -326,7 +339,8 @@ class Desk:
             if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
                 return self._shown.accounts
         self._is_remark_due, self._marked_at, self._marked_in = False, time.monotonic(), market.session_id
-        return {**self._shown.accounts, market.account_id: account_view(state, market, former)}
+        kept = {each: view for each, view in self._shown.accounts.items() if each in state.portfolios}
+        return {**kept, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

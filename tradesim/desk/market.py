@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
 from tradesim.desk.ports import LiveMarket, MarketSource
-from tradesim.kernel.clock import VirtualClock
+from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
 from tradesim.trading.valuation import Touch, touch_of
+
+CATCHING_UP_S = 1.0
 
 
 @dataclass(slots=True)
@@ -34,6 +36,11 @@ class Market:
         """Market time, never past the end of a recording and never before what has already happened."""
         now = max(self.clock.now(), self.reached)
         return now if self.source.end is None else min(now, max(self.source.end, self.reached))
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether what is shown is well behind the clock: after a jump, or a long sleep of the machine."""
+        return self.now - self.reached > CATCHING_UP_S * max(1.0, self.clock.speed) * NS_PER_SECOND
 
     @property
     def is_ended(self) -> bool:

@@ -1,6 +1,6 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -23,7 +23,7 @@ from tradesim.model.commands import (
     SetSpeed,
     StepMarket,
 )
-from tradesim.model.events import AccountOpened, DayOpened
+from tradesim.model.events import AccountClosed, AccountOpened, DayOpened
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
@@ -33,6 +33,8 @@ from tradesim.trading.valuation import Touch
 
 PAPER = "paper"
 SLOWEST, FASTEST = 0.1, 1_000.0
+REPLAY_PREFIX = "replay-"
+KEPT_REPLAYS = 5
 REPLAY_IS_OVER = "The replay was closed."
 
 
@@ -152,6 +154,8 @@ class Opening:
     @handle.register
     def _seek(self, command: SeekMarket) -> int | Rejection:
         source, to = self.market.source, command.to
+        if not self.market.is_controllable:
+            return self._controlled(lambda clock: None) or to
         if not source.start <= to <= (to if source.end is None else source.end):
             return Rejection("seek", "the moment must lie inside the recording", "to")
         refused = self._controlled(lambda clock: clock.seek(to))
@@ -227,7 +231,7 @@ class Opening:
             source=source,
             clock=VirtualClock(self._clock, start),
             board=Board(source, self._make_bars(source)),
-            account_id=f"replay-{session_id[:8]}" if is_replay else PAPER,
+            account_id=f"{REPLAY_PREFIX}{session_id[:8]}" if is_replay else PAPER,
             session_id=session_id,
             reached=start,
             remembered=dict(remembered or {}),
@@ -251,11 +255,14 @@ class Opening:
             id=market.account_id,
             name="Paper" if market.account_id == PAPER else f"Replay of {market.source.title}",
             cash=rules.starting_cash,
+            currency=currency_of(market),
             opened_at=market.reached,
             multiplier=rules.multiplier,
             starting_cash=rules.starting_cash,
         )
         self._orders.record(AccountOpened(account, market.reached))
+        for account_id in old_replays(self._orders.state.portfolios):
+            self._orders.record(AccountClosed(account_id, market.reached))
 
     def _resend(self, market: Market) -> None:
         """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
@@ -281,6 +288,17 @@ class Opening:
     def _drop_orders(self, market: Market, message: str) -> None:
         orders = self._orders.state.open_orders(market.account_id)
         self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+
+
+def currency_of(market: Market) -> str:
+    """A replay trades in its instruments' own currency where they share one; everything else in USD."""
+    currencies = {instrument.currency for instrument in market.source.instruments.values()}
+    return currencies.pop() if market.source.kind is SourceKind.REPLAY and len(currencies) == 1 else "USD"
+
+
+def old_replays(account_ids: Iterable[str]) -> list[str]:
+    """Accounts of replays that were left long ago."""
+    return [account_id for account_id in account_ids if account_id.startswith(REPLAY_PREFIX)][:-KEPT_REPLAYS]
 
 
 def can_wait(order: Order) -> bool:

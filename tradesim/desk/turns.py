@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 TURN_BUDGET_S = 0.02
 SLICE_NS = 250 * NS_PER_MS
+STRIDES = 500
 RETRY_S = 0.25
 
 
@@ -78,9 +79,10 @@ class Turns:
     def _pass_time(self, market: Market) -> None:
         """Let the market come up to its clock, in slices, as far as the budget of one turn goes."""
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
+        stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
             boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + SLICE_NS, boundary)))
+            market.advance(max(market.reached, min(to, market.reached + stride, boundary)))
             self._collect(market)
             if market.reached == boundary:
                 self._opening.close_day(market)

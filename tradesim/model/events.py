@@ -17,6 +17,14 @@ class AccountOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """Nobody trades in it any more; its entries stay in the ledger."""
+
+    account_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderAccepted:
     """Passed every check and is durable; on its way to the venue."""
 
@@ -126,6 +134,7 @@ class DayOpened:
 
 DeskEvent = (
     AccountOpened
+    | AccountClosed
     | OrderAccepted
     | OrderRejected
     | OrderOpened
@@ -143,6 +152,7 @@ EVENT_KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         AccountOpened,
+        AccountClosed,
         OrderAccepted,
         OrderRejected,
         OrderOpened,

@@ -22,6 +22,7 @@ from tradesim.model.commands import (
 )
 from tradesim.model.events import DeskEvent
 from tradesim.model.market import Trade
+from tradesim.model.orders import Rejection
 
 COMMANDS: dict[str, type] = {
     "submit": SubmitOrder,
@@ -80,6 +81,11 @@ class FactLog:
             self._log.write(msgspec.json.encode(body, order="sorted") + b"\n")
             self.written += 1
 
+    def refused(self, line: Line, rejection: Rejection) -> None:
+        body = {"event": "CommandRefused", "at_ms": line.at_ms, **msgspec.to_builtins(rejection)}
+        self._log.write(msgspec.json.encode(body, order="sorted") + b"\n")
+        self.written += 1
+
     def write_prints(self) -> None:
         for symbol, view in self._desk.markets().items():
             self.write(trade for trade in view.tape if trade.trade_id > self._last_print[symbol])
@@ -99,7 +105,9 @@ def play(desk: Desk, clock: ManualClock, lines: Sequence[Line], duration_ms: int
         run_until(desk, clock, start + line.at_ms * NS_PER_MS, facts)
         reply = desk.post(line.command)
         desk.turn()
-        reply.result(0)
+        answer = reply.result(0)
+        if isinstance(answer, Rejection):
+            facts.refused(line, answer)
     run_until(desk, clock, start + duration_ms * NS_PER_MS, facts)
     unsubscribe()
     return facts.written

@@ -162,6 +162,13 @@ def one_size_given(order: SubmitOrder, context: Context, instrument: Instrument)
     return None
 
 
+def currency_is_the_accounts(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    if instrument.currency == context.account.currency:
+        return None
+    found = f"{order.symbol} is priced in {instrument.currency}"
+    return Rejection("currency", f"this account trades in {context.account.currency}, {found}", "symbol")
+
+
 def quantity_is_whole_lots(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
     if order.qty is None:
         return None
@@ -372,6 +379,7 @@ def field_of(order: SubmitOrder) -> str:
 
 
 FORM_CHECKS: tuple[Check, ...] = (
+    currency_is_the_accounts,
     one_size_given,
     quantity_is_whole_lots,
     notional_is_money,

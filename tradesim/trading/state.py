@@ -15,6 +15,7 @@ import msgspec
 from tradesim.kernel.errors import IllegalTransition, Refused
 from tradesim.model.accounts import Account, LedgerEntry, Position
 from tradesim.model.events import (
+    AccountClosed,
     AccountOpened,
     DayOpened,
     DeskEvent,
@@ -171,6 +172,11 @@ class TradingState:
             raise IllegalTransition(f"account {account.id} is already open")
         self.portfolios[account.id] = Portfolio(account, Day(event.ts_event, account.cash))
 
+    def _account_closed(self, event: AccountClosed) -> None:
+        if self.portfolio(event.account_id).open:
+            raise IllegalTransition(f"account {event.account_id} still has open orders")
+        del self.portfolios[event.account_id]
+
     def _order_accepted(self, event: OrderAccepted) -> None:
         self.portfolio(event.order.account_id).keep(event.order)
         self.orders_total += 1
@@ -232,6 +238,7 @@ class TradingState:
 
 APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     AccountOpened: TradingState._account_opened,
+    AccountClosed: TradingState._account_closed,
     OrderAccepted: TradingState._order_accepted,
     OrderRejected: TradingState._order_rejected,
     OrderOpened: TradingState._order_opened,

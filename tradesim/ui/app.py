@@ -43,7 +43,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
     )
     app.layout = lambda: desk_layout(desk)
     callbacks.register(app, desk)
-    intents.register(app, desk)
+    intents.register(server, desk)
     for panel in PANELS:
         panel.register(app, desk)
     protect(server, app, first_paint)

@@ -139,8 +139,6 @@ def bar_button(sheet: str, label: str, icon: str) -> html.Button:
 def stores(desk: Desk) -> list[Component]:
     empty: dict[str, Any] = {
         Page.SYMBOL: None,
-        Page.INTENTS: None,
-        Page.RECEIPTS: None,
         Page.SUMMARY: None,
         Page.FAULT: None,
         Page.NOTICE: None,

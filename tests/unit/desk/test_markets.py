@@ -129,3 +129,14 @@ def test_a_replay_ends_with_its_recording() -> None:
     status = stage.desk.status()
     assert status.is_ended
     assert status.now == status.end
+
+
+def test_accounts_of_replays_left_long_ago_are_closed() -> None:
+    stage = Stage()
+    for _ in range(12):
+        stage.ask(OpenReplay(("day",)))
+        stage.ask(in_replay(stage, BUY))
+    assert len(stage.desk.accounts()) <= 7
+    assert "paper" in stage.desk.accounts()
+    again = Stage(journal=stage.journal)
+    assert again.desk.account("paper").account == stage.desk.account("paper").account

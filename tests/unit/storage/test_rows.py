@@ -6,6 +6,7 @@ from tests.fakes import a_fill, an_account, an_order, dec
 from tradesim.kernel.errors import Refused
 from tradesim.model.events import (
     EVENT_KINDS,
+    AccountClosed,
     AccountOpened,
     DayOpened,
     OrderAccepted,
@@ -35,6 +36,7 @@ EVENTS = [
     OrderOpened("paper", "o1", 7, 3),
     FILLED,
     OrderReplaced("paper", "o1", dec("8"), None, True, 5),
+    AccountClosed("paper", 9),
     OrderReplaceRequested("paper", "o1", dec("8"), dec("99.5"), 5),
     OrderCancelRequested("paper", "o1", 6),
     OrderReplaceRejected("paper", "o1", Rejection("halted", "trading in AAPL is halted"), 6),

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from dash import Dash, html
+from flask import Flask
 
 from tests.stage import Stage
 from tradesim.kernel.clock import NS_PER_MS
@@ -157,17 +157,18 @@ def test_the_first_refused_of_several_is_told():
 
 
 def test_a_batch_is_answered_over_http_in_its_order(desk):
-    app = Dash("intents")
-    app.layout = html.Div()
-    intents.register(app, desk)
-    batch = [{"id": "x", "do": "cancel", "order_id": "none"}, LIMIT_BUY]
-    body = {
-        "output": "receipts.data",
-        "outputs": {"id": "receipts", "property": "data"},
-        "inputs": [{"id": "intents", "property": "data", "value": batch}],
-        "changedPropIds": ["intents.data"],
-    }
-    reply = app.server.test_client().post("/_dash-update-component", json=body)
-    answers = reply.get_json()["response"]["receipts"]["data"]
-    assert [(each["id"], each["ok"]) for each in answers] == [("x", False), ("i1", True)]
+    server = Flask("intents")
+    intents.register(server, desk)
+    batch = [{"id": "x", "do": "cancel", "order_id": "none"}, LIMIT_BUY, "hello"]
+    answers = server.test_client().post("/page/intents", json=batch).get_json()
+    assert [(each["id"], each["ok"]) for each in answers] == [("x", False), ("i1", True), (None, False)]
     assert answers[0]["message"] == "Refused: there is no order none"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"do": "play"}', b"[" + b"1," * 50 + b"1]"])
+def test_what_is_no_batch_is_refused(desk, body):
+    server = Flask("intents")
+    intents.register(server, desk)
+    answer = server.test_client().post("/page/intents", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "a list of up to 50 intents" in answer.get_json()["message"]

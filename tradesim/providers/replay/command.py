@@ -19,7 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
         help="rebuild a LOBSTER day from its messages and compare it with the recorded book",
         description=(
             "Rebuild the order book of a LOBSTER day and compare it with the recorded one, row by row. "
-            "The last line printed is `matched N of M rows (P %%)`."
+            "The last line printed is `matched N of M rows (P %)`."
         ),
     )
     parser.add_argument(
