@@ -21,6 +21,7 @@
   function open(pane = "market", opener = null, isQuiet = false) {
     view.opener = opener && opener.focus ? opener : null;
     view.said.clear();
+    view.answer = null;
     if (!dialog().open) (isQuiet ? dialog().show() : dialog().showModal());
     dialog().classList.toggle("is-quiet", isQuiet);
     if (isQuiet && document.activeElement) document.activeElement.blur();
@@ -87,6 +88,7 @@
     const foot = make("div", { class: "providers-foot" }, answer, make("div", { class: "dialog-actions" }, stay, start));
     $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
+    answer(...(view.answer || [""]));
   }
 
   function intro() {
@@ -201,6 +203,7 @@
   }
 
   function answer(text, isGood = false) {
+    view.answer = [text, isGood];
     const line = $("answer");
     if (!line) return;
     line.textContent = text;
