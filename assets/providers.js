@@ -82,10 +82,10 @@
       ...view.vendors.filter((vendor) => vendor.symbols.length).map((vendor) => option(vendor.id, `Live: ${vendor.title}`, vendor.note, vendor)),
     ];
     const list = make("div", { class: "providers-choices", role: "radiogroup", "aria-label": "Market" }, ...options);
-    const answer = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
+    const line = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
     const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
     const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
-    const foot = make("div", { class: "providers-foot" }, answer, make("div", { class: "dialog-actions" }, stay, start));
+    const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
     $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
     answer(...(view.answer || [""]));

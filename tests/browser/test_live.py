@@ -1,4 +1,4 @@
-"""A provider's live market from the first visit's dialog to a fill, with a Kraken on this machine; then it falls mute."""
+"""A live market from the first visit to a fill, with a Kraken on this machine."""
 
 import os
 
