@@ -16,7 +16,7 @@
 
   function qtyText(row) {
     const found = ts.page.instruments[row.symbol];
-    return ts.format.number(row.qty, found ? found.qd : 0);
+    return ts.format.quantity(row.qty, found ? found.qd : 0);
   }
 
   async function cancel(row) {

@@ -7,7 +7,7 @@
   const instrument = ({ data }) => (ts.page && data && ts.page.instruments[data.symbol]) || { tick: 0.01, lot: 1, pd: 2, qd: 0 };
   const NONE = "–";
 
-  functions.blotterQty = (params) => ts.format.number(params.value, instrument(params).qd);
+  functions.blotterQty = (params) => ts.format.quantity(params.value, instrument(params).qd);
   functions.blotterPrice = (params) => ts.format.number(params.value, instrument(params).pd);
   functions.blotterAverage = (params) => ts.whyStory.price(params.value, instrument(params), ts.format);
   functions.blotterMoney = (params) => ts.format.money(params.value);

@@ -135,10 +135,13 @@
   const FINE = 4;
   const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
 
+  function quantity(value, decimals) {
+    const text = number(value, decimals);
+    return decimals > FINE ? trimmed(text) : text;
+  }
+
   function qtyOf(lots, instrument) {
-    if (!isNumber(lots) || !instrument) return NONE;
-    const text = number(Number(lots) * instrument.lot, instrument.qd);
-    return instrument.qd > FINE ? trimmed(text) : text;
+    return isNumber(lots) && instrument ? quantity(Number(lots) * instrument.lot, instrument.qd) : NONE;
   }
 
   // As `qtyOf`, for narrow columns: fine steps are rounded to about six digits, and what would round to nothing says so.
@@ -166,6 +169,7 @@
     dateIn,
     zoneOffset,
     priceOf,
+    quantity,
     qtyOf,
     sizeOf,
     price: (ticks, symbol) => priceOf(ticks, instrument(symbol)),

@@ -47,11 +47,15 @@
     return start > 0 ? (Number(dayPl) / start) * 100 : null;
   }
 
+  function asSentence(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
+  }
+
   // Sentences that a trader must see, worst first; null when all is well.
   function banner(status) {
     if (status.journal && status.journal !== "ok") return { isBad: true, text: `Orders are refused: ${status.journal}. Nothing is lost.` };
     const faults = status.faults || [];
-    return faults.length ? { isBad: false, text: faults.join(" ") } : null;
+    return faults.length ? { isBad: false, text: faults.map(asSentence).join(" ") } : null;
   }
 
   function counted(count, one, many) {

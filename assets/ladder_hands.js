@@ -234,7 +234,7 @@
     if (own.length) return ts.ladderRows.ownStory(own, at.qtyText, at.priceText);
     const side = SIDE_OF_COLUMN[at.hand.row ? at.hand.column : ""];
     const qty = at.size();
-    return side && qty !== null ? at.deed(side, ts.format.number(qty, at.instrument().qd), at.priceText(row.price), at.oneClick()).text + levelText(row.model) : "";
+    return side && qty !== null ? at.deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(row.price), at.oneClick()).text + levelText(row.model) : "";
   }
 
   function levelText(model) {

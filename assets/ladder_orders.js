@@ -117,7 +117,7 @@
     const qty = size();
     if (price === null) return undefined;
     if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero, was ${at.$("qty").value || "nothing"}.`, "bad");
-    const meant = deed(side, ts.format.number(qty, at.instrument().qd), at.priceText(price), oneClick());
+    const meant = deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(price), oneClick());
     if (meant.do === "prefill") return prefill({ symbol: at.view.symbol, side, price: limitText(price), ticks: price, qty: String(qty) });
     const order = { do: "submit", symbol: at.view.symbol, side, type: "limit", tif: "day", qty: String(qty) };
     return send({ ...order, limit: limitText(price), post_only: false, source: "ladder" }, "Sending", `Sent: ${meant.text.replace(" now", "").toLowerCase()}`);
@@ -134,7 +134,7 @@
     const qty = size();
     if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero.`, "bad");
     const order = { do: "submit", symbol: at.view.symbol, side, type: "market", tif: "day", qty: String(qty), source: "ladder" };
-    return send(order, "Sending", `Sent: ${side} ${ts.format.number(qty, at.instrument().qd)} at market`);
+    return send(order, "Sending", `Sent: ${side} ${ts.format.quantity(qty, at.instrument().qd)} at market`);
   }
 
   function cancel(orders) {

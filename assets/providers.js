@@ -21,12 +21,12 @@
   function open(pane = "market", opener = null, isQuiet = false) {
     view.opener = opener && opener.focus ? opener : null;
     view.said.clear();
+    view.answer = null;
     if (!dialog().open) (isQuiet ? dialog().show() : dialog().showModal());
     dialog().classList.toggle("is-quiet", isQuiet);
     if (isQuiet && document.activeElement) document.activeElement.blur();
     view.chosen = presentMarket();
     show(pane);
-    answer("");
     ask("market");
   }
 
@@ -82,12 +82,13 @@
       ...view.vendors.filter((vendor) => vendor.symbols.length).map((vendor) => option(vendor.id, `Live: ${vendor.title}`, vendor.note, vendor)),
     ];
     const list = make("div", { class: "providers-choices", role: "radiogroup", "aria-label": "Market" }, ...options);
-    const said = $("answer") || make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
+    const line = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
     const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
     const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
-    const foot = make("div", { class: "providers-foot" }, said, make("div", { class: "dialog-actions" }, stay, start));
+    const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
     $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
+    answer(...(view.answer || [""]));
   }
 
   function intro() {
@@ -202,6 +203,7 @@
   }
 
   function answer(text, isGood = false) {
+    view.answer = [text, isGood];
     const line = $("answer");
     if (!line) return;
     line.textContent = text;

@@ -175,7 +175,7 @@
     const verb = form.side === "buy" ? "Buy" : "Sell";
     const size = number(form.size);
     const lots = units(size, instrument.lot);
-    const qty = size === null ? "…" : form.unit === "notional" ? `${format.money(size)} ${instrument.cur} of` : lots === null ? plain(form.size) : format.number(size, instrument.qd);
+    const qty = size === null ? "…" : form.unit === "notional" ? `${format.money(size)} ${instrument.cur} of` : lots === null ? plain(form.size) : format.quantity(size, instrument.qd);
     if (form.type === "market") return `${verb} ${qty} ${form.symbol} at market`;
     const price = number(form.limit);
     const isOnTick = units(price, instrument.tick) !== null;

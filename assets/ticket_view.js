@@ -7,7 +7,7 @@
   // The figures of the estimate as text: what the browser sees in the book, and what the desk said of fee and power.
   function figures(found, answer, form, instrument, format) {
     const isLimit = form.type === "limit";
-    const lots = (count) => `${format.number(count * instrument.lot, instrument.qd)}`;
+    const lots = (count) => `${format.quantity(count * instrument.lot, instrument.qd)}`;
     const dash = format.NONE;
     if (!found) return { value: dash, fee: dash, feeLabel: "Fee", average: dash, slippage: dash, now: dash, queue: dash, power: power(answer, format) };
     return {

@@ -51,7 +51,7 @@
 
   function paintFill(desk, id) {
     const done = ts.whyStory.execution(desk.fills, id);
-    const instrument = instrumentOf(done.symbol);
+    const instrument = ts.whyStory.inOwnSteps(done, instrumentOf(done.symbol));
     const tape = ts.live.state.tape[done.symbol];
     show(ts.whyStory.fillStory(done, desk.orders[done.order_id], tape, instrument, ts.format), done);
   }
@@ -89,7 +89,7 @@
   }
 
   function bookParts(done) {
-    const instrument = instrumentOf(done.symbol);
+    const instrument = ts.whyStory.inOwnSteps(done, instrumentOf(done.symbol));
     const taken = ts.whyStory.lotsByPrice(done, instrument);
     const rows = ts.whyStory.bookRows(done.why.before, done.why.after, DEPTH, taken);
     const most = Math.max(1, ...rows.map((row) => Math.max(row.before, row.after)));

@@ -20,7 +20,7 @@
 
   // "Order 3f2a… filled 100 at 229.84": the ticket's receipt line.
   function receipt(order, instrument, format) {
-    const qty = (text) => format.number(text, instrument ? instrument.qd : 0);
+    const qty = (text) => format.quantity(text, instrument ? instrument.qd : 0);
     const name = `Order ${order.id.slice(0, 8)}`;
     const filled = Number(order.filled) > 0 ? `${qty(order.filled)} at ${price(order.avg, instrument, format)}` : "";
     if (order.status === "filled") return `${name} filled: ${filled}.`;
@@ -44,7 +44,19 @@
     const found = fills.find((fill) => fill.id === id);
     if (!found) return null;
     const belongs = (fill) => fill.order_id === found.order_id && fill.at === found.at && fill.liquidity === found.liquidity;
-    return summed(fills.filter(belongs));
+    return summed(fills.filter(belongs).map(inOwnTicks));
+  }
+
+  // The same symbol may have other steps in the market that is open now than where the fill happened.
+  function inOwnTicks(fill) {
+    const tick = Number(fill.why.tick);
+    return tick > 0 ? { ...fill, ticks: Math.round(Number(fill.price) / tick) } : fill;
+  }
+
+  function inOwnSteps(done, instrument) {
+    const { tick, lot } = done.why;
+    const decimals = (text) => (text.split(".")[1] || "").replace(/0+$/, "").length;
+    return Number(tick) > 0 && Number(lot) > 0 ? { ...instrument, tick: Number(tick), lot: Number(lot), pd: decimals(tick), qd: decimals(lot) } : instrument;
   }
 
   function summed(parts) {
@@ -68,7 +80,7 @@
     const lots = lotsByPrice(done, instrument);
     const touch = done.why.before[done.side === "buy" ? 1 : 0][0];
     const word = done.side === "buy" ? "ask" : "bid";
-    const qty = format.number(done.qty, instrument.qd);
+    const qty = format.quantity(done.qty, instrument.qd);
     if (!touch) return [`Your order traded ${qty} at ${price(done.average, instrument, format)}.`];
     const met = `Your order met the best ${word} ${format.priceOf(touch[0], instrument)} × ${format.qtyOf(touch[1], instrument)}`;
     if (lots.size === 1 && lots.has(touch[0])) return [`${met} and took ${qty} of it, all at the touch.`];
@@ -90,7 +102,7 @@
   }
 
   function takenSentence(done, order, tape, instrument, format) {
-    const own = format.number(done.qty, instrument.qd);
+    const own = format.quantity(done.qty, instrument.qd);
     const whole = sweepLots(done, tape);
     const taken = Math.round(done.qty / instrument.lot);
     const what = whole > taken ? `A ${opposite(done.side)} of ${format.qtyOf(whole, instrument)} then took ${own} of yours` : `A ${opposite(done.side)} then took ${own} of yours`;
@@ -116,8 +128,8 @@
 
   // {title, about, sentences, note} of an execution; the note is the last of the sentences.
   function fillStory(done, order, tape, instrument, format) {
-    const qty = format.number(done.qty, instrument.qd);
-    const of = order && Number(order.qty) > done.qty ? ` of ${format.number(order.qty, instrument.qd)}` : "";
+    const qty = format.quantity(done.qty, instrument.qd);
+    const of = order && Number(order.qty) > done.qty ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
     const story = done.liquidity === "maker" ? makerStory(done, order, tape, instrument, format) : takerStory(done, instrument, format);
     const fee = Number(done.fee) ? `Fee ${format.money(done.fee)} ${instrument.cur} · ` : "";
     const note = fee + footnote(done.why, format);
@@ -132,8 +144,8 @@
   // {title, about, sentences} of an order that has not filled, or what of it still waits.
   function orderStory(order, place, market, instrument, format) {
     const about = `${order.symbol} ${order.side} ${order.limit === null ? "at market" : format.number(order.limit, instrument.pd)}`;
-    const filled = Number(order.filled) > 0 ? ` of ${format.number(order.qty, instrument.qd)}` : "";
-    const left = format.number(Number(order.qty) - Number(order.filled), instrument.qd);
+    const filled = Number(order.filled) > 0 ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
+    const left = format.quantity(Number(order.qty) - Number(order.filled), instrument.qd);
     if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [endedSentence(order, instrument, format)] };
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
     return { title: `${left}${filled} waits`, about, sentences: [...placeSentences(order, place, instrument, format), touchSentence(order, market, instrument, format)].filter(Boolean) };
@@ -141,8 +153,8 @@
 
   function endedSentence(order, instrument, format) {
     const filled = Number(order.filled);
-    const before = filled ? `${format.number(filled, instrument.qd)} of ${format.number(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}. ` : "";
-    if (order.status === "filled") return `All ${format.number(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}.`;
+    const before = filled ? `${format.quantity(filled, instrument.qd)} of ${format.quantity(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}. ` : "";
+    if (order.status === "filled") return `All ${format.quantity(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}.`;
     return before + asSentence(order.reason || `${statusText(order.status)}, no reason was given`);
   }
 
@@ -183,6 +195,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { isOpen, statusText, receipt, price, execution, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { isOpen, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -90,3 +90,12 @@ test("what is explained: the chosen one, else what happened last", () => {
   assert.strictEqual(subject(null, { fills: [], orders: {} }), null);
   assert.deepStrictEqual(told({ kind: "order", id: "o1" }, desk), { kind: "fill", id: "a" });
 });
+
+test("a fill is told in the steps of the market where it happened", () => {
+  const story = require("../../assets/why_story.js");
+  const why = { before: [[], []], after: [[], []], tick: "0.1", lot: "0.00000001" };
+  const fill = { id: "f", order_id: "o", at: 1, liquidity: "taker", symbol: "BTC/USD", side: "buy", qty: "0.1", price: "97000.1", ticks: 194000, fee: "0", why };
+  const done = story.execution([fill], "f");
+  assert.equal(done.parts[0].ticks, 970001);
+  assert.deepEqual(story.inOwnSteps(done, { tick: 0.5, lot: 0.0001, pd: 1, qd: 4, cur: "USD" }), { tick: 0.1, lot: 1e-8, pd: 1, qd: 8, cur: "USD" });
+});

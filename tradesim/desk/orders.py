@@ -389,7 +389,7 @@ class OrderDesk:
             fee=self.rules.fee(instrument, price, qty, execution.liquidity),
             liquidity=execution.liquidity,
             ts_event=execution.ts_event,
-            reason=execution.reason,
+            reason=replace(execution.reason, tick_size=instrument.tick_size, lot_size=instrument.lot_size),
         )
 
     @staticmethod
@@ -411,4 +411,4 @@ def is_canceling(order: Order) -> bool:
 def untrusted(symbol: str, market: Market) -> Rejection | None:
     """Nobody should trade on a quote that is old, crossed or disputed."""
     fault = market.order_fault(symbol)
-    return Rejection("untrusted_quote", f"orders are refused: {fault}", "symbol") if fault else None
+    return Rejection("untrusted_quote", fault, "symbol") if fault else None

@@ -106,7 +106,8 @@ class FillReason:
     """Why an execution happened as it did. Quantities in lots, prices in ticks, durations in ns.
 
     `ahead_at_entry` is what stood before a resting order when it joined (None for a taker);
-    `ahead_traded` and `ahead_canceled` say what became of it.
+    `ahead_traded` and `ahead_canceled` say what became of it. `tick_size` and `lot_size` are the steps of the market
+    where it happened: the same symbol may have others in another one.
     """
 
     model: str
@@ -117,6 +118,8 @@ class FillReason:
     ahead_canceled: int = 0
     before: BookTop = EMPTY_BOOK
     after: BookTop = EMPTY_BOOK
+    tick_size: Decimal | None = None
+    lot_size: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

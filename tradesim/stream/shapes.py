@@ -175,6 +175,8 @@ def why_fields(reason: FillReason) -> Fields:
         "canceled": reason.ahead_canceled,
         "before": book_sides(reason.before),
         "after": book_sides(reason.after),
+        "tick": None if reason.tick_size is None else text(reason.tick_size),
+        "lot": None if reason.lot_size is None else text(reason.lot_size),
     }
 
 

@@ -236,6 +236,8 @@ def test_fills_come_oldest_first_and_once(desk):
         "canceled": 0,
         "before": [[[1, 2, 3]], []],
         "after": 0,
+        "tick": None,
+        "lot": None,
     }
     desk.account_view = account(fills=(fill(3), fill(2), fill(1)))
     assert [row["id"] for row in said(topic, desk)["d"]["fills"]] == ["f3"]
