@@ -28,8 +28,12 @@ class Market:
     remembered: dict[str, Touch] = field(default_factory=dict)
     """The last touch of what is held but not traded here, from the markets that were open before."""
 
+    live: LiveMarket | None = field(init=False, default=None)
+    """The source, when it is a live one: asked before every order, so looked at once."""
+
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
+        self.live = self.source if isinstance(self.source, LiveMarket) else None
 
     @property
     def now(self) -> int:
@@ -54,13 +58,13 @@ class Market:
     @property
     def faults(self) -> tuple[str, ...]:
         """What a trader must know of a live market's data."""
-        return self.source.faults(self.now) if isinstance(self.source, LiveMarket) else ()
+        return self.live.faults(self.now) if self.live else ()
 
     def order_fault(self, symbol: str) -> str | None:
         """Why nothing should be ordered on what is shown of `symbol` now."""
-        if isinstance(self.source, LiveMarket) and symbol in self.source.instruments:
-            return self.source.order_fault(symbol, self.now)
-        return None
+        if self.live is None or symbol not in self.source.instruments:
+            return None
+        return self.live.order_fault(symbol, self.now)
 
     def instrument(self, symbol: str) -> Instrument | None:
         return self.source.instruments.get(symbol)
