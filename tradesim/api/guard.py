@@ -48,8 +48,6 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
 
     @server.after_request
     def on_response(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         return response
 

@@ -71,7 +71,7 @@ class Desk:
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._bus.publish)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
@@ -270,7 +270,6 @@ class Desk:
         letters = self._inbox.take(timeout_s)
         self._journal_state = self._journal.health()
         self._turns.turn(letters)
-        self._refresh()
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
             self._save_snapshot()
 
@@ -316,6 +315,11 @@ class Desk:
             if self._opening.market.is_catching_up:
                 return Rejection("catching_up", "the market is still coming up to its clock; try again in a moment")
         return self._opening.handle(command)
+
+    def _publish(self, events: Sequence[DeskEvent]) -> None:
+        """Before anybody is answered, so that who asked sees in the views what came of it."""
+        self._bus.publish(events)
+        self._refresh()
 
     def _refresh(self) -> None:
         """Swap in new views of what changed, unless something undurable is in hand."""

@@ -140,8 +140,6 @@ class Turns:
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
-        if batch.answers:
-            time.sleep(0)  # the askers wait for the interpreter: they go first, the views can follow
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:

@@ -1,7 +1,6 @@
 """The market thread's letter box: many threads put, one thread takes."""
 
 import queue
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,16 +47,6 @@ class Inbox:
         except queue.Empty:
             pass
         return letters
-
-    def step(self, handle: Callable[[Any], Any], timeout_s: float = 0.0) -> int:
-        """Answer what waits with `handle`, in order; how many letters were answered."""
-        letters = self.take(timeout_s)
-        for letter in letters:
-            try:
-                letter.reply.set_result(handle(letter.command))
-            except Exception as error:  # noqa: BLE001 - the asker gets it; the owner goes on
-                letter.reply.set_exception(error)
-        return len(letters)
 
     @staticmethod
     def _keep(letter: Letter | None, letters: list[Letter]) -> None:
