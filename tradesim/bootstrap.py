@@ -25,6 +25,7 @@ from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
+from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
@@ -43,7 +44,6 @@ from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
 from tradesim.storage.shelf import shelf_in, shelve
 from tradesim.stream.hub import Hub
-from tradesim.trading.checks import RiskLimits
 from tradesim.ui.app import create_app
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
 from tradesim.venue.latency import LatencyModel

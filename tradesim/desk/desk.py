@@ -14,10 +14,19 @@ from typing import Any
 from tradesim.desk.accounts import account_view, shown_entries, symbols_of
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
-from tradesim.desk.orders import OrderDesk, TradingRules
+from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
 from tradesim.desk.turns import Turns
-from tradesim.desk.views import AccountView, Estimate, MarketView, StatusView, SwitchView, VendorView, WordView
+from tradesim.desk.views import (
+    AccountView,
+    Estimate,
+    MarketView,
+    OrderUpdate,
+    StatusView,
+    SwitchView,
+    VendorView,
+    WordView,
+)
 from tradesim.kernel.bus import Bus
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
@@ -65,7 +74,7 @@ class Desk:
         source: MarketSource,
     ) -> None:
         self._opener, self._journal, self._clock = opener, journal, clock
-        self._bus, self._inbox = Bus(), Inbox()
+        self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
@@ -240,6 +249,10 @@ class Desk:
         """Durable events as they happen, in order, on the market thread. Returns the way to end it."""
         return self._bus.subscribe(listener)
 
+    def subscribe_orders(self, listener: Callable[[Sequence[OrderUpdate]], None]) -> Callable[[], None]:
+        """What became of each order, in every account, on the market thread. Returns the way to end it."""
+        return self._updates.subscribe(listener)
+
     # -- the market thread ----------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -316,9 +329,11 @@ class Desk:
                 return Rejection("catching_up", "the market is still coming up to its clock; try again in a moment")
         return self._opening.handle(command)
 
-    def _publish(self, events: Sequence[DeskEvent]) -> None:
+    def _publish(self, decided: Decisions) -> None:
         """Before anybody is answered, so that who asked sees in the views what came of it."""
-        self._bus.publish(events)
+        self._bus.publish(decided.events)
+        if decided.updates:
+            self._updates.publish(decided.updates)
         self._refresh()
 
     def _refresh(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.market import Market
-from tradesim.desk.views import Estimate
+from tradesim.desk.views import Estimate, OrderUpdate
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import (
@@ -36,6 +36,7 @@ from tradesim.model.events import (
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, Side
 from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, OrderType, Rejection
+from tradesim.model.risk import RiskLimits
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
@@ -47,7 +48,6 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import checks, estimates
-from tradesim.trading.checks import RiskLimits
 from tradesim.trading.state import TradingState
 
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
@@ -77,6 +77,15 @@ class TradingRules:
     multiplier: Decimal = Decimal(2)
 
 
+@dataclass(slots=True)
+class Decisions:
+    """What one turn decided, in order: facts, the ledger entries that follow, and what became of each order."""
+
+    events: list[DeskEvent] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    updates: list[OrderUpdate] = field(default_factory=list)
+
+
 class OrderDesk:
     """The only writer of `state`. What it decided since last asked is in `take_decisions`."""
 
@@ -84,19 +93,21 @@ class OrderDesk:
         self.state = state
         self.rules = rules
         self._ids = ids
-        self._events: list[DeskEvent] = []
-        self._entries: list[LedgerEntry] = []
+        self._decided = Decisions()
 
-    def take_decisions(self) -> tuple[list[DeskEvent], list[LedgerEntry]]:
-        decided = self._events, self._entries
-        self._events, self._entries = [], []
+    def take_decisions(self) -> Decisions:
+        decided, self._decided = self._decided, Decisions()
         return decided
 
     def record(self, event: DeskEvent) -> None:
         entry = self.state.apply(event)
-        self._events.append(event)
+        self._decided.events.append(event)
         if entry is not None:
-            self._entries.append(entry)
+            self._decided.entries.append(entry)
+        order = self.state.order_of(event)
+        if order is not None:
+            held = self.state.position(order.account_id, order.symbol).qty
+            self._decided.updates.append(OrderUpdate(event, order, held))
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradesim.model.accounts import Account, Position
+from tradesim.model.events import DeskEvent
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
@@ -42,6 +43,15 @@ class MarketView:
     @property
     def ask(self) -> Level | None:
         return self.top.asks[0] if self.top.asks else None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdate:
+    """One durable fact about an order, the order as it was right after it, and what was then held of its symbol."""
+
+    event: DeskEvent
+    order: Order
+    position_qty: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ Every journalled event names its account and its market time `ts_event`.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradesim.model.accounts import Account
-from tradesim.model.orders import Fill, Order, Rejection
+from tradesim.model.accounts import Account, AccountRules
+from tradesim.model.orders import Fill, Order, OrderStatus, Rejection, TimeInForce
+from tradesim.model.risk import RiskLimits, RiskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,60 @@ class OrderFilled:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderHeld:
+    """A stop, a leg or an order outside its session waits at the desk (`status` says which), not at the venue."""
+
+    account_id: str
+    order_id: str
+    status: OrderStatus
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderActivated:
+    """What waited at the desk is on its way to the venue: its session opened, or its parent filled."""
+
+    account_id: str
+    order_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTriggered:
+    """A trade at `price` reached the stop; the order is on its way to the venue."""
+
+    account_id: str
+    order_id: str
+    price: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTrailed:
+    """The best price since a trailing stop began to trail, and where it stands now."""
+
+    account_id: str
+    order_id: str
+    high_water: Decimal
+    stop_price: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReplaced:
+    """`revision_id` and `client_order_id` are the new ones where the client asked for a revision."""
+
     account_id: str
     order_id: str
     qty: Decimal
     limit_price: Decimal | None
     kept_place: bool
     ts_event: int
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    revision_id: str | None = None
+    client_order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +130,11 @@ class OrderReplaceRequested:
     qty: Decimal
     limit_price: Decimal | None
     ts_event: int
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    revision_id: str | None = None
+    client_order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +185,74 @@ class DayOpened:
     ts_event: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountConfigured:
+    account_id: str
+    rules: AccountRules
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReset:
+    """Orders were cancelled, positions written off; it begins again with `cash`."""
+
+    account_id: str
+    cash: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """Money that no fill moved: `kind` is dividend, interest, borrow, fee, deposit or withdrawal.
+
+    `amount` is positive when received. `qty` and `per_share` say of what, where it came of a position.
+    """
+
+    id: str
+    account_id: str
+    kind: str
+    amount: Decimal
+    memo: str
+    ts_event: int
+    symbol: str | None = None
+    qty: Decimal | None = None
+    per_share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSplit:
+    """`ratio` new shares for each old one; what is left of a share is paid out as `cash_in_lieu`."""
+
+    id: str
+    account_id: str
+    symbol: str
+    ratio: Decimal
+    cash_in_lieu: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimitsSet:
+    """An empty `account_id` means the desk."""
+
+    account_id: str
+    limits: RiskLimits
+    by: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskStateChanged:
+    """An empty `account_id` means the desk. `cause` is the limit or guard that did it, or `kill_switch`, `person`."""
+
+    account_id: str
+    state: RiskState
+    cause: str
+    message: str
+    by: str
+    ts_event: int
+
+
 DeskEvent = (
     AccountOpened
     | AccountClosed
@@ -146,6 +267,16 @@ DeskEvent = (
     | OrderCanceled
     | OrderExpired
     | DayOpened
+    | OrderHeld
+    | OrderActivated
+    | OrderTriggered
+    | OrderTrailed
+    | AccountConfigured
+    | AccountReset
+    | CashMoved
+    | PositionSplit
+    | RiskLimitsSet
+    | RiskStateChanged
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -164,5 +295,15 @@ EVENT_KINDS: dict[str, type] = {
         OrderCanceled,
         OrderExpired,
         DayOpened,
+        OrderHeld,
+        OrderActivated,
+        OrderTriggered,
+        OrderTrailed,
+        AccountConfigured,
+        AccountReset,
+        CashMoved,
+        PositionSplit,
+        RiskLimitsSet,
+        RiskStateChanged,
     )
 }

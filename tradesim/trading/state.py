@@ -20,15 +20,19 @@ from tradesim.model.events import (
     DayOpened,
     DeskEvent,
     OrderAccepted,
+    OrderActivated,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
+    OrderTrailed,
+    OrderTriggered,
 )
 from tradesim.model.orders import Change, Fill, Order
 from tradesim.trading import lifecycle
@@ -97,6 +101,22 @@ class TradingState:
             if order is not None:
                 return order
         return None
+
+    def order_of(self, event: DeskEvent) -> Order | None:
+        """The order that the event is about, as it is now."""
+        match event:
+            case OrderAccepted() | OrderRejected():
+                return self.portfolio(event.order.account_id).order(event.order.id)
+            case OrderFilled():
+                return self.portfolio(event.account_id).order(event.fill.order_id)
+            case OrderOpened() | OrderHeld() | OrderActivated() | OrderTriggered() | OrderTrailed():
+                return self.portfolio(event.account_id).order(event.order_id)
+            case OrderReplaced() | OrderReplaceRejected() | OrderReplaceRequested():
+                return self.portfolio(event.account_id).order(event.order_id)
+            case OrderCancelRequested() | OrderCanceled() | OrderExpired():
+                return self.portfolio(event.account_id).order(event.order_id)
+            case _:
+                return None
 
     def by_client_order_id(self, account_id: str, client_order_id: str) -> Order | None:
         return self.portfolio(account_id).by_client_order_id(client_order_id)
