@@ -12,7 +12,7 @@ from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, NotOffered, 
 from tradesim.model.feed import Feed, FeedBar, FeedQuote, FeedTrade, Listing, Origin, TradeFlag
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
-from tradesim.providers.corporate import Dividend, Split
+from tradesim.model.corporate import Dividend, Split
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import amount, amount_or_none, day_of, members, ns, rows, text
 

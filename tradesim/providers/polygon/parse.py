@@ -37,7 +37,7 @@ from tradesim.model.feed import (
 )
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
-from tradesim.providers.corporate import Split
+from tradesim.model.corporate import Split
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import (
     NEW_YORK,
