@@ -95,9 +95,7 @@ class LotBook:
         if last is not None and last.order_id == fill.order_id and last.price == fill.price:
             self.lots[-1] = replace(last, qty=last.qty + qty)
         else:
-            self.lots.append(
-                Lot(fill.id, fill.account_id, fill.symbol, qty, fill.price, fill.ts_event, fill.order_id)
-            )
+            self.lots.append(Lot(fill.id, fill.account_id, fill.symbol, qty, fill.price, fill.ts_event, fill.order_id))
 
 
 def closing_part(lot: Lot, left: Decimal) -> Decimal:
