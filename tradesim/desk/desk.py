@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradesim.desk.accounts import account_view, shown_entries, symbols_of
@@ -39,6 +39,7 @@ from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Order, Rejection
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
 from tradesim.trading.state import TradingState
 
@@ -59,6 +60,7 @@ class Shown:
 
     market: Market
     accounts: Mapping[str, AccountView]
+    risks: Mapping[str, RiskView] = field(default_factory=dict)
 
 
 class Desk:
@@ -196,6 +198,14 @@ class Desk:
 
     def accounts(self) -> Mapping[str, AccountView]:
         return self._shown.accounts
+
+    def risk(self, account_id: str = "") -> RiskView:
+        """Limits, their use and the state of an account, or of the desk. Raises KeyError when unknown."""
+        return self._shown.risks[account_id]
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account that is shown, and of the desk under the empty id."""
+        return self._shown.risks
 
     def order(self, order_id: str) -> Order | None:
         """By id, in the account that trades in the present market, however long ago it was closed."""
@@ -344,7 +354,7 @@ class Desk:
         changed = market.board.refresh(market.reached)
         accounts = self._accounts_after(changed)
         is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts)
+        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
         if is_news:
             for listener in self._listeners:
                 listener()
@@ -360,6 +370,12 @@ class Desk:
         self._is_remark_due, self._marked_at, self._marked_in = False, time.monotonic(), market.session_id
         kept = {each: view for each, view in self._shown.accounts.items() if each in state.portfolios}
         return {**kept, market.account_id: account_view(state, market, former)}
+
+    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
+        shown = self._shown
+        if accounts is shown.accounts and shown.risks:
+            return shown.risks
+        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -78,8 +78,10 @@ class Turns:
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
             boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary)))
+            look = self._orders.gate.next_look(market)
+            market.advance(max(market.reached, min(to, market.reached + stride, boundary, look)))
             self._collect(market)
+            self._orders.gate.look(market)
             if market.reached == boundary:
                 self._opening.close_day(market)
             if time.monotonic() > deadline:
@@ -91,6 +93,7 @@ class Turns:
         while market.has_arrival:
             market.advance(market.reached)
             self._collect(market)
+        self._orders.gate.look(market)
 
     def _answer(self, letter: Letter) -> Any:
         try:

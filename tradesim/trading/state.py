@@ -17,8 +17,10 @@ from tradesim.model.accounts import Account, LedgerEntry, Position
 from tradesim.model.events import (
     AccountClosed,
     AccountOpened,
+    BarsKept,
     DayOpened,
     DeskEvent,
+    EquityMarked,
     OrderAccepted,
     OrderActivated,
     OrderCanceled,
@@ -33,12 +35,16 @@ from tradesim.model.events import (
     OrderReplaceRequested,
     OrderTrailed,
     OrderTriggered,
+    RiskLimitsSet,
+    RiskStateChanged,
+    TripAnnotated,
 )
 from tradesim.model.orders import Change, Fill, Order
 from tradesim.trading import lifecycle
 from tradesim.trading.ledger import Ledger
 from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
 from tradesim.trading.postings import entry_for
+from tradesim.trading.risk.standing import RiskBook, RiskDump
 
 FORMAT = 1
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
@@ -68,6 +74,7 @@ class StateDump:
     carried: tuple[tuple[str, str, str, Decimal], ...]
     entries: tuple[LedgerEntry, ...]
     portfolios: tuple[PortfolioDump, ...]
+    risk: RiskDump = RiskDump()
 
 
 class TradingState:
@@ -76,6 +83,7 @@ class TradingState:
     def __init__(self) -> None:
         self.portfolios: dict[str, Portfolio] = {}
         self.ledger = Ledger()
+        self.risk = RiskBook()
         self.version = 0
         self.orders_total = 0
         self.fills_total = 0
@@ -138,6 +146,7 @@ class TradingState:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
         APPLY[type(event)](self, event)
+        self.risk.heard(event, self.order_of(event), lambda account_id, symbol: self.position(account_id, symbol).qty)
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1
@@ -160,6 +169,7 @@ class TradingState:
             tuple((*book, amount) for book, amount in self.ledger.carried.items()),
             tuple(self.ledger.entries),
             tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
+            self.risk.dump(),
         )
 
     @classmethod
@@ -174,6 +184,7 @@ class TradingState:
         state.ledger = Ledger(carried, dumped.last_entry - len(dumped.entries))
         for entry in dumped.entries:
             state.ledger.post(entry)
+        state.risk = RiskBook.load(dumped.risk)
         return state
 
     def __eq__(self, other: object) -> bool:
@@ -241,6 +252,9 @@ class TradingState:
     def _day_opened(self, event: DayOpened) -> None:
         self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks)
 
+    def _heard_elsewhere(self, event: DeskEvent) -> None:
+        """What says nothing of holdings or orders: the risk book hears it, or it is read from the journal."""
+
     def _change(
         self,
         event: OrderOpened
@@ -270,6 +284,11 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderCanceled: TradingState._order_canceled,
     OrderExpired: TradingState._order_expired,
     DayOpened: TradingState._day_opened,
+    RiskLimitsSet: TradingState._heard_elsewhere,
+    RiskStateChanged: TradingState._heard_elsewhere,
+    EquityMarked: TradingState._heard_elsewhere,
+    BarsKept: TradingState._heard_elsewhere,
+    TripAnnotated: TradingState._heard_elsewhere,
 }
 
 
