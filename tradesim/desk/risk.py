@@ -202,11 +202,10 @@ class RiskDesk:
     def views(
         self, accounts: Mapping[str, AccountView], former: Mapping[str, RiskView], market: Market
     ) -> dict[str, RiskView]:
-        """Of every account that is shown, and of the desk under the empty id; what did not change is the same object."""
+        """Of every account shown, and of the desk under the empty id; what did not change is the same object."""
         state = self._orders.state
-        worths = {
-            account_id: self.worth(account_id, market) for account_id in accounts if account_id in state.portfolios
-        }
+        shown = [account_id for account_id in accounts if account_id in state.portfolios]
+        worths = {account_id: self.worth(account_id, market) for account_id in shown}
         views = {account_id: self._view(account_id, worth) for account_id, worth in worths.items()}
         views[DESK] = self._view(DESK, together(worths.values()))
         return {each: former[each] if former.get(each) == view else view for each, view in views.items()}
@@ -238,9 +237,7 @@ class RiskDesk:
             price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
             held=context.held,
             closable=context.free_to_close,
-            working=[
-                each for each in portfolio.open.values() if each.symbol == command.symbol and each.id != replacing
-            ],
+            working=working_orders(portfolio, command.symbol, replacing),
             recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
             if limits.duplicate_window_ms
             else (),
@@ -386,6 +383,10 @@ def together(worths: Iterable[Worth]) -> Worth:
         open_orders=sum(each.open_orders for each in found),
         sent=sum(each.sent for each in found),
     )
+
+
+def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
+    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
 
 
 def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:

@@ -44,7 +44,7 @@ from tradesim.trading import lifecycle
 from tradesim.trading.ledger import Ledger
 from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
 from tradesim.trading.postings import entry_for
-from tradesim.trading.risk.standing import RiskBook, RiskDump
+from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
 FORMAT = 1
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
@@ -74,7 +74,7 @@ class StateDump:
     carried: tuple[tuple[str, str, str, Decimal], ...]
     entries: tuple[LedgerEntry, ...]
     portfolios: tuple[PortfolioDump, ...]
-    risk: RiskDump = RiskDump()
+    risk: RiskDump = NO_RISK
 
 
 class TradingState:

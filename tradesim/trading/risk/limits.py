@@ -11,6 +11,7 @@ max_drawdown             1 - equity / highest equity since the limits were set  
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Any
 
 from tradesim.model.orders import Rejection
 from tradesim.model.risk import LimitUse, RiskLimits, RiskState
@@ -159,8 +160,8 @@ def uses(worth: Worth, limits: RiskLimits) -> tuple[LimitUse, ...]:
 
 def strictest(one: RiskLimits, other: RiskLimits) -> RiskLimits:
     """What both allow."""
-    numbers = {
-        name: stricter_number(name, getattr(one, name), getattr(other, name)) for name in NUMBERS if name not in LISTS
+    numbers: dict[str, Any] = {
+        name: stricter_number(name, getattr(one, name), getattr(other, name)) for name in NUMBERS
     }
     return replace(
         one,

@@ -183,10 +183,8 @@ class RunawayGuard:
     def _judge(self, account_id: str, name: str, source: str, now: int, usual_per_second: int) -> Verdict | None:
         known, rules = self._source(account_id, name), self._rules
         for measure in Measure:
-            count, allowed = (
-                known.counts[measure].total(now),
-                self._allowance(known, name, measure, now, usual_per_second),
-            )
+            count = known.counts[measure].total(now)
+            allowed = self._allowance(known, name, measure, now, usual_per_second)
             if count < allowed:
                 continue
             known.strikes.add(now)

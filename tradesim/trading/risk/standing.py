@@ -80,6 +80,8 @@ class RiskDump:
     kept: tuple[KeptDump, ...] = ()
 
 
+NO_RISK = RiskDump()
+"""Of a journal that knows of no limits."""
 PositionOf = Callable[[str, str], Decimal]
 
 
