@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradesim.desk.accounts import all_orders, shown_entries
@@ -41,6 +41,7 @@ from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
@@ -62,6 +63,7 @@ class Shown:
 
     market: Market
     accounts: Mapping[str, AccountView]
+    risks: Mapping[str, RiskView] = field(default_factory=dict)
 
 
 class Desk:
@@ -239,6 +241,14 @@ class Desk:
         if isinstance(answer, Account):
             return answer.id
         raise Refused(answer.message)
+
+    def risk(self, account_id: str = "") -> RiskView:
+        """Limits, their use and the state of an account, or of the desk. Raises KeyError when unknown."""
+        return self._shown.risks[account_id]
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account that is shown, and of the desk under the empty id."""
+        return self._shown.risks
 
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""
@@ -438,10 +448,16 @@ class Desk:
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
         is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts)
+        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
         if is_news:
             for listener in self._listeners:
                 listener()
+
+    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
+        shown = self._shown
+        if accounts is shown.accounts and shown.risks:
+            return shown.risks
+        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

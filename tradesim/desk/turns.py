@@ -77,9 +77,10 @@ class Turns:
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            minute = next_minute(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, minute)))
+            minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
+            market.advance(max(market.reached, min(to, market.reached + stride, minute, look)))
             self._collect(market)
+            self._orders.gate.look(market)
             if market.reached == minute:
                 self._opening.pass_minute(market)
                 self._collect(market)
@@ -92,6 +93,7 @@ class Turns:
         while market.has_arrival:
             market.advance(market.reached)
             self._collect(market)
+        self._orders.gate.look(market)
 
     def _answer(self, letter: Letter) -> Any:
         try:
