@@ -40,6 +40,7 @@ from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.live.answers import Answers, AnswerStore
 from tradesim.providers.live.intake import Intake
 from tradesim.providers.live.shared import SharedFailover
+from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
 logger = logging.getLogger(__name__)
@@ -295,11 +296,16 @@ class LiveSource:
             found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
             bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
             if not self._closed.is_set() and any(map(len, bars)):
-                self._intake.put([partial(self.bars.merge, symbol, *bars)])
+                self._intake.put([partial(self._merge, symbol, *bars)])
             tried.set()
             spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
             if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
                 return
+
+    def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        self.bars.merge(symbol, minutes, days)
+        if len(days):
+            self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
 
     def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
         """Bars that are over; None when nobody could be asked now."""
@@ -542,9 +548,8 @@ class LiveSource:
         bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         if has_sizes or self.venue.has_depth(symbol):
-            bids = [] if bid is None else [(bid, max(1, instrument.lots(quote.bid_qty or instrument.lot_size)))]
-            asks = [] if ask is None else [(ask, max(1, instrument.lots(quote.ask_qty or instrument.lot_size)))]
-            self.venue.on_book_snapshot(symbol, bids, asks, now)
+            rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
+            self.venue.on_quote(symbol, *rows, now)
         elif bid is not None or ask is not None:
             self.venue.on_touch(symbol, bid, ask, now)
 
@@ -579,6 +584,11 @@ class LiveSource:
         shown = self._showing.get(symbol)
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
+
+
+def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
+    """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
+    return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))
 
 
 def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
