@@ -9,7 +9,7 @@ from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered
-from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.marketdata.sessions import Calendar, no_holidays, session_state
 from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import SessionState
@@ -45,7 +45,7 @@ class Wiring:
     one_socket: OneSocket | None = None
     tap: Tap | None = None
     timeouts: Timeouts | None = None
-    holidays: Holidays = NO_HOLIDAYS
+    holidays: Calendar = no_holidays
     policy: Policy | None = None
     connect: Connect | None = None
 
@@ -165,9 +165,9 @@ def within(bars: list[FeedBar], start: int, end: int) -> list[FeedBar]:
     return [by_start[each] for each in sorted(by_start)]
 
 
-def is_trading(now: int, holidays: Holidays) -> bool:
+def is_trading(now: int, holidays: Calendar) -> bool:
     """Shares trade in the regular session now, so that long silence proves something."""
-    return session_state(AssetClass.US_EQUITY, now, holidays) is SessionState.REGULAR
+    return session_state(AssetClass.US_EQUITY, now, holidays()) is SessionState.REGULAR
 
 
 def unheard(sentence: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 
@@ -186,10 +187,11 @@ class Vendors:
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
         lock_of: "Callable[[str, str], OneSocket] | None" = None,
+        holidays: Calendar = no_holidays,
     ) -> None:
-        """`lock_of` a provider and its key: one socket per key and machine."""
+        """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
-        self._lock_of = lock_of
+        self._lock_of, self._holidays = lock_of, holidays
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
         self._lock = threading.Lock()
@@ -232,7 +234,8 @@ class Vendors:
         row = self.row(name)
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
-        wiring = Wiring(self._clock, random.Random(), self._store, one_socket)
+        holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
+        wiring = Wiring(self._clock, random.Random(), self._store, one_socket, holidays=holidays)
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
     def forget(self, key: str) -> None:

@@ -10,7 +10,7 @@ The rules, all in the client's disfavour where the tape leaves a choice:
   known, then wholly). So do displayed lots strictly through it. A mere touch never fills.
 * Where a price was never inside the displayed window, what is ahead cannot be known: then only a trade strictly
   through the price fills.
-* Where it shows a best bid and ask with sizes and nothing behind them (`on_quote`), an order takes what is displayed and
+* Where it shows a best bid and ask with sizes and nothing behind them (`on_quote`), an order takes what is shown and
   then trades on by the rule of `impact`, until a new price or new lots are quoted; the fill says so.
 * Where the source shows a touch without sizes, an order that reaches it trades there, wholly.
 * Where it shows prints alone, nothing trades before the next print, nobody takes more of it than its size (0: size

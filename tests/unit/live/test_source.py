@@ -190,7 +190,8 @@ def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
 def test_a_last_price_alone_is_a_price_update_without_volume() -> None:
     house = House("alpha", able={Capability.QUOTE: "yes"}, streams=False, feed=Feed.DELAYED).open()
     house["alpha"].answer_quote = house["alpha"].quote_of(None, None, None, last=dec("99.5"))
-    assert house.source.poll() == 1
+    assert house.source.to_ask("alpha", house.clock.now()) == [SYMBOL]
+    assert house.source.ask_quote("alpha", SYMBOL)
     house.wait(0)
     bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
     assert bar and (bar.close, bar.volume) == (9_950, 0)
@@ -204,7 +205,9 @@ def test_a_provider_that_is_down_is_not_polled_for_ever() -> None:
     for _ in range(10):
         house.clock.advance(31 * S)
         house["beta"].answer_quote = house["beta"].quote_of(100, 101)
-        house.source.poll()
+        for name in ("alpha", "beta"):
+            for symbol in house.source.to_ask(name, house.clock.now()):
+                house.source.ask_quote(name, symbol)
         house.wait(0)
     assert len([each for each in house["alpha"].asked if each[0] == "quote"]) < 8
     assert house.source.title == "Beta live"

@@ -39,6 +39,7 @@ from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.live.answers import Answers, AnswerStore
 from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.shared import SharedFailover
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
@@ -154,6 +155,7 @@ class LiveSource:
         self._trade_id = 0
         self._last_told: dict[str, int] = {}
         self._streams: dict[str, Stream] = {}
+        self._questions = Questions(clock)
         self._closed = threading.Event()
         self._load_past()
         self._open_streams()
@@ -257,20 +259,29 @@ class LiveSource:
 
     # -- asking (any thread but the market's)
 
-    def poll(self) -> int:
-        """Ask for the quote of every symbol that no stream keeps fresh; how many answered. For the scheduler."""
-        now, answered = self._clock.now(), 0
-        for symbol, route in self._route.items():
-            if self._freshness(symbol, now) is not SourceKind.STALE:
-                continue
+    def to_ask(self, provider: str, now: int) -> list[str]:
+        """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
+        return [
+            symbol
+            for symbol, route in self._route.items()
+            if provider in route
+            and self._freshness(symbol, now) is SourceKind.STALE
+            and self._questions.is_turn_of(
+                provider, symbol, self._failovers[route].candidates(Capability.QUOTE, now), now
+            )
+        ]
+
+    def ask_quote(self, provider: str, symbol: str) -> bool:
+        """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
+        with self._questions.asking(provider, symbol):
             try:
-                quote = self._answers[route].quote(symbol).value
+                quote = self._answers[self._route[symbol]].quote_of(provider, symbol).value
             except ProviderError as error:
-                logger.info("no quote of %s: %s", symbol, error)
-                continue
-            self._intake.put([quote])
-            answered += 1
-        return answered
+                logger.info("no quote of %s from %s: %s", symbol, provider, error)
+                return False
+            self._questions.answered(provider, symbol)
+        self._intake.put([quote])
+        return True
 
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""
