@@ -19,6 +19,7 @@ from tradesim.providers.contract import Provider
 if TYPE_CHECKING:
     from tradesim.providers.budget import BudgetStore
     from tradesim.providers.connection import OneSocket
+    from tradesim.providers.hooks import Hooks
     from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
@@ -68,7 +69,9 @@ class Row:
 def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
-        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, store=wiring.store, **addresses)
+        policy = {"policy": wiring.policy} if wiring.policy is not None else {}
+        kept = {"store": wiring.store, "hooks": wiring.hooks, **policy}
+        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, **kept, **addresses)
         return made
 
     return build
@@ -227,15 +230,18 @@ class Vendors:
                 self._asked[name] = self.build(name)
             return self._asked[name]
 
-    def build(self, name: str) -> Provider:
+    def build(self, name: str, hooks: "Hooks | None" = None) -> Provider:
         """A new instance, for a market that will close it."""
+        from tradesim.providers.hooks import NO_HOOKS
         from tradesim.providers.vendor import Wiring
 
         row = self.row(name)
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
         holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
-        wiring = Wiring(self._clock, random.Random(), self._store, one_socket, holidays=holidays)
+        wiring = Wiring(
+            self._clock, random.Random(), self._store, one_socket, holidays=holidays, hooks=hooks or NO_HOOKS
+        )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
     def forget(self, key: str) -> None:
