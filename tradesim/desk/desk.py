@@ -5,7 +5,7 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -156,9 +156,9 @@ class Desk:
         found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
         return found
 
-    def poll(self) -> None:
-        """Ask for what no stream of the present market brings, where it is due. For the scheduler."""
-        self._opener.poll(self._opening.market.source)
+    def poll(self, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""
+        self._opener.poll(self._opening.market.source, provider, watched)
 
     def probe(self, provider: str) -> str | Rejection:
         """Asks a provider one thing; takes seconds."""

@@ -1,6 +1,6 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -72,8 +72,8 @@ class MarketOpener(Protocol):
         """What each provider of the open market says of `symbol`. Asked on the market thread."""
         ...
 
-    def poll(self, open_now: MarketSource) -> None:
-        """Ask for what no stream of the open market brings, where it is due."""
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the open market brings, where it is due; `watched` symbols first."""
         ...
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
