@@ -139,12 +139,29 @@ class SwitchView:
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """What one provider says of a symbol now: bid and ask in money, and when it said so (UTC ns)."""
+    """What one provider says of a symbol now: last, bid and ask in money, and when it said so (UTC ns)."""
 
     provider: str
     bid: Decimal | None
     ask: Decimal | None
     said_at: int | None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
+
+    `shown_by` gave bid, ask and book, `told_by` the trades; empty while nobody did. Times in UTC ns, `limit_s` is the
+    age from which it is stale (None: age proves nothing, the market is closed).
+    """
+
+    shown_by: str
+    shown_at: int | None
+    told_by: str
+    told_at: int | None
+    freshness: SourceKind
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
-from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, KeyView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
@@ -44,7 +44,7 @@ class LiveMarkets:
         rules: LiveRules | None = None,
     ) -> None:
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
-        self._polled_at = 0
+        self._polled_at: dict[str, int] = {}
         self._polling = threading.Lock()
 
     def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
@@ -69,24 +69,31 @@ class LiveMarkets:
             return []
         price = instrument.price
         return [
-            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at)
-            for name, (bid, ask, said_at) in open_now.words(symbol).items()
+            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at, last)
+            for name, (bid, ask, last, said_at) in open_now.words(symbol).items()
         ]
 
+    def feeds(self, open_now: MarketSource) -> dict[str, FeedView]:
+        return open_now.feeds(self._clock.now()) if isinstance(open_now, LiveSource) else {}
+
     def poll(self, open_now: MarketSource) -> None:
-        """As often as the preferred provider's plan can bear; in the background, so that clicks come first."""
+        """As often as the plan of who is asked can bear; in the background, so that clicks come first."""
         if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
             return
         from tradesim.providers.vendor import in_background
 
         try:
-            every_s = max(self._vendors.row(name).poll_s for name in open_now.providers) * len(open_now.instruments)
-            if self._clock.now() - self._polled_at >= every_s * NS_PER_SECOND:
-                self._polled_at = self._clock.now()
+            asked, now = open_now.asked_next(), self._clock.now()
+            if asked and all(self._is_due(name, len(open_now.instruments), now) for name in asked):
+                self._polled_at |= dict.fromkeys(asked, now)
                 with in_background():
                     open_now.poll()
         finally:
             self._polling.release()
+
+    def _is_due(self, name: str, symbols: int, now: int) -> bool:
+        every_ns = self._vendors.row(name).poll_s * symbols * NS_PER_SECOND
+        return now - self._polled_at.get(name, 0) >= every_ns
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
