@@ -17,7 +17,16 @@ from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
 from tradesim.desk.turns import Turns
-from tradesim.desk.views import AccountView, Estimate, FeedView, MarketView, StatusView, SwitchView, VendorView, WordView
+from tradesim.desk.views import (
+    AccountView,
+    Estimate,
+    FeedView,
+    MarketView,
+    StatusView,
+    SwitchView,
+    VendorView,
+    WordView,
+)
 from tradesim.kernel.bus import Bus
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced

@@ -113,7 +113,8 @@ class KeyView:
 class VendorView:
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
-    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order.
+    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
+    a person wants it to stand in for others.
     """
 
     id: str
@@ -124,6 +125,8 @@ class VendorView:
     backups: tuple[str, ...] = ()
     is_open: bool = False
     refusal: str | None = None
+    kind: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,11 @@ class FeedsTopic(Topic):
     def _worth_telling(before: Fields, after: Fields) -> Fields:
         """A time alone is told when it moved by so much that its age on the page would be wrong."""
         changed = changed_fields(before, after)
-        if before and changed.keys() <= HEARD_TIMES and not any(is_later(before[each], after[each]) for each in changed):
+        if (
+            before
+            and changed.keys() <= HEARD_TIMES
+            and not any(is_later(before[each], after[each]) for each in changed)
+        ):
             return {}
         return changed
 

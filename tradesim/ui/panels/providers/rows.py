@@ -1,6 +1,7 @@
 """What the panel shows of providers, as plain data for assets/providers.js. Times in ms; no key is ever in it."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from tradesim.desk.views import SwitchView, VendorView, WordView
@@ -8,7 +9,7 @@ from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.orders import Rejection
 
-LONGEST_TEXT = 60
+LONGEST_TEXT, MOST_NAMES = 60, 50
 Wish = Mapping[str, Any]
 
 
@@ -28,6 +29,8 @@ class Providing(Protocol):
     def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection: ...
 
     def keep_key(self, name: str, key: str) -> Rejection | None: ...
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None: ...
 
 
 def asked_data(desk: Providing, wish: Wish, now: int) -> dict[str, Any]:
@@ -54,6 +57,8 @@ def vendor_row(vendor: VendorView, titles: Mapping[str, str]) -> dict[str, Any]:
         "is_keyed": bool(vendor.keys),
         "needs_key": any(not key.held for key in vendor.keys),
         "refusal": vendor.refusal,
+        "kind": vendor.kind,
+        "stands_in": vendor.stands_in,
     }
 
 
@@ -64,10 +69,11 @@ def key_rows(vendors: Sequence[VendorView]) -> list[dict[str, str]]:
 
 
 def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
-    titles = {health.provider: health.title for health in desk.providers()}
+    healths = desk.providers()
+    titles = {health.provider: health.title for health in healths}
     serving = {vendor.id for vendor in desk.vendors() if vendor.is_open}
     return {
-        "providers": [health_row(health, health.provider in serving) for health in desk.providers()],
+        "providers": [health_row(health, health.provider in serving) for health in healths],
         "switches": [switch_row(switch, titles) for switch in desk.switches()],
         "symbol": symbol,
         "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
@@ -87,7 +93,7 @@ def health_row(health: ProviderHealth, is_open: bool) -> dict[str, Any]:
         "retry": ms(health.retry_at),
         "attempt": health.attempt,
         "budget": health.budget_left,
-        "error": health.error,
+        "error": sentence(health.error, health.provider, health.title) if health.error else None,
         "errors": health.errors,
         "requests": health.requests,
     }
@@ -98,7 +104,7 @@ def switch_row(switch: SwitchView, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "at": ms(switch.at),
         "kind": switch.kind,
-        "why": switch.why,
+        "why": reason(switch, titles),
         **{which: titles.get(name, name) if name else None for which, name in named.items()},
     }
 
@@ -108,8 +114,31 @@ def word_row(word: WordView, titles: Mapping[str, str]) -> dict[str, Any]:
         "provider": titles.get(word.provider, word.provider),
         "bid": None if word.bid is None else f"{word.bid:,f}",
         "ask": None if word.ask is None else f"{word.ask:,f}",
+        "last": None if word.last is None else f"{word.last:,f}",
         "said": ms(word.said_at),
     }
+
+
+def sentence(text: str, provider: str, title: str) -> str:
+    """A provider's error as a person reads it: its name as the vendor writes it, a capital, a full stop."""
+    opening = f"{provider}: "
+    if text.lower().startswith(opening):
+        text = f"{title}: {text[len(opening) :]}"
+    return finished(text)
+
+
+def reason(switch: SwitchView, titles: Mapping[str, str]) -> str:
+    """Without the name of the one that it is about, which the line has already said."""
+    about = switch.former or ""
+    for opening in (f"{about}: ", f"{titles.get(about, about)}: "):
+        if about and switch.why.lower().startswith(opening.lower()):
+            return switch.why[len(opening) :]
+    return switch.why
+
+
+def finished(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def ms(at: int | None) -> int | None:
@@ -124,6 +153,16 @@ def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     return {"provider": provider, "ok": True, "message": said}
 
 
+def reached_data(desk: Providing) -> dict[str, Any]:
+    """Whether those who need no key can be reached from here; all are asked at once."""
+    free = [vendor for vendor in desk.vendors() if vendor.symbols and not vendor.keys and vendor.refusal is None]
+    if not free:
+        return {"reached": []}
+    with ThreadPoolExecutor(len(free), thread_name_prefix="reach") as pool:
+        said = list(pool.map(lambda vendor: tested_data(desk, {"provider": vendor.id}), free))
+    return {"reached": [{**each, "title": vendor.title} for each, vendor in zip(said, free, strict=True)]}
+
+
 def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     text, provider = str(wish.get("text") or "").strip()[:LONGEST_TEXT], str(wish.get("provider") or "")
     found = desk.search(text, provider) if text else []
@@ -131,6 +170,16 @@ def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
         return {"n": wish.get("n"), "found": [], "message": found.message}
     rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in found]
     return {"n": wish.get("n"), "found": rows, "message": "" if rows else f"Nothing is called “{text}” there."}
+
+
+def ordered_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    order, stand_ins = (names_in(wish.get(key)) for key in ("order", "stand_ins"))
+    refused = desk.prefer(order, stand_ins)
+    return {"ok": refused is None, "message": refused.message if refused else "Kept."}
+
+
+def names_in(found: Any) -> list[str]:
+    return [str(each) for each in found][:MOST_NAMES] if isinstance(found, list) else []
 
 
 def kept_data(desk: Providing, wish: Wish) -> dict[str, Any]:
