@@ -28,6 +28,7 @@
     if (isQuiet && document.activeElement) document.activeElement.blur();
     view.chosen = presentMarket();
     show(pane);
+    if (!isQuiet) $(`${pane}-tab`).focus();
     ask("market");
     if (isQuiet) askReach();
   }
@@ -363,7 +364,7 @@
 
   function skeleton(row) {
     const test = make("button", { type: "button", class: "quiet-button", "data-part": "test", onclick: guard(() => tryOut(row.id)) }, "Test");
-    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark is-now", "data-part": "open" }, "in use"), make("span", { "data-part": "state", class: "muted" }), test);
+    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), test);
     return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
   }
 
@@ -372,7 +373,9 @@
     const part = (name) => at.querySelector(`[data-part="${name}"]`);
     at.dataset.tone = words().needsKey(row) ? "off" : words().TONES[row.state] || "off";
     put(part("state"), words().stateText(row, now));
-    part("open").hidden = !row.is_open;
+    part("role").hidden = !row.role;
+    put(part("role"), row.role);
+    part("role").classList.toggle("is-now", row.role === "serves");
     put(part("error"), row.error || "");
     part("error").hidden = !row.error;
     putFacts(part("facts"), facts);

@@ -51,7 +51,7 @@
   if (typeof document === "undefined") return;
 
   const places = {
-    watchlist: (panel, at) => panel.querySelector(".panel-title").after(at),
+    watchlist: (panel, at) => panel.append(at),
     chart: (panel, at) => document.getElementById("chart-stage").append(at),
     ladder: (panel, at) => panel.append(at),
     depth: (panel, at) => panel.append(at),

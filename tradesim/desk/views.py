@@ -155,7 +155,8 @@ class WordView:
 class FeedView:
     """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
 
-    `shown_by` gave bid, ask and book, `told_by` the trades; empty while nobody did. Times in UTC ns, `limit_s` is the
+    `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
+    empty while nobody did. Times in UTC ns, `limit_s` is the
     age from which it is stale (None: age proves nothing, the market is closed).
     """
 
@@ -165,6 +166,8 @@ class FeedView:
     told_at: int | None
     freshness: SourceKind
     limit_s: float | None = None
+    shown_id: str = ""
+    told_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,9 @@ class LiveSource:
         shown = self._showing.get(symbol)
         if self._freshness(symbol, now) is SourceKind.STALE:
             at = self._shown_at.get(symbol)
+            if shown and at is not None and self._is_lost(symbol, now):
+                title = self._providers[shown[0]].title
+                return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
             limit = self._limit_s(symbol, now)
             wanted = f", wanted at most {limit:g} s" if limit is not None else ""
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
@@ -240,6 +243,8 @@ class LiveSource:
             told_at=shown_at if teller and told_at is None else told_at,
             freshness=self._freshness(symbol, now),
             limit_s=self._limit_s(symbol, now),
+            shown_id=shown[0] if shown else "",
+            told_id=teller or "",
         )
 
     def _badge(self, name: str, symbol: str) -> str:
@@ -307,12 +312,11 @@ class LiveSource:
         return {each[0] for each in candidates if each}
 
     def _unfed(self, now: int) -> list[str]:
-        """The symbols that are stale, or whose line is gone."""
+        """The symbols that nobody keeps fresh."""
         return [
             symbol
-            for symbol, shown in self._showing.items()
+            for symbol in self.instruments
             if self._freshness(symbol, now) is SourceKind.STALE
-            or (shown is not None and self._words[shown[0], symbol].is_void(now, FLICKER_NS, shown[1]))
         ]
 
     def _load_past(self) -> None:
@@ -509,8 +513,7 @@ class LiveSource:
     def _judge(self, now: int) -> None:
         """Silence moves on to the next provider; flowing data proves a provider well."""
         for symbol in self.instruments:
-            if self._limit_s(symbol, now) is not None:
-                self._judge_providers(symbol, now)
+            self._judge_providers(symbol, now)
             self._choose(symbol, now)
             self._judge_cross(symbol, now)
             self._telling[symbol] = self._teller(symbol, now)
@@ -524,10 +527,10 @@ class LiveSource:
     def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
         word, limit = self._words[name, symbol], self._limit_s(symbol, now)
         heard = word.heard(kind)
-        if limit is None or heard is None or name not in self._streams:
+        if heard is None or name not in self._streams:
             return
         is_lost = word.is_void(now, FLICKER_NS, kind)
-        if is_lost or now - heard > limit * NS_PER_SECOND:
+        if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
             title = self._providers[name].title
             why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
             failover.stale(kind, name, why, now)
@@ -627,8 +630,17 @@ class LiveSource:
     def _limit_s(self, symbol: str, now: int) -> float | None:
         return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
 
+    def _is_lost(self, symbol: str, now: int) -> bool:
+        """Whether the quote that is shown came by a line that is gone; a book is void then and shown no more."""
+        shown = self._showing.get(symbol)
+        if shown is None or shown[1] is Capability.BOOK:
+            return False
+        return self._words[shown[0], symbol].is_void(now, FLICKER_NS, Capability.QUOTE)
+
     def _freshness(self, symbol: str, now: int) -> SourceKind:
         shown = self._showing.get(symbol)
+        if self._is_lost(symbol, now):
+            return SourceKind.STALE
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
 

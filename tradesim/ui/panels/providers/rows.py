@@ -1,10 +1,10 @@
 """What the panel shows of providers, as plain data for assets/providers.js. Times in ms; no key is ever in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.orders import Rejection
@@ -21,6 +21,8 @@ class Providing(Protocol):
     def providers(self) -> Sequence[ProviderHealth]: ...
 
     def switches(self) -> Sequence[SwitchView]: ...
+
+    def feeds(self) -> Mapping[str, FeedView]: ...
 
     def words(self, symbol: str) -> Sequence[WordView]: ...
 
@@ -71,21 +73,32 @@ def key_rows(vendors: Sequence[VendorView]) -> list[dict[str, str]]:
 def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
     healths = desk.providers()
     titles = {health.provider: health.title for health in healths}
-    serving = {vendor.id for vendor in desk.vendors() if vendor.is_open}
+    is_open = {vendor.id for vendor in desk.vendors() if vendor.is_open}
+    feeds = desk.feeds()
     return {
-        "providers": [health_row(health, health.provider in serving) for health in healths],
+        "providers": [
+            health_row(health, role_of(health.provider, is_open, feeds.get(symbol))) for health in healths
+        ],
         "switches": [switch_row(switch, titles) for switch in desk.switches()],
         "symbol": symbol,
         "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
     }
 
 
-def health_row(health: ProviderHealth, is_open: bool) -> dict[str, Any]:
+def role_of(provider: str, is_open: Container[str], feed: FeedView | None) -> str:
+    """What it is in the open market: `serves` the chosen symbol, `stands by`, or nothing."""
+    if provider not in is_open:
+        return ""
+    return "serves" if feed is None or provider in (feed.shown_id, feed.told_id) else "stands by"
+
+
+def health_row(health: ProviderHealth, role: str) -> dict[str, Any]:
     return {
         "id": health.provider,
         "title": health.title,
         "state": health.state.value,
-        "is_open": is_open,
+        "is_open": bool(role),
+        "role": role,
         "can": [kind.value for kind, said in health.capabilities.items() if said == "yes"],
         "cannot": {kind.value: said for kind, said in health.capabilities.items() if said != "yes"},
         "heard": ms(health.last_heard),
