@@ -352,7 +352,7 @@ class FakePolygon(FakeVendor):
         if seen.path.startswith("/v2/snapshot/"):
             return self._snapshot(parts[-1])
         if seen.path.startswith("/v2/aggs/ticker/"):
-            return self._bars(*parts[3:8])
+            return self._bars(parts[3], *parts[-4:])
         if seen.path == "/v3/reference/tickers":
             rows = [self._listed(symbol) for symbol in matching(seen.query.get("search", ""))]
             return Reply({"status": "OK", "count": len(rows), "results": rows})
@@ -369,8 +369,7 @@ class FakePolygon(FakeVendor):
         ticker = {"ticker": symbol, "lastQuote": quote, "lastTrade": trade, "prevDay": before, "updated": int(at * 1e9)}
         return Reply({"request_id": "x", "status": "OK", "ticker": ticker})
 
-    def _bars(self, symbol: str, *range_: str) -> Reply:
-        _, count, span, first, last = ("range", *range_[-4:])
+    def _bars(self, symbol: str, count: str, span: str, first: str, last: str) -> Reply:
         seconds = int(count) * {"minute": MINUTE_S, "day": DAY_S}[span]
         told = self.market.bars(symbol, seconds, int(first) / 1_000, int(last) / 1_000)
         rows = [{**bar, "vw": bar["c"], "n": 9, "t": at * 1_000} for at, bar in told]

@@ -48,7 +48,8 @@ class Serving:
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        environment = {**os.environ, **self._environment, "TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        own = {"TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        environment = {**os.environ, **self._environment, **own}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,

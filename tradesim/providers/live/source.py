@@ -313,11 +313,7 @@ class LiveSource:
 
     def _unfed(self, now: int) -> list[str]:
         """The symbols that nobody keeps fresh."""
-        return [
-            symbol
-            for symbol in self.instruments
-            if self._freshness(symbol, now) is SourceKind.STALE
-        ]
+        return [symbol for symbol in self.instruments if self._freshness(symbol, now) is SourceKind.STALE]
 
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""

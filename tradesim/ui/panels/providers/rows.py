@@ -76,9 +76,7 @@ def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
     is_open = {vendor.id for vendor in desk.vendors() if vendor.is_open}
     feeds = desk.feeds()
     return {
-        "providers": [
-            health_row(health, role_of(health.provider, is_open, feeds.get(symbol))) for health in healths
-        ],
+        "providers": [health_row(health, role_of(health.provider, is_open, feeds.get(symbol))) for health in healths],
         "switches": [switch_row(switch, titles) for switch in desk.switches()],
         "symbol": symbol,
         "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
@@ -166,6 +164,19 @@ def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     return {"provider": provider, "ok": True, "message": said}
 
 
+def searched(desk: Providing, text: str, provider: str) -> Sequence[Listing] | Rejection:
+    """What the provider lists; where it cannot be searched or does not answer, what others of its kind list."""
+    found = desk.search(text, provider)
+    if not isinstance(found, Rejection):
+        return found
+    kind = next((vendor.kind for vendor in desk.vendors() if vendor.id == provider), "")
+    others = desk.search(text) if kind else found
+    if isinstance(others, Rejection):
+        return found
+    alike = [each for each in others if each.asset_class == kind]
+    return alike or found
+
+
 def reached_data(desk: Providing) -> dict[str, Any]:
     """Whether those who need no key can be reached from here; all are asked at once."""
     free = [vendor for vendor in desk.vendors() if vendor.symbols and not vendor.keys and vendor.refusal is None]
@@ -178,10 +189,11 @@ def reached_data(desk: Providing) -> dict[str, Any]:
 
 def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     text, provider = str(wish.get("text") or "").strip()[:LONGEST_TEXT], str(wish.get("provider") or "")
-    found = desk.search(text, provider) if text else []
+    found = searched(desk, text, provider) if text else []
     if isinstance(found, Rejection):
         return {"n": wish.get("n"), "found": [], "message": found.message}
-    rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in found]
+    first = {each.symbol: each for each in reversed(found)}
+    rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in reversed(first.values())]
     return {"n": wish.get("n"), "found": rows, "message": "" if rows else f"Nothing is called “{text}” there."}
 
 
