@@ -91,6 +91,12 @@ class StillMarkets:
     def words(self, open_now, symbol) -> list:
         return []
 
+    def feeds(self, open_now) -> dict:
+        return {}
+
+    def prefer(self, order, stand_ins) -> None:
+        raise Refused("this session has no folder for preferences")
+
     def poll(self, open_now, provider, watched=()) -> None:
         pass
 

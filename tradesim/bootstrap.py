@@ -30,6 +30,7 @@ from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
 from tradesim.providers.live.markets import LiveMarkets
+from tradesim.providers.live.opening import opened_within
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -43,6 +44,7 @@ from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
+from tradesim.storage.preferences import ProviderOrder
 from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
@@ -54,16 +56,28 @@ logger = logging.getLogger(__name__)
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
+OPENING_S = 40.0
+"""Shorter than a worker that does not serve yet may take."""
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
 
 @dataclass(frozen=True, slots=True)
+class LivePlan:
+    """A live market; `backups` None: those of the person's own choice."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to open first: recordings to replay, or nothing for the simulated market."""
+    """What to open first: recordings to replay, a live market, or nothing for the simulated market."""
 
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
+    live: LivePlan | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -86,7 +100,7 @@ class Markets(LiveMarkets):
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
         vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
-        super().__init__(vendors, keys, clock, cache)
+        super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
@@ -174,12 +188,28 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
+    source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
+    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source, note)
     hub = Hub(desk, settings.sockets)
     keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
     return House(create_server(settings, desk, hub), desk, hub, keeper, lock, cache, markets)
+
+
+def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
+    """What the plan opens; the simulated market, and why, when a live one cannot be had now."""
+    if plan.files:
+        return markets.replay(plan.files, dict(plan.mapping)), ""
+    if plan.live is None:
+        return markets.simulated(now), ""
+    live = plan.live
+    try:
+        backups = markets.stand_ins(live.provider) if live.backups is None else live.backups
+        return opened_within(OPENING_S, lambda: markets.live(live.provider, live.symbols, backups)), ""
+    except Refused as refused:
+        logger.warning("no live market: %s", refused)
+        note = f"{refused}. So this is the simulated market; another one is chosen by the badge in the header"
+        return markets.simulated(now), note
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:

@@ -9,9 +9,12 @@ from typing import Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.providers.vendors import ROWS
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.lock import InstanceLock
+
+PROVIDERS = tuple(row.id for row in ROWS if not row.is_discontinued)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,10 +36,11 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings are environment variables; see the table in README.md.",
     )
     root.add_argument("--version", action="version", version=f"tradesim {__version__}")
-    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None)
+    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None, provider=None)
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
     add_replay(verbs)
+    add_live(verbs)
     add_session(verbs)
     add_score(verbs)
     add_book(verbs)
@@ -58,6 +62,24 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
+
+
+def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "live",
+        help="start the desk on a provider's live market",
+        description="Paper orders on live prices. Keys come from the environment or from the page. When the provider "
+        "cannot be reached the desk starts with the simulated market and says so on the page.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(PROVIDERS)}")
+    verb.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USD, or AAPL")
+    verb.add_argument(
+        "--backup",
+        action="append",
+        metavar="PROVIDER",
+        help="stands in when the provider fails; more than one in order (default: your choice on the page)",
+    )
+    verb.set_defaults(run=run_desk, files=[], map=[])
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -105,6 +127,7 @@ def run_desk(options: argparse.Namespace) -> int:
     files = tuple(str(Path(file).resolve()) for file in options.files)
     mapping = mapping_of(options.map)
     InstanceLock(data_folder(settings.data)).probe()
+    live = live_of(options)
     for file in files:
         if not Path(file).is_file():
             raise Refused(f"{file}: wanted a recording, found no such file")
@@ -112,11 +135,22 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping, live and bootstrap.LivePlan(*live)))
         print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
+
+
+def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
+    """Provider, symbols and stand-ins. A name that does not exist is refused before anything starts."""
+    if options.provider is None:
+        return None
+    backups = None if options.backup is None else tuple(options.backup)
+    for name in (options.provider, *(backups or ())):
+        if name not in PROVIDERS:
+            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
+    return options.provider, tuple(options.symbols), backups
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
     Estimate,
+    FeedView,
     MarketView,
     OrderUpdate,
     StatusView,
@@ -77,7 +78,9 @@ class Desk:
         clock: Clock,
         seed: int | str,
         source: MarketSource,
+        note: str = "",
     ) -> None:
+        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for."""
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -87,6 +90,7 @@ class Desk:
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
         self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
         self._turns.last_seq = self._snapshot_seq
+        self._note, self._noted_session = note, self._opening.market.session_id
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
         self._shelf = AccountShelf(state, self._opening.touches)
@@ -155,6 +159,18 @@ class Desk:
         """What each provider of the present market says of `symbol`. Raises TimeoutError when the market is busy."""
         found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
         return found
+
+    def feeds(self) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is now; nothing in other markets."""
+        return self._opener.feeds(self._shown.market.source)
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None:
+        """Keep in which order a person wants the providers, preferred first, and which of them stand in."""
+        try:
+            self._opener.prefer(order, stand_ins)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "order")
+        return None
 
     def poll(self, provider: str, watched: Collection[str] = ()) -> None:
         """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""
@@ -309,9 +325,12 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
-            faults=market.faults,
+            faults=(*self._notes(market), *market.faults),
             account_id=market.account_id,
         )
+
+    def _notes(self, market: Market) -> tuple[str, ...]:
+        return (self._note,) if self._note and market.session_id == self._noted_session else ()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
