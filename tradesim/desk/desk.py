@@ -71,10 +71,11 @@ class Desk:
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
+        self._is_news = False
         self._is_remark_due, self._marked_at, self._marked_in = False, 0.0, ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -328,9 +329,13 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._accounts_after(changed)
-        is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
+        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
         self._shown = Shown(market, accounts)
-        if is_news:
+
+    def _ring(self) -> None:
+        """Call those who watch the views, after those who asked: they can wait."""
+        if self._is_news:
+            self._is_news = False
             for listener in self._listeners:
                 listener()
 

@@ -24,7 +24,7 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
     """gunicorn settings. One worker: the market, the journal and the sockets belong to one process."""
     return {
         "bind": address(host, port),
-        "worker_class": "gthread",
+        "worker_class": "tradesim.ops.lingering.LingeringWorker",
         "workers": 1,
         "threads": threads,
         "worker_connections": threads + SPARE_CONNECTIONS,

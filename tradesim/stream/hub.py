@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from tradesim.kernel.precedence import Precedence
 from tradesim.stream.client import Client
 from tradesim.stream.frames import close_frame, ping_frame, pong_frame, text_frame
 from tradesim.stream.reader import Ended, Reader
@@ -57,6 +58,8 @@ RETRY_S = 0.02
 """How often a socket that had no room is tried again while nothing else happens."""
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread keeps the GIL from the framer (Python's own 5 ms would cost it most of its frames)."""
+COURTESY_S = 0.005
+"""How long a frame waits at most for an order that is in hand."""
 SHARE = 2
 """Frames are so far apart that making them takes at most one part in this many of a core."""
 PASS_WEIGHT = 0.1
@@ -146,6 +149,8 @@ class Hub:
         self.capacity = min(sockets, 480) if sys.platform == "win32" else sockets
         self.epoch = epoch or secrets.token_hex(8)
         self.figures = Figures()
+        self.precedence = Precedence()
+        """Claimed while somebody waits for an answer: frames follow it."""
         self._desk = desk
         self._seats = threading.Lock()
         self._taken = 0
@@ -241,6 +246,7 @@ class Hub:
         due = monotonic()
         while not self._is_stopping:
             self._wake.wait(self._patience())
+            self.precedence.give_way(COURTESY_S)
             self._wake.clear()
             began = monotonic()
             self._make_pass()
