@@ -19,7 +19,7 @@ class Precedence:
 
     def give_way(self, limit_s: float) -> None:
         """Wait until nobody claims it, at most `limit_s`."""
-        if self._waiting:
+        if self._waiting and limit_s > 0:
             self._free.wait(limit_s)
 
     def __enter__(self) -> None:
