@@ -22,12 +22,13 @@ from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
 from tradesim.kernel.errors import Refused
+from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE
+from tradesim.ops.worker import HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
@@ -174,9 +175,12 @@ def create_house(settings: Settings, plan: Plan) -> House:
     clock = WallClock()
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
-    hub = Hub(desk, settings.sockets)
-    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    precedence = Precedence()
+    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source, precedence)
+    hub = Hub(desk, settings.sockets, precedence=precedence)
+    server = create_server(settings, desk, hub)
+    server.extensions[PRECEDENCE] = precedence
+    return House(server, desk, hub, housekeeper(desk, cache), lock, cache, markets)
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:

@@ -23,6 +23,7 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
+from tradesim.kernel.precedence import Precedence
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
 from tradesim.model.events import DeskEvent
@@ -41,6 +42,8 @@ SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
 REMARK_S = 0.03
+COURTESY_S = 0.001
+"""How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
 
 
@@ -63,7 +66,10 @@ class Desk:
         clock: Clock,
         seed: int | str,
         source: MarketSource,
+        precedence: Precedence | None = None,
     ) -> None:
+        """`precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave."""
+        self._precedence = precedence or Precedence()
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._inbox = Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -269,6 +275,8 @@ class Desk:
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         letters = self._inbox.take(timeout_s)
+        if not letters and self._precedence.is_claimed:
+            letters = self._inbox.take(COURTESY_S)
         self._journal_state = self._journal.health()
         self._turns.turn(letters)
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from tradesim.ops.worker import STREAM
+from tradesim.ops.worker import PRECEDENCE
 
 LINGER_S = 0.1
 MOST_LINGERERS = 8
@@ -32,9 +32,8 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
         return kept
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
-        hub = getattr(self.wsgi, "extensions", {}).get(STREAM)
-        is_change = hub is not None and req.method not in READING
-        with hub.precedence if is_change else contextlib.nullcontext():
+        precedence = getattr(self.wsgi, "extensions", {}).get(PRECEDENCE)
+        with contextlib.nullcontext() if precedence is None or req.method in READING else precedence:
             return super().handle_request(req, conn)
 
     def _is_asked_again(self, conn: TConn) -> bool:

@@ -142,15 +142,16 @@ class Tally:
 class Hub:
     """`sockets` is how many pages there may be at once; keep it below the server's number of threads.
 
-    `start` takes two threads and sets the interpreter's switch interval; it must run in the process that serves.
+    While `precedence` is claimed frames wait, for a moment. `start` takes two threads and sets the interpreter's switch interval; it must run in the process that serves.
     """
 
-    def __init__(self, desk: DeskViews, sockets: int = 256, epoch: str | None = None) -> None:
+    def __init__(
+        self, desk: DeskViews, sockets: int = 256, epoch: str | None = None, precedence: Precedence | None = None
+    ) -> None:
         self.capacity = min(sockets, 480) if sys.platform == "win32" else sockets
         self.epoch = epoch or secrets.token_hex(8)
         self.figures = Figures()
-        self.precedence = Precedence()
-        """Claimed while somebody waits for an answer: frames follow it."""
+        self._precedence = precedence or Precedence()
         self._desk = desk
         self._seats = threading.Lock()
         self._taken = 0
@@ -270,8 +271,8 @@ class Hub:
 
     def _give_way(self) -> None:
         """Between two writes too: a pass over many sockets takes longer than an order."""
-        if self.precedence.is_claimed:
-            self.precedence.give_way(max(0.0, self._courteous_until - monotonic()))
+        if self._precedence.is_claimed:
+            self._precedence.give_way(max(0.0, self._courteous_until - monotonic()))
 
     def _patience(self) -> float:
         if self._apart or self._leaving:
