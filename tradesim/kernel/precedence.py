@@ -1,7 +1,7 @@
 """Who waits for an answer goes before who tells everybody: the one says so, the other gives way for a moment."""
 
 import threading
-from types import TracebackType
+from typing import Any
 
 
 class Precedence:
@@ -27,7 +27,7 @@ class Precedence:
             self._waiting += 1
             self._free.clear()
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_error: Any) -> None:
         with self._turn:
             self._waiting -= 1
             if not self._waiting:

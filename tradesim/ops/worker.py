@@ -56,7 +56,7 @@ def on_worker_ready(worker: Any) -> None:
 
 
 def spare_the_lasting() -> None:
-    """What is there when serving begins stays: looking for garbage in it took 0.1 s at a time, with all standing still."""
+    """What is there when serving begins stays: to look for garbage in it took 0.1 s, with all standing still."""
     gc.freeze()
 
 

@@ -142,7 +142,8 @@ class Tally:
 class Hub:
     """`sockets` is how many pages there may be at once; keep it below the server's number of threads.
 
-    While `precedence` is claimed frames wait, for a moment. `start` takes two threads and sets the interpreter's switch interval; it must run in the process that serves.
+    While `precedence` is claimed frames wait, for a moment.
+    `start` takes two threads and sets the interpreter's switch interval; it must run in the process that serves.
     """
 
     def __init__(
