@@ -22,13 +22,14 @@ from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
 from tradesim.kernel.errors import Refused
+from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE
+from tradesim.ops.worker import HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.opening import opened_within
 from tradesim.providers.live.source import LiveSource
@@ -190,10 +191,14 @@ def create_house(settings: Settings, plan: Plan) -> House:
     clock = WallClock()
     source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source, note)
-    hub = Hub(desk, settings.sockets)
+    precedence = Precedence()
+    seed = f"{settings.seed}:{secrets.token_hex(8)}"
+    desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
+    hub = Hub(desk, settings.sockets, precedence=precedence)
+    server = create_server(settings, desk, hub)
+    server.extensions[PRECEDENCE] = precedence
     keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
-    return House(create_server(settings, desk, hub), desk, hub, keeper, lock, cache, markets)
+    return House(server, desk, hub, keeper, lock, cache, markets)
 
 
 def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:

@@ -35,6 +35,7 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
+from tradesim.kernel.precedence import Precedence
 from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
 from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder, UseAccount
 from tradesim.model.events import DeskEvent
@@ -55,6 +56,8 @@ SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
 GLANCE_S = 0.25
+COURTESY_S = 0.001
+"""How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
 
 
@@ -79,8 +82,13 @@ class Desk:
         seed: int | str,
         source: MarketSource,
         note: str = "",
+        precedence: Precedence | None = None,
     ) -> None:
-        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for."""
+        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for.
+
+        `precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave.
+        """
+        self._precedence = precedence or Precedence()
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -88,11 +96,12 @@ class Desk:
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
         self._turns.last_seq = self._snapshot_seq
         self._note, self._noted_session = note, self._opening.market.session_id
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
+        self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -391,6 +400,8 @@ class Desk:
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         letters = self._inbox.take(timeout_s)
+        if not letters and self._precedence.is_claimed:
+            letters = self._inbox.take(COURTESY_S)
         self._journal_state = self._journal.health()
         self._turns.turn(letters)
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
@@ -466,9 +477,13 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
-        is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
+        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
         self._shown = Shown(market, accounts, self._risks_after(accounts, market))
-        if is_news:
+
+    def _ring(self) -> None:
+        """Call those who watch the views, after those who asked: they can wait."""
+        if self._is_news:
+            self._is_news = False
             for listener in self._listeners:
                 listener()
 

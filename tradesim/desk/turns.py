@@ -46,12 +46,22 @@ Publish = Callable[[Decisions], None]
 class Turns:
     """Runs on the market thread, or in a test by calling `turn`."""
 
-    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        orders: OrderDesk,
+        journal: Journal,
+        handle: Handle,
+        publish: Publish,
+        ring: Callable[[], None],
+    ) -> None:
+        """`publish` swaps the views before anybody is answered, `ring` calls those who watch them after."""
         self._opening = opening
         self._orders = orders
         self._journal = journal
         self._handle = handle
         self._publish = publish
+        self._ring = ring
         self._held: Batch | None = None
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -139,6 +149,7 @@ class Turns:
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
+        self._ring()
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:
