@@ -13,7 +13,7 @@ from tradesim.api.alpaca.data.hours import Day, Hours
 from tradesim.api.alpaca.data.times import NEW_YORK, local
 from tradesim.api.operations import Parameter, query
 from tradesim.desk.desk import Desk
-from tradesim.marketdata.sessions import Holidays
+from tradesim.desk.zones import Holidays
 from tradesim.model.market import SessionState
 
 FIRST, LAST = date(2015, 1, 1), date(2039, 12, 31)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from tradesim.api.alpaca.data.times import Frame, Unit
 from tradesim.desk.desk import Desk
+from tradesim.desk.zones import date_of, day_bounds, midnight, zone_name
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.marketdata.days import date_of, day_bounds, midnight, zone_name
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
 from tradesim.model.series import Bars

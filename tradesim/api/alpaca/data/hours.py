@@ -10,8 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from tradesim.api.alpaca.data.times import NEW_YORK
-from tradesim.marketdata.days import zone
-from tradesim.marketdata.sessions import CLOSES, OPENS, POST_CLOSES, PRE_OPENS, Holidays
+from tradesim.desk.zones import CLOSES, OPENS, POST_CLOSES, PRE_OPENS, Holidays, zone
 
 MIDNIGHT, LAST_MINUTE = time(), time(23, 59)
 ONE_DAY = timedelta(days=1)

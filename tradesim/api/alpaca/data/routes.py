@@ -9,7 +9,7 @@ from tradesim.api.alpaca.data import assets, calendars, crypto, lists, stocks
 from tradesim.api.alpaca.data.doors import Doors
 from tradesim.api.alpaca.data.plan import Plan
 from tradesim.desk.desk import Desk
-from tradesim.marketdata.sessions import Holidays
+from tradesim.desk.zones import Holidays
 
 WITHOUT_LIMITS = Plan()
 

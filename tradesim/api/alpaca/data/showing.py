@@ -12,7 +12,7 @@ from tradesim.api.alpaca.data.times import DAY_FRAME, MINUTE_FRAME, Frame, stamp
 from tradesim.api.alpaca.listings import Listing, listing_of
 from tradesim.desk.desk import Desk
 from tradesim.desk.ticks import Ring, Rows
-from tradesim.marketdata.days import zone_name
+from tradesim.desk.zones import zone_name
 from tradesim.model.market import BookTop
 from tradesim.model.market import Level as BookLevel
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from tradesim.desk.zones import zone
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.marketdata.days import zone
 
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)?")
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 1, 1)
