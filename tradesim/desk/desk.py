@@ -116,6 +116,8 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        if order.account_id not in self._orders.state.portfolios:
+            return Estimate(None, None, None, 0, 0, None, None, None, f"there is no account {order.account_id}")
         try:
             found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
         except JournalUnavailable as fault:
@@ -245,7 +247,7 @@ class Desk:
         shown = self.account(account_id)
         found = next((order for order in shown.orders if order.id == order_id), None)
         if found is None:
-            found = self._asked(lambda: self._orders.state.portfolio(shown.account.id).order(order_id))
+            found = self._asked(lambda: self._orders.state.portfolios[shown.account.id].order(order_id))
         return found
 
     def orders(self, account_id: str = "") -> tuple[Order, ...]:
@@ -392,7 +394,7 @@ class Desk:
         wanted = account_id or self._shown.market.account_id
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
-        return self._asked(lambda: question(self._orders.state.portfolio(wanted)))
+        return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
 
     def _by_hand(self, command: Any) -> Any:
         """As `submit`, where `turn` is driven by hand."""

@@ -164,6 +164,9 @@ class OrderDesk:
             return order
         if order.type is OrderType.MARKET:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
+        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
         asked = checks.replacement(command, order)
         context = self.context(asked, market, without=order.id)
         refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)

@@ -1,4 +1,4 @@
-"""May this account send this order? Plugged into `trading.checks`; each check answers with a sentence for the trader."""
+"""May this account send this order? Plugged into `trading.checks`; each answers with a sentence for the trader."""
 
 from tradesim.model.accounts import Account
 from tradesim.model.orders import Rejection
