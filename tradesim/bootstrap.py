@@ -21,7 +21,7 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
-from tradesim.kernel.errors import Refused
+from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SAVE_EVERY_S, POLL_EVERY_S = 30, 2
+EQUITY_KEY = "equity/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -149,6 +150,7 @@ class House:
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
+        save_equity(self.desk, self.cache)
         self.desk.stop()
         self.markets.close_providers()
         self.cache.close()
@@ -175,6 +177,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
     desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
+    desk.remember_equity(cache.get(EQUITY_KEY, {}))
     hub = Hub(desk, settings.sockets)
     return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
 
@@ -213,6 +216,7 @@ def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
+            Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
             Job("trim cache", 3_600, cache.trim),
             Job("poll providers", POLL_EVERY_S, desk.poll),
         ]
@@ -224,6 +228,14 @@ def save_market(desk: Desk, cache: MarketCache) -> None:
     past = desk.simulated_past()
     if past:
         cache.save_market(past)
+
+
+def save_equity(desk: Desk, cache: MarketCache) -> None:
+    """Keep what the accounts were worth minute by minute. May be lost: the days are in the journal."""
+    try:
+        cache.set(EQUITY_KEY, desk.saved_equity())
+    except (TimeoutError, JournalUnavailable) as busy:
+        logger.info("the minutes of the accounts are kept later: %s", busy)
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:
