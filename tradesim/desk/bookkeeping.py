@@ -111,7 +111,7 @@ class Bookkeeper:
             points = [*(point for point in points if point.at < now), present]
         return tuple(points)
 
-    def saved_equity(self) -> dict[str, list[list[int]]]:
+    def saved_equity(self) -> dict[str, list[bytes]]:
         """Of accounts that will be there after a restart, by plain data."""
         accounts = self._orders.state.accounts.values()
         return self.equity.saved(each.id for each in accounts if each.home in LASTING)

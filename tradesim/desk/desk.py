@@ -296,12 +296,12 @@ class Desk:
         )
         return found
 
-    def saved_equity(self) -> dict[str, list[list[int]]]:
+    def saved_equity(self) -> dict[str, list[bytes]]:
         """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
-        found: dict[str, list[list[int]]] = self._asked(self._opening.books.saved_equity)
+        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
         return found
 
-    def remember_equity(self, saved: Mapping[str, Sequence[Sequence[int]]]) -> None:
+    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
         """What `saved_equity` gave before a restart. Before `start`."""
         self._opening.books.equity.load(saved)
 

@@ -1,5 +1,6 @@
 """What each account was worth, minute by minute. Kept in the cache, which may be lost; the days are in the journal."""
 
+import logging
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +9,22 @@ from decimal import Decimal
 from tradesim.model.accounts import EquityPoint
 from tradesim.trading.money import CENT
 
+logger = logging.getLogger(__name__)
+
 KEPT = 60_000
 """Minutes of an account in which something changed: two months of a market that never closes."""
-Columns = Sequence[Sequence[int]]
+Columns = Sequence[bytes]
+"""Of one account, as Minutes has them: signed 64-bit numbers in this machine's order."""
 
 
 class Minutes:
     """Times (UTC ns), equity and net deposits in cents; a minute without a change leaves no row."""
 
-    def __init__(self, columns: Columns = ((), (), ())) -> None:
+    def __init__(self, columns: Columns = (b"", b"", b"")) -> None:
+        """Raises ValueError or TypeError when these are no columns."""
         self.at, self.equity, self.deposited = (array("q", column) for column in columns)
+        if not len(self.at) == len(self.equity) == len(self.deposited):
+            raise ValueError("the columns of an account must be equally long")
 
     def add(self, at: int, equity: Decimal, deposited: Decimal) -> None:
         cents = in_cents(equity), in_cents(deposited)
@@ -32,8 +39,8 @@ class Minutes:
         first, last = bisect_left(self.at, since), bisect_left(self.at, until + 1)
         return [EquityPoint(self.at[n], self.equity[n] * CENT, self.deposited[n] * CENT) for n in range(first, last)]
 
-    def columns(self) -> list[list[int]]:
-        return [self.at.tolist(), self.equity.tolist(), self.deposited.tolist()]
+    def columns(self) -> list[bytes]:
+        return [self.at.tobytes(), self.equity.tobytes(), self.deposited.tobytes()]
 
 
 class EquityBook:
@@ -53,7 +60,7 @@ class EquityBook:
         minutes = self._minutes.get(account_id)
         return minutes.at[-1] if minutes and minutes.at else 0
 
-    def saved(self, accounts: Iterable[str]) -> dict[str, list[list[int]]]:
+    def saved(self, accounts: Iterable[str]) -> dict[str, list[bytes]]:
         """Plain data; only of `accounts`."""
         return {each: self._minutes[each].columns() for each in accounts if each in self._minutes}
 
@@ -61,11 +68,9 @@ class EquityBook:
         """What `saved` gave; what is no such thing is left out."""
         for account_id, columns in saved.items():
             try:
-                minutes = Minutes(columns)
-            except (TypeError, ValueError, OverflowError):
-                continue
-            if len({len(minutes.at), len(minutes.equity), len(minutes.deposited)}) == 1:
-                self._minutes[account_id] = minutes
+                self._minutes[account_id] = Minutes(columns)
+            except (TypeError, ValueError) as error:
+                logger.warning("the minutes of %s are not usable: %s", account_id, error)
 
 
 def in_cents(amount: Decimal) -> int:

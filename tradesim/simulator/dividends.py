@@ -1,7 +1,7 @@
 """What the companies of the simulated market pay: cash dividends, once a quarter, from the market's seed alone.
 
-Three companies in four pay one, 0.08 % to 0.4 % of their first price, always the same; coins pay none. On the morning of
-the ex-day the share is worth that much less, and everybody knows.
+Three companies in four pay one, 0.08 % to 0.4 % of their first price, always the same; coins pay none. When the ex-day
+begins the share is worth that much less, and everybody knows.
 """
 
 import random
