@@ -132,6 +132,8 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        if order.account_id not in self._orders.state.portfolios:
+            return Estimate(None, None, None, 0, 0, None, None, None, f"there is no account {order.account_id}")
         try:
             found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
         except JournalUnavailable as fault:
@@ -244,6 +246,10 @@ class Desk:
             return view
         return found
 
+    def knows_account(self, account_id: str) -> bool:
+        """Whether there is such an account, in whatever world."""
+        return account_id in self._orders.state.portfolios
+
     def accounts(self) -> Mapping[str, AccountView]:
         """Every account in use of the open market's world, its own first."""
         shown = self._shown.accounts
@@ -285,7 +291,7 @@ class Desk:
         shown = self.account(account_id)
         found = next((order for order in shown.orders if order.id == order_id), None)
         if found is None:
-            found = self._asked(lambda: self._orders.state.portfolio(shown.account.id).order(order_id))
+            found = self._asked(lambda: self._orders.state.portfolios[shown.account.id].order(order_id))
         return found
 
     def orders(self, account_id: str = "") -> tuple[Order, ...]:
@@ -316,15 +322,28 @@ class Desk:
     def equity_curve(
         self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
     ) -> tuple[EquityPoint, ...]:
-        """What the account was worth, oldest first: at the end of each `step_ns`, or at each day's beginning.
+        """What the account was worth, oldest first: the last known of each `step_ns`, then what it is worth now.
 
-        By minutes as far as they are remembered (the cache may be lost), by days since it was opened or reset. The
-        last point is now. Raises as `orders`.
+        By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
+        or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
         view = self.account(account_id)
-        now = EquityPoint(self._shown.market.reached, view.equity, view.account.cash * 0)
-        found: tuple[EquityPoint, ...] = self._of_account(account_id, lambda portfolio: (*portfolio.days, now))
+        found: tuple[EquityPoint, ...] = self._of_account(
+            account_id,
+            lambda portfolio: self._opening.books.curve(
+                portfolio, view.equity, self._opening.market, since, until, step_ns
+            ),
+        )
         return found
+
+    def saved_equity(self) -> dict[str, list[bytes]]:
+        """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
+        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
+        return found
+
+    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
+        """What `saved_equity` gave before a restart. Before `start`."""
+        self._opening.books.equity.load(saved)
 
     def status(self) -> StatusView:
         market = self._shown.market
@@ -437,7 +456,7 @@ class Desk:
         wanted = account_id or self._shown.market.account_id
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
-        return self._asked(lambda: question(self._orders.state.portfolio(wanted)))
+        return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
 
     def _by_hand(self, command: Any) -> Any:
         """As `submit`, where `turn` is driven by hand."""

@@ -118,6 +118,14 @@ def account_fields(view: AccountView) -> Fields:
         "unrealized_pl": text(view.unrealized_pl),
         "realized_pl": text(view.realized_pl),
         "fees": text(view.fees),
+        "last_equity": text(view.last_equity),
+        "initial_margin": text(view.initial_margin),
+        "maintenance_margin": text(view.maintenance_margin),
+        "withdrawable": text(view.cash_withdrawable),
+        "day_trades": view.daytrade_count,
+        "multiplier": text(view.account.multiplier),
+        "margin_call": view.margin_call,
+        "currency": view.account.currency,
     }
 
 

@@ -3,6 +3,7 @@
 Owned by the hub's thread. A snapshot is what the deltas so far add up to, never something newer.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -339,7 +340,10 @@ class BarsTopic(Topic):
 
 
 class DeskTopic(Topic):
-    """The trader's own affairs: account, positions, orders, fills and places in the queue."""
+    """An account's affairs: money, positions, orders, fills and places in the queue.
+
+    Of the account called so by its id, or of the open market's own. One that is not there says nothing.
+    """
 
     _view: AccountView | None
     _account: Fields
@@ -347,16 +351,17 @@ class DeskTopic(Topic):
     _shown: tuple[Order, ...]
     _fills: tuple[Fill, ...]
 
-    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+    def __init__(self, name: str, desk: DeskViews, start: int = 0, account_id: str = "") -> None:
         super().__init__(name, desk, start)
+        self._account_id = account_id
         self._forget()
 
     def _forget(self) -> None:
         self._view, self._account, self._orders, self._shown, self._fills = None, {}, {}, (), ()
 
     def _delta(self) -> Fields | Whole | None:
-        said, view = self._view, self._desk.account()
-        if view is said:
+        said, view = self._view, self._looked_at()
+        if view is said or view is None:
             return None
         self._view = view
         account = account_fields(view)
@@ -374,6 +379,12 @@ class DeskTopic(Topic):
         }
         told = {part: data for part, data in delta.items() if data or (data is not None and part in WHOLE_PARTS)}
         return told or None
+
+    def _looked_at(self) -> AccountView | None:
+        try:
+            return self._desk.account(self._account_id)
+        except (KeyError, TimeoutError):
+            return None
 
     def _new_orders(self, view: AccountView) -> list[Fields]:
         """An order that did not change is the same object as before."""
@@ -425,6 +436,7 @@ NAMES: dict[str, Callable[[str, DeskViews, int], Topic]] = {
 }
 NAMES_OF_SYMBOL: dict[str, Callable[[str, str, DeskViews, int], Topic]] = {"book": BookTopic, "tape": TapeTopic}
 TIMEFRAMES = frozenset(Timeframe)
+ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,42}")
 
 
 def topic_called(name: str, desk: DeskViews, start: int = 0) -> Topic | None:
@@ -434,6 +446,8 @@ def topic_called(name: str, desk: DeskViews, start: int = 0) -> Topic | None:
             return NAMES[kind](name, desk, start)
         case [kind, symbol] if kind in NAMES_OF_SYMBOL and is_symbol(symbol):
             return NAMES_OF_SYMBOL[kind](name, symbol, desk, start)
+        case ["desk", account_id] if ACCOUNT_ID.fullmatch(account_id):
+            return DeskTopic(name, desk, start, account_id)
         case ["bars", symbol, timeframe] if timeframe in TIMEFRAMES and is_symbol(symbol):
             return BarsTopic(name, symbol, Timeframe(timeframe), desk, start)
         case _:
