@@ -3,11 +3,13 @@
 import logging
 import random
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from flask import Flask
@@ -29,6 +31,7 @@ from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE
 from tradesim.providers.live.markets import LiveMarkets
+from tradesim.providers.live.opening import sound_symbols
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -261,3 +264,32 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     markets = Markets(settings)
     desk = Desk(markets, MemoryJournal(), rules(settings), clock, seed, markets.simulated(SCRIPT_START))
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
+
+
+def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
+    """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
+    keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
+    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    locks = partial(KeyLock, runtime_folder())
+    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
+
+
+def recorded(
+    settings: Settings, provider: str, symbols: Sequence[str], path: Path, seconds: float | None, stopping: Event
+) -> str:
+    """Record raw traffic until `stopping` or `seconds` are over; the sentence of what was written. Raises Refused."""
+    from tradesim.providers.traffic.recorder import record
+
+    vendors, cache = vendors_of(settings, data_folder(settings.data))
+    try:
+        wanted = sound_symbols(symbols or vendors.row(provider).symbols)
+        return record(vendors, provider, wanted, path, WallClock(), stopping, seconds, progress=print_in_place)
+    finally:
+        cache.close()
+
+
+def print_in_place(words: str) -> None:
+    """On a terminal alone: one line that moves on."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r{words}  ")
+        sys.stdout.flush()

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
     add_replay(verbs)
+    add_record(verbs)
     add_session(verbs)
     add_score(verbs)
     add_book(verbs)
@@ -53,11 +55,36 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "replay",
         help="start the desk on recorded days",
         description="Play recordings on a clock that can be paused, sped up and moved; orders work all the while. "
-        "Knows LOBSTER zips or message/orderbook pairs, and bars in CSV, Parquet or Feather.",
+        "Knows LOBSTER zips or message/orderbook pairs, IEX captures, traffic written by `tradesim record`, and bars "
+        "in CSV, Parquet or Feather.",
     )
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
+
+
+def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "record",
+        help="write down what a live provider says, to replay it",
+        description="Writes every answer and every frame as it comes, keys taken out, until Ctrl-C or for a while. "
+        "A file that is there is gone on with. `tradesim replay FILE` plays it through the same adapter.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help="kraken, coinbase, binance, alpaca, finnhub, polygon, …")
+    verb.add_argument("symbols", nargs="*", metavar="SYMBOL", help="what to listen to (the provider's usual ones)")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as btc.traffic.gz")
+    verb.add_argument("--for", dest="seconds", type=span, metavar="TIME", help="30s, 10m or 2h (until Ctrl-C)")
+    verb.set_defaults(run=run_record)
+
+
+def span(text: str) -> float:
+    """Seconds in `90`, `30s`, `10m`, `2h`."""
+    units = {"s": 1, "m": 60, "h": 3_600}
+    unit = units.get(text[-1:], 0)
+    try:
+        return seconds(text[:-1] if unit else text) * (unit or 1)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"wanted a time such as 30s, 10m or 2h, was {text!r}") from None
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -117,6 +144,19 @@ def run_desk(options: argparse.Namespace) -> int:
         return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
+
+
+def run_record(options: argparse.Namespace) -> int:
+    import signal
+
+    from tradesim import bootstrap
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    settings = Settings.from_env(os.environ)
+    print(bootstrap.recorded(settings, options.provider, options.symbols, options.out, options.seconds, stopping))
+    return 0
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -384,8 +384,9 @@ class Connection:
 
     # -- the stream's thread
 
-    def run(self) -> None:
-        """Connect, listen, rest, until stopped. `start` runs it on a thread; a test may run it itself."""
+    def run(self, hear: Hear | None = None) -> None:
+        """Connect, listen, rest, until stopped. `start` runs it on a thread; a replay or a test runs it itself."""
+        self._hear = hear or self._hear
         while not self._stopping.is_set():
             if not self._wanted:
                 self._state = LinkState.OFF
