@@ -25,6 +25,7 @@ from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.ops import health, logs, script
@@ -285,6 +286,31 @@ def recorded(
         wanted = sound_symbols(symbols or vendors.row(provider).symbols)
         return record(vendors, provider, wanted, path, WallClock(), stopping, seconds, progress=print_in_place)
     finally:
+        cache.close()
+
+
+def examined(settings: Settings, providers: Sequence[str] = ()) -> list[Finding]:
+    """What `tradesim doctor` tells of the house and of every provider. Bounded in time."""
+    from tradesim.ops import doctor
+    from tradesim.providers.checkup import checked
+
+    try:
+        folder = data_folder(settings.data)
+    except Refused as refused:
+        return [doctor.unusable_folder(refused)]
+    is_running = False
+    try:
+        InstanceLock(folder).probe()
+    except Refused:
+        is_running = True
+    found = doctor.house_findings(folder, is_running, settings.host, settings.port)
+    vendors, cache = vendors_of(settings, folder)
+    for name in providers:
+        vendors.row(name)
+    try:
+        return [*found, *checked(vendors, WallClock(), providers)]
+    finally:
+        vendors.close()
         cache.close()
 
 

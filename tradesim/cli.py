@@ -1,6 +1,7 @@
 """The command line: `tradesim --help` explains every verb."""
 
 import argparse
+import logging
 import os
 import sys
 import threading
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     add_run(verbs)
     add_replay(verbs)
     add_record(verbs)
+    add_doctor(verbs)
     add_session(verbs)
     add_score(verbs)
     add_book(verbs)
@@ -75,6 +77,18 @@ def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as btc.traffic.gz")
     verb.add_argument("--for", dest="seconds", type=span, metavar="TIME", help="30s, 10m or 2h (until Ctrl-C)")
     verb.set_defaults(run=run_record)
+
+
+def add_doctor(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "doctor",
+        help="look over the house and every provider, with a remedy for what is wrong",
+        description="Keys, reach, clock, what the plan has, what is left of it; the data folder and the port. Each "
+        "provider is asked a few small questions. The exit code is 1 when something failed.",
+    )
+    verb.add_argument("providers", nargs="*", metavar="PROVIDER", help="these alone (all)")
+    verb.add_argument("--json", action="store_true", help="for programs")
+    verb.set_defaults(run=run_doctor)
 
 
 def span(text: str) -> float:
@@ -157,6 +171,16 @@ def run_record(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     print(bootstrap.recorded(settings, options.provider, options.symbols, options.out, options.seconds, stopping))
     return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    from tradesim import bootstrap
+    from tradesim.ops import doctor
+
+    logging.basicConfig(level=logging.CRITICAL)
+    findings = bootstrap.examined(Settings.from_env(os.environ), options.providers)
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    return doctor.exit_code(findings)
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -87,7 +87,8 @@ def told(events: list[FeedEvent], *kinds: type) -> list[FeedEvent]:
 
 
 def ohlc(at: int) -> dict[str, Any]:
-    return {"error": [], "result": {"XXBTZUSD": [[at, "1", "3", "0.5", "2", "1.5", "10", 4]], "last": at}}
+    rows = [[at + n * 60, "1", "3", "0.5", "2", "1.5", "10", 4] for n in range(3)]
+    return {"error": [], "result": {"XXBTZUSD": rows, "last": at}}
 
 
 def kraken(server: FaultServer, path: Path) -> list[FeedEvent]:

@@ -359,6 +359,11 @@ class Connection:
         self._jitter.reset()
         self._nudge.set()
 
+    @property
+    def url(self) -> str:
+        """Where it connects. A key may stand in it."""
+        return self._dialect.address().url
+
     def age_s(self, symbol: str) -> float | None:
         """Seconds since the last data of a symbol on the present line; None: none yet."""
         at = self._heard_at.get(symbol)
