@@ -82,8 +82,8 @@ class Checkup:
         hooks = Hooks(overhear=self._exchanges.append)
         provider = self._vendors.build(self._row.id, hooks)
         try:
-            self._reach(provider)
-            self._entitlements(provider)
+            if self._reach(provider):
+                self._entitlements(provider)
             self._skew()
             self._limits(provider)
         finally:
@@ -116,11 +116,13 @@ class Checkup:
 
     # -- reach
 
-    def _reach(self, provider: Provider) -> None:
+    def _reach(self, provider: Provider) -> bool:
+        """Whether there is somebody to ask."""
         http: HttpClient = provider.http  # type: ignore[attr-defined]
         for name, url in (("REST", http.base_url), ("stream", stream_url_of(provider))):
             if url:
                 self._timed(f"reach of {name}", lambda url=url: reached(url))  # type: ignore[misc]
+        return all(each.grade is Grade.OK for each in self._told if each.check == "reach of REST")
 
     def _timed(self, check: str, act: Callable[[], str]) -> None:
         try:
@@ -196,7 +198,7 @@ class Checkup:
     def _limits(self, provider: Provider) -> None:
         left = budget_of(provider)
         said = ", ".join(f"{count:,} left this {name}" for name, count in left.items())
-        low = [name for name, count in left.items() if count <= 0]
+        low = [name for name, count in left.items() if count <= 0 and name != "second"]
         if low:
             remedy = f"wait until the {low[0]} is over: nothing is asked before"
             self._tell("limits", Grade.WARN, said, remedy)
