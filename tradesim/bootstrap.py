@@ -3,11 +3,13 @@
 import logging
 import random
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from flask import Flask
@@ -24,6 +26,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClo
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
@@ -31,7 +34,7 @@ from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
-from tradesim.providers.live.opening import opened_within
+from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -308,3 +311,57 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     markets = Markets(settings)
     desk = Desk(markets, MemoryJournal(), rules(settings), clock, seed, markets.simulated(SCRIPT_START))
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
+
+
+def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
+    """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
+    keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
+    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    locks = partial(KeyLock, runtime_folder())
+    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
+
+
+def recorded(
+    settings: Settings, provider: str, symbols: Sequence[str], path: Path, seconds: float | None, stopping: Event
+) -> str:
+    """Record raw traffic until `stopping` or `seconds` are over; the sentence of what was written. Raises Refused."""
+    from tradesim.providers.traffic.recorder import record
+
+    vendors, cache = vendors_of(settings, data_folder(settings.data))
+    try:
+        wanted = sound_symbols(symbols or vendors.row(provider).symbols)
+        return record(vendors, provider, wanted, path, WallClock(), stopping, seconds, progress=print_in_place)
+    finally:
+        cache.close()
+
+
+def examined(settings: Settings, providers: Sequence[str] = ()) -> list[Finding]:
+    """What `tradesim doctor` tells of the house and of every provider. Bounded in time."""
+    from tradesim.ops import doctor
+    from tradesim.providers.checkup import checked
+
+    try:
+        folder = data_folder(settings.data)
+    except Refused as refused:
+        return [doctor.unusable_folder(refused)]
+    is_running = False
+    try:
+        InstanceLock(folder).probe()
+    except Refused:
+        is_running = True
+    found = doctor.house_findings(folder, is_running, settings.host, settings.port)
+    vendors, cache = vendors_of(settings, folder)
+    for name in providers:
+        vendors.row(name)
+    try:
+        return [*found, *checked(vendors, WallClock(), providers)]
+    finally:
+        vendors.close()
+        cache.close()
+
+
+def print_in_place(words: str) -> None:
+    """On a terminal alone: one line that moves on."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r{words}  ")
+        sys.stdout.flush()

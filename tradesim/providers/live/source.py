@@ -189,6 +189,8 @@ class LiveSource:
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
         found = [fault for symbol in self.instruments if (fault := self.order_fault(symbol, now))]
+        for name in self._providers:
+            found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS
