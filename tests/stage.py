@@ -97,7 +97,7 @@ class StillMarkets:
     def prefer(self, order, stand_ins) -> None:
         raise Refused("this session has no folder for preferences")
 
-    def poll(self, open_now) -> None:
+    def poll(self, open_now, provider, watched=()) -> None:
         pass
 
     def probe(self, provider, open_now) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.market import Market
-from tradesim.desk.views import Estimate
+from tradesim.desk.risk import RiskDesk
+from tradesim.desk.views import Estimate, OrderUpdate
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import (
@@ -17,7 +18,10 @@ from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
     Flatten,
+    Kill,
+    Reactivate,
     ReplaceOrder,
+    SetRiskLimits,
     SubmitOrder,
 )
 from tradesim.model.events import (
@@ -36,6 +40,7 @@ from tradesim.model.events import (
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, Side
 from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, OrderType, Rejection
+from tradesim.model.risk import RiskLimits, RiskView
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
@@ -47,7 +52,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import checks, estimates
-from tradesim.trading.checks import RiskLimits
+from tradesim.trading.accountchecks import account_refusal
 from tradesim.trading.state import TradingState
 
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
@@ -77,6 +82,15 @@ class TradingRules:
     multiplier: Decimal = Decimal(2)
 
 
+@dataclass(slots=True)
+class Decisions:
+    """What one turn decided, in order: facts, the ledger entries that follow, and what became of each order."""
+
+    events: list[DeskEvent] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    updates: list[OrderUpdate] = field(default_factory=list)
+
+
 class OrderDesk:
     """The only writer of `state`. What it decided since last asked is in `take_decisions`."""
 
@@ -84,19 +98,22 @@ class OrderDesk:
         self.state = state
         self.rules = rules
         self._ids = ids
-        self._events: list[DeskEvent] = []
-        self._entries: list[LedgerEntry] = []
+        self._decided = Decisions()
+        self.gate = RiskDesk(self)
 
-    def take_decisions(self) -> tuple[list[DeskEvent], list[LedgerEntry]]:
-        decided = self._events, self._entries
-        self._events, self._entries = [], []
+    def take_decisions(self) -> Decisions:
+        decided, self._decided = self._decided, Decisions()
         return decided
 
     def record(self, event: DeskEvent) -> None:
         entry = self.state.apply(event)
-        self._events.append(event)
+        self._decided.events.append(event)
         if entry is not None:
-            self._entries.append(entry)
+            self._decided.entries.append(entry)
+        order = self.state.order_of(event)
+        if order is not None:
+            held = self.state.position(order.account_id, order.symbol).qty
+            self._decided.updates.append(OrderUpdate(event, order, held))
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:
@@ -107,10 +124,17 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
+        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
+        stopped = self.gate.stop(command, market)
+        if stopped:
+            return stopped
         context = self.context(command, market)
         refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
+        refusal = refusal or self.gate.refusal(command, context, market)
         if refusal:
-            return refusal
+            return self.gate.refused(command, refusal, market)
         order = self._order(command, context, market.reached)
         self.record(OrderAccepted(order, market.reached))
         self.send(order, market)
@@ -121,7 +145,10 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        if market.instrument(order.symbol) is None:
+        if (
+            market.instrument(order.symbol) is None
+            or self.state.portfolio(order.account_id).account.home != market.world
+        ):
             self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
             return self.state.order(order.id) or order
         self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
@@ -147,10 +174,14 @@ class OrderDesk:
         if order.type is OrderType.MARKET:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
         asked = checks.replacement(command, order)
+        stopped = self.gate.stop(asked, market)
+        if stopped:
+            return stopped
         context = self.context(asked, market, without=order.id)
         refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
+        refusal = refusal or self.gate.refusal(checks.open_part(asked, order), context, market, order.id)
         if refusal:
-            return refusal
+            return self.gate.refused(asked, refusal, market)
         qty = asked.qty or order.qty
         self.record(OrderReplaceRequested(order.account_id, order.id, qty, asked.limit_price, market.reached))
         wish = ReplaceOrder(order.account_id, order.id, qty, asked.limit_price)
@@ -181,6 +212,11 @@ class OrderDesk:
             self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
 
+    @handle.register
+    def _risk(self, command: SetRiskLimits | Kill | Reactivate, market: Market) -> RiskView | Rejection:
+        answer: RiskView | Rejection = self.gate.handle(command, market)
+        return answer
+
     def make_good(self, order: Order, now: int) -> None:
         """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
         asked = order.requested
@@ -197,6 +233,7 @@ class OrderDesk:
         context = self.context(order, market)
         instrument = context.instrument
         no = checks.refusal(order, context) or untrusted(order.symbol, market)
+        no = no or self.gate.refusal(order, context, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -274,7 +311,7 @@ class OrderDesk:
             market.source.instruments,
             market.touches({*symbols_of(portfolio), order.symbol}),
             market.top(order.symbol) if is_traded else EMPTY_BOOK,
-            self.rules.limits,
+            self.gate.limits(order.account_id),
             is_traded and market.source.venue.is_halted(order.symbol),
             without,
             self.rules.fee,
@@ -298,6 +335,7 @@ class OrderDesk:
             post_only=command.post_only,
             source=command.source,
             reduce_only=command.reduce_only,
+            lots=command.lots,
         )
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:

@@ -13,6 +13,7 @@ from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import EMPTY_BOOK, BookTop, Side
 from tradesim.model.orders import Liquidity, Order, OrderType, Rejection, TimeInForce
+from tradesim.model.risk import STANDARD_LIMITS, RiskLimits
 from tradesim.trading.estimates import lots_wanted, market_value
 from tradesim.trading.money import money_text, number_text
 from tradesim.trading.portfolio import Portfolio
@@ -34,15 +35,6 @@ LONGEST_SOURCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class RiskLimits:
-    """What one account may ask: the largest single order in units and in USD, and how many may be open."""
-
-    max_order_qty: Decimal = Decimal(10_000_000)
-    max_order_value: Decimal = Decimal(10_000_000)
-    max_open_orders: int = 1_000
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """What the checks must know. `free_to_close` costs no buying power; `buying_power` is for this instrument."""
 
@@ -50,7 +42,7 @@ class Context:
     instrument: Instrument | None
     touch: Touch = NO_TOUCH
     top: BookTop = EMPTY_BOOK
-    limits: RiskLimits = RiskLimits()
+    limits: RiskLimits = STANDARD_LIMITS
     buying_power: Decimal = Decimal(0)
     held: Decimal = Decimal(0)
     free_to_close: Decimal = Decimal(0)
@@ -80,7 +72,7 @@ def context_for(
         instrument=instrument,
         touch=touch_by_symbol.get(order.symbol, NO_TOUCH),
         top=top,
-        limits=limits or RiskLimits(),
+        limits=limits or STANDARD_LIMITS,
         buying_power=value.buying_power if is_levered(instrument) else value.cash_power,
         held=portfolio.position(order.symbol).qty,
         free_to_close=closable(portfolio, order.symbol, order.side, without),

@@ -9,6 +9,8 @@ from tradesim.model.orders import OrderStatus as S
 from tradesim.trading.money import average, notional_of
 
 NEXT: dict[S, frozenset[S]] = {
+    S.HELD: frozenset({S.PENDING_NEW, S.NEW, S.CANCELED, S.EXPIRED, S.REJECTED}),
+    S.ACCEPTED: frozenset({S.PENDING_NEW, S.NEW, S.CANCELED, S.EXPIRED, S.REJECTED}),
     S.PENDING_NEW: frozenset({S.NEW, S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED, S.REJECTED}),
     S.NEW: frozenset({S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED}),
     S.PARTIALLY_FILLED: frozenset({S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED}),

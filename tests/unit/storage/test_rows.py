@@ -8,7 +8,9 @@ from tradesim.model.events import (
     EVENT_KINDS,
     AccountClosed,
     AccountOpened,
+    BarsKept,
     DayOpened,
+    EquityMarked,
     OrderAccepted,
     OrderCanceled,
     OrderCancelRequested,
@@ -19,9 +21,13 @@ from tradesim.model.events import (
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
+    RiskLimitsSet,
+    RiskStateChanged,
+    TripAnnotated,
 )
 from tradesim.model.market import BookTop, Level
 from tradesim.model.orders import FillReason, Rejection
+from tradesim.model.risk import RiskLimits, RiskState
 from tradesim.storage.rows import account_of, entry_of, entry_row, event_of, event_row, posting_rows
 from tradesim.trading.postings import entry_for
 
@@ -43,6 +49,11 @@ EVENTS = [
     OrderCanceled("paper", "o1", "venue: halted", "trading in AAPL is halted, “by hand”", 6),
     OrderExpired("paper", "o1", "the day ended", 7),
     DayOpened("paper", dec("99999.90"), (("AAPL", dec("100.01")),), 8),
+    RiskLimitsSet("paper", RiskLimits(max_drawdown=dec("0.10"), restricted=("GME",)), "person", 9),
+    RiskStateChanged("paper", RiskState.HALTED, "max_drawdown", "10 % below", "limit", 9),
+    EquityMarked("paper", dec("99999.90"), dec("23001.00"), 10),
+    BarsKept("paper", "AAPL", dec("0.01"), dec("1"), ((60, 1, 4, 0, 2, 100),), 11),
+    TripAnnotated("paper", "f1", "too early", ("fomo",), 12),
 ]
 
 

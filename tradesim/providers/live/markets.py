@@ -1,18 +1,19 @@
 """The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import FeedView, KeyView, SwitchView, VendorView, WordView
-from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
+from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
 
@@ -67,7 +68,7 @@ class LiveMarkets:
     ) -> None:
         self._preferences = preferences or NoPreferences()
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
-        self._polled_at: dict[str, int] = {}
+        self._turns: dict[str, Turns] = {}
         self._polling = threading.Lock()
 
     def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
@@ -109,24 +110,20 @@ class LiveMarkets:
     def feeds(self, open_now: MarketSource) -> dict[str, FeedView]:
         return open_now.feeds(self._clock.now()) if isinstance(open_now, LiveSource) else {}
 
-    def poll(self, open_now: MarketSource) -> None:
-        """As often as the plan of who is asked can bear; in the background, so that clicks come first."""
-        if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider what no stream brings, as often as its plan can bear; in the background, so that clicks
+        come first. Symbols that are `watched` come first."""
+        if not isinstance(open_now, LiveSource) or provider not in open_now.providers:
             return
         from tradesim.providers.vendor import in_background
 
-        try:
-            asked, now = open_now.asked_next(), self._clock.now()
-            if asked and all(self._is_due(name, len(open_now.instruments), now) for name in asked):
-                self._polled_at |= dict.fromkeys(asked, now)
-                with in_background():
-                    open_now.poll()
-        finally:
-            self._polling.release()
-
-    def _is_due(self, name: str, symbols: int, now: int) -> bool:
-        every_ns = self._vendors.row(name).poll_s * symbols * NS_PER_SECOND
-        return now - self._polled_at.get(name, 0) >= every_ns
+        now = self._clock.now()
+        with self._polling:
+            turns = self._turns.setdefault(provider, Turns(self._vendors.row(provider).poll_s))
+            symbol = turns.take(open_now.to_ask(provider, now), watched, now)
+        if symbol is not None:
+            with in_background():
+                open_now.ask_quote(provider, symbol)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
