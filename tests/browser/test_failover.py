@@ -184,7 +184,7 @@ def every_word_is_compared(screen, dialog: Dialog) -> None:
     assert screen.texts("table.providers-words thead th") == ["What each says", "Last", "Bid", "Ask", "Off", "Age"]
     screen.until(lambda: "0.0" in screen.texts(f"{strip} td:nth-of-type(4)")[1], "Polygon agrees")
     assert (dialog.row("alpaca", "role"), dialog.row("polygon", "role")) == ("serves", "stands by")
-    for part in ("Gives", "Last heard", "Latency", "Questions left", "Questions asked"):
+    for part in ("Gives", "Last heard", "Latency", "Questions left", "Questions asked", "Failures"):
         assert part in dialog.row("alpaca", "facts")
     dialog.close()
 
