@@ -23,6 +23,7 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, ProviderError, RateLimited, RetryLater
 from tradesim.model.feed import Feed, FeedEvent, FeedReset, LinkState, Origin
 from tradesim.providers.contract import Hear
+from tradesim.providers.http import error_words
 from tradesim.providers.redaction import Redactor
 
 logger = logging.getLogger(__name__)
@@ -577,8 +578,10 @@ class Connection:
                 return self._rest_after_close(error)
             case InvalidStatus():
                 return rest_after_status(error.response.status_code, error.response.headers.get("Retry-After"))
-            case ProviderError() | WebSocketException() | OSError() | EOFError() | ValueError():
-                return Rest(RestKind.BACKOFF, f"{type(error).__name__}: {error}")
+            case ProviderError():
+                return Rest(RestKind.BACKOFF, str(error))
+            case WebSocketException() | OSError() | EOFError() | ValueError():
+                return Rest(RestKind.BACKOFF, error_words(error))
         logger.error("%s: a line ended by a bug", self._dialect.provider, exc_info=error)
         return Rest(RestKind.BACKOFF, f"{type(error).__name__}: {error}")
 

@@ -47,7 +47,7 @@ BARS_PER_LOOK = 3
 TOKEN_MS = 1_000
 """A time that is all that changed is told when it moved by this much market time."""
 
-HEARD_TIMES, HEARD_MS = {"qa", "ta"}, 500
+HEARD_TIMES, HEARD_MS, LOOK_MS = {"qa", "ta"}, 500, 200
 
 _encode = msgspec.json.Encoder().encode
 
@@ -197,7 +197,17 @@ class FeedsTopic(Topic):
 
     def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
         super().__init__(name, desk, start)
+        self._looked_at: int | None = None
         self._forget()
+
+    def advance(self, status: StatusView) -> bytes | None:
+        """A few times a second is enough for what a person reads as an age."""
+        now = ms(status.now)
+        is_early = self._looked_at is not None and 0 <= now - self._looked_at < LOOK_MS
+        if is_early and status.session_id == self._session:
+            return None
+        self._looked_at = now
+        return super().advance(status)
 
     def _forget(self) -> None:
         self._sent = {}

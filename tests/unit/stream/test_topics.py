@@ -310,6 +310,12 @@ def feed(at=START, **changes):
 
 def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough(desk):
     topic = topic_called("feeds", desk)
+
+    def said(topic, desk):
+        desk.status_view = replace(desk.status_view, now=desk.status_view.now + NS_PER_SECOND)
+        message = topic.advance(desk.status())
+        return message and json.loads(message)
+
     assert said(topic, desk) is None and snapshot(topic)["d"] == {}
     desk.feed_views = {"AAPL": feed()}
     at = START // 1_000_000
@@ -322,3 +328,16 @@ def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough
     desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000, freshness=SourceKind.STALE, told_at=None)}
     assert said(topic, desk)["d"] == {"AAPL": {"ta": None, "k": "stale"}}
     assert snapshot(topic)["d"] == {"AAPL": {**whole, "qa": at + 500, "ta": None, "k": "stale"}}
+
+
+def test_feeds_are_looked_at_a_few_times_a_second(desk):
+    topic = topic_called("feeds", desk)
+    assert said(topic, desk) is None
+    desk.feed_views = {"AAPL": feed()}
+    desk.status_view = replace(desk.status_view, now=START + 199 * 1_000_000)
+    assert said(topic, desk) is None
+    desk.status_view = replace(desk.status_view, now=START + 200 * 1_000_000)
+    assert said(topic, desk)["d"]["AAPL"]["q"] == "Kraken"
+    desk.feed_views = {"AAPL": feed(told_by="Coinbase")}
+    desk.status_view = replace(desk.status_view, session_id="second")
+    assert said(topic, desk)["k"] == "s"
