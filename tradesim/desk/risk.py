@@ -7,7 +7,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import singledispatchmethod
 from itertools import takewhile
@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
-from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
-from tradesim.model.events import DeskEvent, RiskLimitsSet, RiskStateChanged
+from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
@@ -28,7 +28,7 @@ from tradesim.trading.risk import limits as limiting
 from tradesim.trading.risk import pretrade
 from tradesim.trading.risk.limits import Breach, Worth
 from tradesim.trading.risk.runaway import Verdict
-from tradesim.trading.risk.standing import DESK, RiskBook, second_after
+from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
 from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
 
@@ -39,6 +39,23 @@ GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
 REPLAY_PREFIX = "replay-"
+LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+HIGHER = Decimal("1.0005")
+"""A new high is kept at once where it is so much above the last one, else within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the accounts were last looked at for: a second, or a fill in it."""
+
+    session: str = ""
+    minute: int = -1
+    second: int = -1
+    fills: int = -1
+
+    @classmethod
+    def at(cls, market: Market, fills: int) -> "Looked":
+        return cls(market.session_id, market.reached // MARK_NS, market.reached // LOOK_NS, fills)
 
 
 class Rules(Protocol):
@@ -68,7 +85,7 @@ class RiskDesk:
         self._orders = orders
         self._is_standing_aside = False
         self._flattening: set[str] = set()
-        self._looked: tuple[str, int, int] = ("", 0, 0)
+        self._looked = Looked()
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -126,7 +143,7 @@ class RiskDesk:
             names = ", ".join(wider)
             return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
         self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
-        self._looked = ("", 0, 0)
+        self._looked = Looked(self._looked.session, self._looked.minute)
         self.look(market)
         return self.view(command.account_id, market)
 
@@ -161,20 +178,19 @@ class RiskDesk:
     # -- after an order -------------------------------------------------------------------------------------------
 
     def next_look(self, market: Market) -> int:
-        """The next whole second of market time: what is looked at does not depend on how time is cut into turns."""
-        return second_after(market.reached) if self._is_watching(market) else market.reached + (1 << 62)
+        """When to look next, in market time: what is found does not depend on how time is cut into turns."""
+        return next_multiple(market.reached, LOOK_NS if self._is_watching(market) else MARK_NS)
 
     def look(self, market: Market) -> None:
-        """After something was filled, and at every whole second: has a limit been passed?"""
-        state, second = self._orders.state, second_after(market.reached)
-        now = (market.session_id, second, state.fills_total)
-        if now == self._looked:
-            return
-        self._looked = now
-        if not self._is_watching(market):
+        """After something was filled, and at every whole second: has a limit been passed? Once a minute: the curve."""
+        state, at = self._orders.state, Looked.at(market, self._orders.state.fills_total)
+        former, self._looked = self._looked, at
+        is_minute = at.session == former.session and at.minute != former.minute
+        if at == former or not (is_minute or self._is_watching(market)):
             return
         worths = {account_id: self.worth(account_id, market) for account_id in accounts_here(state, market)}
         for account_id, worth in worths.items():
+            self._mark(account_id, worth, is_minute, market)
             self._look_at(account_id, worth, market)
         if self._book.standing(DESK).limits is not None:
             self._look_at(DESK, together(worths.values()), market)
@@ -262,6 +278,14 @@ class RiskDesk:
             return True
         watched = [DESK, *accounts_here(self._orders.state, market)]
         return any(limiting.is_watched(self.limits(account_id)) for account_id in watched)
+
+    def _mark(self, account_id: str, worth: Worth, is_minute: bool, market: Market) -> None:
+        """A point of the equity curve, or a high that the drawdown must remember after a restart."""
+        standing = self._book.standing(account_id)
+        is_new = worth.equity != standing.marked
+        is_high = standing.high is None or worth.equity > standing.high * HIGHER
+        if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
+            self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
 
     def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
         self._go_on_flattening(account_id, market)

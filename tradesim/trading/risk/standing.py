@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.events import (
     AccountClosed,
     AccountReset,
@@ -231,6 +230,6 @@ def signature(order: Order) -> str:
     return f"{order.symbol} {order.side} {order.type} {order.qty} {prices}"
 
 
-def second_after(now: int) -> int:
-    """The next whole second, UTC ns."""
-    return (now // NS_PER_SECOND + 1) * NS_PER_SECOND
+def next_multiple(now: int, step_ns: int) -> int:
+    """The first multiple of `step_ns` after `now`, UTC ns."""
+    return (now // step_ns + 1) * step_ns
