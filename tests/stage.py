@@ -91,7 +91,7 @@ class StillMarkets:
     def words(self, open_now, symbol) -> list:
         return []
 
-    def poll(self, open_now) -> None:
+    def poll(self, open_now, provider, watched=()) -> None:
         pass
 
     def probe(self, provider, open_now) -> str:

@@ -16,8 +16,8 @@ from tradesim.api import guard, socket
 from tradesim.api.control import routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
+from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
-from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
@@ -33,6 +33,7 @@ from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
+from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
@@ -42,7 +43,7 @@ from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
-from tradesim.storage.shelf import shelf_in, shelve
+from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
@@ -51,7 +52,8 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SAVE_EVERY_S, POLL_EVERY_S = 30, 2
+SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
+DAY_S, TIDY_AFTER_S = 86_400, 60
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -83,7 +85,7 @@ class Markets(LiveMarkets):
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
-        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()))
+        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
         super().__init__(vendors, keys, clock, cache)
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
@@ -176,7 +178,8 @@ def create_house(settings: Settings, plan: Plan) -> House:
     journal = SqlJournal.open(settings.database_url or folder)
     desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
     hub = Hub(desk, settings.sockets)
-    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
+    return House(create_server(settings, desk, hub), desk, hub, keeper, lock, cache, markets)
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
@@ -209,14 +212,30 @@ def fee_of(name: str) -> FeeOf:
     return fee
 
 
-def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
+def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers: Sequence[str]) -> Housekeeper:
+    """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
+    polls = [
+        Job(f"poll {name}", POLL_EVERY_S, partial(poll, desk, hub, name), POLL_LIMIT_S, line=name) for name in providers
+    ]
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
-            Job("trim cache", 3_600, cache.trim),
-            Job("poll providers", POLL_EVERY_S, desk.poll),
+            Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
+            *polls,
         ]
     )
+
+
+def poll(desk: Desk, hub: Hub, provider: str) -> None:
+    """What is on a screen comes first."""
+    desk.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
+
+
+def tidy_up(cache: MarketCache, shelf: Path) -> None:
+    """Once a day: the cache to its size, recorded traffic to its age and size; what people handed in is kept."""
+    cache.trim()
+    for sentence in tidied(shelf):
+        logger.info("%s", sentence)
 
 
 def save_market(desk: Desk, cache: MarketCache) -> None:

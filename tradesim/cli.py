@@ -138,7 +138,7 @@ def run_score(options: argparse.Namespace) -> int:
     rows = scorecard(options.symbol, options.seconds, options.seed)
     for row in rows:
         print(row)
-    return 0 if all(row.ok or not row.must for row in rows) else 1
+    return 0 if all(row.ok or not row.must or not row.is_known for row in rows) else 1
 
 
 def mapping_of(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:

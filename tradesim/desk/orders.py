@@ -52,6 +52,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import checks, estimates
+from tradesim.trading.accountchecks import account_refusal
 from tradesim.trading.state import TradingState
 
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
@@ -123,6 +124,9 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
+        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
         stopped = self.gate.stop(command, market)
         if stopped:
             return stopped
@@ -141,7 +145,10 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        if market.instrument(order.symbol) is None:
+        if (
+            market.instrument(order.symbol) is None
+            or self.state.portfolio(order.account_id).account.home != market.world
+        ):
             self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
             return self.state.order(order.id) or order
         self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
@@ -328,6 +335,7 @@ class OrderDesk:
             post_only=command.post_only,
             source=command.source,
             reduce_only=command.reduce_only,
+            lots=command.lots,
         )
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.days import next_boundary
+from tradesim.desk.days import next_minute
 from tradesim.desk.market import Market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk
@@ -77,13 +77,13 @@ class Turns:
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            boundary = next_boundary(market.reached)
-            look = self._orders.gate.next_look(market)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary, look)))
+            minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
+            market.advance(max(market.reached, min(to, market.reached + stride, minute, look)))
             self._collect(market)
             self._orders.gate.look(market)
-            if market.reached == boundary:
-                self._opening.close_day(market)
+            if market.reached == minute:
+                self._opening.pass_minute(market)
+                self._collect(market)
             if time.monotonic() > deadline:
                 return
 

@@ -15,7 +15,7 @@ from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
 from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
-from tradesim.model.venue import Canceled, Execution, VenueOrder
+from tradesim.model.venue import Execution, VenueOrder
 from tradesim.storage.cache import MarketCache
 
 BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]
@@ -166,7 +166,7 @@ def test_a_correction_undoes_what_its_print_did(house: House) -> None:
     assert bar and (bar.high, bar.close, bar.volume) == (10_050, 10_050, 40_000)
 
 
-def test_quotes_without_a_book_fill_up_to_the_displayed_size() -> None:
+def test_quotes_without_a_book_fill_the_displayed_size_and_then_move_the_price() -> None:
     able = {Capability.QUOTE: "yes", Capability.TRADES: "yes"}
     house = House("alpha", able=able).open()
     house.say(house["alpha"].quote_of(100, "100.02", 2))
@@ -174,7 +174,8 @@ def test_quotes_without_a_book_fill_up_to_the_displayed_size() -> None:
     house.source.venue.submit(order, house.clock.now())
     filled, left = house.source.venue.drain().items
     assert isinstance(filled, Execution) and (filled.price, filled.qty) == (10_002, 20_000)
-    assert isinstance(left, Canceled) and left.qty == 10_000
+    assert isinstance(left, Execution) and (left.price, left.qty) == (10_003, 10_000)
+    assert "impact: 1 tick beyond the quote's 20,000 lots" in left.reason.model
 
 
 def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
@@ -189,7 +190,8 @@ def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
 def test_a_last_price_alone_is_a_price_update_without_volume() -> None:
     house = House("alpha", able={Capability.QUOTE: "yes"}, streams=False, feed=Feed.DELAYED).open()
     house["alpha"].answer_quote = house["alpha"].quote_of(None, None, None, last=dec("99.5"))
-    assert house.source.poll() == 1
+    assert house.source.to_ask("alpha", house.clock.now()) == [SYMBOL]
+    assert house.source.ask_quote("alpha", SYMBOL)
     house.wait(0)
     bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
     assert bar and (bar.close, bar.volume) == (9_950, 0)
@@ -203,7 +205,9 @@ def test_a_provider_that_is_down_is_not_polled_for_ever() -> None:
     for _ in range(10):
         house.clock.advance(31 * S)
         house["beta"].answer_quote = house["beta"].quote_of(100, 101)
-        house.source.poll()
+        for name in ("alpha", "beta"):
+            for symbol in house.source.to_ask(name, house.clock.now()):
+                house.source.ask_quote(name, symbol)
         house.wait(0)
     assert len([each for each in house["alpha"].asked if each[0] == "quote"]) < 8
     assert house.source.title == "Beta live"

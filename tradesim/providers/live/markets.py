@@ -1,18 +1,19 @@
 """The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
-from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
+from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
 
@@ -44,7 +45,7 @@ class LiveMarkets:
         rules: LiveRules | None = None,
     ) -> None:
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
-        self._polled_at = 0
+        self._turns: dict[str, Turns] = {}
         self._polling = threading.Lock()
 
     def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
@@ -73,20 +74,20 @@ class LiveMarkets:
             for name, (bid, ask, said_at) in open_now.words(symbol).items()
         ]
 
-    def poll(self, open_now: MarketSource) -> None:
-        """As often as the preferred provider's plan can bear; in the background, so that clicks come first."""
-        if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider what no stream brings, as often as its plan can bear; in the background, so that clicks
+        come first. Symbols that are `watched` come first."""
+        if not isinstance(open_now, LiveSource) or provider not in open_now.providers:
             return
         from tradesim.providers.vendor import in_background
 
-        try:
-            every_s = max(self._vendors.row(name).poll_s for name in open_now.providers) * len(open_now.instruments)
-            if self._clock.now() - self._polled_at >= every_s * NS_PER_SECOND:
-                self._polled_at = self._clock.now()
-                with in_background():
-                    open_now.poll()
-        finally:
-            self._polling.release()
+        now = self._clock.now()
+        with self._polling:
+            turns = self._turns.setdefault(provider, Turns(self._vendors.row(provider).poll_s))
+            symbol = turns.take(open_now.to_ask(provider, now), watched, now)
+        if symbol is not None:
+            with in_background():
+                open_now.ask_quote(provider, symbol)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)

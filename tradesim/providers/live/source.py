@@ -39,7 +39,9 @@ from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.live.answers import Answers, AnswerStore
 from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.shared import SharedFailover
+from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
 logger = logging.getLogger(__name__)
@@ -153,6 +155,7 @@ class LiveSource:
         self._trade_id = 0
         self._last_told: dict[str, int] = {}
         self._streams: dict[str, Stream] = {}
+        self._questions = Questions(clock)
         self._closed = threading.Event()
         self._load_past()
         self._open_streams()
@@ -256,20 +259,29 @@ class LiveSource:
 
     # -- asking (any thread but the market's)
 
-    def poll(self) -> int:
-        """Ask for the quote of every symbol that no stream keeps fresh; how many answered. For the scheduler."""
-        now, answered = self._clock.now(), 0
-        for symbol, route in self._route.items():
-            if self._freshness(symbol, now) is not SourceKind.STALE:
-                continue
+    def to_ask(self, provider: str, now: int) -> list[str]:
+        """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
+        return [
+            symbol
+            for symbol, route in self._route.items()
+            if provider in route
+            and self._freshness(symbol, now) is SourceKind.STALE
+            and self._questions.is_turn_of(
+                provider, symbol, self._failovers[route].candidates(Capability.QUOTE, now), now
+            )
+        ]
+
+    def ask_quote(self, provider: str, symbol: str) -> bool:
+        """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
+        with self._questions.asking(provider, symbol):
             try:
-                quote = self._answers[route].quote(symbol).value
+                quote = self._answers[self._route[symbol]].quote_of(provider, symbol).value
             except ProviderError as error:
-                logger.info("no quote of %s: %s", symbol, error)
-                continue
-            self._intake.put([quote])
-            answered += 1
-        return answered
+                logger.info("no quote of %s from %s: %s", symbol, provider, error)
+                return False
+            self._questions.answered(provider, symbol)
+        self._intake.put([quote])
+        return True
 
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""
@@ -295,11 +307,16 @@ class LiveSource:
             found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
             bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
             if not self._closed.is_set() and any(map(len, bars)):
-                self._intake.put([partial(self.bars.merge, symbol, *bars)])
+                self._intake.put([partial(self._merge, symbol, *bars)])
             tried.set()
             spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
             if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
                 return
+
+    def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        self.bars.merge(symbol, minutes, days)
+        if len(days):
+            self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
 
     def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
         """Bars that are over; None when nobody could be asked now."""
@@ -542,9 +559,8 @@ class LiveSource:
         bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         if has_sizes or self.venue.has_depth(symbol):
-            bids = [] if bid is None else [(bid, max(1, instrument.lots(quote.bid_qty or instrument.lot_size)))]
-            asks = [] if ask is None else [(ask, max(1, instrument.lots(quote.ask_qty or instrument.lot_size)))]
-            self.venue.on_book_snapshot(symbol, bids, asks, now)
+            rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
+            self.venue.on_quote(symbol, *rows, now)
         elif bid is not None or ask is not None:
             self.venue.on_touch(symbol, bid, ask, now)
 
@@ -579,6 +595,11 @@ class LiveSource:
         shown = self._showing.get(symbol)
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
+
+
+def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
+    """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
+    return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))
 
 
 def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
