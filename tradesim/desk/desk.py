@@ -447,17 +447,13 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
+        risks = self._orders.gate.views(accounts, market)
         is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
+        is_news = is_news or risks is not self._shown.risks
+        self._shown = Shown(market, accounts, risks)
         if is_news:
             for listener in self._listeners:
                 listener()
-
-    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
-        shown = self._shown
-        if accounts is shown.accounts and shown.risks:
-            return shown.risks
-        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""
