@@ -501,8 +501,11 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
-        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
+        risks = self._orders.gate.views(accounts, market)
+        former = self._shown
+        self._is_news |= bool(changed) or accounts is not former.accounts or market is not former.market
+        self._is_news |= risks is not former.risks
+        self._shown = Shown(market, accounts, risks)
 
     def _ring(self) -> None:
         """Call those who watch the views, after those who asked: they can wait."""
@@ -510,12 +513,6 @@ class Desk:
             self._is_news = False
             for listener in self._listeners:
                 listener()
-
-    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
-        shown = self._shown
-        if accounts is shown.accounts and shown.risks:
-            return shown.risks
-        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -6,7 +6,7 @@ Owned by the hub's thread. A snapshot is what the deltas so far add up to, never
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from itertools import takewhile
 from typing import Any, Final
@@ -17,6 +17,7 @@ from tradesim.desk.views import BOOK_LEVELS, AccountView, MarketView, StatusView
 from tradesim.model.instrument import is_symbol
 from tradesim.model.market import EMPTY_BOOK, BookTop, Timeframe, Trade
 from tradesim.model.orders import Fill, Order
+from tradesim.model.risk import RiskView
 from tradesim.stream.checksum import book_checksum
 from tradesim.stream.shapes import (
     Fields,
@@ -33,6 +34,7 @@ from tradesim.stream.shapes import (
     position_row,
     print_row,
     queue_rows,
+    risk_fields,
     status_fields,
 )
 from tradesim.stream.source import DeskViews
@@ -430,6 +432,37 @@ class DeskTopic(Topic):
         return fill_row(fill, self._desk.instruments.get(fill.symbol))
 
 
+class RiskTopic(Topic):
+    """Where every account stands with its limits, and the desk under the empty id."""
+
+    _views: Mapping[str, RiskView]
+    _sent: dict[str, Fields]
+
+    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+        super().__init__(name, desk, start)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._views, self._sent = {}, {}
+
+    def _delta(self) -> Fields | None:
+        """The accounts that changed, whole; null for one that is no longer shown."""
+        said, self._views = self._views, self._desk.risks()
+        if self._views is said:
+            return None
+        changed: Fields = {
+            account_id: risk_fields(view)
+            for account_id, view in self._views.items()
+            if said.get(account_id) is not view
+        }
+        changed |= {account_id: None for account_id in said if account_id not in self._views}
+        self._sent = {each: row for each, row in {**self._sent, **changed}.items() if row is not None}
+        return changed or None
+
+    def _whole(self) -> dict[str, Fields]:
+        return self._sent
+
+
 WHOLE_PARTS = frozenset({"positions", "queue"})
 """Parts of the desk's delta that are told whole, so that an empty one says something."""
 
@@ -443,6 +476,7 @@ NAMES: dict[str, Callable[[str, DeskViews, int], Topic]] = {
     "market": MarketTopic,
     "desk": DeskTopic,
     "feeds": FeedsTopic,
+    "risk": RiskTopic,
 }
 NAMES_OF_SYMBOL: dict[str, Callable[[str, str, DeskViews, int], Topic]] = {"book": BookTopic, "tape": TapeTopic}
 TIMEFRAMES = frozenset(Timeframe)
