@@ -102,6 +102,9 @@ class Settings:
         "TRADESIM_HOSTS", (), "names that this server answers to, comma-separated; empty: any", listed
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
+    api_rate: int = setting(
+        "TRADESIM_API_RATE", 0, "Alpaca requests a minute and account before 429; 0: no limit", whole(0, 1_000_000)
+    )
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
     provider_urls: tuple[tuple[str, str, str], ...] = setting(
         "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses

@@ -5,7 +5,7 @@ from itertools import islice
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, PositionView
 from tradesim.model.accounts import LedgerEntry
-from tradesim.model.orders import Order
+from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
@@ -56,6 +56,15 @@ def shown_orders(portfolio: Portfolio) -> tuple[Order, ...]:
 def shown_entries(state: TradingState, account_id: str) -> tuple[LedgerEntry, ...]:
     own = (entry for entry in reversed(state.ledger.entries) if entry.postings[0].account_id == account_id)
     return tuple(islice(own, SHOWN_ENTRIES))
+
+
+def past_of(state: TradingState, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+    """All that is kept, in the order in which it was made; nothing for an account that was never opened."""
+    portfolio = state.portfolios.get(account_id)
+    if portfolio is None:
+        return (), ()
+    orders = sorted((*portfolio.closed.values(), *portfolio.open.values()), key=lambda order: order.created_at)
+    return tuple(orders), tuple(portfolio.fills)
 
 
 def queue_of(portfolio: Portfolio, market: Market) -> dict[str, QueuePosition]:

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from tradesim.desk.accounts import account_view, shown_entries, symbols_of
+from tradesim.desk.accounts import account_view, past_of, shown_entries, symbols_of
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
@@ -38,7 +38,7 @@ from tradesim.model.events import DeskEvent
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
-from tradesim.model.orders import Order, Rejection
+from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.series import Bars, History
 from tradesim.trading.state import TradingState
 
@@ -51,6 +51,7 @@ ALL_BARS = 100_000
 PATIENCE_S = 2.0
 REMARK_S = 0.03
 LEDGER_TAIL = 100
+DEFAULT_NAME = "Paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,22 @@ class Desk:
 
     def accounts(self) -> Mapping[str, AccountView]:
         return self._shown.accounts
+
+    def account_id_of(self, name: str = "") -> str | Rejection:
+        """The account called `name` in the market that is open; the one that trades there when `name` is empty."""
+        shown = self._shown
+        if name in ("", DEFAULT_NAME):
+            return shown.market.account_id
+        found = next((each.account.id for each in shown.accounts.values() if each.account.name == name), None)
+        return found or Rejection("unknown_account", f"there is no account called {name}", "account")
+
+    def past(self, account_id: str) -> tuple[Sequence[Order], Sequence[Fill]]:
+        """Every order and fill of the account that is still kept, oldest first; answered by the market thread.
+
+        Raises TimeoutError when it is busy.
+        """
+        found: tuple[Sequence[Order], Sequence[Fill]] = self._asked(lambda: past_of(self._orders.state, account_id))
+        return found
 
     def order(self, order_id: str) -> Order | None:
         """By id, in the account that trades in the present market, however long ago it was closed."""
