@@ -20,8 +20,8 @@ from tradesim.api.alpaca.quota import Quota
 from tradesim.api.control import routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
+from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
-from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock

@@ -25,7 +25,8 @@ from tradesim.api.alpaca.errors import (
 from tradesim.api.alpaca.front import Front, is_ours
 from tradesim.api.alpaca.quota import Quota
 from tradesim.desk.desk import Desk
-from tradesim.kernel.errors import JournalUnavailable
+from tradesim.kernel.errors import JournalUnavailable, Refused
+from tradesim.model.commands import OpenAccount
 from tradesim.model.orders import Rejection
 
 logger = logging.getLogger(__name__)
@@ -96,11 +97,14 @@ def account_id(desk: Desk) -> str:
 
 
 def account_id_of(desk: Desk, name: str) -> str:
-    """Raises Denied when there is no such account."""
-    found = desk.account_id_of(name)
-    if isinstance(found, Rejection):
-        raise Denied(problem_of(found))
-    return found
+    """A key may be made before the account that it is for: that is opened at its first use. Raises Denied."""
+    try:
+        return desk.account_id_of(name)
+    except Refused:
+        opened = desk.submit(OpenAccount(name))
+    if isinstance(opened, Rejection):
+        raise Denied(problem_of(opened))
+    return desk.account_id_of(name)
 
 
 def answer(value: Any, status: int = 200) -> Response:

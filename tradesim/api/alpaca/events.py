@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 from flask import Blueprint, Response, request, stream_with_context
@@ -30,6 +31,28 @@ class Reader:
             self.is_lost = True
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Moments in UTC ns, both included; event ids are exclusive at the beginning."""
+
+    since: int | None
+    until: int | None
+    since_id: str
+    until_id: str
+
+    @property
+    def begins(self) -> bool:
+        """Whether the past is asked for."""
+        return self.since is not None or bool(self.since_id)
+
+    def has_begun(self, said: Said) -> bool:
+        return (self.since is None or said.at >= self.since) and said.event_id > self.since_id
+
+    def is_past(self, said: Said) -> bool:
+        is_late = self.until is not None and said.at > self.until
+        return is_late or (bool(self.until_id) and said.event_id > self.until_id)
+
+
 class Events:
     """All that are read now; `stop` ends them when the house closes."""
 
@@ -41,36 +64,42 @@ class Events:
         self._is_over = True
 
     def lines(self, account: str, query: Query) -> Iterator[bytes]:
-        since, until = query.moment("since"), query.moment("until")
-        since_id, until_id = query.word("since_id"), query.word("until_id")
+        """What is kept since the moment or the event asked for, then what happens, until the end asked for."""
+        span = Span(query.moment("since"), query.moment("until"), query.word("since_id"), query.word("until_id"))
+        return self._lines(account, span)
+
+    def _lines(self, account: str, span: Span) -> Iterator[bytes]:
         reader = Reader()
         leave = self._updates.listen(account, reader)
-        seen = 0
         try:
             yield b": welcome\n\n"
-            if since is not None or since_id:
-                for said in self._updates.recent(account):
-                    if (since is None or said.at >= since) and (not since_id or said.event_id > since_id):
-                        if is_past(said, until, until_id):
-                            return
-                        seen = said.seq
-                        yield self._line(said)
-            quiet = 0.0
-            while not self._is_over and not reader.is_lost:
-                said = waited(reader)
-                if said is None:
-                    quiet += LOOK_S
-                    if until is not None and self._desk.status().now > until:
-                        return
-                    if quiet >= BEAT_S:
-                        quiet = 0.0
-                        yield b": heartbeat\n\n"
-                elif is_past(said, until, until_id):
+            seen = 0
+            for said in self._updates.recent(account) if span.begins else ():
+                if span.is_past(said):
                     return
-                elif said.seq > seen:
+                if span.has_begun(said):
+                    seen = said.seq
                     yield self._line(said)
+            yield from self._live(reader, span, seen)
         finally:
             leave()
+
+    def _live(self, reader: Reader, span: Span, seen: int) -> Iterator[bytes]:
+        quiet_s = 0.0
+        while not self._is_over and not reader.is_lost:
+            said = waited(reader)
+            if said is None:
+                quiet_s += LOOK_S
+                if span.until is not None and self._desk.status().now > span.until:
+                    return
+            elif span.is_past(said):
+                return
+            elif said.seq > seen:
+                quiet_s = 0.0
+                yield self._line(said)
+            if quiet_s >= BEAT_S:
+                quiet_s = 0.0
+                yield b": heartbeat\n\n"
 
     def _line(self, said: Said) -> bytes:
         return b"data: " + msgspec.json.encode(self._updates.shape(said)) + b"\n\n"
@@ -81,10 +110,6 @@ def waited(reader: Reader) -> Said | None:
         return reader.waiting.get(timeout=LOOK_S)
     except queue.Empty:
         return None
-
-
-def is_past(said: Said, until: int | None, until_id: str) -> bool:
-    return (until is not None and said.at > until) or bool(until_id and said.event_id > until_id)
 
 
 def register(api: Blueprint, desk: Desk, updates: Updates) -> Events:

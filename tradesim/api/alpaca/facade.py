@@ -9,6 +9,7 @@ from flask import Flask
 from tradesim.api.alpaca import account, activities, door, events, forms, history, orders, positions, stream, watchlists
 from tradesim.api.alpaca.directory import Directory
 from tradesim.api.alpaca.door import Door
+from tradesim.api.alpaca.line import Lines
 from tradesim.api.alpaca.updates import Updates
 from tradesim.api.alpaca.watchlists import Drawer
 from tradesim.desk.desk import Desk
@@ -23,7 +24,7 @@ class Facade:
 
     updates: Updates
     directory: Directory
-    lines: stream.Lines
+    lines: Lines
     events: events.Events
 
     def stop(self) -> None:

@@ -204,9 +204,8 @@ class History:
 
 def change_of(entry: LedgerEntry) -> Change:
     own = entry.postings[0].account_id
-    cash = float(
-        sum((leg.amount for leg in entry.postings if leg.account_id == own and leg.book == "cash"), Decimal(0))
-    )
+    moved = (leg.amount for leg in entry.postings if leg.account_id == own and leg.book == "cash")
+    cash = float(sum(moved, Decimal(0)))
     shares = next((leg for leg in entry.postings if leg.account_id == own and leg.book == "position"), None)
     return Change(
         entry.ts_event,

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMessage
+from wsproto.utilities import ProtocolError
 
 from tradesim.stream.frames import close_frame, frame, pong_frame
 from tradesim.stream.wires import hang_up, wire_to
@@ -84,7 +85,7 @@ class Line:
             self._parser.receive_data(data)
             for event in self._parser.events():
                 self._on_event(event)
-        except Exception:
+        except ProtocolError:
             self.is_open = False
 
     def _on_event(self, event: Any) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from tradesim.api.alpaca import rules, statuses
 from tradesim.api.alpaca.directory import Directory
 from tradesim.api.alpaca.door import account_id, answer, nothing
-from tradesim.api.alpaca.errors import Denied, order_not_found, unprocessable, wrong_input
+from tradesim.api.alpaca.errors import Denied, forbidden, order_not_found, unprocessable, wrong_input
 from tradesim.api.alpaca.forms import asset_class, number
 from tradesim.api.alpaca.reading import Query, body_of
 from tradesim.api.alpaca.records import Entry, Face, Records, face_of
@@ -154,8 +154,6 @@ def meets(wanted: Wanted, order: Order) -> bool:
 
 
 def opposite(side: Side) -> Denied:
-    from tradesim.api.alpaca.errors import forbidden
-
     if side is Side.BUY:
         return forbidden("cannot open a long buy while a short sell order is open")
     return forbidden("cannot open a short sell while a long buy order is open")

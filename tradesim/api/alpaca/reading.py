@@ -1,4 +1,4 @@
-"""What programs send, read as leniently as Alpaca reads it: numbers as text or numbers, null and "" as nothing at all."""
+"""What programs send, read as leniently as Alpaca reads it: numbers as text or numbers, null and "" as nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

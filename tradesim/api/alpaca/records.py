@@ -167,9 +167,8 @@ class Records:
     def _faces_of(self, order_id: str) -> Iterator[Face]:
         entry = self._entries.get(order_id)
         if entry is not None:
-            yield face_of(entry, entry.id)
-            if entry.wished_id:
-                yield face_of(entry, entry.wished_id)
+            names = (entry.id, entry.wished_id)
+            yield from (face for name in names if name and (face := face_of(entry, name)))
 
     def _keep(self, entry: Entry) -> None:
         order = entry.order
@@ -262,7 +261,7 @@ def cuts_of(order: Order, fills: Sequence[Fill]) -> Iterator[Cut]:
 
 
 def place_of(entry: Entry, filled: Decimal) -> tuple[Decimal, str, Decimal]:
-    """Where the next fill belongs, when `filled` of the order is: what earlier faces have, the face's name and quantity."""
+    """Where the next fill belongs when `filled` of the order is: what earlier faces have, the face's name and size."""
     before = ZERO
     for cut, revision in zip(entry.cuts, entry.order.revisions, strict=False):
         if filled < cut.qty:

@@ -1,4 +1,4 @@
-"""Orders, executions and trade updates in Alpaca's JSON: every key there, numbers as strings, what is not known null."""
+"""Orders, executions and trade updates in Alpaca's JSON: every key is there, numbers are strings."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""`/stream`: trade updates over a WebSocket, as Alpaca's paper service sends them: JSON in binary frames, or MessagePack."""
+"""`/stream`: trade updates over a WebSocket, as Alpaca's paper service sends them: binary JSON, or MessagePack."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_sock import Sock
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
+from tradesim.api.alpaca.door import account_id_of
 from tradesim.api.alpaca.line import Line, Lines
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.desk.desk import Desk
@@ -118,7 +119,7 @@ class Follower:
     def _follow(self) -> None:
         self._unfollow()
         self._session = self._desk.status().session_id
-        self._leave = self._updates.listen(self._desk.account_id_of(self.account or ""), self)
+        self._leave = self._updates.listen(account_id_of(self._desk, self.account or ""), self)
 
     def _unfollow(self) -> None:
         if self._leave is not None:
@@ -133,7 +134,8 @@ def read(message: str | bytes, codec: Codec) -> dict[str, Any] | None:
     """Programs that want MessagePack may still ask in JSON."""
     try:
         is_packed = codec is MSGPACK and isinstance(message, bytes)
-        found = msgspec.msgpack.decode(message) if is_packed else msgspec.json.decode(message)
+        data = message.encode() if isinstance(message, str) else message
+        found = msgspec.msgpack.decode(data) if is_packed else msgspec.json.decode(data)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
