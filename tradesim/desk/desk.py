@@ -18,6 +18,7 @@ from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
 from tradesim.desk.shelf import AccountShelf
+from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
@@ -193,6 +194,10 @@ class Desk:
 
     def markets(self) -> Mapping[str, MarketView]:
         return self._shown.market.board.views
+
+    def ticks(self, symbol: str) -> SymbolTicks | None:
+        """Every print and every change of the touch that is kept. Another object after a jump or in another market."""
+        return self._shown.market.board.ticks.get(symbol)
 
     def account(self, account_id: str = "") -> AccountView:
         """The account, or the one that the present market has of its own. Raises KeyError when unknown.
