@@ -17,7 +17,7 @@ from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
-from tradesim.api.control import routes
+from tradesim.api.control import bot_routes, routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.bookkeeping import PAPER
@@ -31,6 +31,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
+from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import FAREWELLS, HOUSE
 from tradesim.providers.live.markets import LiveMarkets
@@ -69,6 +70,8 @@ class Plan:
 
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
+    bots: tuple[str, ...] = ()
+    """Files that may be started as bots besides those in the data folder."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -141,6 +144,7 @@ class House:
     lock: InstanceLock
     cache: MarketCache
     markets: Markets
+    bots: Bots
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -153,6 +157,7 @@ class House:
         if not self._is_running:
             return
         self._is_running = False
+        self.bots.stop_all()
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
@@ -183,8 +188,11 @@ def create_house(settings: Settings, plan: Plan) -> House:
     journal = SqlJournal.open(settings.database_url or folder)
     desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
     hub = Hub(desk, settings.sockets)
-    api = ApiKeys(folder, clock.now), Drawer(folder / DRAWER_FILE)
-    return House(create_server(settings, desk, hub, *api), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    keys = ApiKeys(folder, clock.now)
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bot_routes.register(server, bots)
+    return House(server, desk, hub, housekeeper(desk, cache), lock, cache, markets, bots)
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:

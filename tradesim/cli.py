@@ -37,6 +37,14 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings are environment variables; see the table in README.md.",
     )
     root.add_argument("--version", action="version", version=f"tradesim {__version__}")
+    root.add_argument(
+        "--allow-bot",
+        dest="may_start",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a bot that the page may start",
+    )
     root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None)
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
@@ -49,8 +57,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_run(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser("run", help="start the desk on the simulated market (the default)")
-    verb.set_defaults(run=run_desk, files=[], map=[])
+    verb = verbs.add_parser(
+        "run",
+        help="start the desk (the default), or a bot against the desk that runs",
+        description="With a BOT: start it unmodified, as a process of its own whose Alpaca is this desk. Its exit code "
+        "is passed on; 124 means that its time was up.",
+    )
+    verb.add_argument("bot", nargs="?", metavar="BOT.py", help="a program written for Alpaca")
+    verb.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the bot is given")
+    verb.add_argument("--account", default="", metavar="NAME", help="whose money it trades with (default: Paper)")
+    verb.add_argument("--time-limit", type=seconds, metavar="SECONDS", help="end it after so long")
+    verb.add_argument("--memory", type=int, default=2_048, metavar="MB", help="most memory, 0: no limit (default 2048)")
+    verb.add_argument("--python", default="", metavar="PATH", help="the Python that it needs (default: this one)")
+    verb.add_argument("--url", default="", help="where the desk is (default: from HOST and PORT)")
+    verb.set_defaults(run=run_bot_or_desk, files=[], map=[])
 
 
 def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -126,6 +146,7 @@ def run_desk(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     files = tuple(str(Path(file).resolve()) for file in options.files)
     mapping = mapping_of(options.map)
+    bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
     InstanceLock(data_folder(settings.data)).probe()
     for file in files:
         if not Path(file).is_file():
@@ -134,11 +155,25 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping, bots))
         print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
+
+
+def run_bot_or_desk(options: argparse.Namespace) -> int:
+    return run_bot(options) if options.bot else run_desk(options)
+
+
+def run_bot(options: argparse.Namespace) -> int:
+    from tradesim.ops import solo
+    from tradesim.ops.bots import Plan
+
+    settings = Settings.from_env(os.environ)
+    path = Path(options.bot).resolve()
+    plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
+    return solo.run(plan, options.url or settings.url, api_keys(), data_folder(settings.data))
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -77,7 +77,3 @@ def asset_class(instrument: Instrument | None, symbol: str = "") -> str:
     if instrument is None:
         return "crypto" if "/" in symbol else "us_equity"
     return "us_equity" if instrument.asset_class is AssetClass.US_EQUITY else "crypto"
-
-
-def exchange(instrument: Instrument | None, symbol: str = "") -> str:
-    return "CRYPTO" if asset_class(instrument, symbol) == "crypto" else "NASDAQ"

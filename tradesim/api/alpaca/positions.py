@@ -7,8 +7,9 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from tradesim.api.alpaca import forms
-from tradesim.api.alpaca.door import account_id, answer
+from tradesim.api.alpaca.door import account_id, answer, source
 from tradesim.api.alpaca.errors import Denied, Problem, no_position, problem_of, unprocessable, wrong_input
+from tradesim.api.alpaca.listings import exchange_of
 from tradesim.api.alpaca.orders import OrderDoor, lone_face
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.refusals import Asked, held_elsewhere, refusal_of
@@ -54,7 +55,7 @@ def position_shape(
     return PositionShape(
         asset_id=forms.asset_id(position.symbol),
         symbol=symbol_on_wire(position.symbol),
-        exchange=forms.exchange(instrument, position.symbol),
+        exchange=exchange_of(instrument) if instrument else "",
         asset_class=forms.asset_class(instrument, position.symbol),
         asset_marginable=forms.asset_class(instrument, position.symbol) == "us_equity",
         qty=forms.number(position.qty),
@@ -129,7 +130,7 @@ class PositionDoor:
         wanted = qty if qty is not None else abs(held.position.qty)
         if not are_free and wanted > holding_of(view, symbol).available:
             return held_elsewhere(symbol, wanted, view)
-        done = self._desk.submit(ClosePosition(view.account.id, symbol, "alpaca", qty))
+        done = self._desk.submit(ClosePosition(view.account.id, symbol, source(), qty))
         return self._problem(done, held, wanted, view) if isinstance(done, Rejection) else done
 
     def _problem(self, done: Rejection, held: PositionView, wanted: Decimal, view: AccountView) -> Problem:
