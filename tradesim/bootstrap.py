@@ -13,11 +13,20 @@ from typing import IO
 from flask import Flask
 
 from tradesim.api import guard, socket
+from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.data.assets import watchlist_shape
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
+from tradesim.api.alpaca.data.sockets import Streams
+from tradesim.api.alpaca.door import Door
+from tradesim.api.alpaca.front import is_ours
+from tradesim.api.alpaca.quota import Quota
 from tradesim.api.control import routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
+from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
-from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
@@ -28,16 +37,19 @@ from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE
+from tradesim.ops.worker import FAREWELLS, HOUSE
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
+from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
+from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder, runtime_folder
+from tradesim.storage.drawer import Drawer
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
@@ -52,6 +64,7 @@ logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SAVE_EVERY_S, POLL_EVERY_S = 30, 2
+DRAWER_FILE = "alpaca.json"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -176,16 +189,30 @@ def create_house(settings: Settings, plan: Plan) -> House:
     journal = SqlJournal.open(settings.database_url or folder)
     desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
     hub = Hub(desk, settings.sockets)
-    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    api = ApiKeys(folder, clock.now), Drawer(folder / DRAWER_FILE)
+    return House(create_server(settings, desk, hub, *api), desk, hub, housekeeper(desk, cache), lock, cache, markets)
 
 
-def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
+def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
     routes.register(server, desk, health.reporter(desk, hub))
     socket.register(server, hub, settings.origins)
+    serve_alpaca(server, settings, desk, keys, drawer)
     create_app(server, desk, str(ASSETS))
     return server
+
+
+def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer) -> None:
+    def has_password() -> bool:
+        return guard.has_password(settings.password)
+
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, watchlist_shape)
+    plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
+    doors = data.register(server, desk, keys, new_york_holidays, plan)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets)
+    sockets.register(server, streams, keys)
+    server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 
 
 def rules(settings: Settings) -> TradingRules:

@@ -4,14 +4,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.lock import InstanceLock
+
+if TYPE_CHECKING:
+    from tradesim.storage.apikeys import ApiKeys
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add_run(verbs)
     add_replay(verbs)
     add_session(verbs)
+    add_keys(verbs)
     add_score(verbs)
     add_book(verbs)
     return root
@@ -71,6 +76,23 @@ def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     verb.add_argument("--commands", type=Path, help='JSON lines: {"at_ms": 1500, "do": "submit", "symbol": "AAPL", …}')
     verb.add_argument("--log", type=Path, required=True, help="where the facts go, one JSON line each")
     verb.set_defaults(run=run_session)
+
+
+def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "keys",
+        help="make, list and revoke the keys by which programs trade",
+        description="Works while the desk runs, and before it ever ran.",
+    )
+    acts = verb.add_subparsers(title="what to do", metavar="ACT", required=True)
+    create = acts.add_parser("create", help="make a key; its secret is shown this once")
+    create.add_argument("--account", default="", metavar="NAME", help="whose account it opens (default: Paper)")
+    create.add_argument("--plain", action="store_true", help="print `KEY SECRET` on one line, for scripts")
+    create.set_defaults(run=create_key)
+    acts.add_parser("list", help="show the keys, never their secrets").set_defaults(run=list_keys)
+    revoke = acts.add_parser("revoke", help="from now on the key opens nothing")
+    revoke.add_argument("key", metavar="KEY", help="the key's id, as `list` shows it")
+    revoke.set_defaults(run=revoke_key)
 
 
 def seconds(text: str) -> float:
@@ -129,6 +151,37 @@ def run_session(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"wanted a file of commands and a file to write facts to: {error}") from None
     print(f"{written:,} facts written to {options.log}")
+    return 0
+
+
+def api_keys() -> "ApiKeys":
+    from tradesim.kernel.clock import WallClock
+    from tradesim.storage.apikeys import ApiKeys
+
+    settings = Settings.from_env(os.environ)
+    return ApiKeys(data_folder(settings.data), WallClock().now)
+
+
+def create_key(options: argparse.Namespace) -> int:
+    made = api_keys().create(options.account)
+    if options.plain:
+        print(f"{made.key.id} {made.secret}")
+        return 0
+    print(f"key     {made.key.id}\nsecret  {made.secret}\naccount {made.key.account or 'Paper'}")
+    print("The secret is not kept: this is the only time that it is shown.")
+    return 0
+
+
+def list_keys(_options: argparse.Namespace) -> int:
+    for key in api_keys().list():
+        made = datetime.fromtimestamp(key.created_at // 1_000_000_000, UTC)
+        print(f"{key.id}  {key.account or 'Paper'}  made {made:%Y-%m-%d %H:%M} UTC")
+    return 0
+
+
+def revoke_key(options: argparse.Namespace) -> int:
+    api_keys().revoke(options.key)
+    print(f"{options.key} opens nothing any more")
     return 0
 
 

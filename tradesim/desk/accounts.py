@@ -1,26 +1,28 @@
 """An account as its owner sees it: valued at the present market, bounded, immutable."""
 
+from collections.abc import Mapping
 from itertools import islice
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, PositionView
 from tradesim.model.accounts import LedgerEntry
-from tradesim.model.orders import Order
+from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
-from tradesim.trading.valuation import PositionValue, value_account
+from tradesim.trading.valuation import PositionValue, Touch, value_account
 
 SHOWN_ORDERS = 500
 SHOWN_FILLS = 500
 SHOWN_ENTRIES = 500
 
 
-def account_view(state: TradingState, market: Market, former: AccountView | None = None) -> AccountView:
-    """The account that trades in `market`; what did not change since `former` is the same object as there."""
-    portfolio = state.portfolio(market.account_id)
-    is_same = former is not None and former.version == state.version
-    value = value_account(portfolio, market.touches(symbols_of(portfolio)), market.source.instruments)
+def account_view(
+    portfolio: Portfolio, market: Market, touches: Mapping[str, Touch], former: AccountView | None = None
+) -> AccountView:
+    """An account at the prices `touches`; what did not change since `former` is the same object as there."""
+    is_same = former is not None and former.version == portfolio.version
+    value = value_account(portfolio, touches, market.source.instruments)
     return AccountView(
         account=portfolio.account,
         equity=value.equity,
@@ -34,7 +36,7 @@ def account_view(state: TradingState, market: Market, former: AccountView | None
         orders=former.orders if former and is_same else shown_orders(portfolio),
         queue=queue_of(portfolio, market),
         fills=former.fills if former and is_same else tuple(islice(reversed(portfolio.fills), SHOWN_FILLS)),
-        version=state.version,
+        version=portfolio.version,
     )
 
 
@@ -53,9 +55,21 @@ def shown_orders(portfolio: Portfolio) -> tuple[Order, ...]:
     return (*open_orders, *islice(reversed(portfolio.closed.values()), SHOWN_ORDERS))
 
 
+def all_orders(portfolio: Portfolio) -> tuple[Order, ...]:
+    """By the time they were made, newest first."""
+    known = (*portfolio.closed.values(), *portfolio.open.values())
+    return tuple(sorted(known, key=lambda order: order.created_at))[::-1]
+
+
 def shown_entries(state: TradingState, account_id: str) -> tuple[LedgerEntry, ...]:
     own = (entry for entry in reversed(state.ledger.entries) if entry.postings[0].account_id == account_id)
     return tuple(islice(own, SHOWN_ENTRIES))
+
+
+def past_of(portfolio: Portfolio) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+    """All that is kept, in the order in which it was made."""
+    orders = sorted((*portfolio.closed.values(), *portfolio.open.values()), key=lambda order: order.created_at)
+    return tuple(orders), tuple(portfolio.fills)
 
 
 def queue_of(portfolio: Portfolio, market: Market) -> dict[str, QueuePosition]:

@@ -8,6 +8,7 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.market import SessionState
 
 ZONE = ZoneInfo("America/New_York")
+NS_PER_MINUTE = 60 * NS_PER_SECOND
 BOUNDARY_HOURS = (0, 13, 16)
 """Midnight, the close of a half day and the regular close, New York."""
 TRADING = frozenset({SessionState.ALWAYS, SessionState.REGULAR, SessionState.PRE})
@@ -31,6 +32,21 @@ def boundary_after(second: int) -> int:
             if moment.timestamp() > second:
                 return int(moment.timestamp())
     raise AssertionError("a day has a midnight")
+
+
+def is_boundary(now: int) -> bool:
+    """Whether a trading day may end at `now`."""
+    return now % NS_PER_SECOND == 0 and next_boundary(now - NS_PER_SECOND) == now
+
+
+def next_minute(now: int) -> int:
+    """The next full minute after `now`; every boundary is one."""
+    return now - now % NS_PER_MINUTE + NS_PER_MINUTE
+
+
+def days_between(since: int, now: int) -> int:
+    """Midnights in New York passed on the way from `since` to `now`."""
+    return (local(now).date() - local(since).date()).days
 
 
 def is_midnight(now: int) -> bool:

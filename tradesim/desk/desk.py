@@ -5,17 +5,19 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from tradesim.desk.accounts import account_view, shown_entries, symbols_of
+from tradesim.desk.accounts import all_orders, past_of, shown_entries
+from tradesim.desk.bookkeeping import is_called, is_default
+from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
+from tradesim.desk.shelf import AccountShelf
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
@@ -33,14 +35,15 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
-from tradesim.model.accounts import LedgerEntry
-from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
+from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder, UseAccount
 from tradesim.model.events import DeskEvent
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
-from tradesim.model.orders import Order, Rejection
+from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.series import Bars, History
+from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
 
 logger = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ IDLE_S = 0.25
 SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
-REMARK_S = 0.03
+GLANCE_S = 0.25
 LEDGER_TAIL = 100
 
 
@@ -85,7 +88,7 @@ class Desk:
         self._turns.last_seq = self._snapshot_seq
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
-        self._is_remark_due, self._marked_at, self._marked_in = False, 0.0, ""
+        self._shelf = AccountShelf(state, self._opening.touches)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -114,6 +117,8 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        if order.account_id not in self._orders.state.portfolios:
+            return Estimate(None, None, None, 0, 0, None, None, None, f"there is no account {order.account_id}")
         try:
             found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
         except JournalUnavailable as fault:
@@ -195,19 +200,102 @@ class Desk:
         return self._shown.market.board.ticks.get(symbol)
 
     def account(self, account_id: str = "") -> AccountView:
-        """The named account, or the one that trades in the present market. Raises KeyError when unknown."""
+        """The account, or the one that the present market has of its own. Raises KeyError when unknown.
+
+        Valued now, where it is of the open world; another one's as its market was left.
+        """
         shown = self._shown
-        return shown.accounts[account_id or shown.market.account_id]
+        wanted = account_id or shown.market.account_id
+        view = shown.accounts.get(wanted)
+        if view is not None and self._shelf.watch(wanted):
+            return view
+        if wanted not in self._orders.state.portfolios:
+            raise KeyError(wanted)
+        try:
+            found: AccountView = self._asked(lambda: self._shelf.view(wanted, self._opening.market, view), GLANCE_S)
+        except (TimeoutError, JournalUnavailable):
+            if view is None:
+                raise
+            return view
+        return found
 
     def accounts(self) -> Mapping[str, AccountView]:
-        return self._shown.accounts
+        """Every account in use of the open market's world, its own first."""
+        shown = self._shown.accounts
+        return {account_id: self.account(account_id) for account_id in shown}
 
-    def order(self, order_id: str) -> Order | None:
-        """By id, in the account that trades in the present market, however long ago it was closed."""
-        shown = self.account()
+    def account_names(self) -> tuple[str, ...]:
+        """What `account_id_of` knows: the open world's own account first, then every named one."""
+        own = self._shown.market.account_id
+        known = [each for each in tuple(self._orders.state.accounts.values()) if not each.is_archived]
+        first = next(each.name for each in known if each.id == own)
+        return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
+
+    def account_id_of(self, name: str = "") -> str:
+        """The account called `name` in the open world, opened there when it is the first time; empty is its own.
+
+        Raises Refused when no account is called so.
+        """
+        shown = self._shown
+        if is_default(name):
+            return shown.market.account_id
+        for account_id, view in shown.accounts.items():
+            if is_called(view.account, name):
+                return account_id
+        answer = self.submit(UseAccount(name)) if self.is_alive else self._by_hand(UseAccount(name))
+        if isinstance(answer, Account):
+            return answer.id
+        raise Refused(answer.message)
+
+    def order(self, order_id: str, account_id: str = "") -> Order | None:
+        """By id, in the account, or the present market's own; however long ago it was closed."""
+        shown = self.account(account_id)
         found = next((order for order in shown.orders if order.id == order_id), None)
         if found is None:
-            found = self._asked(lambda: self._orders.state.portfolio(shown.account.id).order(order_id))
+            found = self._asked(lambda: self._orders.state.portfolios[shown.account.id].order(order_id))
+        return found
+
+    def orders(self, account_id: str = "") -> tuple[Order, ...]:
+        """All that are known, newest first. Raises KeyError for an unknown account, TimeoutError when busy."""
+        found: tuple[Order, ...] = self._of_account(account_id, all_orders)
+        return found
+
+    def fills(self, account_id: str = "") -> tuple[Fill, ...]:
+        """The latest ones, newest first. Raises as `orders`."""
+        found: tuple[Fill, ...] = self._of_account(account_id, lambda portfolio: tuple(reversed(portfolio.fills)))
+        return found
+
+    def past(self, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+        """Orders and fills as they were at one moment, oldest first. Raises as `orders`."""
+        found: tuple[tuple[Order, ...], tuple[Fill, ...]] = self._of_account(account_id, past_of)
+        return found
+
+    def lots(self, account_id: str, symbol: str) -> tuple[Lot, ...]:
+        """The open tax lots, oldest first. Raises as `orders`."""
+        found: tuple[Lot, ...] = self._of_account(account_id, lambda portfolio: portfolio.open_lots(symbol))
+        return found
+
+    def closed_lots(self, account_id: str, symbol: str = "") -> tuple[ClosedLot, ...]:
+        """The latest that were closed, newest first; of `symbol`, or of all. Raises as `orders`."""
+        found: tuple[ClosedLot, ...] = self._of_account(
+            account_id,
+            lambda portfolio: tuple(
+                each for each in reversed(portfolio.closed_lots) if not symbol or each.symbol == symbol
+            ),
+        )
+        return found
+
+    def equity_curve(
+        self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
+    ) -> tuple[EquityPoint, ...]:
+        """What the account was worth, oldest first: at the end of each `step_ns`, or at each day's beginning.
+
+        By minutes as far as they are remembered (the cache may be lost), by days since it was opened or reset. The
+        last point is now. Raises as `orders`.
+        """
+        view = self.account(account_id)
+        now = EquityPoint(self._shown.market.reached, view.equity, view.account.cash * 0)
+        found: tuple[EquityPoint, ...] = self._of_account(account_id, lambda portfolio: (*portfolio.days, now))
         return found
 
     def status(self) -> StatusView:
@@ -307,9 +395,22 @@ class Desk:
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
-    def _asked(self, question: Callable[[], Any]) -> Any:
+    def _asked(self, question: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
         """Answered by the market thread; at once where `turn` is driven by hand and nobody else is there."""
-        return self._inbox.put(question).result(PATIENCE_S) if self.is_alive else question()
+        is_elsewhere = self.is_alive and threading.current_thread() is not self._thread
+        return self._inbox.put(question).result(patience_s) if is_elsewhere else question()
+
+    def _of_account(self, account_id: str, question: Callable[[Portfolio], Any]) -> Any:
+        wanted = account_id or self._shown.market.account_id
+        if wanted not in self._orders.state.portfolios:
+            raise KeyError(wanted)
+        return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
+
+    def _by_hand(self, command: Any) -> Any:
+        """As `submit`, where `turn` is driven by hand."""
+        answer = self.post(command)
+        self.turn()
+        return answer.result(0)
 
     def _prepared(self, command: Any) -> Any:
         """Opening a market means reading files or asking providers: not for the market thread. Raises Refused."""
@@ -347,24 +448,12 @@ class Desk:
             return
         market = self._opening.market
         changed = market.board.refresh(market.reached)
-        accounts = self._accounts_after(changed)
+        accounts = self._shelf.refresh(self._shown.accounts, market, changed)
         is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
         self._shown = Shown(market, accounts)
         if is_news:
             for listener in self._listeners:
                 listener()
-
-    def _accounts_after(self, changed: frozenset[str]) -> Mapping[str, AccountView]:
-        """At once when something was done in the account; when only prices moved, a few times in a blink of the eye."""
-        market, state = self._opening.market, self._orders.state
-        former = self._shown.accounts.get(market.account_id)
-        if former and former.version == state.version and self._marked_in == market.session_id:
-            self._is_remark_due |= bool(symbols_of(state.portfolio(market.account_id)) & changed)
-            if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
-                return self._shown.accounts
-        self._is_remark_due, self._marked_at, self._marked_in = False, time.monotonic(), market.session_id
-        kept = {each: view for each, view in self._shown.accounts.items() if each in state.portfolios}
-        return {**kept, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

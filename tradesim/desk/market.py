@@ -16,12 +16,15 @@ CATCHING_UP_S = 1.0
 
 @dataclass(slots=True)
 class Market:
-    """Owned by the market thread. `account_id` is who trades here; `session_id` names this run of the source."""
+    """Owned by the market thread. `session_id` names this run of the source.
+
+    `world` is whose accounts trade here: `paper`, `live`, or a replay session of its own.
+    """
 
     source: MarketSource
     clock: VirtualClock
     board: Board
-    account_id: str
+    world: str
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
@@ -34,6 +37,11 @@ class Market:
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
         self.live = self.source if isinstance(self.source, LiveMarket) else None
+
+    @property
+    def account_id(self) -> str:
+        """The account that trades here when none is named."""
+        return self.world
 
     @property
     def now(self) -> int:

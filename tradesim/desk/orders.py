@@ -48,6 +48,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import checks, estimates
+from tradesim.trading.accountchecks import account_refusal
 from tradesim.trading.state import TradingState
 
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
@@ -118,6 +119,9 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
+        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
         context = self.context(command, market)
         refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
         if refusal:
@@ -132,7 +136,10 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        if market.instrument(order.symbol) is None:
+        if (
+            market.instrument(order.symbol) is None
+            or self.state.portfolio(order.account_id).account.home != market.world
+        ):
             self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
             return self.state.order(order.id) or order
         self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
@@ -157,6 +164,9 @@ class OrderDesk:
             return order
         if order.type is OrderType.MARKET:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
+        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
         asked = checks.replacement(command, order)
         context = self.context(asked, market, without=order.id)
         refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
@@ -309,6 +319,7 @@ class OrderDesk:
             post_only=command.post_only,
             source=command.source,
             reduce_only=command.reduce_only,
+            lots=command.lots,
         )
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.days import next_boundary
+from tradesim.desk.days import next_minute
 from tradesim.desk.market import Market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk
@@ -77,11 +77,12 @@ class Turns:
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary)))
+            minute = next_minute(market.reached)
+            market.advance(max(market.reached, min(to, market.reached + stride, minute)))
             self._collect(market)
-            if market.reached == boundary:
-                self._opening.close_day(market)
+            if market.reached == minute:
+                self._opening.pass_minute(market)
+                self._collect(market)
             if time.monotonic() > deadline:
                 return
 

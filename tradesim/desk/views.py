@@ -56,18 +56,28 @@ class OrderUpdate:
 
 @dataclass(frozen=True, slots=True)
 class PositionView:
-    """A position valued at `mark` (the side it could be closed on, else the last trade)."""
+    """A position valued at `mark` (the side it could be closed on, else the last trade).
+
+    `last_day_price` is its mark when the day began, None when it was opened since. `qty_available` is what no open
+    order would close already; negative for a short.
+    """
 
     position: Position
     mark: Decimal | None
     market_value: Decimal
     unrealized_pl: Decimal
     day_pl: Decimal
+    last_day_price: Decimal | None = None
+    qty_available: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded."""
+    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded.
+
+    Margins and buying powers are explained in docs/accounts.md. `last_equity` and `last_maintenance_margin` are those
+    at the day's beginning. `margin_call` is the sentence that says why positions may be closed, or None.
+    """
 
     account: Account
     equity: Decimal
@@ -82,6 +92,20 @@ class AccountView:
     queue: Mapping[str, QueuePosition] | None = None
     fills: tuple[Fill, ...] = ()
     version: int = 0
+    long_market_value: Decimal = Decimal(0)
+    short_market_value: Decimal = Decimal(0)
+    initial_margin: Decimal = Decimal(0)
+    maintenance_margin: Decimal = Decimal(0)
+    last_equity: Decimal = Decimal(0)
+    last_maintenance_margin: Decimal = Decimal(0)
+    regt_buying_power: Decimal = Decimal(0)
+    daytrading_buying_power: Decimal = Decimal(0)
+    non_marginable_buying_power: Decimal = Decimal(0)
+    cash_withdrawable: Decimal = Decimal(0)
+    sma: Decimal = Decimal(0)
+    accrued_fees: Decimal = Decimal(0)
+    daytrade_count: int = 0
+    margin_call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

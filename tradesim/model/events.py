@@ -19,10 +19,11 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True)
 class AccountClosed:
-    """Nobody trades in it any more; its entries stay in the ledger."""
+    """Nobody trades in it any more; its entries stay in the ledger. When `is_archived` all else stays readable too."""
 
     account_id: str
     ts_event: int
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,16 @@ class OrderExpired:
 
 @dataclass(frozen=True, slots=True)
 class DayOpened:
-    """A trading day began: what the account was worth, and the mark of each open position (symbol, price)."""
+    """A trading day began: what the account was worth, the mark of each open position (symbol, price).
+
+    `maintenance` is the margin that it needed then.
+    """
 
     account_id: str
     equity: Decimal
     marks: tuple[tuple[str, Decimal], ...]
     ts_event: int
+    maintenance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +226,16 @@ class CashMoved:
 
 @dataclass(frozen=True, slots=True)
 class PositionSplit:
-    """`ratio` new shares for each old one; what is left of a share is paid out as `cash_in_lieu`."""
+    """`ratio` new shares for each old one, `qty` (signed) held after.
+
+    What is left of a share is paid out as `cash_in_lieu`, negative where a short pays it.
+    """
 
     id: str
     account_id: str
     symbol: str
     ratio: Decimal
+    qty: Decimal
     cash_in_lieu: Decimal
     ts_event: int
 

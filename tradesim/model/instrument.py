@@ -26,7 +26,8 @@ class Instrument:
     """`tick_size` is the smallest price step, `lot_size` the smallest quantity step, both above zero.
 
     `band` is the price band: the largest distance of a limit price from the reference price, as a
-    fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots.
+    fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots. Only what is
+    `easy_to_borrow` may be sold short; only what is `marginable` may be bought with borrowed money.
     """
 
     symbol: str
@@ -37,6 +38,8 @@ class Instrument:
     currency: str = "USD"
     shortable: bool = True
     band: Decimal = Decimal("0.20")
+    easy_to_borrow: bool = True
+    marginable: bool = True
     price_decimals: int = field(init=False, default=0)
     qty_decimals: int = field(init=False, default=0)
 

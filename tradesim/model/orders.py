@@ -147,7 +147,7 @@ class Order:
     `stop_price` of a trailing stop is where it stands now; `high_water` the best price since it began to trail.
     `triggered_at` is None while a stop waits. `display_qty` is what an iceberg shows. `revision_id` is what clients
     call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
-    `tag` is the trader's own word for the idea behind it.
+    `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
     """
 
     id: str
@@ -186,6 +186,7 @@ class Order:
     revision_id: str = ""
     revisions: tuple[Revision, ...] = ()
     tag: str = ""
+    lots: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> Decimal:
