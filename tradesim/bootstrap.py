@@ -14,6 +14,11 @@ from flask import Flask
 
 from tradesim.api import guard, socket
 from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.data.assets import watchlist_shape
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
+from tradesim.api.alpaca.data.sockets import Streams
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
@@ -38,6 +43,7 @@ from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
+from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
@@ -209,8 +215,12 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     def has_password() -> bool:
         return guard.has_password(settings.password)
 
-    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer)
-    server.extensions.setdefault(FAREWELLS, []).append(served.stop)
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, watchlist_shape)
+    plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
+    doors = data.register(server, desk, keys, new_york_holidays, plan)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets)
+    sockets.register(server, streams, keys)
+    server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 
 
 def rules(settings: Settings) -> TradingRules:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from tradesim.kernel.errors import Refused
 
 HOURS = ("always", "exchange")
+PLANS, SIZES = ("unlimited", "free"), ("lots", "shares")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -105,6 +106,22 @@ class Settings:
     api_rate: int = setting(
         "TRADESIM_API_RATE", 0, "Alpaca requests a minute and account before 429; 0: no limit", whole(0, 1_000_000)
     )
+    alpaca_plan: str = setting(
+        "TRADESIM_ALPACA_PLAN",
+        "unlimited",
+        "Alpaca's data plan: `unlimited`, or `free` with its limits",
+        one_of(*PLANS),
+    )
+    quote_sizes: str = setting(
+        "TRADESIM_QUOTE_SIZES",
+        "lots",
+        "sizes of Alpaca's share quotes: round `lots` of 100, or `shares`",
+        one_of(*SIZES),
+    )
+    data_connections: int = setting(
+        "TRADESIM_ALPACA_CONNECTIONS", 0, "data sockets of one account at each address; 0: no limit", whole(0, 10_000)
+    )
+    bot_sockets: int = setting("TRADESIM_BOT_SOCKETS", 64, "data sockets of programs at once", whole(1, 5_000))
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
     provider_urls: tuple[tuple[str, str, str], ...] = setting(
         "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
@@ -144,4 +161,4 @@ class Settings:
     @property
     def threads(self) -> int:
         """Server threads: one parked behind each socket, and room for HTTP."""
-        return self.sockets + 24
+        return self.sockets + self.bot_sockets + 24

@@ -1,1 +1,1 @@
-"""The desk as Alpaca's clients know their broker: same addresses, same shapes, same refusals. It translates."""
+"""The desk in Alpaca's words, so that programs written for Alpaca trade here unchanged. It translates."""
