@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.providers.vendors import ROWS
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.lock import InstanceLock
 
 if TYPE_CHECKING:
     from tradesim.storage.apikeys import ApiKeys
+
+PROVIDERS = tuple(row.id for row in ROWS if not row.is_discontinued)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,10 +48,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a bot that the page may start",
     )
-    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None)
+    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None, provider=None)
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
     add_replay(verbs)
+    add_live(verbs)
     add_session(verbs)
     add_keys(verbs)
     add_score(verbs)
@@ -83,6 +87,24 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
+
+
+def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "live",
+        help="start the desk on a provider's live market",
+        description="Paper orders on live prices. Keys come from the environment or from the page. When the provider "
+        "cannot be reached the desk starts with the simulated market and says so on the page.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(PROVIDERS)}")
+    verb.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USD, or AAPL")
+    verb.add_argument(
+        "--backup",
+        action="append",
+        metavar="PROVIDER",
+        help="stands in when the provider fails; more than one in order (default: your choice on the page)",
+    )
+    verb.set_defaults(run=run_desk, files=[], map=[])
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -148,6 +170,7 @@ def run_desk(options: argparse.Namespace) -> int:
     mapping = mapping_of(options.map)
     bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
     InstanceLock(data_folder(settings.data)).probe()
+    live = live_of(options)
     for file in files:
         if not Path(file).is_file():
             raise Refused(f"{file}: wanted a recording, found no such file")
@@ -155,7 +178,9 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping, bots))
+        house = bootstrap.open_house(
+            settings, bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
+        )
         print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
@@ -174,6 +199,17 @@ def run_bot(options: argparse.Namespace) -> int:
     path = Path(options.bot).resolve()
     plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
     return solo.run(plan, options.url or settings.url, api_keys(), data_folder(settings.data))
+
+
+def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
+    """Provider, symbols and stand-ins. A name that does not exist is refused before anything starts."""
+    if options.provider is None:
+        return None
+    backups = None if options.backup is None else tuple(options.backup)
+    for name in (options.provider, *(backups or ())):
+        if name not in PROVIDERS:
+            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
+    return options.provider, tuple(options.symbols), backups
 
 
 def run_session(options: argparse.Namespace) -> int:
@@ -226,7 +262,7 @@ def run_score(options: argparse.Namespace) -> int:
     rows = scorecard(options.symbol, options.seconds, options.seed)
     for row in rows:
         print(row)
-    return 0 if all(row.ok or not row.must for row in rows) else 1
+    return 0 if all(row.ok or not row.must or not row.is_known for row in rows) else 1
 
 
 def mapping_of(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer, source
 from tradesim.api.alpaca.errors import Denied, Problem, no_position, problem_of, unprocessable, wrong_input
-from tradesim.api.alpaca.listings import exchange_of
 from tradesim.api.alpaca.orders import OrderDoor, lone_face
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.refusals import Asked, held_elsewhere, refusal_of
@@ -55,7 +54,7 @@ def position_shape(
     return PositionShape(
         asset_id=forms.asset_id(position.symbol),
         symbol=symbol_on_wire(position.symbol),
-        exchange=exchange_of(instrument) if instrument else "",
+        exchange=forms.exchange(instrument, position.symbol),
         asset_class=forms.asset_class(instrument, position.symbol),
         asset_marginable=forms.asset_class(instrument, position.symbol) == "us_equity",
         qty=forms.number(position.qty),
