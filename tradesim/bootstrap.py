@@ -15,7 +15,15 @@ from typing import IO
 from flask import Flask
 
 from tradesim.api import guard, socket
-from tradesim.api.control import routes
+from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
+from tradesim.api.alpaca.data.sockets import Streams
+from tradesim.api.alpaca.door import Door
+from tradesim.api.alpaca.front import is_ours
+from tradesim.api.alpaca.quota import Quota
+from tradesim.api.control import bot_routes, routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.bookkeeping import PAPER
@@ -31,8 +39,9 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
+from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE, PRECEDENCE
+from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
@@ -42,8 +51,10 @@ from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
+from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder, runtime_folder
+from tradesim.storage.drawer import Drawer
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
@@ -58,6 +69,7 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DRAWER_FILE = "alpaca.json"
 SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
 OPENING_S = 40.0
@@ -83,6 +95,8 @@ class Plan:
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
     live: LivePlan | None = None
+    bots: tuple[str, ...] = ()
+    """Files that may be started as bots besides those in the data folder."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -155,6 +169,7 @@ class House:
     lock: InstanceLock
     cache: MarketCache
     markets: Markets
+    bots: Bots
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -167,6 +182,7 @@ class House:
         if not self._is_running:
             return
         self._is_running = False
+        self.bots.stop_all()
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
@@ -201,10 +217,13 @@ def create_house(settings: Settings, plan: Plan) -> House:
     desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
     desk.remember_equity(cache.get(EQUITY_KEY, {}))
     hub = Hub(desk, settings.sockets, precedence=precedence)
-    server = create_server(settings, desk, hub)
+    keys = ApiKeys(folder, clock.now)
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bot_routes.register(server, bots)
     server.extensions[PRECEDENCE] = precedence
     keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
-    return House(server, desk, hub, keeper, lock, cache, markets)
+    return House(server, desk, hub, keeper, lock, cache, markets, bots)
 
 
 def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
@@ -223,13 +242,26 @@ def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, 
         return markets.simulated(now), note
 
 
-def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
+def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
     routes.register(server, desk, health.reporter(desk, hub))
     socket.register(server, hub, settings.origins)
+    serve_alpaca(server, settings, desk, keys, drawer)
     create_app(server, desk, str(ASSETS))
     return server
+
+
+def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer) -> None:
+    def has_password() -> bool:
+        return guard.has_password(settings.password)
+
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer)
+    plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
+    doors = data.register(server, desk, keys, new_york_holidays, plan)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets)
+    sockets.register(server, streams, keys)
+    server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 
 
 def rules(settings: Settings) -> TradingRules:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.accounts import all_orders, shown_entries
+from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.bookkeeping import is_called, is_default
 from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
@@ -302,6 +302,11 @@ class Desk:
     def fills(self, account_id: str = "") -> tuple[Fill, ...]:
         """The latest ones, newest first. Raises as `orders`."""
         found: tuple[Fill, ...] = self._of_account(account_id, lambda portfolio: tuple(reversed(portfolio.fills)))
+        return found
+
+    def past(self, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+        """Orders and fills as they were at one moment, oldest first. Raises as `orders`."""
+        found: tuple[tuple[Order, ...], tuple[Fill, ...]] = self._of_account(account_id, past_of)
         return found
 
     def lots(self, account_id: str, symbol: str) -> tuple[Lot, ...]:
