@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from tradesim.desk.accounts import account_view, symbols_of
 from tradesim.desk.board import BarKeeper, Board
-from tradesim.desk.days import day_is_over, is_midnight, local, next_boundary
+from tradesim.desk.days import is_midnight, local
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
 from tradesim.desk.views import SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
@@ -26,8 +27,8 @@ from tradesim.model.commands import (
 from tradesim.model.events import AccountClosed, AccountOpened, DayOpened
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SessionState, SourceKind
-from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
 from tradesim.trading.valuation import Touch
 
@@ -119,7 +120,9 @@ class Opening:
     @singledispatchmethod
     def handle(self, command: Any) -> Any:
         """Commands about the market itself; anything else is for the order desk."""
-        return self._orders.handle(command, self.market)
+        answer = self._orders.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
 
     @handle.register
     def _adopt(self, command: AdoptMarket) -> None:
@@ -172,15 +175,9 @@ class Opening:
         return self._each_symbol(command.symbol, self.market.source.venue.resume)
 
     def close_day(self, market: Market) -> None:
-        """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
-        now, venue = market.reached, market.source.venue
-        for order in self._orders.state.open_orders(market.account_id):
-            if market.instrument(order.symbol) is None:
-                continue
-            is_there = venue.queue_position(order.id) is not None
-            if is_there and order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
-                venue.cancel(order.id, now, CancelCause.EXPIRED)
-        if is_midnight(now):
+        """At a boundary of the day: sessions begin and end, and at midnight a new day begins."""
+        self._orders.turn_session(market)
+        if is_midnight(market.reached):
             self._open_day(market)
 
     def _open_day(self, market: Market) -> None:
@@ -237,8 +234,10 @@ class Opening:
             remembered=dict(remembered or {}),
         )
         self._open_account(market)
+        self._orders.begin(market)
         if not is_replay:
             self._resend(market)
+            self._orders.settle(market)
         if has_new_day(self._orders.state.portfolio(market.account_id).day.opened_at, start):
             self._open_day(market)
         return market
@@ -282,8 +281,7 @@ class Opening:
             elif has_expired(order, market):
                 self._orders.expire([order], now, "The day ended before its market was open again.")
             elif fits(order, market.instrument(order.symbol)):
-                self._orders.make_good(order, now)
-                self._orders.send(order, market)
+                self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
         orders = self._orders.state.open_orders(market.account_id)
@@ -302,19 +300,10 @@ def old_replays(account_ids: Iterable[str]) -> list[str]:
 
 
 def can_wait(order: Order) -> bool:
-    return order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
-
-
-def has_expired(order: Order, market: Market) -> bool:
-    """Whether a trading day has ended for a DAY order between its making and now."""
-    boundary = next_boundary(order.created_at)
-    is_traded = market.instrument(order.symbol) is not None
-    while order.is_day_order and boundary <= market.reached:
-        session = market.source.session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
-        if day_is_over(session, boundary):
-            return True
-        boundary = next_boundary(boundary)
-    return False
+    """What was to trade at once is not sent again later; what waits at the desk was not sent yet."""
+    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED) or order.type.waits_for_trigger:
+        return True
+    return order.type is OrderType.LIMIT and order.time_in_force not in TO_TRADE_AT_ONCE
 
 
 def has_new_day(opened_at: int, now: int) -> bool:
@@ -325,5 +314,6 @@ def fits(order: Order, instrument: Instrument | None) -> bool:
     """Whether the order's symbol is traded, in steps that have its price and quantity."""
     if instrument is None:
         return False
-    on_tick = order.limit_price is None or instrument.is_on_tick(order.limit_price)
-    return on_tick and instrument.is_on_lot(order.remaining)
+    prices = (price for price in (order.limit_price, order.stop_price) if price is not None)
+    is_in_steps = instrument.fractionable or instrument.is_on_lot(order.remaining)
+    return is_in_steps and all(instrument.is_on_tick(price) for price in prices)

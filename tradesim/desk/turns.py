@@ -78,12 +78,23 @@ class Turns:
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
             boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary)))
+            market.advance(max(market.reached, min(to, market.reached + stride, boundary, self._next_step(market, to))))
             self._collect(market)
             if market.reached == boundary:
-                self._opening.close_day(market)
+                self._turn_session(market)
             if time.monotonic() > deadline:
                 return
+
+    def _next_step(self, market: Market, to: int) -> int:
+        """Where an order waits for a price the market is looked at after each thing that happens in it."""
+        due = market.source.next_due() if self._orders.watches else None
+        return to if due is None else due
+
+    def _turn_session(self, market: Market) -> None:
+        """First what the auction did, then what its end means for the orders."""
+        self._orders.on_boundary(market)
+        self._collect(market)
+        self._opening.close_day(market)
 
     def _let_arrive(self, market: Market) -> None:
         """What takes no time arrives in the same turn."""
@@ -116,8 +127,10 @@ class Turns:
         for item in happenings.items:
             if isinstance(item, Trade):
                 market.board.print(item)
+                self._orders.on_trade(item, market)
             else:
                 self._orders.report(item, market)
+        self._orders.on_touched(happenings.touched, market)
 
     def _settle(self, batch: Batch) -> None:
         try:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from tradesim.kernel.errors import IllegalTransition
 from tradesim.model.accounts import Account, Position
 from tradesim.model.orders import Fill, Order
+from tradesim.trading.groups import is_needed
 from tradesim.trading.positions import apply_fill
 
 KEPT_ORDERS = 2_000
@@ -79,14 +80,15 @@ class Portfolio:
 
     def keep(self, order: Order) -> None:
         """File the order under open or closed; beyond the bound the order closed longest ago is forgotten."""
-        self._client_ids[order.client_order_id] = order.id
+        for client_order_id in client_order_ids(order):
+            self._client_ids[client_order_id] = order.id
         if order.is_open:
             self.open[order.id] = order
             return
         self.open.pop(order.id, None)
         self.closed[order.id] = order
         if len(self.closed) > KEPT_ORDERS:
-            self._forget(next(iter(self.closed)))
+            self._forget(next((id_ for id_, each in self.closed.items() if not is_needed(each, self.order)), order.id))
 
     def take(self, fill: Fill) -> None:
         """What a fill does to position, cash and fees."""
@@ -108,5 +110,13 @@ class Portfolio:
 
     def _forget(self, order_id: str) -> None:
         order = self.closed.pop(order_id)
-        if self._client_ids.get(order.client_order_id) == order_id:
-            del self._client_ids[order.client_order_id]
+        for client_order_id in client_order_ids(order):
+            if self._client_ids.get(client_order_id) == order_id:
+                del self._client_ids[client_order_id]
+
+
+def client_order_ids(order: Order) -> tuple[str, ...]:
+    """What its client calls it, and called it before each replacement."""
+    if not order.revisions:
+        return (order.client_order_id,)
+    return (*(each.client_order_id for each in order.revisions), order.client_order_id)

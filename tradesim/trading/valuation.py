@@ -16,6 +16,7 @@ from tradesim.model.accounts import Account, Position
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
+from tradesim.trading.groups import takes_nothing
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
 
@@ -173,13 +174,14 @@ def reservations(
     free = closable_by_side(portfolio)
     reserves: list[tuple[Order, Decimal]] = []
     for order in portfolio.open.values():
-        if order.id == without or order.reduce_only:
+        if order.id == without or order.reduce_only or takes_nothing(order, portfolio.order):
             continue
         closing = min(order.remaining, free[order.symbol, order.side])
         free[order.symbol, order.side] -= closing
         opening = order.remaining - closing
         if opening:
-            price = reserved_price(order.side, order.limit_price, touch_by_symbol.get(order.symbol, NO_TOUCH))
+            touch = touch_by_symbol.get(order.symbol, NO_TOUCH)
+            price = reserved_price(order.side, order.limit_price, touch, order.stop_price)
             reserves.append(
                 (order, opening * (price or ZERO) + fee_reserved(order, opening, price, instruments, fee_of))
             )
@@ -217,15 +219,23 @@ def closable(portfolio: Portfolio, symbol: str, side: Side, without: str | None 
             order.remaining
             for order in portfolio.open.values()
             if order.symbol == symbol and order.side is side and order.id != without
+            if not takes_nothing(order, portfolio.order)
         ),
         ZERO,
     )
     return max(held - taken, ZERO)
 
 
-def reserved_price(side: Side, limit_price: Decimal | None, touch: Touch) -> Decimal | None:
-    """What a unit of the order may be worth when it fills: a short sale is worth at least the bid."""
+def reserved_price(
+    side: Side, limit_price: Decimal | None, touch: Touch, stop_price: Decimal | None = None
+) -> Decimal | None:
+    """What a unit of the order may be worth when it fills: a short sale is worth at least the bid.
+
+    A stop without a limit fills near its stop, but a purchase never below the market.
+    """
     at_market = touch.to_trade(side)
+    if limit_price is None and stop_price is not None:
+        return stop_price if side is Side.SELL or at_market is None else max(stop_price, at_market)
     if limit_price is None:
         return touch.last if at_market is None else at_market
     return limit_price if side is Side.BUY or at_market is None else max(limit_price, at_market)

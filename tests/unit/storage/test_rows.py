@@ -10,18 +10,22 @@ from tradesim.model.events import (
     AccountOpened,
     DayOpened,
     OrderAccepted,
+    OrderActivated,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
+    OrderTrailed,
+    OrderTriggered,
 )
 from tradesim.model.market import BookTop, Level
-from tradesim.model.orders import FillReason, Rejection
+from tradesim.model.orders import FillReason, OrderStatus, Rejection
 from tradesim.storage.rows import account_of, entry_of, entry_row, event_of, event_row, posting_rows
 from tradesim.trading.postings import entry_for
 
@@ -42,12 +46,21 @@ EVENTS = [
     OrderReplaceRejected("paper", "o1", Rejection("halted", "trading in AAPL is halted"), 6),
     OrderCanceled("paper", "o1", "venue: halted", "trading in AAPL is halted, “by hand”", 6),
     OrderExpired("paper", "o1", "the day ended", 7),
+    OrderHeld("paper", "o1", OrderStatus.ACCEPTED, 7),
+    OrderActivated("paper", "o1", 7),
+    OrderTriggered("paper", "o1", dec("99.50"), 7),
+    OrderTrailed("paper", "o1", dec("101.00"), dec("99.50"), 7),
     DayOpened("paper", dec("99999.90"), (("AAPL", dec("100.01")),), 8),
 ]
 
 
 def test_every_kind_is_tried():
     assert {type(event) for event in EVENTS} == set(EVENT_KINDS.values())
+
+
+def test_rows_of_before_the_new_words_are_read():
+    body = '{"account_id":"paper","order_id":"o1","qty":"8","limit_price":null,"kept_place":true,"ts_event":5}'
+    assert event_of(1, "OrderReplaced", body) == OrderReplaced("paper", "o1", dec("8"), None, True, 5)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
