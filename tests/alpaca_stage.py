@@ -1,12 +1,15 @@
 """A desk that is only moved by hand, behind the doors that Alpaca's clients knock at: for tests of market data."""
 
+import threading
 from contextlib import contextmanager
 from datetime import date, time
+from time import time_ns
 
 from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.stage import Stage
-from tradesim.api.alpaca.data import routes
+from tradesim.api.alpaca.data import routes, sockets
 from tradesim.api.alpaca.data.plan import Plan
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.marketdata.sessions import Holidays
@@ -48,3 +51,39 @@ class Floor(Stage):
 @contextmanager
 def asking(stage, plan=None):
     yield served(stage, plan).test_client()
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_):
+        pass
+
+
+class Running:
+    """The stage on 127.0.0.1 with its streams; the market thread runs, the market itself is moved by hand."""
+
+    def __init__(self, stage, plan=None, seats=16):
+        self.stage = stage
+        self.app = Flask("alpaca")
+        doors = routes.register(self.app, stage.desk, OneKey(), lambda: HOLIDAYS, plan or Plan())
+        self.streams = sockets.Streams(doors, time_ns, seats)
+        sockets.register(self.app, self.streams, doors.keys)
+        self.server = make_server("127.0.0.1", 0, self.app, threaded=True, request_handler=Quiet)
+        self.port = self.server.server_port
+        self.url, self.ws = f"http://127.0.0.1:{self.port}", f"ws://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self):
+        self.streams.stop()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@contextmanager
+def running(stage=None, **how):
+    found = Running(stage or Floor(), **how)
+    try:
+        yield found
+    finally:
+        found.close()

@@ -9,6 +9,7 @@ from tradesim.model.market import SessionState
 
 ZONE = ZoneInfo("America/New_York")
 NS_PER_MINUTE = 60 * NS_PER_SECOND
+NS_PER_DAY = 1_440 * NS_PER_MINUTE
 BOUNDARY_HOURS = (0, 13, 16)
 """Midnight, the close of a half day and the regular close, New York."""
 TRADING = frozenset({SessionState.ALWAYS, SessionState.REGULAR, SessionState.PRE})

@@ -134,6 +134,9 @@ class Opening:
     @singledispatchmethod
     def handle(self, command: Any) -> Any:
         """Commands about the market itself; anything else is for the order desk."""
+        account_id = getattr(command, "account_id", "")
+        if account_id and account_id not in self._orders.state.portfolios:
+            return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
         return self._orders.handle(command, self.market)
 
     @handle.register

@@ -51,8 +51,7 @@ from tradesim.model.venue import (
     VenueRefusal,
     VenueReport,
 )
-from tradesim.trading import checks, estimates
-from tradesim.trading.accountchecks import account_refusal
+from tradesim.trading import accountchecks, checks, estimates
 from tradesim.trading.state import TradingState
 
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
@@ -124,7 +123,8 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
-        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        account = self.state.portfolio(command.account_id).account
+        barred = accountchecks.account_refusal(account, market.world, command.reduce_only)
         if barred:
             return barred
         stopped = self.gate.stop(command, market)
@@ -133,6 +133,7 @@ class OrderDesk:
         context = self.context(command, market)
         refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
         refusal = refusal or self.gate.refusal(command, context, market)
+        refusal = refusal or self._account_refusal(command, context, market)
         if refusal:
             return self.gate.refused(command, refusal, market)
         order = self._order(command, context, market.reached)
@@ -173,6 +174,9 @@ class OrderDesk:
             return order
         if order.type is OrderType.MARKET:
             return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
+        barred = accountchecks.account_refusal(self.state.portfolio(command.account_id).account, market.world)
+        if barred:
+            return barred
         asked = checks.replacement(command, order)
         stopped = self.gate.stop(asked, market)
         if stopped:
@@ -180,6 +184,7 @@ class OrderDesk:
         context = self.context(asked, market, without=order.id)
         refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
         refusal = refusal or self.gate.refusal(checks.open_part(asked, order), context, market, order.id)
+        refusal = refusal or self._account_refusal(checks.open_part(asked, order), context, market, order.id)
         if refusal:
             return self.gate.refused(asked, refusal, market)
         qty = asked.qty or order.qty
@@ -234,6 +239,7 @@ class OrderDesk:
         instrument = context.instrument
         no = checks.refusal(order, context) or untrusted(order.symbol, market)
         no = no or self.gate.refusal(order, context, market)
+        no = no or self._account_refusal(order, context, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -316,6 +322,27 @@ class OrderDesk:
             without,
             self.rules.fee,
         )
+
+    def _account_refusal(
+        self, order: SubmitOrder, context: checks.Context, market: Market, without: str | None = None
+    ) -> Rejection | None:
+        """What the account's rules, lots, margin and day trades say."""
+        portfolio, instrument = self.state.portfolio(order.account_id), context.instrument
+        assert instrument is not None
+        qty = checks.quantity_of(order, context, instrument)
+        opening = max(qty - context.free_to_close, Decimal(0))
+        terms = accountchecks.Terms(
+            portfolio,
+            market.source.instruments,
+            lambda: market.touches({*symbols_of(portfolio), order.symbol}),
+            context.touch,
+            instrument,
+            qty,
+            opening,
+            market.reached,
+            without,
+        )
+        return accountchecks.refusal(order, terms)
 
     def _order(self, command: SubmitOrder, context: checks.Context, now: int) -> Order:
         assert context.instrument is not None

@@ -65,9 +65,9 @@ class AccountShelf:
         return {**{each: view for each, view in shown.items() if self._is_here(each, market)}, **fresh}
 
     def view(self, account_id: str, market: Market, former: AccountView | None = None) -> AccountView:
-        """Made now. Raises IllegalTransition when there is no such account."""
+        """Made now. Raises KeyError when there is no such account."""
         self._stale.discard(account_id)
-        portfolio = self._state.portfolio(account_id)
+        portfolio = self._state.portfolios[account_id]
         return account_view(portfolio, market, self._touches(portfolio.account), former)
 
     def _moves(self, account_id: str, changed: frozenset[str]) -> bool:

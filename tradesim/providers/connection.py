@@ -362,6 +362,11 @@ class Connection:
         self._jitter.reset()
         self._nudge.set()
 
+    @property
+    def url(self) -> str:
+        """Where it connects. A key may stand in it."""
+        return self._dialect.address().url
+
     def age_s(self, symbol: str) -> float | None:
         """Seconds since the last data of a symbol on the present line; None: none yet."""
         at = self._heard_at.get(symbol)
@@ -387,8 +392,9 @@ class Connection:
 
     # -- the stream's thread
 
-    def run(self) -> None:
-        """Connect, listen, rest, until stopped. `start` runs it on a thread; a test may run it itself."""
+    def run(self, hear: Hear | None = None) -> None:
+        """Connect, listen, rest, until stopped. `start` runs it on a thread; a replay or a test runs it itself."""
+        self._hear = hear or self._hear
         while not self._stopping.is_set():
             if not self._wanted:
                 self._state = LinkState.OFF

@@ -128,6 +128,10 @@ class HttpClient:
         self._session = session_for(base_url)
 
     @property
+    def base_url(self) -> str:
+        return self._base_url
+
+    @property
     def traffic(self) -> Traffic:
         return self._traffic
 

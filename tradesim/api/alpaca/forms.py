@@ -13,6 +13,8 @@ NAMES = uuid.UUID("6f1d3c52-2c5e-5b52-9d7b-6d1f7a0c4e11")
 ASSETS = uuid.UUID("6f6d4f0e-5a5c-5d0c-9a53-3b0b6f6f6b11")
 FINEST = Decimal("1E-9")
 CENT = Decimal("0.01")
+NYSE = frozenset({"BA", "BAC", "C", "DIS", "F", "GE", "GM", "GS", "IBM", "JNJ", "JPM", "KO", "T", "WMT", "XOM"})
+ARCA = frozenset({"DIA", "GLD", "IWM", "SPY", "VTI"})
 
 
 def number(value: Decimal) -> str:
@@ -80,4 +82,8 @@ def asset_class(instrument: Instrument | None, symbol: str = "") -> str:
 
 
 def exchange(instrument: Instrument | None, symbol: str = "") -> str:
-    return "CRYPTO" if asset_class(instrument, symbol) == "crypto" else "NASDAQ"
+    """One of the names that Alpaca's clients know; shares whose exchange we do not know are at NASDAQ."""
+    if asset_class(instrument, symbol) == "crypto":
+        return "CRYPTO"
+    name = instrument.symbol if instrument else symbol
+    return "NYSE" if name in NYSE else "ARCA" if name in ARCA else "NASDAQ"

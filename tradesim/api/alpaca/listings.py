@@ -4,25 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tradesim.api.alpaca.forms import asset_id
+from tradesim.api.alpaca.forms import asset_id, exchange
 from tradesim.model.instrument import AssetClass, Instrument
 
 ROUND_LOT = 100
-NYSE = frozenset({"BA", "BAC", "C", "DIS", "F", "GE", "GM", "GS", "IBM", "JNJ", "JPM", "KO", "T", "WMT", "XOM"})
-ARCA = frozenset({"DIA", "GLD", "IWM", "SPY", "VTI"})
 MIC_BY_EXCHANGE = {"NASDAQ": ("Q", "C"), "NYSE": ("N", "A"), "ARCA": ("P", "B"), "CRYPTO": ("", "")}
 
 
 def is_coin(instrument: Instrument) -> bool:
     """Alpaca has words for shares and coins; currencies trade as coins do."""
     return instrument.asset_class is not AssetClass.US_EQUITY
-
-
-def exchange_of(instrument: Instrument) -> str:
-    """One of the names that Alpaca's clients know; shares whose exchange we do not know are at NASDAQ."""
-    if is_coin(instrument):
-        return "CRYPTO"
-    return "NYSE" if instrument.symbol in NYSE else "ARCA" if instrument.symbol in ARCA else "NASDAQ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +51,7 @@ class Listing:
 @lru_cache(maxsize=4096)
 def listing_of(instrument: Instrument, in_lots: bool = True, as_coin: bool | None = None) -> Listing:
     """With `in_lots` the sizes of shares in quotes are in round lots of 100. `as_coin`: in whose shapes it is shown."""
-    exchange = exchange_of(instrument)
-    mic, tape = MIC_BY_EXCHANGE[exchange]
+    mic, tape = MIC_BY_EXCHANGE[exchange(instrument)]
     tick, lot = instrument.tick_size.as_integer_ratio(), instrument.lot_size.as_integer_ratio()
     has_coin_shapes = is_coin(instrument) if as_coin is None else as_coin
     is_rounded = in_lots and not has_coin_shapes and not is_coin(instrument)

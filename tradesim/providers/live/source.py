@@ -192,6 +192,8 @@ class LiveSource:
         found = [self._stale_words(old, now)] if len(old) > 1 else []
         rest = [symbol for symbol in self.instruments if not found or symbol not in old]
         found += [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
+        for name in self._providers:
+            found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS

@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, request
 from tradesim.api.alpaca.data import shapes
 from tradesim.api.alpaca.data.asking import Query, Refused, answered, shortened
 from tradesim.api.alpaca.data.doors import CATALOGUE, REFUSALS, Doors, guarded
-from tradesim.api.alpaca.forms import asset_id, number
-from tradesim.api.alpaca.listings import exchange_of, found, is_coin
+from tradesim.api.alpaca.forms import asset_id, exchange, number
+from tradesim.api.alpaca.listings import found, is_coin
 from tradesim.api.operations import query
 from tradesim.model.instrument import Instrument
 
@@ -58,11 +58,11 @@ def register(server: Flask, doors: Doors) -> None:
 def filters(asked: Query) -> Callable[[shapes.Asset], bool]:
     status = asked.one_of("status", STATUSES, "active")
     asset_class = asked.one_of("asset_class", CLASSES, "us_equity")
-    exchange = asked.one_of("exchange", EXCHANGES, "NASDAQ") if asked.text("exchange") else None
+    listed_at = asked.one_of("exchange", EXCHANGES, "NASDAQ") if asked.text("exchange") else None
     attributes = {each.strip() for each in asked.text("attributes").split(",") if each.strip()}
 
     def is_wanted(each: shapes.Asset) -> bool:
-        is_right = each.status == status and each.class_ == asset_class and exchange in (None, each.exchange)
+        is_right = each.status == status and each.class_ == asset_class and listed_at in (None, each.exchange)
         return is_right and (not attributes or bool(attributes & set(each.attributes)))
 
     return is_wanted
@@ -77,7 +77,7 @@ def asset(instrument: Instrument) -> shapes.Asset:
         id=asset_id(instrument.symbol),
         class_="crypto" if coin else "us_equity",
         cusip=None,
-        exchange=exchange_of(instrument),
+        exchange=exchange(instrument),
         symbol=instrument.symbol,
         name=instrument.name,
         status="active",

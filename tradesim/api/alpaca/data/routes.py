@@ -16,7 +16,7 @@ WITHOUT_LIMITS = Plan()
 
 def register(
     server: Flask, desk: Desk, keys: Keys, holidays: Callable[[], Holidays], plan: Plan = WITHOUT_LIMITS
-) -> None:
+) -> Doors:
     """`holidays` are New York's; they are looked up when they are first wanted."""
     doors = Doors(desk, keys, plan)
     stocks.register(server, doors)
@@ -24,3 +24,4 @@ def register(
     assets.register(server, doors)
     calendars.register(server, doors, holidays)
     lists.register(server, doors)
+    return doors
