@@ -207,7 +207,7 @@ class Desk:
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
         try:
-            found: AccountView = self._asked(lambda: self._shelf.view(wanted, self._opening.market, view), GLANCE_S)
+            found: AccountView = self._asked(lambda: self._looked_at(wanted), GLANCE_S)
         except (TimeoutError, JournalUnavailable):
             if view is None:
                 raise
@@ -287,11 +287,10 @@ class Desk:
         By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
         or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
-        view = self.account(account_id)
         found: tuple[EquityPoint, ...] = self._of_account(
             account_id,
             lambda portfolio: self._opening.books.curve(
-                portfolio, view.equity, self._opening.market, since, until, step_ns
+                portfolio, self._opening.equity_of(portfolio), self._opening.market, since, until, step_ns
             ),
         )
         return found
@@ -412,6 +411,14 @@ class Desk:
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
         return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
+
+    def _looked_at(self, account_id: str) -> AccountView:
+        """Valued now. On the market thread."""
+        market, shown = self._opening.market, self._shown
+        view = self._shelf.view(account_id, market, shown.accounts.get(account_id))
+        if account_id in shown.accounts and market is shown.market:
+            self._shown = Shown(market, {**shown.accounts, account_id: view})
+        return view
 
     def _by_hand(self, command: Any) -> Any:
         """As `submit`, where `turn` is driven by hand."""

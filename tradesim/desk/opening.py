@@ -1,6 +1,7 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -35,7 +36,8 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause
-from tradesim.trading.valuation import Touch
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.valuation import Touch, value_account
 
 LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
@@ -252,6 +254,9 @@ class Opening:
             return self.market.touches(symbols)
         known = self._remembered.get(account.home, {})
         return {symbol: known[symbol] for symbol in symbols & known.keys()}
+
+    def equity_of(self, portfolio: Portfolio) -> Decimal:
+        return value_account(portfolio, self.touches(portfolio.account), self.market.source.instruments).equity
 
     def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         if isinstance(source, LiveMarket):
