@@ -69,6 +69,7 @@ class FakeDesk:
         self.rows: dict[str, list[list[int]]] = {}
         self.status_view = status()
         self.account_view = account()
+        self.others: dict[str, AccountView] = {}
         self._listeners: list[Callable[[], None]] = []
 
     def status(self) -> StatusView:
@@ -78,6 +79,10 @@ class FakeDesk:
         return self.views.get(symbol)
 
     def account(self, account_id: str = "") -> AccountView:
+        if account_id in self.others:
+            return self.others[account_id]
+        if account_id and account_id != self.account_view.account.id:
+            raise KeyError(account_id)
         return self.account_view
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:

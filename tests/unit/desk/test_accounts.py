@@ -381,8 +381,13 @@ def test_an_account_nobody_looks_at_is_not_valued_until_somebody_does(stage) -> 
     before = stage.desk._shown.accounts[bot]
     stage.agent(Side.BUY, 23_000, 100)
     assert stage.desk._shown.accounts[bot] is before
-    assert stage.desk.account(bot).positions[0].mark == Decimal("230.00")
-    assert stage.desk.accounts()[bot].equity > before.equity
+    stage.desk.start()
+    try:
+        assert stage.desk.account(bot).positions[0].mark == Decimal("230.00")
+        assert stage.desk._shown.accounts[bot].equity > before.equity
+        assert stage.desk.accounts()[bot] is stage.desk.account(bot), "watched from now on"
+    finally:
+        stage.desk.stop()
 
 
 def test_what_is_done_in_one_account_leaves_the_view_of_another_as_it_is(stage) -> None:
