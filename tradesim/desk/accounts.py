@@ -7,7 +7,7 @@ from itertools import islice
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, PositionView
 from tradesim.model.accounts import LedgerEntry
-from tradesim.model.orders import Order
+from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading import accrual, margin
 from tradesim.trading.portfolio import Portfolio
@@ -103,6 +103,12 @@ def all_orders(portfolio: Portfolio) -> tuple[Order, ...]:
 def shown_entries(state: TradingState, account_id: str) -> tuple[LedgerEntry, ...]:
     own = (entry for entry in reversed(state.ledger.entries) if entry.postings[0].account_id == account_id)
     return tuple(islice(own, SHOWN_ENTRIES))
+
+
+def past_of(portfolio: Portfolio) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+    """All that is kept, in the order in which it was made."""
+    orders = sorted((*portfolio.closed.values(), *portfolio.open.values()), key=lambda order: order.created_at)
+    return tuple(orders), tuple(portfolio.fills)
 
 
 def queue_of(portfolio: Portfolio, market: Market) -> dict[str, QueuePosition]:
