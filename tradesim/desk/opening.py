@@ -148,7 +148,9 @@ class Opening:
     def _account(
         self, command: OpenAccount | UseAccount | ConfigureAccount | ResetAccount | ArchiveAccount | MoveCash
     ) -> Account | Rejection:
-        return self.books.handle(command, self.market)
+        answer = self.books.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
 
     @handle.register
     def _adopt(self, command: AdoptMarket) -> None:
@@ -209,6 +211,7 @@ class Opening:
             if is_midnight(market.reached):
                 self.books.open_day(market)
         self.books.pass_minute(market)
+        self._orders.settle(market)
 
     def _open_orders(self, market: Market) -> list[Order]:
         """Of every account that trades in `market`."""

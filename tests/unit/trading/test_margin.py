@@ -53,16 +53,16 @@ def valued(state, **prices):
     ],
 )
 def test_what_a_position_needs(instrument, qty, price, maintained, opened):
-    assert maintenance(instrument, RULES, dec(qty), dec(price)) == dec(maintained)
-    assert initial(instrument, RULES, dec(qty), dec(price)) == dec(opened)
-    assert initial(instrument, replace(RULES, multiplier=dec(1)), dec(qty), dec(price)) == 1
+    assert maintenance(instrument, RULES, qty > 0, dec(price)) == dec(maintained)
+    assert initial(instrument, RULES, qty > 0, dec(price)) == dec(opened)
+    assert initial(instrument, replace(RULES, multiplier=dec(1)), qty > 0, dec(price)) == 1
 
 
 def test_the_house_may_ask_for_more():
     strict = AccountRules(maintenance=dec("0.60"))
-    assert maintenance(AAPL, strict, dec(1), dec(100)) == dec("0.60")
-    assert weight(dec(2), AAPL, strict, dec(1), dec(100)) == dec("1.2")
-    assert maintenance(AAPL, AccountRules(multiplier=dec(4)), dec(1), dec(100)) == dec("0.25")
+    assert maintenance(AAPL, strict, True, dec(100)) == dec("0.60")
+    assert weight(dec(2), AAPL, strict, True, dec(100)) == dec("1.2")
+    assert maintenance(AAPL, AccountRules(multiplier=dec(4)), True, dec(100)) == dec("0.25")
 
 
 def test_the_figures_of_a_margin_account():
