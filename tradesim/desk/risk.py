@@ -222,7 +222,7 @@ class RiskDesk:
         symbol = max(values, key=lambda each: abs(values[each]), default="")
         return Worth(
             equity=equity,
-            day_pl=equity - portfolio.day.equity,
+            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
             exposure=sum(map(abs, values.values()), ZERO),
             largest=(symbol, abs(values.get(symbol, ZERO))),
             high=max(equity, standing.high or equity),
@@ -381,7 +381,7 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
-        with self._standing_aside():
+        with self.standing_aside():
             if mode is KillMode.CANCEL:
                 self._orders.handle(CancelAllOrders(account_id), market)
                 return ""
@@ -398,12 +398,12 @@ class RiskDesk:
         if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             self._flattening.discard(account_id)
             return
-        with self._standing_aside():
+        with self.standing_aside():
             self._orders.handle(Flatten(account_id, "kill switch"), market)
 
     @contextmanager
-    def _standing_aside(self) -> Iterator[None]:
-        """The gate's own orders pass it."""
+    def standing_aside(self) -> Iterator[None]:
+        """The desk's own orders, of the gate and of a margin call, pass it."""
         self._is_standing_aside = True
         try:
             yield

@@ -1,10 +1,12 @@
 """Asking Polygon (Massive): the key in a header, on both hosts. The free plan has aggregates of past days alone."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, NoData
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.fields import NEW_YORK, ns_of_wall
@@ -100,6 +102,15 @@ class Polygon(Vendor):
         """Fetch the vendor's own rules of what each sale condition changes. Raises as any question does."""
         found, _ = self._ask("/v3/reference/conditions", {"asset_class": "stocks", "limit": 1000})
         self._conditions = parse.conditions(found)
+
+    def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
+        days = {"gte": first.isoformat(), "lte": last.isoformat()}
+        names: Params = {"ticker": parse.spelled(symbol), "limit": 1000}
+        of_split = {f"execution_date.{bound}": day for bound, day in days.items()}
+        of_dividend = {f"ex_dividend_date.{bound}": day for bound, day in days.items()}
+        splits, _ = self._ask("/v3/reference/splits", {**names, **of_split})
+        dividends, _ = self._ask("/v3/reference/dividends", {**names, **of_dividend})
+        return [*parse.splits(splits), *parse.dividends(dividends)]
 
     def _bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
         capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
