@@ -99,10 +99,21 @@ class Mirror(Listing):
     """One symbol of somebody else's market, and our own orders in it (`book`).
 
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
-    `reference` is the last price that the past tells.
+    `reference` is the last price that the past tells. `collected` are orders for the market's next auction, whose
+    print is the next one when `is_crossing`.
     """
 
-    __slots__ = ("asks", "bids", "has_depth", "last_price", "touch", "updated_at", "waiting")
+    __slots__ = (
+        "asks",
+        "bids",
+        "collected",
+        "has_depth",
+        "is_crossing",
+        "last_price",
+        "touch",
+        "updated_at",
+        "waiting",
+    )
 
     def __init__(self, instrument: Instrument, reference: int | None = None) -> None:
         super().__init__(instrument, reference)
@@ -113,6 +124,12 @@ class Mirror(Listing):
         self.last_price = reference
         self.updated_at: int | None = None
         self.waiting: dict[str, VenueOrder] = {}
+        self.collected: dict[str, VenueOrder] = {}
+        self.is_crossing = False
+
+    def has(self, order_id: str) -> bool:
+        """Whether the order waits here without resting."""
+        return order_id in self.waiting or order_id in self.collected
 
     def shown(self, side: Side) -> ShownSide:
         return self.bids if side is Side.BUY else self.asks
