@@ -60,6 +60,7 @@ from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
+from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
 
@@ -183,6 +184,13 @@ class Desk:
         """The newest first, those still open before the others. Raises KeyError when the account is unknown."""
         view = self.account(account_id)
         return self._analytics.trips(view.account.id, self._time_of(view), self._present_bars(view), limit)
+
+    def export_trips(self, format: str, account_id: str = "") -> bytes | Rejection:
+        """Every round trip of the account as a file: csv, json or parquet. Raises KeyError when it is unknown."""
+        if format not in FORMATS:
+            wanted = f"format must be one of {', '.join(FORMATS)}"
+            return Rejection("bad_request", f"{wanted}, was {format}", "format")
+        return FORMATS[format](self.round_trips(account_id, None))
 
     def trip_chart(self, trip_id: str, account_id: str = "") -> ChartView | None:
         """A round trip and the bars around it; None when there is no such trip."""

@@ -9,10 +9,10 @@ from tradesim.api.control.answers import answer, asked
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import ChartView, TripView
 from tradesim.model.orders import Rejection
-from tradesim.trading.performance.export import FORMATS
 
 MOST_TRIPS = 10_000
 UNSET = msgspec.UNSET
+MIMETYPES = {"json": "application/json", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 NO_TRIP = "there is no round trip {trip_id}"
 
 
@@ -37,13 +37,11 @@ def register(api: Blueprint, desk: Desk) -> None:
         limit = request.args.get("limit", "500")
         if isinstance(account_id, Rejection):
             return answer(account_id)
-        if wanted and wanted not in FORMATS:
-            found = f"format must be one of {', '.join(FORMATS)}, was {wanted}"
-            return answer(Rejection("bad_request", found, "format"))
+        if wanted:
+            return exported(desk.export_trips(wanted, account_id), wanted)
         if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST_TRIPS):
             return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
-        trips = desk.round_trips(account_id, None if wanted else int(limit))
-        return exported(trips, wanted) if wanted else answer([row(each) for each in trips])
+        return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
 
     @api.get("/journal/<trip_id>")
     def on_trip(trip_id: str) -> Response:
@@ -75,10 +73,11 @@ def annotated(desk: Desk, trip_id: str, account_id: str, body: Annotation) -> An
     return said if isinstance(said, Rejection) else row(said)
 
 
-def exported(trips: tuple[TripView, ...], name: str) -> Response:
-    write, mimetype = FORMATS[name]
+def exported(content: bytes | Rejection, name: str) -> Response:
+    if isinstance(content, Rejection):
+        return answer(content)
     headers = {"Content-Disposition": f'attachment; filename="round-trips.{name}"'}
-    return Response(write(trips), 200, headers, mimetype=mimetype)
+    return Response(content, 200, headers, mimetype=MIMETYPES[name])
 
 
 def row(view: TripView) -> dict[str, Any]:

@@ -102,11 +102,7 @@ def as_parquet(rows: Sequence[Row]) -> bytes:
     return sink.getvalue()
 
 
-FORMATS: Mapping[str, tuple[Callable[[Sequence[Row]], bytes], str]] = {
-    "json": (as_json, "application/json"),
-    "csv": (as_csv, "text/csv"),
-    "parquet": (as_parquet, "application/vnd.apache.parquet"),
-}
+FORMATS: Mapping[str, Callable[[Sequence[Row]], bytes]] = {"json": as_json, "csv": as_csv, "parquet": as_parquet}
 
 
 def cell(name: str, value: Any) -> Any:
