@@ -45,6 +45,19 @@ class Venue(Protocol):
         """None when the order does not rest here."""
         ...
 
+    @property
+    def holds_auctions(self) -> bool:
+        """Whether it calls auctions of its own, or only learns the prices that another market's came to."""
+        ...
+
+    def holds(self, order_id: str) -> bool:
+        """Whether the order is open here: resting, waiting for a print, or collected for an auction."""
+        ...
+
+    def uncross(self, symbol: str, now: int) -> None:
+        """Hold the auction for which orders were collected; nothing where none were."""
+        ...
+
     def drain(self) -> Happenings:
         """What happened since the last call; the caller owns the answer."""
         ...

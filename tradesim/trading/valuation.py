@@ -18,6 +18,7 @@ from tradesim.model.accounts import DayTradeRule, Position
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
+from tradesim.trading.groups import takes_nothing
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.requirements import is_levered as is_levered
@@ -193,7 +194,7 @@ def reservations(
     free = closable_by_side(portfolio)
     reserves: list[tuple[Order, Decimal]] = []
     for order in portfolio.open.values():
-        if order.id == without or order.reduce_only:
+        if order.id == without or order.reduce_only or takes_nothing(order, portfolio.order):
             continue
         closing = min(order.remaining, free[order.symbol, order.side])
         free[order.symbol, order.side] -= closing
@@ -238,6 +239,7 @@ def closable(portfolio: Portfolio, symbol: str, side: Side, without: str | None 
             order.remaining
             for order in portfolio.open.values()
             if order.symbol == symbol and order.side is side and order.id != without
+            if not takes_nothing(order, portfolio.order)
         ),
         ZERO,
     )

@@ -16,22 +16,26 @@ from tradesim.model.events import (
     DayOpened,
     EquityMarked,
     OrderAccepted,
+    OrderActivated,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
+    OrderTrailed,
+    OrderTriggered,
     PositionSplit,
     RiskLimitsSet,
     RiskStateChanged,
     TripAnnotated,
 )
 from tradesim.model.market import BookTop, Level
-from tradesim.model.orders import FillReason, Rejection
+from tradesim.model.orders import FillReason, OrderStatus, Rejection
 from tradesim.model.risk import RiskLimits, RiskState
 from tradesim.storage.rows import account_of, entry_of, entry_row, event_of, event_row, posting_rows
 from tradesim.trading.postings import entry_for
@@ -63,11 +67,20 @@ EVENTS = [
     AccountReset("paper", dec("50000.00"), 11),
     CashMoved("m1", "paper", "dividend", dec("12.50"), "AAPL paid 0.25 a share", 12, "AAPL", dec(50), dec("0.25")),
     PositionSplit("s1", "paper", "AAPL", dec("1.5"), dec(15), dec("3.20"), 13),
+    OrderHeld("paper", "o1", OrderStatus.ACCEPTED, 7),
+    OrderActivated("paper", "o1", 7),
+    OrderTriggered("paper", "o1", dec("99.50"), 7),
+    OrderTrailed("paper", "o1", dec("101.00"), dec("99.50"), 7),
 ]
 
 
 def test_every_kind_is_tried():
     assert {type(event) for event in EVENTS} == set(EVENT_KINDS.values())
+
+
+def test_rows_of_before_the_new_words_are_read():
+    body = '{"account_id":"paper","order_id":"o1","qty":"8","limit_price":null,"kept_place":true,"ts_event":5}'
+    assert event_of(1, "OrderReplaced", body) == OrderReplaced("paper", "o1", dec("8"), None, True, 5)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

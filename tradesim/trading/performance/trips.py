@@ -1,6 +1,6 @@
 """Fills become round trips: from a flat position to a flat one, matched first in, first out.
 
-A fill that crosses zero ends one trip and begins the next; its fee is shared by quantity. A trip is named by its first
+A fill that crosses zero ends one trip and begins the next; its fee is shared by quantity, in whole cents. A trip is named by its first
 fill. Profit is money, gross of fees unless said.
 """
 
@@ -11,6 +11,7 @@ from decimal import Decimal
 from tradesim.model.events import PositionSplit
 from tradesim.model.market import Side
 from tradesim.model.orders import Fill
+from tradesim.trading.money import cents
 
 ZERO = Decimal(0)
 SETUP = "setup:"
@@ -120,9 +121,9 @@ class OpenTrip:
     def left(self) -> Decimal:
         return sum((lot.qty for lot in self.lots), ZERO) * self.sign
 
-    def take(self, fill: Fill, qty: Decimal) -> None:
+    def take(self, fill: Fill, qty: Decimal, fee: Decimal) -> None:
         """`qty` (unsigned) of the fill; never more than what is left when it goes the other way."""
-        self.legs.append(Leg(fill, qty * fill.side.sign, fill.price, fill.fee * qty / fill.qty))
+        self.legs.append(Leg(fill, qty * fill.side.sign, fill.price, fee))
         if fill.side is self.first.side:
             self.lots.append(Lot(fill.id, qty, fill.price))
             self.entered += qty
@@ -201,13 +202,14 @@ class TripMatcher:
             trip = self._open[fill.symbol] = OpenTrip(fill, source, tag, seq)
         left = trip.left * -fill.side.sign
         closing = fill.qty if fill.side is trip.first.side else min(fill.qty, left)
-        trip.take(fill, closing)
+        fee = fill.fee if closing == fill.qty else cents(fill.fee * closing / fill.qty)
+        trip.take(fill, closing, fee)
         if trip.lots:
             return None
         del self._open[fill.symbol]
         if fill.qty > closing:
             crossing = self._open[fill.symbol] = OpenTrip(fill, source, tag, seq)
-            crossing.take(fill, fill.qty - closing)
+            crossing.take(fill, fill.qty - closing, fill.fee - fee)
         return trip.trip(fill.ts_event)
 
     def split(self, event: PositionSplit) -> RoundTrip | None:
