@@ -47,7 +47,7 @@ class Walk:
         symbol, price, step = self.rng.choice((("AAPL", 230, "0.01"), ("BTC/USD", 97_000, "0.01")))
         qty = Decimal(self.rng.randint(1, 300)) / (1 if symbol == "AAPL" else 1_000)
         limit = (Decimal(price) * Decimal(self.rng.randint(95, 105)) / 100).quantize(Decimal(step))
-        kind = self.rng.choice(list((OrderType.MARKET, OrderType.LIMIT)))
+        kind = self.rng.choice([OrderType.MARKET, OrderType.LIMIT])
         self.stage.ask(
             SubmitOrder(
                 self.account_id,

@@ -18,6 +18,7 @@ from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
 from tradesim.model.commands import (
+    AnnotateTrip,
     ArchiveAccount,
     ConfigureAccount,
     HaltTrading,
@@ -32,11 +33,13 @@ from tradesim.model.commands import (
     StepMarket,
     UseAccount,
 )
+from tradesim.model.events import TripAnnotated
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
+from tradesim.trading.performance.notes import annotation_refusal
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.valuation import Touch, value_account
 
@@ -203,6 +206,14 @@ class Opening:
     @handle.register
     def _resume(self, command: ResumeTrading) -> Rejection | None:
         return self._each_symbol(command.symbol, self.market.source.venue.resume)
+
+    @handle.register
+    def _annotate(self, command: AnnotateTrip) -> Rejection | None:
+        no = annotation_refusal(command)
+        if no is None:
+            at = self.market.reached
+            self._orders.record(TripAnnotated(command.account_id, command.trip_id, command.note, command.tags, at))
+        return no
 
     def pass_minute(self, market: Market) -> None:
         """At every full minute of market time that is reached."""

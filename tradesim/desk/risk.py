@@ -13,6 +13,7 @@ from functools import singledispatchmethod
 from itertools import takewhile
 from typing import Any, Protocol
 
+from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
@@ -208,6 +209,7 @@ class RiskDesk:
         worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
         for account_id, worth in worths.items():
             self._mark(account_id, worth, is_minute, market)
+            self._keep_bars(account_id, is_minute, market)
         for account_id in watched:
             self._look_at(account_id, worths[account_id], market)
         if self._book.standing(DESK).limits is not None:
@@ -320,6 +322,11 @@ class RiskDesk:
         is_high = standing.high is None or worth.equity > standing.high * HIGHER
         if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
             self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
+
+    def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
+        portfolio = self._orders.state.portfolio(account_id)
+        for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
+            self._orders.record(event)
 
     def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
         self._go_on_flattening(account_id, market)
