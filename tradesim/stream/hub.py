@@ -63,8 +63,8 @@ COURTESY_S = 0.005
 """How long a frame waits at most for an order that is in hand."""
 WRITES_IN_A_ROW = 25
 """After so many it is looked whether an order has come meanwhile."""
-SHARE = 2
-"""Frames are so far apart that making them takes at most one part in this many of a core."""
+SHARE = 5 / 3
+"""Frames are so far apart that making them takes at most one part in this many of a core: orders go first anyway."""
 PASS_WEIGHT = 0.1
 SLOWEST_FRAME_S = 0.1
 PACE = ((100, 0.003), (500, 0.010), (1_000, 0.020), (5_000, 0.1))
