@@ -19,6 +19,8 @@ HOUSE = "house"
 """Key of what must be stopped last in the server's `extensions`, see tradesim.bootstrap."""
 STREAM = "stream"
 """Key of the hub in the server's `extensions`, see tradesim.api.socket."""
+FAREWELLS = "farewells"
+"""Key of a list of functions in the server's `extensions`: each ends what waits in a thread of the server."""
 PRECEDENCE = "precedence"
 """Key of what says that somebody waits for an answer, see tradesim.kernel.precedence."""
 
@@ -81,10 +83,13 @@ def part_with_pages(worker: Any, stopping: Callable[[], bool] | None = None) -> 
 
 
 def stop_stream(server: Any) -> None:
-    """Send 1012 to every page of `server`, if it has any."""
-    hub = getattr(server, "extensions", {}).get(STREAM)
+    """Send 1012 to every page of `server`, if it has any; then end what else holds a thread."""
+    extensions = getattr(server, "extensions", {})
+    hub = extensions.get(STREAM)
     if hub is not None:
         hub.stop()
+    for part in extensions.get(FAREWELLS, ()):
+        part()
 
 
 def close_house(server: Any) -> None:

@@ -189,6 +189,11 @@ class Hub:
         return self._taken < self.capacity and not self._is_stopping
 
     @property
+    def topics(self) -> tuple[str, ...]:
+        """What pages follow now, by name (`book:AAPL`). Safe from any thread."""
+        return tuple(self._topics)
+
+    @property
     def clients(self) -> int:
         return self._taken
 
