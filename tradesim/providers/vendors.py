@@ -176,6 +176,15 @@ ROWS = (
         keyed("alphavantage", "AlphaVantage", stream=""),
         poll_s=3_600.0,
     ),
+    Row(
+        "alpaca_crypto",
+        "Alpaca crypto",
+        "Crypto with a real order book, with Alpaca's free keys.",
+        CRYPTO,
+        COINS,
+        ALPACA,
+        keyed("alpaca", "AlpacaCrypto"),
+    ),
     Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone, is_discontinued=True),
 )
 

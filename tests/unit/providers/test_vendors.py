@@ -139,7 +139,7 @@ def test_the_desk_starts_without_the_libraries_of_the_network() -> None:
         "import sys, tradesim.bootstrap as house\n"
         "from tradesim.settings import Settings\n"
         "markets = house.Markets(Settings())\n"
-        "assert len(markets.vendors(markets.simulated(0))) == 9\n"
+        "assert len(markets.vendors(markets.simulated(0))) == 10\n"
         "print(sorted({'requests', 'websockets', 'pyrate_limiter', 'urllib3'} & set(sys.modules)))\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
