@@ -42,7 +42,7 @@ from tests.fault_server import (
 )
 from tradesim.kernel.clock import WallClock
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
+from tradesim.providers.alpaca import Alpaca, AlpacaCrypto, IexViaAlpaca
 from tradesim.providers.alphavantage import AlphaVantage
 from tradesim.providers.binance import Binance
 from tradesim.providers.coinbase import Coinbase
@@ -189,6 +189,16 @@ def alpaca_welcome(_server: FaultServer) -> Sequence[Step]:
     return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send([{**quote, "t": stamp()}])]
 
 
+def coin_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
+    return f'[{{"T":"t","S":"BTC/USD","i":{number},"p":{price},"s":0.5,"tks":"B","t":"{stamp(ahead_s)}"}}]'
+
+
+def coin_welcome(_server: FaultServer) -> Sequence[Step]:
+    echo = {"T": "subscription", **{name: ["BTC/USD"] for name in ("trades", "quotes", "bars", "orderbooks")}}
+    book = {"T": "o", "S": "BTC/USD", "r": True, "b": [{"p": 99, "s": 1}], "a": [{"p": 101, "s": 1}]}
+    return [*ALPACA_HELLO, Hear("subscribe"), Send([echo]), Send([{**book, "t": stamp()}])]
+
+
 ALPACA_CROWDED = [*ALPACA_HELLO[:2], Send('[{"T":"error","code":406,"msg":"connection limit exceeded"}]'), Close(1008)]
 ALPACA_QUOTE = {
     "AAPL": {
@@ -301,6 +311,16 @@ STANDS = {
             ALPACA_QUOTE,
             alpaca_welcome,
             alpaca_trade,
+            throttle={"message": "too many requests."},
+            crowded=ALPACA_CROWDED,
+        ),
+        Stand(
+            "alpaca_crypto",
+            "BTC/USD",
+            lambda s, h: AlpacaCrypto(KEY, SECRET, wiring(h), s.http_url, s.ws_url),
+            {"snapshots": {"BTC/USD": ALPACA_QUOTE["AAPL"]}},
+            coin_welcome,
+            coin_trade,
             throttle={"message": "too many requests."},
             crowded=ALPACA_CROWDED,
         ),
