@@ -240,7 +240,7 @@ def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
     steps = stand.crowded if fault == CROWDED else LINE_FAULTS[fault](stand)
     server.plays(*before, *steps)
     server.plays(*stand.welcome(server), alive(stand))
-    market = Market(stand, server)
+    market = Market(stand, server, silence_s=5.0 if "MB" in fault else 0.5)
     market.provider.connection._policy = replace(market.provider.connection._policy, answer_timeout_s=1.0)
     try:
         if fault == CROWDED and name == "polygon":
