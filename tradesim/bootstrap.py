@@ -15,24 +15,35 @@ from typing import IO
 from flask import Flask
 
 from tradesim.api import guard, socket
-from tradesim.api.control import routes
+from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
+from tradesim.api.alpaca.data.sockets import Streams
+from tradesim.api.alpaca.door import Door
+from tradesim.api.alpaca.front import is_ours
+from tradesim.api.alpaca.quota import Quota
+from tradesim.api.control import bot_routes, routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
+from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
-from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
-from tradesim.kernel.errors import Refused
+from tradesim.kernel.errors import JournalUnavailable, Refused
+from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
+from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
+from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE
+from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
-from tradesim.providers.live.opening import sound_symbols
+from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -40,15 +51,17 @@ from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
+from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder, runtime_folder
+from tradesim.storage.drawer import Drawer
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
+from tradesim.storage.preferences import ProviderOrder
 from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
-from tradesim.trading.checks import RiskLimits
 from tradesim.ui.app import create_app
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
 from tradesim.venue.latency import LatencyModel
@@ -56,18 +69,34 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DRAWER_FILE = "alpaca.json"
 SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
+OPENING_S = 40.0
+"""Shorter than a worker that does not serve yet may take."""
+EQUITY_KEY = "equity/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
 
 @dataclass(frozen=True, slots=True)
+class LivePlan:
+    """A live market; `backups` None: those of the person's own choice."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to open first: recordings to replay, or nothing for the simulated market."""
+    """What to open first: recordings to replay, a live market, or nothing for the simulated market."""
 
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
+    live: LivePlan | None = None
+    bots: tuple[str, ...] = ()
+    """Files that may be started as bots besides those in the data folder."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -90,7 +119,7 @@ class Markets(LiveMarkets):
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
         vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
-        super().__init__(vendors, keys, clock, cache)
+        super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
@@ -140,6 +169,7 @@ class House:
     lock: InstanceLock
     cache: MarketCache
     markets: Markets
+    bots: Bots
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -152,9 +182,11 @@ class House:
         if not self._is_running:
             return
         self._is_running = False
+        self.bots.stop_all()
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
+        save_equity(self.desk, self.cache)
         self.desk.stop()
         self.markets.close_providers()
         self.cache.close()
@@ -178,21 +210,58 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
+    source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
-    hub = Hub(desk, settings.sockets)
+    precedence = Precedence()
+    seed = f"{settings.seed}:{secrets.token_hex(8)}"
+    desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
+    desk.remember_equity(cache.get(EQUITY_KEY, {}))
+    hub = Hub(desk, settings.sockets, precedence=precedence)
+    keys = ApiKeys(folder, clock.now)
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bot_routes.register(server, bots)
+    server.extensions[PRECEDENCE] = precedence
     keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
-    return House(create_server(settings, desk, hub), desk, hub, keeper, lock, cache, markets)
+    return House(server, desk, hub, keeper, lock, cache, markets, bots)
 
 
-def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
+def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
+    """What the plan opens; the simulated market, and why, when a live one cannot be had now."""
+    if plan.files:
+        return markets.replay(plan.files, dict(plan.mapping)), ""
+    if plan.live is None:
+        return markets.simulated(now), ""
+    live = plan.live
+    try:
+        backups = markets.stand_ins(live.provider) if live.backups is None else live.backups
+        return opened_within(OPENING_S, lambda: markets.live(live.provider, live.symbols, backups)), ""
+    except Refused as refused:
+        logger.warning("no live market: %s", refused)
+        note = f"{refused}. So this is the simulated market; another one is chosen by the badge in the header"
+        return markets.simulated(now), note
+
+
+def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
     routes.register(server, desk, health.reporter(desk, hub))
     socket.register(server, hub, settings.origins)
+    serve_alpaca(server, settings, desk, keys, drawer)
     create_app(server, desk, str(ASSETS))
     return server
+
+
+def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer) -> None:
+    def has_password() -> bool:
+        return guard.has_password(settings.password)
+
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer)
+    plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
+    doors = data.register(server, desk, keys, new_york_holidays, plan)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets)
+    sockets.register(server, streams, keys)
+    server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 
 
 def rules(settings: Settings) -> TradingRules:
@@ -224,6 +293,7 @@ def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
+            Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
             Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
             *polls,
         ]
@@ -247,6 +317,14 @@ def save_market(desk: Desk, cache: MarketCache) -> None:
     past = desk.simulated_past()
     if past:
         cache.save_market(past)
+
+
+def save_equity(desk: Desk, cache: MarketCache) -> None:
+    """Keep what the accounts were worth minute by minute. May be lost: the days are in the journal."""
+    try:
+        cache.set(EQUITY_KEY, desk.saved_equity())
+    except (TimeoutError, JournalUnavailable) as busy:
+        logger.info("the minutes of the accounts are kept later: %s", busy)
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:

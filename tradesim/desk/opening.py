@@ -1,40 +1,46 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from tradesim.desk.accounts import account_view, symbols_of
+from tradesim.desk.accounts import symbols_of
 from tradesim.desk.board import BarKeeper, Board
-from tradesim.desk.days import day_is_over, is_midnight, local, next_boundary
+from tradesim.desk.bookkeeping import PAPER, Bookkeeper
+from tradesim.desk.days import is_boundary, is_midnight
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
-from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
+from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
 from tradesim.model.commands import (
+    ArchiveAccount,
+    ConfigureAccount,
     HaltTrading,
+    MoveCash,
+    OpenAccount,
     Pause,
     Play,
+    ResetAccount,
     ResumeTrading,
     SeekMarket,
     SetSpeed,
     StepMarket,
+    UseAccount,
 )
-from tradesim.model.events import AccountClosed, AccountOpened, DayOpened
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SessionState, SourceKind
-from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
 from tradesim.trading.valuation import Touch
 
-PAPER = "paper"
+LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
 REPLAY_PREFIX = "replay-"
-KEPT_REPLAYS = 5
 REPLAY_IS_OVER = "The replay was closed."
 
 
@@ -65,6 +71,14 @@ class MarketOpener(Protocol):
 
     def words(self, open_now: MarketSource, symbol: str) -> Sequence[WordView]:
         """What each provider of the open market says of `symbol`. Asked on the market thread."""
+        ...
+
+    def feeds(self, open_now: MarketSource) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is; nothing for others. Asks nobody."""
+        ...
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        """Keep in which order a person wants the providers, and who stands in for them. Raises Refused."""
         ...
 
     def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
@@ -114,12 +128,25 @@ class Opening:
         wake: Callable[[], None],
     ) -> None:
         self._orders, self._ids, self._clock, self._make_bars, self._wake = orders, ids, clock, make_bars, wake
+        self._remembered: dict[str, dict[str, Touch]] = {}
+        self.books = Bookkeeper(orders, ids, clock)
         self.market = self._opened(source)
 
     @singledispatchmethod
     def handle(self, command: Any) -> Any:
         """Commands about the market itself; anything else is for the order desk."""
-        return self._orders.handle(command, self.market)
+        account_id = getattr(command, "account_id", "")
+        if account_id and account_id not in self._orders.state.portfolios:
+            return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
+        answer = self._orders.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
+
+    @handle.register
+    def _account(
+        self, command: OpenAccount | UseAccount | ConfigureAccount | ResetAccount | ArchiveAccount | MoveCash
+    ) -> Account | Rejection:
+        return self.books.handle(command, self.market)
 
     @handle.register
     def _adopt(self, command: AdoptMarket) -> None:
@@ -127,7 +154,9 @@ class Opening:
         former.source.close()
         if former.source.kind is SourceKind.REPLAY:
             self._drop_orders(former, REPLAY_IS_OVER)
-        self.market = self._opened(command.source, remembered=self._remembered(former))
+        else:
+            self._remember(former)
+        self.market = self._opened(command.source)
 
     @handle.register
     def _play(self, _command: Play) -> Rejection | None:
@@ -171,29 +200,25 @@ class Opening:
     def _resume(self, command: ResumeTrading) -> Rejection | None:
         return self._each_symbol(command.symbol, self.market.source.venue.resume)
 
-    def close_day(self, market: Market) -> None:
-        """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
-        now, venue = market.reached, market.source.venue
-        for order in self._orders.state.open_orders(market.account_id):
-            if market.instrument(order.symbol) is None:
-                continue
-            is_there = venue.queue_position(order.id) is not None
-            if is_there and order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
-                venue.cancel(order.id, now, CancelCause.EXPIRED)
-        if is_midnight(now):
-            self._open_day(market)
+    def pass_minute(self, market: Market) -> None:
+        """At every full minute of market time that is reached."""
+        if is_boundary(market.reached):
+            self._orders.turn_session(market)
+            if is_midnight(market.reached):
+                self.books.open_day(market)
+        self.books.pass_minute(market)
 
-    def _open_day(self, market: Market) -> None:
-        view = account_view(self._orders.state, market)
-        marks = tuple((held.position.symbol, held.mark) for held in view.positions if held.mark is not None)
-        self._orders.record(DayOpened(market.account_id, view.equity, marks, market.reached))
+    def _open_orders(self, market: Market) -> list[Order]:
+        """Of every account that trades in `market`."""
+        state = self._orders.state
+        return [order for each in self.books.accounts_of(market.world) for order in state.open_orders(each.id)]
 
     def _rewind(self, to: int) -> None:
         """Back in time is a new beginning: a fresh account that knows nothing of the future."""
         former = self.market
         self._drop_orders(former, "The replay went back in time.")
         former.source.seek(to)
-        self.market = self._opened(former.source, to, former.remembered)
+        self.market = self._opened(former.source, to)
         self.market.clock.set_speed(former.clock.speed)
         if not former.clock.is_playing:
             self.market.clock.pause()
@@ -213,56 +238,47 @@ class Opening:
         move(self.market.clock)
         return None
 
-    def _remembered(self, former: Market) -> dict[str, Touch]:
+    def _remember(self, former: Market) -> None:
         """What is held may not be traded in the next market: it stays worth what it last was."""
-        held = symbols_of(self._orders.state.portfolio(PAPER)) if PAPER in self._orders.state.portfolios else set()
-        is_ours = former.account_id == PAPER
-        return {**former.remembered, **(former.touches(held) if is_ours else {})}
+        held: set[str] = set()
+        for account in self.books.accounts_of(former.world):
+            held |= symbols_of(self._orders.state.portfolio(account.id))
+        self._remembered[former.world] = {**former.remembered, **former.touches(held)}
 
-    def _opened(
-        self, source: MarketSource, at: int | None = None, remembered: Mapping[str, Touch] | None = None
-    ) -> Market:
-        is_replay = source.kind is SourceKind.REPLAY
+    def touches(self, account: Account) -> dict[str, Touch]:
+        """What prices the account's holdings: its own market's, open or not."""
+        symbols = symbols_of(self._orders.state.portfolio(account.id))
+        if account.home == self.market.world:
+            return self.market.touches(symbols)
+        known = self._remembered.get(account.home, {})
+        return {symbol: known[symbol] for symbol in symbols & known.keys()}
+
+    def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         if isinstance(source, LiveMarket):
             source.on_arrival(self._wake)
         session_id = self._ids.next()
         start = at if at is not None else self._begin(source)
+        world = world_of(source, session_id)
         market = Market(
             source=source,
             clock=VirtualClock(self._clock, start),
             board=Board(source, self._make_bars(source)),
-            account_id=f"{REPLAY_PREFIX}{session_id[:8]}" if is_replay else PAPER,
+            world=world,
             session_id=session_id,
             reached=start,
-            remembered=dict(remembered or {}),
+            remembered=dict(self._remembered.get(world, {})),
         )
-        self._open_account(market)
-        if not is_replay:
+        self.books.open_world(market, default_name(market), currency_of(market))
+        self._orders.begin(market)
+        if source.kind is not SourceKind.REPLAY:
             self._resend(market)
-        if has_new_day(self._orders.state.portfolio(market.account_id).day.opened_at, start):
-            self._open_day(market)
+            self._orders.settle(market)
+        self.books.open_missed_day(market)
         return market
 
     def _begin(self, source: MarketSource) -> int:
         """A live market's time is the clock's own, however long it took to open."""
         return max(source.start, self._clock.now()) if isinstance(source, LiveMarket) else source.start
-
-    def _open_account(self, market: Market) -> None:
-        if market.account_id in self._orders.state.portfolios:
-            return
-        rules = self._orders.rules
-        account = Account(
-            id=market.account_id,
-            name="Paper" if market.account_id == PAPER else f"Replay of {market.source.title}",
-            cash=rules.starting_cash,
-            currency=currency_of(market),
-            opened_at=market.reached,
-            multiplier=rules.multiplier,
-            starting_cash=rules.starting_cash,
-        )
-        self._orders.record(AccountOpened(account, market.reached))
-        for account_id in old_replays(self._orders.state.portfolios):
-            self._orders.record(AccountClosed(account_id, market.reached))
 
     def _resend(self, market: Market) -> None:
         """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
@@ -272,9 +288,9 @@ class Opening:
         """
         state, now = self._orders.state, market.reached
         for account_id in sorted(state.portfolios):
-            if account_id != market.account_id:
+            if state.accounts[account_id].home.startswith(REPLAY_PREFIX):
                 self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
-        for order in state.open_orders(market.account_id):
+        for order in self._open_orders(market):
             if order.requested and order.requested.is_cancel:
                 self._orders.drop([order], now, CancelCause.CLIENT, "Cancelled on request.")
             elif not can_wait(order):
@@ -282,12 +298,23 @@ class Opening:
             elif has_expired(order, market):
                 self._orders.expire([order], now, "The day ended before its market was open again.")
             elif fits(order, market.instrument(order.symbol)):
-                self._orders.make_good(order, now)
-                self._orders.send(order, market)
+                self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
-        orders = self._orders.state.open_orders(market.account_id)
-        self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+        self._orders.drop(self._open_orders(market), market.reached, CancelCause.SEEK, message)
+
+
+def world_of(source: MarketSource, session_id: str) -> str:
+    """Whose accounts trade in `source`. Two markets never share a position, though both may list the same symbol."""
+    if source.kind is SourceKind.REPLAY:
+        return f"{REPLAY_PREFIX}{session_id[:8]}"
+    return LIVE if isinstance(source, LiveMarket) else PAPER
+
+
+def default_name(market: Market) -> str:
+    if market.source.kind is SourceKind.REPLAY:
+        return f"Replay of {market.source.title}"
+    return "Paper" if market.world == PAPER else "Live"
 
 
 def currency_of(market: Market) -> str:
@@ -296,34 +323,17 @@ def currency_of(market: Market) -> str:
     return currencies.pop() if market.source.kind is SourceKind.REPLAY and len(currencies) == 1 else "USD"
 
 
-def old_replays(account_ids: Iterable[str]) -> list[str]:
-    """Accounts of replays that were left long ago."""
-    return [account_id for account_id in account_ids if account_id.startswith(REPLAY_PREFIX)][:-KEPT_REPLAYS]
-
-
 def can_wait(order: Order) -> bool:
-    return order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
-
-
-def has_expired(order: Order, market: Market) -> bool:
-    """Whether a trading day has ended for a DAY order between its making and now."""
-    boundary = next_boundary(order.created_at)
-    is_traded = market.instrument(order.symbol) is not None
-    while order.is_day_order and boundary <= market.reached:
-        session = market.source.session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
-        if day_is_over(session, boundary):
-            return True
-        boundary = next_boundary(boundary)
-    return False
-
-
-def has_new_day(opened_at: int, now: int) -> bool:
-    return local(opened_at).date() < local(now).date()
+    """What was to trade at once is not sent again later; what waits at the desk was not sent yet."""
+    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED) or order.type.waits_for_trigger:
+        return True
+    return order.type is OrderType.LIMIT and order.time_in_force not in TO_TRADE_AT_ONCE
 
 
 def fits(order: Order, instrument: Instrument | None) -> bool:
     """Whether the order's symbol is traded, in steps that have its price and quantity."""
     if instrument is None:
         return False
-    on_tick = order.limit_price is None or instrument.is_on_tick(order.limit_price)
-    return on_tick and instrument.is_on_lot(order.remaining)
+    prices = (price for price in (order.limit_price, order.stop_price) if price is not None)
+    is_in_steps = instrument.fractionable or instrument.is_on_lot(order.remaining)
+    return is_in_steps and all(instrument.is_on_tick(price) for price in prices)

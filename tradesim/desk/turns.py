@@ -12,16 +12,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.days import next_boundary
+from tradesim.desk.days import is_boundary, next_minute
 from tradesim.desk.market import Market
 from tradesim.desk.opening import Opening
-from tradesim.desk.orders import OrderDesk
+from tradesim.desk.orders import Decisions, OrderDesk
 from tradesim.desk.ports import Journal
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import IllegalTransition, JournalUnavailable, Unbalanced
 from tradesim.kernel.inbox import Letter
-from tradesim.model.accounts import LedgerEntry
-from tradesim.model.events import DeskEvent
 from tradesim.model.market import Trade
 from tradesim.model.orders import Order, Rejection
 
@@ -37,24 +35,33 @@ RETRY_S = 0.25
 class Batch:
     """What one turn decided, and who waits to hear of it."""
 
-    events: list[DeskEvent] = field(default_factory=list)
-    entries: list[LedgerEntry] = field(default_factory=list)
+    decided: Decisions
     answers: list[tuple["Future[Any]", Any]] = field(default_factory=list)
 
 
 Handle = Callable[[Any], Any]
-Publish = Callable[[Sequence[DeskEvent]], None]
+Publish = Callable[[Decisions], None]
 
 
 class Turns:
     """Runs on the market thread, or in a test by calling `turn`."""
 
-    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        orders: OrderDesk,
+        journal: Journal,
+        handle: Handle,
+        publish: Publish,
+        ring: Callable[[], None],
+    ) -> None:
+        """`publish` swaps the views before anybody is answered, `ring` calls those who watch them after."""
         self._opening = opening
         self._orders = orders
         self._journal = journal
         self._handle = handle
         self._publish = publish
+        self._ring = ring
         self._held: Batch | None = None
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -67,27 +74,41 @@ class Turns:
         self._pass_time(self._opening.market)
         answers = [(letter.reply, self._answer(letter)) for letter in letters]
         self._let_arrive(self._opening.market)
-        events, entries = self._orders.take_decisions()
-        self._settle(Batch(events, entries, [(reply, self._latest(answer)) for reply, answer in answers]))
+        decided = self._orders.take_decisions()
+        self._settle(Batch(decided, [(reply, self._latest(answer)) for reply, answer in answers]))
 
     def record(self) -> None:
         """Make durable what was decided before the first turn."""
         self._collect(self._opening.market)
-        events, entries = self._orders.take_decisions()
-        self._settle(Batch(events, entries))
+        self._settle(Batch(self._orders.take_decisions()))
 
     def _pass_time(self, market: Market) -> None:
         """Let the market come up to its clock, in slices, as far as the budget of one turn goes."""
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary)))
+            minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
+            stop = min(minute, look, self._next_step(market, to))
+            market.advance(max(market.reached, min(to, market.reached + stride, stop)))
             self._collect(market)
-            if market.reached == boundary:
-                self._opening.close_day(market)
+            self._orders.gate.look(market)
+            if market.reached == minute:
+                self._pass_minute(market)
             if time.monotonic() > deadline:
                 return
+
+    def _next_step(self, market: Market, to: int) -> int:
+        """Where an order waits for a price the market is looked at after each thing that happens in it."""
+        due = market.source.next_due() if self._orders.watches else None
+        return to if due is None else due
+
+    def _pass_minute(self, market: Market) -> None:
+        """First what an auction did, then what its end means for the orders."""
+        if is_boundary(market.reached):
+            self._orders.on_boundary(market)
+            self._collect(market)
+        self._opening.pass_minute(market)
+        self._collect(market)
 
     def _let_arrive(self, market: Market) -> None:
         """What takes no time arrives in the same turn."""
@@ -95,6 +116,7 @@ class Turns:
         while market.has_arrival:
             market.advance(market.reached)
             self._collect(market)
+        self._orders.gate.look(market)
 
     def _answer(self, letter: Letter) -> Any:
         try:
@@ -120,26 +142,29 @@ class Turns:
         for item in happenings.items:
             if isinstance(item, Trade):
                 market.board.print(item)
+                self._orders.on_trade(item, market)
             else:
                 self._orders.report(item, market)
+        self._orders.on_touched(happenings.touched, market)
 
     def _settle(self, batch: Batch) -> None:
         try:
-            if batch.events:
-                self.last_seq = self._journal.append(batch.events, batch.entries)
+            if batch.decided.events:
+                self.last_seq = self._journal.append(batch.decided.events, batch.decided.entries)
         except JournalUnavailable as error:
             self._hold(batch, str(error))
             return
         self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:
-        self._publish(batch.events)
+        self._publish(batch.decided)
         for reply, answer in batch.answers:
             if reply.set_running_or_notify_cancel():
                 if isinstance(answer, Exception):
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
+        self._ring()
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:
@@ -153,11 +178,11 @@ class Turns:
             return held is None
         self._retry_at = time.monotonic() + RETRY_S
         try:
-            self.last_seq = self._journal.append(held.events, held.entries)
+            self.last_seq = self._journal.append(held.decided.events, held.decided.entries)
         except JournalUnavailable as error:
             self.fault = str(error)
             return False
-        logger.warning("the journal can be written again; %d events were held and are safe", len(held.events))
+        logger.warning("the journal can be written again; %d events were held and are safe", len(held.decided.events))
         self._held, self.fault = None, None
         self._tell(held)
         return True

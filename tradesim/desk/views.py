@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradesim.model.accounts import Account, Position
+from tradesim.model.events import DeskEvent
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
@@ -45,19 +46,38 @@ class MarketView:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderUpdate:
+    """One durable fact about an order, the order as it was right after it, and what was then held of its symbol."""
+
+    event: DeskEvent
+    order: Order
+    position_qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PositionView:
-    """A position valued at `mark` (the side it could be closed on, else the last trade)."""
+    """A position valued at `mark` (the side it could be closed on, else the last trade).
+
+    `last_day_price` is its mark when the day began, None when it was opened since. `qty_available` is what no open
+    order would close already; negative for a short.
+    """
 
     position: Position
     mark: Decimal | None
     market_value: Decimal
     unrealized_pl: Decimal
     day_pl: Decimal
+    last_day_price: Decimal | None = None
+    qty_available: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded."""
+    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded.
+
+    Margins and buying powers are explained in docs/accounts.md. `last_equity` and `last_maintenance_margin` are those
+    at the day's beginning. `margin_call` is the sentence that says why positions may be closed, or None.
+    """
 
     account: Account
     equity: Decimal
@@ -72,6 +92,20 @@ class AccountView:
     queue: Mapping[str, QueuePosition] | None = None
     fills: tuple[Fill, ...] = ()
     version: int = 0
+    long_market_value: Decimal = Decimal(0)
+    short_market_value: Decimal = Decimal(0)
+    initial_margin: Decimal = Decimal(0)
+    maintenance_margin: Decimal = Decimal(0)
+    last_equity: Decimal = Decimal(0)
+    last_maintenance_margin: Decimal = Decimal(0)
+    regt_buying_power: Decimal = Decimal(0)
+    daytrading_buying_power: Decimal = Decimal(0)
+    non_marginable_buying_power: Decimal = Decimal(0)
+    cash_withdrawable: Decimal = Decimal(0)
+    sma: Decimal = Decimal(0)
+    accrued_fees: Decimal = Decimal(0)
+    daytrade_count: int = 0
+    margin_call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +147,9 @@ class KeyView:
 class VendorView:
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
-    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order.
+    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
+    a person wants it to stand in for others. `is_open`: it serves or stands by in the present market; `is_first`: it is
+    the one that this market was opened with.
     """
 
     id: str
@@ -124,6 +160,9 @@ class VendorView:
     backups: tuple[str, ...] = ()
     is_open: bool = False
     refusal: str | None = None
+    kind: str = ""
+    stands_in: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +178,32 @@ class SwitchView:
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """What one provider says of a symbol now: bid and ask in money, and when it said so (UTC ns)."""
+    """What one provider says of a symbol now: last, bid and ask in money, and when it said so (UTC ns)."""
 
     provider: str
     bid: Decimal | None
     ask: Decimal | None
     said_at: int | None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
+
+    `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
+    empty while nobody did. Times in UTC ns, `limit_s` is the
+    age from which it is stale (None: age proves nothing, the market is closed).
+    """
+
+    shown_by: str
+    shown_at: int | None
+    told_by: str
+    told_at: int | None
+    freshness: SourceKind
+    limit_s: float | None = None
+    shown_id: str = ""
+    told_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

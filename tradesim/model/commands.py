@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradesim.model.accounts import STANDARD_RULES, AccountRules
 from tradesim.model.market import Side
-from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderType, TimeInForce
+from tradesim.model.risk import KillMode, RiskLimits
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """Either `qty` or `notional` (USD, turned into whole lots at the touch) is given. Answer: Order or Rejection."""
+    """Either `qty` or `notional` (USD, turned into a quantity at the touch) is given. Answer: Order or Rejection.
+
+    A trailing stop has either `trail_price` (USD) or `trail_percent`. `take_profit` and `stop_loss` are the exits of
+    a bracket, OCO or OTO; an OCO's own limit is its take-profit. `is_strict` asks for Alpaca's narrower rules.
+    `lots` names the tax lots to close first, by their ids.
+    """
 
     account_id: str
     symbol: str
@@ -23,6 +30,17 @@ class SubmitOrder:
     client_order_id: str | None = None
     source: str = "api"
     reduce_only: bool = False
+    stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    order_class: OrderClass = OrderClass.SIMPLE
+    take_profit: ExitLeg | None = None
+    stop_loss: ExitLeg | None = None
+    display_qty: Decimal | None = None
+    extended_hours: bool = False
+    is_strict: bool = False
+    tag: str = ""
+    lots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +61,30 @@ class CancelAllOrders:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOrder:
-    """`qty` is the new total (filled part included). None leaves a value as it is. Answer: Order or Rejection."""
+    """`qty` is the new total (filled part included). None leaves a value as it is. Answer: Order or Rejection.
+
+    `trail` is in the unit of the order's own trail. `is_revision` asks for a new `revision_id`, at once.
+    """
 
     account_id: str
     order_id: str
     qty: Decimal | None = None
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    client_order_id: str | None = None
+    is_revision: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClosePosition:
-    """A market order against the position. Answer: Order or Rejection."""
+    """A market order against the position, or against `qty` of it. Answer: Order or Rejection."""
 
     account_id: str
     symbol: str
     source: str = "api"
+    qty: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,94 @@ class Flatten:
 
     account_id: str
     source: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """Answer: Account or Rejection. `name` is unique among those that are not archived."""
+
+    name: str
+    cash: Decimal = Decimal(100_000)
+    rules: AccountRules = STANDARD_RULES
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigureAccount:
+    """Answer: Account or Rejection."""
+
+    account_id: str
+    rules: AccountRules
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAccount:
+    """Cancel its orders, write off its positions and begin again with `cash`. Answer: Account or Rejection."""
+
+    account_id: str
+    cash: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveAccount:
+    """Nobody trades in it any more, in any world; its past can still be read. Answer: Account or Rejection."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCash:
+    """Pay in (`amount` above zero) or take out. Answer: Account or Rejection."""
+
+    account_id: str
+    amount: Decimal
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAccount:
+    """The account called `name` in the open market's world, opened there when it is the first time.
+
+    Answer: Account or Rejection.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRiskLimits:
+    """Only a person may raise them. Answer: RiskView or Rejection. An empty `account_id` means the whole desk."""
+
+    account_id: str
+    limits: RiskLimits
+    by: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """The kill switch. An empty `account_id` means every account. Answer: RiskView or Rejection."""
+
+    account_id: str = ""
+    mode: KillMode = KillMode.CANCEL
+    reason: str = "the kill switch was pulled"
+    by: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reactivate:
+    """Only a person may do it: trading goes on. Answer: RiskView or Rejection."""
+
+    account_id: str = ""
+    by: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotateTrip:
+    """What the trader says of a round trip. None leaves the note or the tags as they are. Answer: None or Rejection."""
+
+    account_id: str
+    trip_id: str
+    note: str | None = None
+    tags: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

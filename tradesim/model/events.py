@@ -6,8 +6,9 @@ Every journalled event names its account and its market time `ts_event`.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradesim.model.accounts import Account
-from tradesim.model.orders import Fill, Order, Rejection
+from tradesim.model.accounts import Account, AccountRules
+from tradesim.model.orders import Fill, Order, OrderStatus, Rejection, TimeInForce
+from tradesim.model.risk import RiskLimits, RiskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True)
 class AccountClosed:
-    """Nobody trades in it any more; its entries stay in the ledger."""
+    """Nobody trades in it any more; its entries stay in the ledger. When `is_archived` all else stays readable too."""
 
     account_id: str
     ts_event: int
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,60 @@ class OrderFilled:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderHeld:
+    """A stop, a leg or an order outside its session waits at the desk (`status` says which), not at the venue."""
+
+    account_id: str
+    order_id: str
+    status: OrderStatus
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderActivated:
+    """What waited at the desk is on its way to the venue: its session opened, or its parent filled."""
+
+    account_id: str
+    order_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTriggered:
+    """A trade at `price` reached the stop; the order is on its way to the venue."""
+
+    account_id: str
+    order_id: str
+    price: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTrailed:
+    """The best price since a trailing stop began to trail, and where it stands now."""
+
+    account_id: str
+    order_id: str
+    high_water: Decimal
+    stop_price: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderReplaced:
+    """`revision_id` and `client_order_id` are the new ones where the client asked for a revision."""
+
     account_id: str
     order_id: str
     qty: Decimal
     limit_price: Decimal | None
     kept_place: bool
     ts_event: int
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    revision_id: str | None = None
+    client_order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +131,11 @@ class OrderReplaceRequested:
     qty: Decimal
     limit_price: Decimal | None
     ts_event: int
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    revision_id: str | None = None
+    client_order_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +178,123 @@ class OrderExpired:
 
 @dataclass(frozen=True, slots=True)
 class DayOpened:
-    """A trading day began: what the account was worth, and the mark of each open position (symbol, price)."""
+    """A trading day began: what the account was worth, the mark of each open position (symbol, price).
+
+    `maintenance` is the margin that it needed then.
+    """
 
     account_id: str
     equity: Decimal
     marks: tuple[tuple[str, Decimal], ...]
+    ts_event: int
+    maintenance: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfigured:
+    account_id: str
+    rules: AccountRules
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReset:
+    """Orders were cancelled, positions written off; it begins again with `cash`."""
+
+    account_id: str
+    cash: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """Money that no fill moved: `kind` is dividend, interest, borrow, fee, deposit or withdrawal.
+
+    `amount` is positive when received. `qty` and `per_share` say of what, where it came of a position.
+    """
+
+    id: str
+    account_id: str
+    kind: str
+    amount: Decimal
+    memo: str
+    ts_event: int
+    symbol: str | None = None
+    qty: Decimal | None = None
+    per_share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSplit:
+    """`ratio` new shares for each old one, `qty` (signed) held after.
+
+    What is left of a share is paid out as `cash_in_lieu`, negative where a short pays it.
+    """
+
+    id: str
+    account_id: str
+    symbol: str
+    ratio: Decimal
+    qty: Decimal
+    cash_in_lieu: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimitsSet:
+    """An empty `account_id` means the desk."""
+
+    account_id: str
+    limits: RiskLimits
+    by: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskStateChanged:
+    """An empty `account_id` means the desk. `cause` is the limit or guard that did it, or `kill_switch`, `person`."""
+
+    account_id: str
+    state: RiskState
+    cause: str
+    message: str
+    by: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMarked:
+    """What an account was worth, and the value of its long and short positions together (gross)."""
+
+    account_id: str
+    equity: Decimal
+    exposure: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarsKept:
+    """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
+
+    Rows are start (UTC ns), open, high, low, close (ticks of `tick_size`) and volume (lots of `lot_size`).
+    """
+
+    account_id: str
+    symbol: str
+    tick_size: Decimal
+    lot_size: Decimal
+    rows: tuple[tuple[int, int, int, int, int, int], ...]
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripAnnotated:
+    """What the trader says of a round trip; it takes the place of what was said before."""
+
+    account_id: str
+    trip_id: str
+    note: str
+    tags: tuple[str, ...]
     ts_event: int
 
 
@@ -146,6 +312,19 @@ DeskEvent = (
     | OrderCanceled
     | OrderExpired
     | DayOpened
+    | OrderHeld
+    | OrderActivated
+    | OrderTriggered
+    | OrderTrailed
+    | AccountConfigured
+    | AccountReset
+    | CashMoved
+    | PositionSplit
+    | RiskLimitsSet
+    | RiskStateChanged
+    | EquityMarked
+    | BarsKept
+    | TripAnnotated
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -164,5 +343,18 @@ EVENT_KINDS: dict[str, type] = {
         OrderCanceled,
         OrderExpired,
         DayOpened,
+        OrderHeld,
+        OrderActivated,
+        OrderTriggered,
+        OrderTrailed,
+        AccountConfigured,
+        AccountReset,
+        CashMoved,
+        PositionSplit,
+        RiskLimitsSet,
+        RiskStateChanged,
+        EquityMarked,
+        BarsKept,
+        TripAnnotated,
     )
 }

@@ -10,6 +10,16 @@ from tradesim.model.market import EMPTY_BOOK, BookTop, Side
 class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
+
+    @property
+    def waits_for_trigger(self) -> bool:
+        return self in TRIGGERED_TYPES
+
+
+TRIGGERED_TYPES = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 
 
 class TimeInForce(StrEnum):
@@ -17,11 +27,38 @@ class TimeInForce(StrEnum):
     GTC = "gtc"
     IOC = "ioc"
     FOK = "fok"
+    OPG = "opg"
+    CLS = "cls"
+
+
+class OrderClass(StrEnum):
+    """How orders hang together.
+
+    A bracket is an entry with both exits, OTO an entry with one, OCO two exits of which one cancels the other: the
+    take-profit is the parent there.
+    """
+
+    SIMPLE = "simple"
+    BRACKET = "bracket"
+    OCO = "oco"
+    OTO = "oto"
+
+
+class LegRole(StrEnum):
+    NONE = ""
+    TAKE_PROFIT = "take_profit"
+    STOP_LOSS = "stop_loss"
 
 
 class OrderStatus(StrEnum):
-    """Alpaca's wire values."""
+    """Alpaca's wire values.
 
+    ACCEPTED waits for its session or its auction, HELD is a leg that waits for its parent to fill. A stop that waits
+    for its trigger is NEW.
+    """
+
+    HELD = "held"
+    ACCEPTED = "accepted"
     PENDING_NEW = "pending_new"
     NEW = "new"
     PARTIALLY_FILLED = "partially_filled"
@@ -35,7 +72,15 @@ class OrderStatus(StrEnum):
         return self in OPEN_STATUSES
 
 
-OPEN_STATUSES = frozenset({OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+OPEN_STATUSES = frozenset(
+    {
+        OrderStatus.HELD,
+        OrderStatus.ACCEPTED,
+        OrderStatus.PENDING_NEW,
+        OrderStatus.NEW,
+        OrderStatus.PARTIALLY_FILLED,
+    }
+)
 
 
 class Liquidity(StrEnum):
@@ -53,12 +98,63 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttled(Rejection):
+    """Refused because too much was sent too fast; the same may be tried again after `retry_after_s`."""
+
+    retry_after_s: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WashTrade(Rejection):
+    """Refused because it could trade with `existing_order_id` of the same account.
+
+    `opposite` is what that one is: market, limit or stop.
+    """
+
+    existing_order_id: str = ""
+    opposite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What was asked of an open order and is still on its way: a cancel, or a new total quantity and limit."""
+    """What was asked of an open order and is still on its way: a cancel, or new values. None leaves one as it is.
+
+    `revision_id` is the id that the changed order has for clients who count every replacement as an order of its own.
+    """
 
     is_cancel: bool = False
     qty: Decimal | None = None
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    revision_id: str | None = None
+    client_order_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An order as it stood before a replacement took hold at `replaced_at`; `id` is what it was called until then."""
+
+    id: str
+    client_order_id: str
+    qty: Decimal
+    filled_qty: Decimal
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    trail: Decimal | None
+    replaced_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExitLeg:
+    """An exit wished for with an entry: a limit takes profit; a stop, stop-limit or trail limits the loss."""
+
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    time_in_force: TimeInForce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +162,10 @@ class Order:
     """`limit_price` is None for a market order. `source` says where it was placed: ticket, ladder, chart, api.
 
     `reduce_only` may close a position but never open one: on arrival it is cut to what is left to close.
+    `stop_price` of a trailing stop is where it stands now; `high_water` the best price since it began to trail.
+    `triggered_at` is None while a stop waits. `display_qty` is what an iceberg shows. `revision_id` is what clients
+    call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
+    `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
     """
 
     id: str
@@ -87,6 +187,24 @@ class Order:
     reason: str | None = None
     reduce_only: bool = False
     requested: Change | None = None
+    stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    high_water: Decimal | None = None
+    triggered_at: int | None = None
+    order_class: OrderClass = OrderClass.SIMPLE
+    role: LegRole = LegRole.NONE
+    parent_id: str | None = None
+    legs: tuple[str, ...] = ()
+    display_qty: Decimal | None = None
+    extended_hours: bool = False
+    notional: Decimal | None = None
+    expires_at: int | None = None
+    ended_at: int | None = None
+    revision_id: str = ""
+    revisions: tuple[Revision, ...] = ()
+    tag: str = ""
+    lots: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> Decimal:

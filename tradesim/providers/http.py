@@ -363,6 +363,8 @@ def error_words(error: Exception) -> str:
     text, reasons = str(error), reasons_of(error)
     if any(isinstance(reason, socket.gaierror) for reason in reasons):
         return "its address could not be found (DNS)"
+    if isinstance(error, TimeoutError) or "timed out" in text:
+        return "no answer in time"
     if "refused" in text:
         return "the connection was refused"
     if "reset" in text or "aborted" in text or "BrokenPipe" in text:

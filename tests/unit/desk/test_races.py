@@ -20,7 +20,7 @@ from tradesim.model.commands import (
 from tradesim.model.events import OrderReplaceRejected
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
-from tradesim.trading.checks import RiskLimits
+from tradesim.model.risk import RiskLimits
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
 REST = replace(BUY, type=OrderType.LIMIT, limit_price=Decimal("229.90"), time_in_force=TimeInForce.GTC)

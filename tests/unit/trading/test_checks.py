@@ -8,8 +8,8 @@ from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderCanceled, OrderFilled
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
 from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.risk import RiskLimits
 from tradesim.trading.checks import (
-    RiskLimits,
     cancel_refusal,
     context_for,
     refusal,

@@ -9,10 +9,10 @@ from typing import Any
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, NotOffered, RateLimited, RetryLater, UnknownSymbol
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Feed, FeedBar, FeedQuote, FeedTrade, Listing, Origin, TradeFlag
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
-from tradesim.providers.corporate import Dividend, Split
 from tradesim.providers.decoding import decoded, described
 from tradesim.providers.fields import amount, amount_or_none, day_of, members, ns, rows, text
 

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
-from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, KeyView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
@@ -33,6 +34,27 @@ class KeyKeeper(Keys, Protocol):
         ...
 
 
+class Preferences(Protocol):
+    """`storage.preferences.ProviderOrder` is one."""
+
+    order: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+
+    def keep(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        """Raises Refused."""
+        ...
+
+
+class NoPreferences:
+    """The vendors' own order, and nobody stands in unasked."""
+
+    order: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+    def keep(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        self.order, self.stand_ins = tuple(order), tuple(stand_ins)
+
+
 class LiveMarkets:
     """Safe from any thread. Providers of an open market are its own; questions outside of it go to others."""
 
@@ -43,7 +65,9 @@ class LiveMarkets:
         clock: Clock,
         store: AnswerStore | None = None,
         rules: LiveRules | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
+        self._preferences = preferences or NoPreferences()
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
         self._turns: dict[str, Turns] = {}
         self._polling = threading.Lock()
@@ -55,10 +79,21 @@ class LiveMarkets:
 
     def vendors(self, open_now: MarketSource) -> list[VendorView]:
         serving = serving_in(open_now)
-        return [self._vendor(row, row.id in serving) for row in self._vendors.rows]
+        first = next(iter(serving), "")
+        return [replace(self._vendor(row, row.id in serving), is_first=row.id == first) for row in self._rows()]
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        for name in (*order, *stand_ins):
+            self._vendors.row(name)
+        self._preferences.keep(order, stand_ins)
+
+    def stand_ins(self, provider: str) -> tuple[str, ...]:
+        """Who stands in for `provider` by the person's choice, in order, and could be opened now."""
+        able, wanted = set(self._vendors.stand_ins(provider)), self._preferences.stand_ins
+        return tuple(row.id for row in self._rows() if row.id in able and row.id in wanted)
 
     def providers(self, open_now: MarketSource) -> list[ProviderHealth]:
-        return [self._provider(row.id, open_now).health() for row in self._vendors.rows]
+        return [self._provider(row.id, open_now).health() for row in self._rows()]
 
     def switches(self, open_now: MarketSource) -> list[SwitchView]:
         told = open_now.timeline[-SHOWN_SWITCHES:] if isinstance(open_now, LiveSource) else []
@@ -70,9 +105,12 @@ class LiveMarkets:
             return []
         price = instrument.price
         return [
-            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at)
-            for name, (bid, ask, said_at) in open_now.words(symbol).items()
+            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at, last)
+            for name, (bid, ask, last, said_at) in open_now.words(symbol).items()
         ]
+
+    def feeds(self, open_now: MarketSource) -> dict[str, FeedView]:
+        return open_now.feeds(self._clock.now()) if isinstance(open_now, LiveSource) else {}
 
     def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
         """Ask one provider what no stream brings, as often as its plan can bear; in the background, so that clicks
@@ -108,16 +146,24 @@ class LiveMarkets:
     def _provider(self, name: str, open_now: MarketSource) -> Provider:
         return serving_in(open_now).get(name) or self._vendors.asked(name)
 
+    def _rows(self) -> list[Row]:
+        """In the person's order; those never placed behind, as the vendors' list has them."""
+        place = {name: at for at, name in enumerate(self._preferences.order)}
+        return sorted(self._vendors.rows, key=lambda row: place.get(row.id, len(place)))
+
     def _vendor(self, row: Row, is_open: bool) -> VendorView:
+        able = self._vendors.stand_ins(row.id)
         return VendorView(
             id=row.id,
             title=row.title,
             note=row.note,
             symbols=row.symbols,
             keys=tuple(KeyView(name, TITLE_BY_KEY.get(name, name), self._vendors.held(name)) for name in row.keys),
-            backups=self._vendors.stand_ins(row.id),
+            backups=tuple(each.id for each in self._rows() if each.id in able),
             is_open=is_open,
             refusal=self._vendors.refusal(row.id),
+            kind=row.asset_class.value,
+            stands_in=row.id in self._preferences.stand_ins,
         )
 
 

@@ -22,6 +22,7 @@ from tradesim.kernel.errors import (
     RetryLater,
     UnknownSymbol,
 )
+from tradesim.model.corporate import Split
 from tradesim.model.feed import (
     Feed,
     FeedBar,
@@ -37,7 +38,6 @@ from tradesim.model.feed import (
 )
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
-from tradesim.providers.corporate import Split
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import (
     NEW_YORK,
