@@ -246,6 +246,10 @@ class Desk:
             return view
         return found
 
+    def knows_account(self, account_id: str) -> bool:
+        """Whether there is such an account, in whatever world."""
+        return account_id in self._orders.state.portfolios
+
     def accounts(self) -> Mapping[str, AccountView]:
         """Every account in use of the open market's world, its own first."""
         shown = self._shown.accounts
@@ -323,15 +327,28 @@ class Desk:
     def equity_curve(
         self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
     ) -> tuple[EquityPoint, ...]:
-        """What the account was worth, oldest first: at the end of each `step_ns`, or at each day's beginning.
+        """What the account was worth, oldest first: the last known of each `step_ns`, then what it is worth now.
 
-        By minutes as far as they are remembered (the cache may be lost), by days since it was opened or reset. The
-        last point is now. Raises as `orders`.
+        By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
+        or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
         view = self.account(account_id)
-        now = EquityPoint(self._shown.market.reached, view.equity, view.account.cash * 0)
-        found: tuple[EquityPoint, ...] = self._of_account(account_id, lambda portfolio: (*portfolio.days, now))
+        found: tuple[EquityPoint, ...] = self._of_account(
+            account_id,
+            lambda portfolio: self._opening.books.curve(
+                portfolio, view.equity, self._opening.market, since, until, step_ns
+            ),
+        )
         return found
+
+    def saved_equity(self) -> dict[str, list[bytes]]:
+        """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
+        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
+        return found
+
+    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
+        """What `saved_equity` gave before a restart. Before `start`."""
+        self._opening.books.equity.load(saved)
 
     def status(self) -> StatusView:
         market = self._shown.market
@@ -489,8 +506,11 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
-        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
+        risks = self._orders.gate.views(accounts, market)
+        former = self._shown
+        self._is_news |= bool(changed) or accounts is not former.accounts or market is not former.market
+        self._is_news |= risks is not former.risks
+        self._shown = Shown(market, accounts, risks)
 
     def _ring(self) -> None:
         """Call those who watch the views, after those who asked: they can wait."""
@@ -498,12 +518,6 @@ class Desk:
             self._is_news = False
             for listener in self._listeners:
                 listener()
-
-    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
-        shown = self._shown
-        if accounts is shown.accounts and shown.risks:
-            return shown.risks
-        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -13,7 +13,7 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.market import SessionState, Side
 
 SPAN = "start=2026-01-05T15:00:00Z&end=2026-01-06T15:00:00Z"
-EVERYTHING = ("1Min", "2Min", "7T", "15Min", "1Hour", "4H", "1Day", "1Week", "1Month", "3M", "12Month")
+EVERYTHING = ("1Min", "2Min", "7T", "15Min", "1Hour", "4H", "1Day", "1Week", "1Month", "3M", "12Month", "5min")
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from tradesim.api.control import bodies
+from tradesim.api.control import bodies, risk_routes
+from tradesim.api.control.answers import answer, asked
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import MarketView
 from tradesim.kernel.errors import JournalUnavailable
@@ -33,18 +33,6 @@ from tradesim.model.orders import Rejection
 
 logger = logging.getLogger(__name__)
 
-STATUS_BY_CODE = {
-    "unknown_route": 404,
-    "fault": 500,
-    "unknown_order": 404,
-    "unknown_symbol": 404,
-    "no_position": 404,
-    "bad_request": 400,
-    "too_large": 413,
-    "busy": 503,
-    "timeout": 504,
-    "journal_unavailable": 503,
-}
 MOST_BARS = 10_000
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Health = Callable[[], dict[str, Any]]
@@ -136,6 +124,7 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
         return answer(desk.status())
 
     register_controls(api, desk)
+    risk_routes.register(api, desk)
     register_errors(server, api)
     server.register_blueprint(api)
 
@@ -204,21 +193,6 @@ def register_errors(server: Flask, api: Blueprint) -> None:
     def on_fault(error: Exception) -> Response:
         logger.exception("%s %s failed", request.method, request.path, exc_info=error)
         return answer(Rejection("fault", "the desk could not do that; its log says why"))
-
-
-def asked(kind: type, act: Callable[[Any], Any], created: int = 200) -> Response:
-    """Read the body as `kind`; when it is that, act on it."""
-    if (request.content_length or 0) > bodies.LARGEST:
-        return answer(bodies.too_large(request.content_length or 0))
-    body = bodies.read(request.get_data(cache=False), kind)
-    return answer(body if isinstance(body, Rejection) else act(body), created)
-
-
-def answer(value: Any, status: int = 200) -> Response:
-    if isinstance(value, Rejection):
-        status = STATUS_BY_CODE.get(value.code, 422)
-        logger.info("refused %s %s: %s", request.method, request.path, value.message)
-    return Response(msgspec.json.encode(bodies.plain(value)), status, mimetype="application/json")
 
 
 def book_of(view: MarketView, instrument: Instrument) -> dict[str, Any]:

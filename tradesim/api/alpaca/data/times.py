@@ -64,10 +64,15 @@ DAY_FRAME = Frame(1, Unit.DAY)
 def frame_of(text: str) -> Frame | None:
     """None for what Alpaca does not know either."""
     found = re.fullmatch(r"([0-9]{1,2})([A-Za-z]+)", text, re.ASCII)
-    unit = UNIT_BY_NAME.get(found[2]) if found else None
+    unit = unit_called(found[2]) if found else None
     if found is None or unit is None or int(found[1]) not in COUNTS[unit]:
         return None
     return Frame(int(found[1]), unit)
+
+
+def unit_called(name: str) -> Unit | None:
+    """Words in any case, as some clients write them; `M` is a month and `m` is nothing."""
+    return UNIT_BY_NAME.get(name) or (UNIT_BY_NAME.get(name.capitalize()) if len(name) > 1 else None)
 
 
 def moment_of(text: str, zone_name: str) -> int | None:
