@@ -3,9 +3,11 @@
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -35,6 +37,16 @@ class Quiet(WSGIRequestHandler):
 
     def log_request(self, *_):
         pass
+
+
+class FineMarket(StillMarket):
+    """Its shares may be ordered in fractions."""
+
+    def __init__(self, start):
+        super().__init__(start)
+        self.instruments = MappingProxyType(
+            {name: replace(each, fractionable=True) for name, each in self.instruments.items()}
+        )
 
 
 class House:
@@ -88,6 +100,11 @@ class House:
         eventually(lambda: not self.desk.is_behind)
         self.desk._asked(lambda: None)
 
+    def deal(self, price, qty=1, symbol="AAPL"):
+        """Others trade `qty` lots at `price`, inside what the book shows."""
+        self.agent(Side.SELL, price, qty, symbol)
+        self.agent(Side.BUY, price, qty, symbol)
+
     def refill(self, symbol="AAPL", bid=22_999, ask=23_001, qty=100):
         """Ten levels a side where the still market began; what was traded away is put back."""
         for step in range(10):
@@ -106,7 +123,7 @@ class House:
 def still_house(a_minute=0, latency_ms=0, **rules):
     """A market that only we move, and a clock that stands until it is moved."""
     clock = ManualClock(START)
-    market = StillMarket(START)
+    market = FineMarket(START)
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules)
     house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute)
     try:

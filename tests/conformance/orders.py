@@ -12,9 +12,7 @@ def market(qty=None, side=BUY, symbol="AAPL", time_in_force=DAY, **more):
 
 
 def limit(qty, price, side=BUY, symbol="AAPL", time_in_force=DAY, **more):
-    return LimitOrderRequest(
-        symbol=symbol, qty=qty, side=side, time_in_force=time_in_force, limit_price=price, **more
-    )
+    return LimitOrderRequest(symbol=symbol, qty=qty, side=side, time_in_force=time_in_force, limit_price=price, **more)
 
 
 def refused(act):

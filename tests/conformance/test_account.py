@@ -10,11 +10,28 @@ from alpaca.trading.requests import CreateWatchlistRequest, GetPortfolioHistoryR
 from tests.conformance.house import still_house
 from tests.conformance.orders import SELL, limit, market, refused
 
-NUMBERS = (
-    "buying_power regt_buying_power daytrading_buying_power non_marginable_buying_power cash portfolio_value equity "
-    "last_equity long_market_value short_market_value initial_margin maintenance_margin last_maintenance_margin sma "
-    "multiplier accrued_fees effective_buying_power position_market_value bod_dtbp options_buying_power"
-).split()
+NUMBERS = [
+    "buying_power",
+    "regt_buying_power",
+    "daytrading_buying_power",
+    "non_marginable_buying_power",
+    "cash",
+    "portfolio_value",
+    "equity",
+    "last_equity",
+    "long_market_value",
+    "short_market_value",
+    "initial_margin",
+    "maintenance_margin",
+    "last_maintenance_margin",
+    "sma",
+    "multiplier",
+    "accrued_fees",
+    "effective_buying_power",
+    "position_market_value",
+    "bod_dtbp",
+    "options_buying_power",
+]
 
 
 def test_every_amount_of_the_account_is_a_string(house, client):
@@ -23,7 +40,12 @@ def test_every_amount_of_the_account_is_a_string(house, client):
     assert [name for name in NUMBERS if not isinstance(raw[name], str)] == []
     assert all(float(raw[name]) >= 0 for name in NUMBERS)
     shown = client.get_account()
-    assert (shown.cash, shown.equity, shown.buying_power, shown.status.value) == ("100000", "100000", "200000", "ACTIVE")
+    assert (shown.cash, shown.equity, shown.buying_power, shown.status.value) == (
+        "100000",
+        "100000",
+        "200000",
+        "ACTIVE",
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"key": "PKNOBODY"}, {"secret": "wrong"}, {"oauth_token": "wrong", "key": ""}])
@@ -85,7 +107,9 @@ def test_addresses_that_people_paste_together_work(house, ending):
 def test_nobody_is_ever_redirected_and_everything_is_json(house):
     """12"""
     headers = {"APCA-API-KEY-ID": house.api_key, "APCA-API-SECRET-KEY": house.secret}
-    paths = {rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith(("/v1", "/v2", "/v3", "/stream"))}
+    paths = {
+        rule.rule for rule in house.app.url_map.iter_rules() if rule.rule.startswith(("/v1", "/v2", "/v3", "/stream"))
+    }
     paths = {path for path in paths if "events/trades" not in path} | {"/v2/nothing", "/v9", "/v2"}
     for path in sorted(paths):
         for name in (path, path + "/", "/" + path):
@@ -145,7 +169,9 @@ def test_positions_long_short_and_flat_by_the_book(house, client):
     assert (held.qty, held.side.value, held.avg_entry_price, held.cost_basis) == ("10", "long", "230.01", "2300.1")
     assert held.market_value == "2299.9"
     assert Decimal(held.unrealized_pl) == Decimal("-0.2")
-    assert Decimal(held.unrealized_plpc).quantize(Decimal("1E-9")) == (Decimal("-0.2") / Decimal("2300.1")).quantize(Decimal("1E-9"))
+    assert Decimal(held.unrealized_plpc).quantize(Decimal("1E-9")) == (Decimal("-0.2") / Decimal("2300.1")).quantize(
+        Decimal("1E-9")
+    )
     client.close_position("AAPL")
     assert refused(lambda: client.get_open_position("AAPL"))[:3] == (404, 40410000, "position does not exist")
     client.submit_order(market(10, SELL))
@@ -184,7 +210,9 @@ def test_executions_add_up_to_the_position_page_by_page(house, client):
             break
         paged, token = paged + page, page[-1]["id"]
     assert paged == whole
-    assert [each["transaction_time"] for each in whole] == sorted((each["transaction_time"] for each in whole), reverse=True)
+    assert [each["transaction_time"] for each in whole] == sorted(
+        (each["transaction_time"] for each in whole), reverse=True
+    )
     large = [each for each in whole if each["order_id"] == whole[2]["order_id"]]
     assert all(each["type"] in ("fill", "partial_fill") for each in large)
 
