@@ -64,6 +64,10 @@ WISHES = {
     "reset_account": ({"cash": ""}, commands.ResetAccount("paper", None)),
     "archive_account": ({}, commands.ArchiveAccount("paper")),
     "move_cash": ({"amount": "-20", "memo": "lunch"}, commands.MoveCash("paper", Decimal(-20), "lunch")),
+    "annotate": (
+        {"trip_id": "t", "note": "too early", "tags": ["setup:gap", "late"]},
+        commands.AnnotateTrip("paper", "t", "too early", ("setup:gap", "late")),
+    ),
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),
