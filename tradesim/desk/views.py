@@ -237,8 +237,10 @@ class Estimate:
 @dataclass(frozen=True, slots=True)
 class TripView:
     """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
-    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept. `stop` is the first
-    stop that was known while it was held, `r_multiple` its net profit over what was risked to there; None without one.
+    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept.
+
+    `stop` is the first stop that was known while it was held, `r_multiple` its net profit over what was risked to
+    there; None without one.
     """
 
     trip: RoundTrip

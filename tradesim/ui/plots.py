@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from dash import Dash, dcc
+from dash import Dash, dcc, html
 
 from tradesim.ui import wording
+from tradesim.ui.attributes import attributes
 from tradesim.ui.theme import colours, look_of
 
 CLEAR = "rgba(0,0,0,0)"
@@ -54,15 +55,10 @@ def dressed(figure: go.Figure, colors: Colors, **more: Any) -> go.Figure:
     return figure.update_layout(**more)
 
 
-def graph(name: str, figure: go.Figure, label: str) -> dcc.Graph:
+def graph(name: str, figure: go.Figure, label: str, kind: str = "") -> html.Div:
     """The same name draws into the same place; `label` says to a screen reader what it shows."""
-    return dcc.Graph(
-        id=name,
-        figure=figure,
-        config=CONFIG,
-        responsive=True,
-        className="view-graph",
-    )
+    drawn = dcc.Graph(id=name, figure=figure, config=CONFIG, responsive=True, className="view-graph")
+    return html.Div(drawn, className=f"view-plot {kind}", role="group", **attributes(aria_label=label))
 
 
 def soft(color: str, alpha: float) -> str:
