@@ -1,14 +1,16 @@
 """`make screenshots`: the README's pictures, taken from the running desk with a few orders on it.
 
-`python -m tests.screenshots desk` or `live` takes one part of them.
+`python -m tests.screenshots desk`, `views` or `live` takes one part of them.
 """
 
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from selenium import webdriver
 
+from tests import history
 from tests.bench.desk_app import desk_app
 from tests.bench.page import IS_LIVE, browser, wait_for
 from tests.browser.serving import NOWHERE
@@ -38,6 +40,14 @@ OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
 LIVE = ("live", "alpaca", "AAPL", "MSFT", "--backup", "polygon", "--backup", "finnhub")
+OPEN_NOTED = """
+const rows = [...document.querySelectorAll("#journal-grid .ag-row")];
+window.tradesim.journal.open(rows.find((each) => each.textContent.includes("patient")).getAttribute("row-id"));
+"""
+VIEW_SHOTS = (
+    ("performance-dark-1440", WIDE, "dark", "performance", ""),
+    ("journal-light-1440", WIDE, "light", "journal", OPEN_NOTED),
+)
 SETTLE_S = 8
 PAINT_S = 2.5
 STALE_S = 30
@@ -47,6 +57,8 @@ def main(part: str = "") -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if part in ("", "desk"):
         simulated()
+    if part in ("", "views"):
+        views()
     if part in ("", "live"):
         live()
 
@@ -60,6 +72,20 @@ def simulated() -> None:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)
             take(driver, name)
+
+
+def views() -> None:
+    """After a month of trading."""
+    with TemporaryDirectory() as folder, browser() as driver:
+        history.write(Path(folder))
+        with desk_app(TRADESIM_PROVIDER_URLS=NOWHERE, TRADESIM_DATA=folder) as app:
+            for name, size, theme, shown, script in VIEW_SHOTS:
+                visit(driver, app.url, size, theme)
+                driver.execute_script(f"{LEAVE}; window.tradesim.views.go('{shown}')")
+                time.sleep(SETTLE_S)
+                driver.execute_script(script)
+                time.sleep(PAINT_S)
+                take(driver, name)
 
 
 def live() -> None:
