@@ -42,7 +42,7 @@ SERVED_BY = "return document.querySelector('#chart .source-name').textContent ==
 LIVE = ("live", "alpaca", "AAPL", "MSFT", "--backup", "polygon", "--backup", "finnhub")
 OPEN_NOTED = """
 const rows = [...document.querySelectorAll("#journal-grid .ag-row")];
-window.tradesim.journal.open(rows.find((each) => each.textContent.includes("patient")).getAttribute("row-id"));
+window.tradesim.journal.open(rows.find((each) => /AAPL.*patient/.test(each.textContent)).getAttribute("row-id"));
 """
 VIEW_SHOTS = (
     ("performance-dark-1440", WIDE, "dark", "performance", ""),
