@@ -8,7 +8,7 @@ from tradesim.ui.panels import ticket
 from tradesim.ui.panels.ticket.estimates import answer
 from tradesim.ui.panels.ticket.ids import Ticket
 
-MADE_IN_THE_BROWSER = {Ticket.QTY, Ticket.PRICE}
+MADE_IN_THE_BROWSER = {Ticket.QTY, Ticket.PRICE, Ticket.STOP, Ticket.TRAIL}
 
 
 @pytest.fixture
