@@ -91,8 +91,28 @@
     api.addEventListener("cellDoubleClicked", ts.boundary.guard(PANEL, (event) => onDoubleClick(tab, event)));
     api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
     rows.set(tab, new Map());
+    if (tab === "orders") api.setGridOption("postSortRows", nest);
+    showRoom();
     api.setGridOption("rowData", []);
     dirty();
+  }
+
+  // The grid sorts; then what works stands above what is over, and legs under their parent.
+  function nest({ nodes }) {
+    const byRow = new Map(nodes.map((node) => [node.data, node]));
+    const wanted = ts.blotterRows.nested(nodes.map((node) => node.data));
+    nodes.splice(0, nodes.length, ...wanted.map((row) => byRow.get(row)));
+  }
+
+  // Columns that a narrow dock does without, with the width from which they are there.
+  const ROOMY = [["trail", 1180], ["source", 1080]];
+
+  function showRoom() {
+    const api = grids.get("orders");
+    if (!api || api.isDestroyed()) return;
+    const { clientWidth } = byId(PANEL);
+    if (!clientWidth) return;
+    for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
   }
 
   // The library throws while a grid is in the document but not ready.
@@ -226,6 +246,10 @@
     ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
   }
 
+  function canEdit(row, field) {
+    return field === "qty" || { limit: row.isLimit, stop: row.isStop, trail: row.isTrail }[field];
+  }
+
   function onEdited({ data, colDef, oldValue, newValue }) {
     data[colDef.field] = oldValue;
     remark(data.id);
@@ -303,6 +327,7 @@
     ts.live.on("desk", guard(onDesk));
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
     ts.painter.add(PANEL, paint);
+    new ResizeObserver(guard(showRoom)).observe(byId(PANEL));
     ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
     ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");

@@ -71,18 +71,30 @@ POSITIONS: list[Column] = [
 ]
 
 ORDERS: list[Column] = [
-    words("symbol", "Symbol", 76, cellClass="blotter-strong"),
+    words(
+        "symbol", "Symbol", 74, valueFormatter=written("blotterSymbol"), cellClass=written("blotterSymbolClass"), flex=60
+    ),
     side(),
-    words("type", "Type", 88, tooltipField="type"),
+    words("type", "Type", 84, tooltipField="type", flex=100),
     figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
-    figure("filled", "Filled", 58, "blotterQty"),
-    figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
-    figure("avg", "Average", 78, "blotterAverage"),
-    figure("ahead", "Queue ahead", 90, "blotterQty"),
-    words("status", "Status", 84, valueFormatter=written("blotterStatus"), cellClass=written("blotterStatusClass")),
+    figure("filled", "Filled", 54, "blotterQty"),
+    figure("limit", "Limit", 70, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
+    figure("stop", "Trigger", 70, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False),
+    figure("trail", "Trail", 62, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False),
+    figure("avg", "Average", 74, "blotterAverage"),
+    figure("ahead", "Ahead", 60, "blotterQty", headerTooltip="What stands ahead in the queue"),
+    words(
+        "status",
+        "Status",
+        110,
+        valueFormatter=written("blotterStatus"),
+        cellClass=written("blotterStatusClass"),
+        tooltipValueGetter=written("blotterStatus"),
+        flex=150,
+    ),
     time(),
     words("source", "From", 56),
-    words("reason", "Reason", 80, tooltipField="reason", flex=120),
+    words("reason", "Reason", 56, tooltipField="reason", flex=90),
     act("Cancel", 36),
 ]
 
