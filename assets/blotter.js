@@ -7,7 +7,7 @@
   const CALM_MS = 200;
   const LEDGER_MS = 400;
 
-  const state = { tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
+  const state = { isRoomy: true, tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
   const grids = new Map();
   const rows = new Map(TABS.map((tab) => [tab, new Map()]));
   const ledgerRows = new Map();
@@ -15,6 +15,8 @@
   let ledgerTimer = 0;
 
   const blotter = (ts.blotter = {
+    // Has the reason a column of its own?
+    isRoomy: () => state.isRoomy,
     isChosen: (id) => id === state.chosen,
     chosen: () => (state.chosen === null ? null : { kind: state.chosenKind, id: state.chosen }),
     refresh: () => ts.painter.dirty(PANEL),
@@ -105,13 +107,14 @@
   }
 
   // Columns that a narrow dock does without, with the width from which they are there.
-  const ROOMY = [["trail", 1180], ["source", 1080]];
+  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200]];
 
   function showRoom() {
     const api = grids.get("orders");
     if (!api || api.isDestroyed()) return;
     const { clientWidth } = byId(PANEL);
     if (!clientWidth) return;
+    state.isRoomy = clientWidth >= ROOMY[0][1];
     for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
   }
 

@@ -19,6 +19,7 @@
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", Number(value) > 0 ? "up" : Number(value) < 0 ? "down" : "muted"];
   functions.blotterStatus = (params) => statusText(params.data, params.value, (price) => ts.format.number(price, instrument(params).pd));
+  functions.blotterStatusTip = (params) => [functions.blotterStatus({ ...params, value: params.data && params.data.status }), params.data && params.data.reason].filter(Boolean).join(": ");
   functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");
   functions.blotterSymbolClass = ({ data }) => (data && data.depth ? "blotter-leg" : "blotter-strong");
   functions.blotterTrail = (params) => (params.data && params.data.isPercent ? `${ts.format.number(params.value, 2)} %` : functions.blotterPrice(params));
@@ -40,6 +41,7 @@
     if (!value) return "";
     if (value === "leaving") return "Cancelling…";
     if (row && row.waits) return row.waits === "trigger" ? `Waits for trigger ${price(row.stop)}` : WAITS[row.waits];
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return `${ts.whyStory.statusText(value)}: ${row.reason}`;
     return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
   }
 

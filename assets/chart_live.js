@@ -122,11 +122,22 @@
   // The line's tag and its price on the scale; after all rules, so that none runs through a text.
   function orderTag(ctx, frame, line, look, isHovered) {
     const color = colorOf(line, look);
-    ctx.globalAlpha = paleness(line);
+    ctx.globalAlpha = line.isPending ? 0.55 : line.isPale ? 0.8 : 1;
     tag(ctx, line, color, look, isHovered);
-    font(ctx, look.family, 600);
-    if (line.labelY !== undefined) scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
     ctx.globalAlpha = 1;
+    font(ctx, look.family, 600);
+    if (line.labelY !== undefined) priceLabel(ctx, frame, line, color, look);
+  }
+
+  // What does not work yet has its price as an outline.
+  function priceLabel(ctx, frame, line, color, look) {
+    if (!line.isPale && !line.isPending) return scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
+    scaleLabel(ctx, frame, line.labelY, line.priceText, look.surface, color);
+    const left = frame.left + frame.width + 1.5;
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(left, Math.round(Math.min(frame.top + frame.height - 18, Math.max(frame.top, line.labelY - 9))) + 0.5, frame.totalWidth - left - 1, 17);
+    return undefined;
   }
 
   function inkOf(line, look) {

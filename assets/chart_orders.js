@@ -85,7 +85,7 @@
       id: "position",
       side: Number(position.qty) > 0 ? "buy" : "sell",
       ticks: Number(position.avg) / instrument.tick,
-      text: `${direction} ${quantity(position.qty, instrument.qd)}  ${sign}${amount}`,
+      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${sign}${amount}`,
       result,
       isPending: false,
     };

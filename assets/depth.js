@@ -269,9 +269,11 @@
     context.save();
     context.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
     context.fillStyle = context.strokeStyle = ts.page.color("accent");
+    let stops = 0;
     for (const order of merged(ts.book.ownOrders(state().desk, view.symbol, instrument().lot))) {
       if (order.price < from || order.price > to) continue;
-      drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
+      if (order.isStop) drawStop(context, scale, order, stops++);
+      else drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
     }
     context.restore();
   }
@@ -279,18 +281,17 @@
   function drawOrder(context, scale, order, sum) {
     const x = scale.x(order.price);
     const y = scale.y(sum);
-    if (order.isStop) return drawStop(context, scale, order, x);
     line(context, x, scale.top + scale.height, x, y);
     context.beginPath();
     context.arc(x, y, 3.5, 0, 7);
     context.fill();
     context.textAlign = order.side === "buy" ? "right" : "left";
     context.fillText(ts.format.qty(order.qty, view.symbol), x + (order.side === "buy" ? -6 : 6), y - 6);
-    return undefined;
   }
 
-  // A stop is in no queue: a dotted line at its trigger and a diamond on the floor.
-  function drawStop(context, scale, order, x) {
+  // A stop is in no queue: a dotted line at its trigger and a diamond on the floor; words of neighbours stand in steps.
+  function drawStop(context, scale, order, index) {
+    const x = scale.x(order.price);
     const floor = scale.top + scale.height;
     context.save();
     context.fillStyle = context.strokeStyle = ts.page.color("warn");
@@ -300,9 +301,8 @@
     for (const [dx, dy] of [[0, -9], [4.5, -4.5], [0, 0], [-4.5, -4.5]]) context.lineTo(x + dx, floor + dy);
     context.fill();
     context.textAlign = order.side === "buy" ? "left" : "right";
-    context.fillText(`Stop ${ts.format.qty(order.qty, view.symbol)}`, x + (order.side === "buy" ? 7 : -7), floor - 5);
+    context.fillText(`Stop ${ts.format.qty(order.qty, view.symbol)}`, x + (order.side === "buy" ? 7 : -7), floor - 5 - (index % 4) * 13);
     context.restore();
-    return undefined;
   }
 
   function drawReach(book, scale, mid, bids, asks) {

@@ -22,7 +22,7 @@
   // The open position as numbers; null when there is none.
   function heldOf(positions, symbol) {
     const found = (positions || []).find((each) => each.symbol === symbol && Number(each.qty) !== 0);
-    return found ? { qty: Number(found.qty), avg: Number(found.avg), text: String(found.qty).replace(/^-/, "") } : null;
+    return found ? { qty: Number(found.qty), avg: Number(found.avg), text: String(found.qty).replace(/^-/, "").replace(/\.?0+$/, (zeros) => (String(found.qty).includes(".") ? "" : zeros)) } : null;
   }
 
   // Where the position begins: at the average of what is held, the limit, the stop, or the touch. Ticks, perhaps between two.

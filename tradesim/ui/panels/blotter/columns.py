@@ -72,30 +72,29 @@ POSITIONS: list[Column] = [
 
 ORDERS: list[Column] = [
     words(
-        "symbol", "Symbol", 74, valueFormatter=written("blotterSymbol"), cellClass=written("blotterSymbolClass"), flex=60
+        "symbol", "Symbol", 72, valueFormatter=written("blotterSymbol"), cellClass=written("blotterSymbolClass"), flex=72
     ),
-    side(),
-    words("type", "Type", 84, tooltipField="type", flex=100),
-    figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
-    figure("filled", "Filled", 54, "blotterQty"),
-    figure("limit", "Limit", 70, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
-    figure("stop", "Trigger", 70, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False),
+    {**side(), "minWidth": 44, "flex": 44},
+    words("type", "Type", 104, tooltipField="type"),
+    figure("qty", "Quantity", 64, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
+    figure("filled", "Filled", 52, "blotterQty"),
+    figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
+    figure("stop", "Trigger", 74, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False),
     figure("trail", "Trail", 62, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False),
     figure("avg", "Average", 74, "blotterAverage"),
-    figure("ahead", "Ahead", 60, "blotterQty", headerTooltip="What stands ahead in the queue"),
+    figure("ahead", "Ahead", 56, "blotterQty", headerTooltip="What stands ahead in the queue"),
     words(
         "status",
         "Status",
-        110,
+        166,
         valueFormatter=written("blotterStatus"),
         cellClass=written("blotterStatusClass"),
-        tooltipValueGetter=written("blotterStatus"),
-        flex=150,
+        tooltipValueGetter=written("blotterStatusTip"),
     ),
-    time(),
+    {**time(), "minWidth": 100, "flex": 100},
     words("source", "From", 56),
-    words("reason", "Reason", 56, tooltipField="reason", flex=90),
-    act("Cancel", 36),
+    words("reason", "Reason", 80, tooltipField="reason", flex=120),
+    act("Cancel", 34),
 ]
 
 FILLS: list[Column] = [
