@@ -269,6 +269,7 @@
   function setOpen(name) {
     drawers.open = drawers.open === name ? null : name;
     showExits();
+    if (drawers.open && ts.page.isNarrow()) at(name).scrollIntoView({ block: "nearest" });
     ts.painter.dirty(PANEL);
   }
 

@@ -98,9 +98,7 @@
     if (lots.size === 1 && lots.has(touch[0])) return [`${met} and took ${qty} of it, all at the touch.`];
     const beyond = Math.abs(done.average / instrument.tick - touch[0]);
     const cost = beyond * instrument.tick * done.qty;
-    const shown = done.why.before[done.side === "buy" ? 1 : 0];
-    const isBehind = shown.length === 1 && [...lots.keys()].some((ticks) => ticks !== touch[0]);
-    const rule = isBehind ? " Nobody shows what stands behind that quote: beyond it the price moved by the square-root rule, a tick or more for each doubling of what was taken." : "";
+    const rule = done.why.model.startsWith("quote and impact") ? " Nobody shows what stands behind that quote: beyond it the price moves by the square-root rule, a tick or more for each doubling of what is taken." : "";
     const distance = beyond < 0.005 ? "none of it" : `${format.number(beyond, 2)} ticks (${format.money(cost)} ${instrument.cur})`;
     return [`${met} and walked ${lots.size} level${lots.size === 1 ? "" : "s"}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
   }
