@@ -200,7 +200,7 @@ def all_are_dead(screen) -> None:
     badge_is(screen, "STALE", STALE_S)
     screen.until(lambda: "stale, " in screen.text(CHIP.format("ladder")), "the ladder's chip said that it is stale")
     assert screen.value("document.querySelector('#ladder .source-chip').dataset.tone") == "stale"
-    screen.wait_text("#header-banner", "it is not live")
+    screen.wait_text("#header-banner", "they are not live")
     receipt = screen.driver.execute_async_script(
         "const done = arguments[arguments.length - 1];"
         "window.tradesim.intents.send({do: 'submit', symbol: 'AAPL', side: 'buy', type: 'market', tif: 'day', qty: '1',"

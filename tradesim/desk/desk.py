@@ -32,7 +32,7 @@ from tradesim.desk.views import (
     WordView,
 )
 from tradesim.kernel.bus import Bus
-from tradesim.kernel.clock import Clock
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
@@ -60,6 +60,7 @@ GLANCE_S = 0.25
 COURTESY_S = 0.001
 """How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
+NOTE_NS = 1_800 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Desk:
         note: str = "",
         precedence: Precedence | None = None,
     ) -> None:
-        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for.
+        """`note` is told for a while as long as `source` is open: why it is not the market that was asked for.
 
         `precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave.
         """
@@ -366,7 +367,8 @@ class Desk:
         )
 
     def _notes(self, market: Market) -> tuple[str, ...]:
-        return (self._note,) if self._note and market.session_id == self._noted_session else ()
+        is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
+        return (self._note,) if self._note and is_first else ()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""

@@ -710,6 +710,14 @@ def instrument_of(listing: Listing) -> Instrument:
     tick = listing.tick_size or Decimal(TICK_BY_CLASS[listing.asset_class])
     lot = listing.lot_size or Decimal("0.00000001" if is_crypto else "1")
     try:
-        return Instrument(listing.symbol, listing.name, listing.asset_class, tick, lot, shortable=not is_crypto)
+        return Instrument(
+            listing.symbol,
+            listing.name,
+            listing.asset_class,
+            tick,
+            lot,
+            shortable=not is_crypto,
+            fractionable=listing.asset_class is AssetClass.US_EQUITY,
+        )
     except ValueError as error:
         raise Refused(str(error)) from None
