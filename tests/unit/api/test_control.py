@@ -52,6 +52,30 @@ def test_numbers_may_be_numbers(client: FlaskClient) -> None:
     assert client.post("/sim/v1/orders", json=body).get_json()["limit_price"] == "229.95"
 
 
+def test_a_bracket_is_sent_with_its_exits_and_a_leg_is_changed(client: FlaskClient) -> None:
+    body = {
+        "symbol": "AAPL",
+        "side": "buy",
+        "qty": 10,
+        "order_class": "bracket",
+        "time_in_force": "gtc",
+        "take_profit": {"limit_price": "231"},
+        "stop_loss": {"stop_price": 229, "time_in_force": "day"},
+        "tag": "gap",
+    }
+    order = client.post("/sim/v1/orders", json=body).get_json()
+    assert (order["order_class"], order["tag"], len(order["legs"])) == ("bracket", "gap", 2)
+    profit, loss = (client.get(f"/sim/v1/orders/{leg}").get_json() for leg in order["legs"])
+    assert (profit["type"], profit["limit_price"], profit["role"]) == ("limit", "231", "take_profit")
+    assert (loss["type"], loss["time_in_force"], loss["status"]) == ("stop", "day", "new")
+    moved = client.patch(f"/sim/v1/orders/{loss['id']}", json={"stop_price": "228.50"}).get_json()
+    assert moved["stop_price"] == "228.50"
+    refused = client.post("/sim/v1/orders", json={**body, "stop_loss": None})
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "order_class")
+    wrong = client.post("/sim/v1/orders", json={**body, "stop_loss": {"stop": 1}})
+    assert wrong.get_json()["code"] == "bad_request"
+
+
 def test_an_order_can_be_replaced_and_cancelled(client: FlaskClient) -> None:
     body = {"symbol": "AAPL", "side": "buy", "qty": "10", "type": "limit", "limit_price": "229.95"}
     order_id = client.post("/sim/v1/orders", json=body).get_json()["id"]
