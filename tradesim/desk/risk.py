@@ -5,6 +5,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+SHOWN_S = 0.1
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
@@ -97,6 +99,7 @@ class RiskDesk:
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
         self._seen: dict[str, Seen] = {}
         self._views: dict[str, RiskView] = {}
+        self._shown_at, self._shown_version = 0.0, -1
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -238,9 +241,12 @@ class RiskDesk:
     def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
         """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
 
-        Asked after every turn: only what changed since is valued again.
+        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
         """
-        version = self._book.version
+        version, now = self._book.version, time.monotonic()
+        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
+        if not is_news and now - self._shown_at < SHOWN_S:
+            return self._views
         stale = [
             account_id
             for account_id, view in accounts.items()
@@ -248,7 +254,7 @@ class RiskDesk:
         ]
         if not (stale or self._seen.keys() - accounts.keys()):
             return self._views
-        former = self._seen
+        former, self._shown_at, self._shown_version = self._seen, now, version
         self._seen = {
             each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
             for each, view in accounts.items()

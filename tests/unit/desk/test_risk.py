@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import Stage
+from tradesim.desk import risk
 from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
@@ -290,7 +291,8 @@ def test_closing_orders_of_the_kill_switch_pass_the_gate() -> None:
     assert stage.desk.account().positions == ()
 
 
-def test_views_that_did_not_change_are_the_same_object() -> None:
+def test_views_that_did_not_change_are_the_same_object(monkeypatch) -> None:
+    monkeypatch.setattr(risk, "SHOWN_S", 0.0)
     stage = Stage()
     before = stage.desk.risk("paper")
     stage.ask(REST)

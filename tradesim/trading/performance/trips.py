@@ -1,7 +1,7 @@
 """Fills become round trips: from a flat position to a flat one, matched first in, first out.
 
-A fill that crosses zero ends one trip and begins the next; its fee is shared by quantity, in whole cents. A trip is named by its first
-fill. Profit is money, gross of fees unless said.
+A fill that crosses zero ends one trip and begins the next; its fee is shared by quantity, in whole cents. A trip is
+named by its first fill. Profit is money, gross of fees unless said.
 """
 
 from collections import deque
