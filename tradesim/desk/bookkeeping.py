@@ -277,7 +277,8 @@ class Bookkeeper:
                 source=MARGIN_CALL,
                 reduce_only=True,
             )
-            answer = self._orders.handle(order, market)
+            with self._orders.gate.standing_aside():
+                answer = self._orders.handle(order, market)
             if isinstance(answer, Rejection):
                 logger.warning("a margin call of %s could not close %s: %s", account_id, order, answer.message)
 

@@ -291,7 +291,7 @@ class RiskDesk:
             qty=checks.quantity_of(command, context, context.instrument),
             price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
             held=context.held,
-            closable=context.free_to_close,
+            closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
             recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
             if limits.duplicate_window_ms
@@ -394,7 +394,7 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
-        with self._standing_aside():
+        with self.standing_aside():
             if mode is KillMode.CANCEL:
                 self._orders.handle(CancelAllOrders(account_id), market)
                 return ""
@@ -411,12 +411,12 @@ class RiskDesk:
         if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             self._flattening.discard(account_id)
             return
-        with self._standing_aside():
+        with self.standing_aside():
             self._orders.handle(Flatten(account_id, "kill switch"), market)
 
     @contextmanager
-    def _standing_aside(self) -> Iterator[None]:
-        """The gate's own orders pass it."""
+    def standing_aside(self) -> Iterator[None]:
+        """What the desk itself sends to close positions passes the gate, whatever the state."""
         self._is_standing_aside = True
         try:
             yield
@@ -458,6 +458,13 @@ def together(worths: Iterable[Worth]) -> Worth:
 
 def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
     return former if former == view and former is not None else view
+
+
+def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
+    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
+    order = portfolio.open.get(order_id or "")
+    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
+    return min(order.remaining, held) if order and held > 0 else ZERO
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
