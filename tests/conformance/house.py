@@ -3,17 +3,22 @@
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.alpaca_stage import HOLIDAYS
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, StillMarket, StillMarkets, no_fee
 from tradesim.api import guard
 from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
@@ -34,6 +39,16 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class FineMarket(StillMarket):
+    """Its shares may be ordered in fractions."""
+
+    def __init__(self, start):
+        super().__init__(start)
+        self.instruments = MappingProxyType(
+            {name: replace(each, fractionable=True) for name, each in self.instruments.items()}
+        )
+
+
 class House:
     """`api_key` and `secret` open the default account. Each house has its own folder, which goes with it."""
 
@@ -48,6 +63,7 @@ class House:
         app = Flask("house")
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
         self.facade = facade.register(app, desk, Door(self.keys, self.quota), Drawer(folder / "drawer.json"))
+        data.register(app, desk, self.keys, lambda: HOLIDAYS, DataPlan())
         self.app = app
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         self.server.daemon_threads = True
@@ -84,6 +100,11 @@ class House:
         eventually(lambda: not self.desk.is_behind)
         self.desk._asked(lambda: None)
 
+    def deal(self, price, qty=1, symbol="AAPL"):
+        """Others trade `qty` lots at `price`, inside what the book shows."""
+        self.agent(Side.SELL, price, qty, symbol)
+        self.agent(Side.BUY, price, qty, symbol)
+
     def refill(self, symbol="AAPL", bid=22_999, ask=23_001, qty=100):
         """Ten levels a side where the still market began; what was traded away is put back."""
         for step in range(10):
@@ -102,7 +123,7 @@ class House:
 def still_house(a_minute=0, latency_ms=0, **rules):
     """A market that only we move, and a clock that stands until it is moved."""
     clock = ManualClock(START)
-    market = StillMarket(START)
+    market = FineMarket(START)
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules)
     house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute)
     try:

@@ -379,7 +379,7 @@ class Bookkeeper:
         for order in orders:
             if is_still_open(self._orders.state.order(order.id)):
                 self._orders.drop([order], at, CancelCause.CLIENT, message)
-            if market.source.venue.queue_position(order.id) is not None:
+            if market.source.venue.holds(order.id):
                 market.source.venue.cancel(order.id, market.reached)
 
     def _last_moment(self, portfolio: Portfolio, market: Market) -> int:

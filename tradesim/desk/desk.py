@@ -122,6 +122,7 @@ class Desk:
         self._shown = Shown(self._opening.market, {})
         self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
+        self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -305,15 +306,12 @@ class Desk:
         view = shown.accounts.get(wanted)
         if view is not None and self._shelf.watch(wanted):
             return view
-        if wanted not in self._orders.state.portfolios:
-            raise KeyError(wanted)
         try:
-            found: AccountView = self._asked(lambda: self._shelf.view(wanted, self._opening.market, view), GLANCE_S)
+            return self._glanced(wanted, view)
         except (TimeoutError, JournalUnavailable):
             if view is None:
                 raise
             return view
-        return found
 
     def knows_account(self, account_id: str) -> bool:
         """Whether there is such an account, in whatever world."""
@@ -327,7 +325,8 @@ class Desk:
     def account_names(self) -> tuple[str, ...]:
         """What `account_id_of` knows: the open world's own account first, then every named one."""
         own = self._shown.market.account_id
-        known = [each for each in tuple(self._orders.state.accounts.values()) if not each.is_archived]
+        accounts = [each.account for each in tuple(self._orders.state.portfolios.values())]
+        known = [each for each in accounts if not each.is_archived]
         first = next(each.name for each in known if each.id == own)
         return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
 
@@ -401,11 +400,10 @@ class Desk:
         By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
         or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
-        view = self.account(account_id)
         found: tuple[EquityPoint, ...] = self._of_account(
             account_id,
             lambda portfolio: self._opening.books.curve(
-                portfolio, view.equity, self._opening.market, since, until, step_ns
+                portfolio, self._opening.equity_of(portfolio), self._opening.market, since, until, step_ns
             ),
         )
         return found
@@ -522,16 +520,34 @@ class Desk:
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
-    def _asked(self, question: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    def _asked(self, question: Callable[[], Any]) -> Any:
         """Answered by the market thread; at once where `turn` is driven by hand and nobody else is there."""
-        is_elsewhere = self.is_alive and threading.current_thread() is not self._thread
-        return self._inbox.put(question).result(patience_s) if is_elsewhere else question()
+        return self._inbox.put(question).result(PATIENCE_S) if self._is_elsewhere else question()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the market thread runs and is not who asks."""
+        return self.is_alive and threading.current_thread() is not self._thread
 
     def _of_account(self, account_id: str, question: Callable[[Portfolio], Any]) -> Any:
         wanted = account_id or self._shown.market.account_id
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
         return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
+
+    def _glanced(self, account_id: str, view: AccountView | None) -> AccountView:
+        """The account valued now, by the market thread; `view` is what is shown of it, None when nothing is."""
+        if self._is_elsewhere and view is not None:
+            self._inbox.put(lambda: self._shelf.demand(account_id)).result(GLANCE_S)
+            return self._shown.accounts.get(account_id, view)
+        if not self._is_elsewhere:
+            return self._shelf.view(account_id, self._opening.market, view)
+        key = self._shown.market.session_id, self._orders.state.portfolios[account_id].version
+        known = self._left.get(account_id)
+        if known is None or known[0] != key:
+            asked = self._inbox.put(lambda: self._shelf.view(account_id, self._opening.market))
+            known = self._left[account_id] = key, asked.result(GLANCE_S)
+        return known[1]
 
     def _by_hand(self, command: Any) -> Any:
         """As `submit`, where `turn` is driven by hand."""

@@ -227,7 +227,7 @@ class RiskDesk:
         symbol = max(values, key=lambda each: abs(values[each]), default="")
         return Worth(
             equity=equity,
-            day_pl=equity - portfolio.day.equity,
+            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
             exposure=sum(map(abs, values.values()), ZERO),
             largest=(symbol, abs(values.get(symbol, ZERO))),
             high=max(equity, standing.high or equity),
@@ -416,7 +416,7 @@ class RiskDesk:
 
     @contextmanager
     def standing_aside(self) -> Iterator[None]:
-        """What the desk itself sends to close positions passes the gate, whatever the state."""
+        """The desk's own orders, of the gate and of a margin call, pass it."""
         self._is_standing_aside = True
         try:
             yield

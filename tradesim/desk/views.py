@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tradesim.model.accounts import Account, Position
 from tradesim.model.events import DeskEvent
-from tradesim.model.market import EMPTY_BOOK, BookTop, Level, SessionState, SourceKind, Trade
+from tradesim.model.market import EMPTY_BOOK, BookTop, Indicative, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
@@ -23,7 +23,10 @@ TAPE_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close."""
+    """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close.
+
+    `indicative` is what the auction would do that orders are collected for; None where none are.
+    """
 
     symbol: str
     top: BookTop = EMPTY_BOOK
@@ -39,6 +42,7 @@ class MarketView:
     is_halted: bool = False
     updated_at: int = 0
     tape: tuple[Trade, ...] = ()
+    indicative: Indicative | None = None
 
     @property
     def bid(self) -> Level | None:
