@@ -63,6 +63,11 @@ TARGETS = (
     Target("days", "after_one_day_mb", 250),
     Target("live", "cost/view_p99_us", 1_000),
     Target("live", "rate/per_s", 4_900, is_least=True),
+    Target("live", "rate/age_p99_ms", 1_000),
+    Target("live", "rate/chart_frames_per_s", 5, is_least=True),
+    Target("live", "failover/max_s", 2),
+    Target("live", "mute/after_limit_s", 0.5),
+    Target("live", "hour/errors_max", 0.01),
     Target("days", "growth_after_first_day_mb", 10),
 )
 

@@ -21,6 +21,7 @@ STATUS_BY_CODE = {
     "bad_request": 400,
     "too_large": 413,
     "unknown_account": 404,
+    "unknown_trip": 404,
     "person_needed": 403,
     "throttled": 429,
     "order_rate": 429,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from tradesim.api.control import bodies, risk_routes
+from tradesim.api.control import bodies, performance_routes, risk_routes
 from tradesim.api.control.answers import answer, asked
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import MarketView
@@ -125,6 +125,7 @@ def register(server: Flask, desk: Desk, health: Health) -> None:
 
     register_controls(api, desk)
     risk_routes.register(api, desk)
+    performance_routes.register(api, desk)
     register_errors(server, api)
     server.register_blueprint(api)
 
