@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
-BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live")
+BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "data_stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,9 @@ TARGETS = (
     Target("days", "after_one_day_mb", 250),
     Target("live", "cost/view_p99_us", 1_000),
     Target("live", "rate/per_s", 4_900, is_least=True),
+    Target("data_stream", "one/messages_per_s", 19_800, is_least=True),
+    Target("data_stream", "one/age_p99_ms", 50),
+    Target("data_stream", "with_a_stalled_one/age_p99_ms", 50),
     Target("days", "growth_after_first_day_mb", 10),
 )
 
