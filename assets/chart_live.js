@@ -70,17 +70,24 @@
     }
     const inside = lines.filter((line) => isInside(frame, line.y));
     const lastY = ts.chartPaint.yOf(frame, lastTicks);
-    ts.chartOrders.spread(inside, isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
+    ts.chartOrders.spread(ts.chartOrders.oneAPrice(inside), isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
     return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4);
   }
 
-  function orderLine(ctx, frame, line, look, isHovered) {
+  function orderRule(ctx, frame, line, look) {
+    const dash = line.kind === "position" ? [] : line.isPending ? [2, 4] : [6, 4];
+    ctx.globalAlpha = line.isPending ? 0.55 : 1;
+    rule(ctx, frame, line.y, colorOf(line, look), dash, frame.left, frame.left + frame.width);
+    ctx.globalAlpha = 1;
+  }
+
+  // The line's tag and its price on the scale; after all rules, so that none runs through a text.
+  function orderTag(ctx, frame, line, look, isHovered) {
     const color = colorOf(line, look);
     ctx.globalAlpha = line.isPending ? 0.55 : 1;
-    rule(ctx, frame, line.y, color, line.kind === "position" ? [] : line.isPending ? [2, 4] : [6, 4], frame.left, frame.left + frame.width);
     tag(ctx, line, color, look, isHovered);
     font(ctx, look.family, 600);
-    scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
+    if (line.labelY !== undefined) scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
     ctx.globalAlpha = 1;
   }
 
@@ -197,7 +204,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, lastLine, lastLabel, orderLine, ghost, mark, markAt, crosshair, colorOf };
+  const ns = { FONT, arrange, lastLine, lastLabel, orderRule, orderTag, ghost, mark, markAt, crosshair, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

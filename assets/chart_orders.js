@@ -71,6 +71,16 @@
     return items;
   }
 
+  // The lines whose price stands on the scale: the first of each price and kind.
+  function oneAPrice(lines) {
+    const seen = new Set();
+    return lines.filter((line) => {
+      const key = `${line.kind} ${line.side} ${line.priceText}`;
+      line.labelY = undefined;
+      return !seen.has(key) && seen.add(key);
+    });
+  }
+
   // Where the labels on the price scale stand, so that none covers another: each line gets `labelY`. Those above the
   // middle of `kept` ({top, bottom} of the last price's label) make room upwards, the others downwards.
   function spread(lines, kept) {
@@ -137,7 +147,7 @@
   }
 
   const ns = {
-    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, spread, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
+    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, oneAPrice, spread, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
   };
   ts.chartOrders = ns;
   if (typeof module !== "undefined") module.exports = ns;

@@ -118,7 +118,8 @@
     ctx.restore();
     const placed = ts.chartLive.arrange(ctx, frame, shown.lines, colors, shown.last.ticks);
     ts.chartLive.lastLine(ctx, frame, shown.last, colors);
-    for (const line of placed) ts.chartLive.orderLine(ctx, frame, line, colors, line.id === shown.hovered);
+    for (const line of placed) ts.chartLive.orderRule(ctx, frame, line, colors);
+    for (const line of placed) ts.chartLive.orderTag(ctx, frame, line, colors, line.id === shown.hovered);
     ts.chartLive.lastLabel(ctx, frame, shown.last, colors);
     if (shown.hover) ts.chartLive.crosshair(ctx, frame, shown.hover, colors);
     if (shown.drag && shown.drag.moved) ts.chartLive.ghost(ctx, frame, shown.drag, colors, shown.drag.priceText);

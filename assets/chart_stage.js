@@ -6,7 +6,7 @@
   const HISTORY = 2;
   const LAYOUT = 4;
   const ALL = LIVE | HISTORY | LAYOUT;
-  const LABEL_PX = 82;
+  const LABEL_PX = 68;
   const PRICE_LABEL_PX = 56;
   const LOOK_AGAIN_MS = 80;
   const RESCALE_MS = 250;

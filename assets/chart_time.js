@@ -27,73 +27,77 @@
     };
   }
 
-  const STEPS = [1000, 5000, 15000, 60000, 300000, 900000, 1800000, 3600000, 10800000, 21600000, 43200000];
-  const DAY_WEIGHT = STEPS.length + 1;
+  const MINUTE = 60000;
+  const HOUR = 3600000;
+  const CLOCK_STEPS = [
+    1000, 5000, 10000, 15000, 30000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
+    HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+  ];
+  const [CLOCK, DATE, WEEK, MONTH, QUARTER, YEAR] = [0, 1, 2, 3, 4, 5];
+  const BARS_PER_DATE = { [DATE]: 1, [WEEK]: 5, [MONTH]: 21, [QUARTER]: 63, [YEAR]: 252 };
 
-  // How much a bar's start stands out against the bar before it: the coarsest clock step that lies between the two.
-  function weight(wallBefore, wallNow) {
-    if (Math.floor(wallNow / DAY) === Math.floor(wallBefore / DAY)) return clockWeight(wallBefore, wallNow);
+  // What kind of boundary lies between two bars: the coarsest of year, quarter, month, week of the month, date, none.
+  function boundary(wallBefore, wallNow) {
+    if (Math.floor(wallNow / DAY) === Math.floor(wallBefore / DAY)) return CLOCK;
     const now = new Date(wallNow);
     const before = new Date(wallBefore);
-    if (now.getUTCFullYear() !== before.getUTCFullYear()) return DAY_WEIGHT + 2;
-    if (now.getUTCMonth() !== before.getUTCMonth()) return DAY_WEIGHT + 1;
-    return DAY_WEIGHT;
+    if (now.getUTCFullYear() !== before.getUTCFullYear()) return YEAR;
+    if (now.getUTCMonth() !== before.getUTCMonth()) return now.getUTCMonth() % 3 ? MONTH : QUARTER;
+    return weekOf(now) === weekOf(before) ? DATE : WEEK;
   }
 
-  function clockWeight(wallBefore, wallNow) {
-    for (let s = STEPS.length - 1; s >= 0; s -= 1) {
-      if (Math.floor(wallNow / STEPS[s]) !== Math.floor(wallBefore / STEPS[s])) return s + 1;
-    }
-    return 0;
-  }
+  const weekOf = (date) => Math.min(3, Math.floor((date.getUTCDate() - 1) / 7));
 
   const two = (value) => String(value).padStart(2, "0");
 
-  function tickText(wallMs, heavy, seconds) {
+  function tickText(wallMs, kind, seconds) {
     const date = new Date(wallMs);
-    if (heavy === DAY_WEIGHT + 2) return `<b>${date.getUTCFullYear()}</b>`;
-    if (heavy === DAY_WEIGHT + 1) return `<b>${MONTHS[date.getUTCMonth()]}</b>`;
-    if (heavy === DAY_WEIGHT) {
+    if (kind === YEAR) return `<b>${date.getUTCFullYear()}</b>`;
+    if (kind >= MONTH) return `<b>${MONTHS[date.getUTCMonth()]}</b>`;
+    if (kind !== CLOCK) {
       return seconds >= 86400 ? String(date.getUTCDate()) : `<b>${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}</b>`;
     }
     const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
     return date.getUTCSeconds() ? `${clock}:${two(date.getUTCSeconds())}` : clock;
   }
 
-  // Labels for all loaded bars, at least `gap` bars apart, heaviest first: years before months before days before hours.
-  // Returns {at: [x...], text: [...]}, ascending.
+  // Labels for all loaded bars, at least `gap` bars apart, on one even step of the clock or the calendar; a new day, month
+  // or year stands before the clock. Returns {at: [x...], text: [...]}, ascending.
   function ticks(bars, gap, seconds) {
-    const byWeight = [];
+    const step = CLOCK_STEPS.find((each) => each >= seconds * 1000 && each / (seconds * 1000) >= gap);
+    const kinds = kindsOf(bars);
+    const least = step ? DATE : leastKind(kinds, gap);
+    const marks = [];
     for (let i = 1; i < bars.n; i += 1) {
-      const heavy = weight(bars.wall[i - 1], bars.wall[i]);
-      (byWeight[heavy] = byWeight[heavy] || []).push(i);
+      const isOnStep = step && Math.floor(bars.wall[i] / step) !== Math.floor(bars.wall[i - 1] / step);
+      if (kinds[i] >= least || isOnStep) place(marks, [i, kinds[i]], gap);
     }
-    const marks = placed(byWeight, gap);
     return {
       at: marks.map((mark) => bars.base + mark[0]),
       text: marks.map((mark) => tickText(bars.wall[mark[0]], mark[1], seconds)),
     };
   }
 
-  function placed(byWeight, gap) {
-    let marks = [];
-    for (let heavy = byWeight.length - 1; heavy > 0; heavy -= 1) {
-      if (byWeight[heavy]) marks = withRoomFor(marks, byWeight[heavy], heavy, gap);
-    }
-    return marks;
+  function kindsOf(bars) {
+    const kinds = new Uint8Array(bars.n);
+    for (let i = 1; i < bars.n; i += 1) kinds[i] = boundary(bars.wall[i - 1], bars.wall[i]);
+    return kinds;
   }
 
-  function withRoomFor(marks, candidates, heavy, gap) {
-    const merged = [];
-    let next = 0;
-    for (const index of candidates) {
-      while (next < marks.length && marks[next][0] < index) merged.push(marks[next++]);
-      const left = merged.length ? merged[merged.length - 1][0] : -Infinity;
-      const right = next < marks.length ? marks[next][0] : Infinity;
-      if (index - left >= gap && right - index >= gap) merged.push([index, heavy]);
+  // The finest kind of date whose boundaries lie `gap` bars apart, by how many bars these dates have.
+  function leastKind(kinds, gap) {
+    const dates = kinds.reduce((count, kind) => count + (kind !== CLOCK), 1);
+    const barsPerDate = kinds.length / dates;
+    return [DATE, WEEK, MONTH, QUARTER].find((kind) => BARS_PER_DATE[kind] * barsPerDate >= gap) || YEAR;
+  }
+
+  // Where two marks would touch, the coarser stays.
+  function place(marks, mark, gap) {
+    while (marks.length && mark[0] - marks[marks.length - 1][0] < gap) {
+      if (marks[marks.length - 1][1] >= mark[1]) return;
+      marks.pop();
     }
-    while (next < marks.length) merged.push(marks[next++]);
-    return merged;
+    marks.push(mark);
   }
 
   // Bars between labels for a spacing in px, in steps of a half more, so that a small zoom keeps the labels.

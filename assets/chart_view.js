@@ -38,11 +38,14 @@
     return seen(clamped({ ...view, x0: view.x0 + byBars, x1: view.x1 + byBars }, bars), bars);
   }
 
-  // Zooms by `factor` (below 1: closer) and keeps the bar at `at` where it is.
+  // Zooms by `factor` (below 1: closer) and keeps the bar at `at` where it is, but never adds empty room for the future.
   function zoomed(view, factor, at, bars) {
     const span = Math.max(FEWEST, (view.x1 - view.x0) * factor);
     const share = (at - view.x0) / (view.x1 - view.x0);
-    return seen(clamped({ ...view, x0: at - share * span, x1: at + (1 - share) * span }, bars), bars);
+    const last = bars.base + bars.n - 1;
+    const farthest = last + Math.max(roomRight(span), view.x1 - last);
+    const x1 = Math.min(at + (1 - share) * span, factor > 1 ? farthest : Infinity);
+    return seen(clamped({ ...view, x0: x1 - span, x1 }, bars), bars);
   }
 
   function seen(view, bars) {

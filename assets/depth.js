@@ -7,9 +7,16 @@
   const RANGE_EVERY_MS = 500;
   const PATIENCE_MS = 4000;
 
+  // How far a side's levels lie from the mid, in ticks; a few that stand alone far away do not count.
+  function reachOfSide(levels, mid) {
+    if (!levels.length) return 0;
+    const away = (index) => Math.abs(levels[index][0] - mid);
+    return Math.min(away(levels.length - 1), 1.5 * away(Math.ceil((levels.length - 1) * 0.9)));
+  }
+
   // Prices seen: the deeper side's reach on both sides of the mid, times `zoom` (1 all, less is nearer). Ticks.
   function wantedWindow(book, mid, zoom) {
-    const far = (levels) => (levels.length ? Math.abs(levels[levels.length - 1][0] - mid) : 0);
+    const far = (levels) => reachOfSide(levels, mid);
     const reach = Math.max(1.5, Math.max(far(book.b), far(book.a)) * zoom);
     return [mid - reach, mid + reach];
   }

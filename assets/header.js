@@ -286,6 +286,7 @@
       { class: "menu-list" },
       item("bar-chart-steps", "Depth", () => ts.page.reveal("depth")),
       item("clock-history", "Time and sales", () => ts.page.reveal("tape")),
+      ...ts.views.doors().map(({ name, label, icon }) => item(icon, label, () => ts.views.go(name))),
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
       item("x-octagon", "Stop all", stopAll),

@@ -260,9 +260,11 @@
 
   function fit() {
     const host = $("rows");
-    dom.rowHeight = dom.rows[0].element.offsetHeight || 20;
+    const least = parseFloat(getComputedStyle(document.getElementById(PANEL)).getPropertyValue("--ladder-row")) || 20;
     const isRoomy = host.clientWidth >= ROOMY;
-    const rows = Math.max(1, host.clientHeight / dom.rowHeight);
+    const rows = ts.ladderRows.wholeRows(host.clientHeight, least);
+    dom.rowHeight = Math.max(least, host.clientHeight / rows);
+    host.style.setProperty("--row", `${dom.rowHeight}px`);
     if (isRoomy === dom.isRoomy && rows === dom.seen) return;
     dom.isRoomy = isRoomy;
     dom.seen = rows;

@@ -10,6 +10,12 @@
     return Math.round(centre / step) * step + Math.floor(count / 2) * step;
   }
 
+  // How many rows of at least `least` px fill `height`: an odd number, so that one is in the middle and none is cut.
+  function wholeRows(height, least) {
+    const fit = Math.max(1, Math.floor(height / least));
+    return fit % 2 ? fit : fit - 1;
+  }
+
   function tickPrices(top, step, count) {
     const prices = new Array(count);
     for (let i = 0; i < count; i++) prices[i] = top - i * step;
@@ -190,7 +196,7 @@
   }
 
   ts.ladderRows = {
-    STEPS, topFor, tickPrices, levelPrices, clampOffset, strays, ownByPrice, rowOfTrade, autoStep, barScale, rowsOf, largest,
+    STEPS, topFor, wholeRows, tickPrices, levelPrices, clampOffset, strays, ownByPrice, rowOfTrade, autoStep, barScale, rowsOf, largest,
     placeInLevel, openQty, ownText, ownStory, sizeChoices, addPrints, volumeByRow, quantity,
   };
   if (typeof module !== "undefined") module.exports = ts.ladderRows;

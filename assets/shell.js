@@ -13,6 +13,7 @@
   };
   const TABBED = ["ladder", "depth", "tape"];
   const ALL = ["header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why", "providers"];
+  const VIEWS = ["performance", "journal", "risk", "bots", "keys"];
   const PANELS_OF_SHEET = { ticket: ["ticket"], middle: TABBED, dock: ["blotter", "why"], watchlist: ["watchlist"] };
   const CAN_FILL = new Set(["chart", "ladder", "depth", "tape", "blotter"]);
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000, bad: 12_000 };
@@ -33,7 +34,8 @@
     return null;
   }
 
-  function seenPanels({ solo, max, isNarrow, sheet, isStacked, tab, lower }) {
+  function seenPanels({ page, solo, max, isNarrow, sheet, isStacked, tab, lower }) {
+    if (page && page !== "desk") return new Set(["header", "providers", page]);
     if (solo) return new Set(["header", solo]);
     if (max) return new Set(["header", max]);
     const middle = isStacked ? ["ladder", lower] : [tab];
@@ -64,6 +66,9 @@
     sheet: null,
     tab: "ladder",
     lower: "depth",
+    get page() {
+      return ts.views ? ts.views.open : "desk";
+    },
     get isNarrow() {
       return narrow.matches && !this.solo;
     },
@@ -103,7 +108,7 @@
     for (const slot of document.querySelectorAll(".slot")) slot.classList.toggle("is-open", view.isNarrow && slot.dataset.slot === view.sheet);
     for (const button of document.querySelectorAll(".bar-button")) button.setAttribute("aria-expanded", String(button.dataset.sheet === view.sheet));
     markTabs();
-    for (const panel of ALL) (seen.has(panel) ? ts.painter.show : ts.painter.hide).call(ts.painter, panel);
+    for (const panel of [...ALL, ...VIEWS]) (seen.has(panel) ? ts.painter.show : ts.painter.hide).call(ts.painter, panel);
     for (const button of document.querySelectorAll("[data-tool=max]")) markMax(button);
   }
 
@@ -156,6 +161,7 @@
 
   // Brings a panel into view wherever it is now: its tab, or its sheet on a narrow screen.
   function reveal(panel) {
+    if (view.page !== "desk") ts.views.go("desk");
     if (view.max && view.max !== panel) view.max = null;
     if (TABBED.includes(panel)) {
       if (view.isStacked && panel !== "ladder") view.lower = panel;
@@ -306,7 +312,10 @@
       const button = event.target.closest(".bar-button");
       if (!button) return;
       if (button.dataset.sheet === "more") ts.page.emit("more", button);
-      else openSheet(button.dataset.sheet);
+      else {
+        if (view.page !== "desk") ts.views.go("desk");
+        openSheet(button.dataset.sheet);
+      }
     });
     for (const slot of document.querySelectorAll(".slot:not(.slot-chart)")) {
       const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.dataset.label.toLowerCase(), onclick: () => openSheet(null) });
@@ -429,6 +438,7 @@
     startEdges();
     startKeys();
     followWindows();
+    ts.views.on(arrange);
     arrange();
     for (const query of [narrow, roomy]) query.addEventListener("change", arrange);
     document.addEventListener("click", onNamedButton);

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tradesim.desk.views import AccountView, MarketView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, StatusView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.instrument import Instrument
@@ -69,6 +69,7 @@ class FakeDesk:
         self.rows: dict[str, list[list[int]]] = {}
         self.status_view = status()
         self.account_view = account()
+        self.feed_views: dict[str, FeedView] = {}
         self._listeners: list[Callable[[], None]] = []
 
     def status(self) -> StatusView:
@@ -79,6 +80,9 @@ class FakeDesk:
 
     def account(self, account_id: str = "") -> AccountView:
         return self.account_view
+
+    def feeds(self) -> dict[str, FeedView]:
+        return self.feed_views
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         rows = self.rows.get(symbol, [])[-limit:]

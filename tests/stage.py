@@ -91,7 +91,13 @@ class StillMarkets:
     def words(self, open_now, symbol) -> list:
         return []
 
-    def poll(self, open_now) -> None:
+    def feeds(self, open_now) -> dict:
+        return {}
+
+    def prefer(self, order, stand_ins) -> None:
+        raise Refused("this session has no folder for preferences")
+
+    def poll(self, open_now, provider, watched=()) -> None:
         pass
 
     def probe(self, provider, open_now) -> str:

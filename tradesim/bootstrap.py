@@ -16,13 +16,12 @@ from tradesim.api import guard, socket
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.data import routes as data
 from tradesim.api.alpaca.data import sockets
-from tradesim.api.alpaca.data.assets import watchlist_shape
 from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.data.sockets import Streams
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
-from tradesim.api.control import routes
+from tradesim.api.control import bot_routes, routes
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.bookkeeping import PAPER
@@ -31,14 +30,17 @@ from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
 from tradesim.kernel.errors import Refused
+from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
+from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import FAREWELLS, HOUSE
+from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
+from tradesim.providers.live.opening import opened_within
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -54,7 +56,8 @@ from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
-from tradesim.storage.shelf import shelf_in, shelve
+from tradesim.storage.preferences import ProviderOrder
+from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
@@ -63,18 +66,33 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SAVE_EVERY_S, POLL_EVERY_S = 30, 2
 DRAWER_FILE = "alpaca.json"
+SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
+DAY_S, TIDY_AFTER_S = 86_400, 60
+OPENING_S = 40.0
+"""Shorter than a worker that does not serve yet may take."""
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
 
 @dataclass(frozen=True, slots=True)
+class LivePlan:
+    """A live market; `backups` None: those of the person's own choice."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to open first: recordings to replay, or nothing for the simulated market."""
+    """What to open first: recordings to replay, a live market, or nothing for the simulated market."""
 
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
+    live: LivePlan | None = None
+    bots: tuple[str, ...] = ()
+    """Files that may be started as bots besides those in the data folder."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -96,8 +114,8 @@ class Markets(LiveMarkets):
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
-        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()))
-        super().__init__(vendors, keys, clock, cache)
+        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
+        super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
@@ -147,6 +165,7 @@ class House:
     lock: InstanceLock
     cache: MarketCache
     markets: Markets
+    bots: Bots
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -159,6 +178,7 @@ class House:
         if not self._is_running:
             return
         self._is_running = False
+        self.bots.stop_all()
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
@@ -185,12 +205,35 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
+    source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
-    hub = Hub(desk, settings.sockets)
-    api = ApiKeys(folder, clock.now), Drawer(folder / DRAWER_FILE)
-    return House(create_server(settings, desk, hub, *api), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    precedence = Precedence()
+    seed = f"{settings.seed}:{secrets.token_hex(8)}"
+    desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
+    hub = Hub(desk, settings.sockets, precedence=precedence)
+    keys = ApiKeys(folder, clock.now)
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bot_routes.register(server, bots)
+    server.extensions[PRECEDENCE] = precedence
+    keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
+    return House(server, desk, hub, keeper, lock, cache, markets, bots)
+
+
+def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
+    """What the plan opens; the simulated market, and why, when a live one cannot be had now."""
+    if plan.files:
+        return markets.replay(plan.files, dict(plan.mapping)), ""
+    if plan.live is None:
+        return markets.simulated(now), ""
+    live = plan.live
+    try:
+        backups = markets.stand_ins(live.provider) if live.backups is None else live.backups
+        return opened_within(OPENING_S, lambda: markets.live(live.provider, live.symbols, backups)), ""
+    except Refused as refused:
+        logger.warning("no live market: %s", refused)
+        note = f"{refused}. So this is the simulated market; another one is chosen by the badge in the header"
+        return markets.simulated(now), note
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
@@ -207,7 +250,7 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     def has_password() -> bool:
         return guard.has_password(settings.password)
 
-    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, watchlist_shape)
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer)
     plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
     doors = data.register(server, desk, keys, new_york_holidays, plan)
     streams = Streams(doors, WallClock().now, settings.bot_sockets)
@@ -236,14 +279,30 @@ def fee_of(name: str) -> FeeOf:
     return fee
 
 
-def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
+def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers: Sequence[str]) -> Housekeeper:
+    """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
+    polls = [
+        Job(f"poll {name}", POLL_EVERY_S, partial(poll, desk, hub, name), POLL_LIMIT_S, line=name) for name in providers
+    ]
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
-            Job("trim cache", 3_600, cache.trim),
-            Job("poll providers", POLL_EVERY_S, desk.poll),
+            Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
+            *polls,
         ]
     )
+
+
+def poll(desk: Desk, hub: Hub, provider: str) -> None:
+    """What is on a screen comes first."""
+    desk.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
+
+
+def tidy_up(cache: MarketCache, shelf: Path) -> None:
+    """Once a day: the cache to its size, recorded traffic to its age and size; what people handed in is kept."""
+    cache.trim()
+    for sentence in tidied(shelf):
+        logger.info("%s", sentence)
 
 
 def save_market(desk: Desk, cache: MarketCache) -> None:

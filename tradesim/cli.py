@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.providers.vendors import ROWS
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.lock import InstanceLock
 
 if TYPE_CHECKING:
     from tradesim.storage.apikeys import ApiKeys
+
+PROVIDERS = tuple(row.id for row in ROWS if not row.is_discontinued)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,10 +40,19 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings are environment variables; see the table in README.md.",
     )
     root.add_argument("--version", action="version", version=f"tradesim {__version__}")
-    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None)
+    root.add_argument(
+        "--allow-bot",
+        dest="may_start",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a bot that the page may start",
+    )
+    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None, provider=None)
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
     add_replay(verbs)
+    add_live(verbs)
     add_session(verbs)
     add_keys(verbs)
     add_score(verbs)
@@ -49,8 +61,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_run(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser("run", help="start the desk on the simulated market (the default)")
-    verb.set_defaults(run=run_desk, files=[], map=[])
+    verb = verbs.add_parser(
+        "run",
+        help="start the desk (the default), or a bot against the desk that runs",
+        description="With a BOT: start it unmodified, as a process of its own whose Alpaca is this desk. Its exit code "
+        "is passed on; 124 means that its time was up.",
+    )
+    verb.add_argument("bot", nargs="?", metavar="BOT.py", help="a program written for Alpaca")
+    verb.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the bot is given")
+    verb.add_argument("--account", default="", metavar="NAME", help="whose money it trades with (default: Paper)")
+    verb.add_argument("--time-limit", type=seconds, metavar="SECONDS", help="end it after so long")
+    verb.add_argument("--memory", type=int, default=2_048, metavar="MB", help="most memory, 0: no limit (default 2048)")
+    verb.add_argument("--python", default="", metavar="PATH", help="the Python that it needs (default: this one)")
+    verb.add_argument("--url", default="", help="where the desk is (default: from HOST and PORT)")
+    verb.set_defaults(run=run_bot_or_desk, files=[], map=[])
 
 
 def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,6 +87,24 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
+
+
+def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "live",
+        help="start the desk on a provider's live market",
+        description="Paper orders on live prices. Keys come from the environment or from the page. When the provider "
+        "cannot be reached the desk starts with the simulated market and says so on the page.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(PROVIDERS)}")
+    verb.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USD, or AAPL")
+    verb.add_argument(
+        "--backup",
+        action="append",
+        metavar="PROVIDER",
+        help="stands in when the provider fails; more than one in order (default: your choice on the page)",
+    )
+    verb.set_defaults(run=run_desk, files=[], map=[])
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -126,7 +168,9 @@ def run_desk(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     files = tuple(str(Path(file).resolve()) for file in options.files)
     mapping = mapping_of(options.map)
+    bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
     InstanceLock(data_folder(settings.data)).probe()
+    live = live_of(options)
     for file in files:
         if not Path(file).is_file():
             raise Refused(f"{file}: wanted a recording, found no such file")
@@ -134,11 +178,38 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        house = bootstrap.open_house(
+            settings, bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
+        )
         print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
+
+
+def run_bot_or_desk(options: argparse.Namespace) -> int:
+    return run_bot(options) if options.bot else run_desk(options)
+
+
+def run_bot(options: argparse.Namespace) -> int:
+    from tradesim.ops import solo
+    from tradesim.ops.bots import Plan
+
+    settings = Settings.from_env(os.environ)
+    path = Path(options.bot).resolve()
+    plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
+    return solo.run(plan, options.url or settings.url, api_keys(), data_folder(settings.data))
+
+
+def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
+    """Provider, symbols and stand-ins. A name that does not exist is refused before anything starts."""
+    if options.provider is None:
+        return None
+    backups = None if options.backup is None else tuple(options.backup)
+    for name in (options.provider, *(backups or ())):
+        if name not in PROVIDERS:
+            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
+    return options.provider, tuple(options.symbols), backups
 
 
 def run_session(options: argparse.Namespace) -> int:
@@ -191,7 +262,7 @@ def run_score(options: argparse.Namespace) -> int:
     rows = scorecard(options.symbol, options.seconds, options.seed)
     for row in rows:
         print(row)
-    return 0 if all(row.ok or not row.must for row in rows) else 1
+    return 0 if all(row.ok or not row.must or not row.is_known for row in rows) else 1
 
 
 def mapping_of(pairs: Sequence[str]) -> tuple[tuple[str, str], ...]:

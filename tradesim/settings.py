@@ -153,6 +153,12 @@ class Settings:
         return {metadata["variable"]: getattr(self, name) for metadata, name in named if metadata.get("secret")}
 
     @property
+    def url(self) -> str:
+        """Where programs on this machine find the desk."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    @property
     def threads(self) -> int:
         """Server threads: one parked behind each socket, and room for HTTP."""
         return self.sockets + self.bot_sockets + 24

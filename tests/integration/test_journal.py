@@ -221,17 +221,12 @@ def test_a_damaged_row_is_refused_by_number(path):
 def test_a_fault_is_told_and_healed_by_a_write_that_succeeds(path, monkeypatch):
     monkeypatch.setattr(room, "PROBE_EVERY_S", 0.0)
     journal, events = filled_journal(path)
-    broken = {"is": True}
-
-    @event.listens_for(journal._engine, "before_cursor_execute")
-    def fail(_connection, _cursor, statement, *_rest):
-        if broken["is"] and statement.startswith("INSERT"):
-            raise sqlite3.OperationalError("unable to open database file")
-
+    for table in ("events", "meta"):
+        change(path, f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'no paper'); END")
     with pytest.raises(JournalUnavailable):
         journal.append([OrderAccepted(an_order("new"), 9)], [])
-    assert journal.health() == ("the journal cannot be written: unable to open database file")
-    broken["is"] = False
+    assert journal.health() == ("the journal cannot be written: no paper")
+    change(path, "DROP TRIGGER no_events", "DROP TRIGGER no_meta")
     assert journal.health() == "ok"
     assert journal.append([OrderAccepted(an_order("new"), 9)], []) == len(events) + 1
     journal.close()

@@ -86,3 +86,13 @@ test("fills of one bar at one price are one mark with their sum", () => {
   assert.deepEqual(marks.map((mark) => [mark.bar, mark.side, mark.qty]), [[1, "buy", 20], [0, "sell", 10]]);
   assert.equal(orders.markText(marks[0], "229.40", 0), "Bought 20 at 229.40, maker");
 });
+
+test("a price stands on the scale once, however many orders share it", () => {
+  const lines = [
+    { kind: "order", side: "buy", priceText: "229.60" },
+    { kind: "order", side: "buy", priceText: "229.60", labelY: 4 },
+    { kind: "position", side: "buy", priceText: "229.60" },
+  ];
+  assert.deepEqual(orders.oneAPrice(lines), [lines[0], lines[2]]);
+  assert.equal(lines[1].labelY, undefined);
+});

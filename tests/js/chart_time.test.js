@@ -43,6 +43,12 @@ test("labels keep their distance and ascend", () => {
   }
 });
 
+test("labels stand on one even step of the clock", () => {
+  const { at, text } = time.ticks(trading(["2026-11-20"], offsetIn("America/New_York")), 12, 60);
+  assert.deepEqual(text.slice(0, 4), ["09:45", "10:00", "10:15", "10:30"]);
+  assert.ok(at.every((each, i) => i === 0 || each - at[i - 1] === 15));
+});
+
 test("across the change to winter time the session still begins at 09:30", () => {
   const offsetAt = offsetIn("America/New_York");
   const bars = trading(["2026-10-30", "2026-11-02"], offsetAt);

@@ -22,6 +22,12 @@ test("zooming keeps the bar under the pointer where it is", () => {
   }
 });
 
+test("zooming out adds no empty future", () => {
+  const view = V.atNow(bars, 100);
+  const zoomed = V.zoomed(view, 4, 340, bars);
+  assert.ok(zoomed.x1 - 399 <= Math.max(view.x1 - 399, 12) && zoomed.x1 - zoomed.x0 === 400);
+});
+
 test("panning away from the newest bar stops following, panning back follows again", () => {
   const away = V.panned(at(300, 410), -60, bars);
   assert.equal(away.follow, false);

@@ -66,3 +66,9 @@ test("imbalance is said with a sign and a side", () => {
   assert.equal(depth.imbalanceText(0.001), "even");
   assert.equal(depth.imbalanceText(null), "–");
 });
+
+test("a lone order far away does not squeeze the book", () => {
+  const near = Array.from({ length: 20 }, (_each, i) => [100 - i, 10]);
+  const [from, to] = depth.wantedWindow({ b: [...near, [-3000, 1]], a: [[101, 5]] }, 100.5, 1);
+  assert.ok(to - from < 60);
+});

@@ -148,3 +148,9 @@ test("a click fills the ticket, and sends only with one-click on", () => {
   assert.deepEqual(deed("buy", "100", "229.83", false), { do: "prefill", text: "To the ticket: buy 100 at 229.83" });
   assert.deepEqual(deed("sell", "100", "229.83", true), { do: "send", text: "Sell 100 at 229.83 now" });
 });
+
+test("rows fill their room whole, one of them in the middle", () => {
+  assert.equal(rows.wholeRows(515, 20), 25);
+  assert.equal(rows.wholeRows(499, 20), 23);
+  assert.equal(rows.wholeRows(5, 20), 1);
+});

@@ -5,9 +5,9 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
@@ -23,6 +23,7 @@ from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
     Estimate,
+    FeedView,
     MarketView,
     OrderUpdate,
     StatusView,
@@ -35,6 +36,7 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
+from tradesim.kernel.precedence import Precedence
 from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
 from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder, UseAccount
 from tradesim.model.events import DeskEvent
@@ -42,6 +44,7 @@ from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
@@ -54,6 +57,8 @@ SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
 GLANCE_S = 0.25
+COURTESY_S = 0.001
+"""How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
 
 
@@ -63,6 +68,7 @@ class Shown:
 
     market: Market
     accounts: Mapping[str, AccountView]
+    risks: Mapping[str, RiskView] = field(default_factory=dict)
 
 
 class Desk:
@@ -76,7 +82,14 @@ class Desk:
         clock: Clock,
         seed: int | str,
         source: MarketSource,
+        note: str = "",
+        precedence: Precedence | None = None,
     ) -> None:
+        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for.
+
+        `precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave.
+        """
+        self._precedence = precedence or Precedence()
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -84,10 +97,12 @@ class Desk:
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
         self._turns.last_seq = self._snapshot_seq
+        self._note, self._noted_session = note, self._opening.market.session_id
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
+        self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -157,9 +172,21 @@ class Desk:
         found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
         return found
 
-    def poll(self) -> None:
-        """Ask for what no stream of the present market brings, where it is due. For the scheduler."""
-        self._opener.poll(self._opening.market.source)
+    def feeds(self) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is now; nothing in other markets."""
+        return self._opener.feeds(self._shown.market.source)
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None:
+        """Keep in which order a person wants the providers, preferred first, and which of them stand in."""
+        try:
+            self._opener.prefer(order, stand_ins)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "order")
+        return None
+
+    def poll(self, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""
+        self._opener.poll(self._opening.market.source, provider, watched)
 
     def probe(self, provider: str) -> str | Rejection:
         """Asks a provider one thing; takes seconds."""
@@ -247,6 +274,14 @@ class Desk:
             return answer.id
         raise Refused(answer.message)
 
+    def risk(self, account_id: str = "") -> RiskView:
+        """Limits, their use and the state of an account, or of the desk. Raises KeyError when unknown."""
+        return self._shown.risks[account_id]
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account that is shown, and of the desk under the empty id."""
+        return self._shown.risks
+
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""
         shown = self.account(account_id)
@@ -311,9 +346,12 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
-            faults=market.faults,
+            faults=(*self._notes(market), *market.faults),
             account_id=market.account_id,
         )
+
+    def _notes(self, market: Market) -> tuple[str, ...]:
+        return (self._note,) if self._note and market.session_id == self._noted_session else ()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
@@ -374,6 +412,8 @@ class Desk:
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         letters = self._inbox.take(timeout_s)
+        if not letters and self._precedence.is_claimed:
+            letters = self._inbox.take(COURTESY_S)
         self._journal_state = self._journal.health()
         self._turns.turn(letters)
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
@@ -449,11 +489,21 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
-        is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts)
-        if is_news:
+        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
+        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
+
+    def _ring(self) -> None:
+        """Call those who watch the views, after those who asked: they can wait."""
+        if self._is_news:
+            self._is_news = False
             for listener in self._listeners:
                 listener()
+
+    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
+        shown = self._shown
+        if accounts is shown.accounts and shown.risks:
+            return shown.risks
+        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -1,6 +1,6 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from tradesim.desk.days import day_is_over, is_boundary, is_midnight, next_bound
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
-from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -72,8 +72,16 @@ class MarketOpener(Protocol):
         """What each provider of the open market says of `symbol`. Asked on the market thread."""
         ...
 
-    def poll(self, open_now: MarketSource) -> None:
-        """Ask for what no stream of the open market brings, where it is due."""
+    def feeds(self, open_now: MarketSource) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is; nothing for others. Asks nobody."""
+        ...
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        """Keep in which order a person wants the providers, and who stands in for them. Raises Refused."""
+        ...
+
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the open market brings, where it is due; `watched` symbols first."""
         ...
 
     def probe(self, provider: str, open_now: MarketSource) -> str:

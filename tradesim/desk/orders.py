@@ -9,6 +9,7 @@ from typing import Any
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.market import Market
+from tradesim.desk.risk import RiskDesk
 from tradesim.desk.views import Estimate, OrderUpdate
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import LedgerEntry
@@ -17,7 +18,10 @@ from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
     Flatten,
+    Kill,
+    Reactivate,
     ReplaceOrder,
+    SetRiskLimits,
     SubmitOrder,
 )
 from tradesim.model.events import (
@@ -36,7 +40,7 @@ from tradesim.model.events import (
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, Side
 from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, OrderType, Rejection
-from tradesim.model.risk import RiskLimits
+from tradesim.model.risk import RiskLimits, RiskView
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
@@ -95,6 +99,7 @@ class OrderDesk:
         self.rules = rules
         self._ids = ids
         self._decided = Decisions()
+        self.gate = RiskDesk(self)
 
     def take_decisions(self) -> Decisions:
         decided, self._decided = self._decided, Decisions()
@@ -122,10 +127,14 @@ class OrderDesk:
         barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
         if barred:
             return barred
+        stopped = self.gate.stop(command, market)
+        if stopped:
+            return stopped
         context = self.context(command, market)
         refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
+        refusal = refusal or self.gate.refusal(command, context, market)
         if refusal:
-            return refusal
+            return self.gate.refused(command, refusal, market)
         order = self._order(command, context, market.reached)
         self.record(OrderAccepted(order, market.reached))
         self.send(order, market)
@@ -168,10 +177,14 @@ class OrderDesk:
         if barred:
             return barred
         asked = checks.replacement(command, order)
+        stopped = self.gate.stop(asked, market)
+        if stopped:
+            return stopped
         context = self.context(asked, market, without=order.id)
         refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
+        refusal = refusal or self.gate.refusal(checks.open_part(asked, order), context, market, order.id)
         if refusal:
-            return refusal
+            return self.gate.refused(asked, refusal, market)
         qty = asked.qty or order.qty
         self.record(OrderReplaceRequested(order.account_id, order.id, qty, asked.limit_price, market.reached))
         wish = ReplaceOrder(order.account_id, order.id, qty, asked.limit_price)
@@ -202,6 +215,11 @@ class OrderDesk:
             self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
 
+    @handle.register
+    def _risk(self, command: SetRiskLimits | Kill | Reactivate, market: Market) -> RiskView | Rejection:
+        answer: RiskView | Rejection = self.gate.handle(command, market)
+        return answer
+
     def make_good(self, order: Order, now: int) -> None:
         """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
         asked = order.requested
@@ -218,6 +236,7 @@ class OrderDesk:
         context = self.context(order, market)
         instrument = context.instrument
         no = checks.refusal(order, context) or untrusted(order.symbol, market)
+        no = no or self.gate.refusal(order, context, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -295,7 +314,7 @@ class OrderDesk:
             market.source.instruments,
             market.touches({*symbols_of(portfolio), order.symbol}),
             market.top(order.symbol) if is_traded else EMPTY_BOOK,
-            self.rules.limits,
+            self.gate.limits(order.account_id),
             is_traded and market.source.venue.is_halted(order.symbol),
             without,
             self.rules.fee,

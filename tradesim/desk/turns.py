@@ -46,12 +46,22 @@ Publish = Callable[[Decisions], None]
 class Turns:
     """Runs on the market thread, or in a test by calling `turn`."""
 
-    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        orders: OrderDesk,
+        journal: Journal,
+        handle: Handle,
+        publish: Publish,
+        ring: Callable[[], None],
+    ) -> None:
+        """`publish` swaps the views before anybody is answered, `ring` calls those who watch them after."""
         self._opening = opening
         self._orders = orders
         self._journal = journal
         self._handle = handle
         self._publish = publish
+        self._ring = ring
         self._held: Batch | None = None
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -77,9 +87,10 @@ class Turns:
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            minute = next_minute(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, minute)))
+            minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
+            market.advance(max(market.reached, min(to, market.reached + stride, minute, look)))
             self._collect(market)
+            self._orders.gate.look(market)
             if market.reached == minute:
                 self._opening.pass_minute(market)
                 self._collect(market)
@@ -92,6 +103,7 @@ class Turns:
         while market.has_arrival:
             market.advance(market.reached)
             self._collect(market)
+        self._orders.gate.look(market)
 
     def _answer(self, letter: Letter) -> Any:
         try:
@@ -137,6 +149,7 @@ class Turns:
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
+        self._ring()
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:

@@ -147,7 +147,8 @@ class KeyView:
 class VendorView:
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
-    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order.
+    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
+    a person wants it to stand in for others.
     """
 
     id: str
@@ -158,6 +159,8 @@ class VendorView:
     backups: tuple[str, ...] = ()
     is_open: bool = False
     refusal: str | None = None
+    kind: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +176,32 @@ class SwitchView:
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """What one provider says of a symbol now: bid and ask in money, and when it said so (UTC ns)."""
+    """What one provider says of a symbol now: last, bid and ask in money, and when it said so (UTC ns)."""
 
     provider: str
     bid: Decimal | None
     ask: Decimal | None
     said_at: int | None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
+
+    `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
+    empty while nobody did. Times in UTC ns, `limit_s` is the
+    age from which it is stale (None: age proves nothing, the market is closed).
+    """
+
+    shown_by: str
+    shown_at: int | None
+    told_by: str
+    told_at: int | None
+    freshness: SourceKind
+    limit_s: float | None = None
+    shown_id: str = ""
+    told_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,16 @@ class Reactivate:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnotateTrip:
+    """What the trader says of a round trip. None leaves the note or the tags as they are. Answer: None or Rejection."""
+
+    account_id: str
+    trip_id: str
+    note: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HaltTrading:
     """Stop matching in `symbol`, or in all when None; cancels stay possible. Answer: None or Rejection."""
 

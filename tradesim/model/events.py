@@ -262,6 +262,42 @@ class RiskStateChanged:
     ts_event: int
 
 
+@dataclass(frozen=True, slots=True)
+class EquityMarked:
+    """What an account was worth, and the value of its long and short positions together (gross)."""
+
+    account_id: str
+    equity: Decimal
+    exposure: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarsKept:
+    """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
+
+    Rows are start (UTC ns), open, high, low, close (ticks of `tick_size`) and volume (lots of `lot_size`).
+    """
+
+    account_id: str
+    symbol: str
+    tick_size: Decimal
+    lot_size: Decimal
+    rows: tuple[tuple[int, int, int, int, int, int], ...]
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripAnnotated:
+    """What the trader says of a round trip; it takes the place of what was said before."""
+
+    account_id: str
+    trip_id: str
+    note: str
+    tags: tuple[str, ...]
+    ts_event: int
+
+
 DeskEvent = (
     AccountOpened
     | AccountClosed
@@ -286,6 +322,9 @@ DeskEvent = (
     | PositionSplit
     | RiskLimitsSet
     | RiskStateChanged
+    | EquityMarked
+    | BarsKept
+    | TripAnnotated
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -314,5 +353,8 @@ EVENT_KINDS: dict[str, type] = {
         PositionSplit,
         RiskLimitsSet,
         RiskStateChanged,
+        EquityMarked,
+        BarsKept,
+        TripAnnotated,
     )
 }

@@ -98,6 +98,24 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttled(Rejection):
+    """Refused because too much was sent too fast; the same may be tried again after `retry_after_s`."""
+
+    retry_after_s: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WashTrade(Rejection):
+    """Refused because it could trade with `existing_order_id` of the same account.
+
+    `opposite` is what that one is: market, limit or stop.
+    """
+
+    existing_order_id: str = ""
+    opposite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What was asked of an open order and is still on its way: a cancel, or new values. None leaves one as it is.
 

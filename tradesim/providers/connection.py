@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (WebSocketException, OSError, EOFError, TimeoutError, ValueError)
+QUIET_S = 2.0
+"""A line that need not speak is called quiet when it said nothing for so long."""
 """What a socket library raises when a line cannot be opened or used."""
 
 
@@ -525,7 +527,7 @@ class Connection:
         limit = self._dialect.silence_s(line.symbols, now)
         since = max((*self._heard_at.values(), *self._asked_at.values()), default=now)
         if limit is None:
-            if self._state is LinkState.LIVE:
+            if self._state is LinkState.LIVE and now - since > QUIET_S * NS_PER_SECOND:
                 self._state = LinkState.QUIET
         elif now - since > limit * NS_PER_SECOND:
             self._state = LinkState.STALE

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -34,6 +34,7 @@ from tradesim.kernel.errors import (
 )
 from tradesim.providers.budget import Budget
 from tradesim.providers.decoding import decoded, described
+from tradesim.providers.hooks import NO_HOOKS, Exchange, Hooks
 from tradesim.providers.redaction import Redactor
 
 MAX_BODY_BYTES = 10 * 2**20
@@ -111,6 +112,7 @@ class HttpClient:
         judge: Judge | None = None,
         patience_s: float | None = None,
         wait: Callable[[float], object] = time.sleep,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         """`patience_s` is how long a request may wait for its turn in the budget before it is refused."""
         self._provider, self._base_url, self._clock = provider, base_url.rstrip("/") + "/", clock
@@ -119,7 +121,7 @@ class HttpClient:
         self.redact.guard("urllib3.connectionpool", "urllib3.connection", "requests")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._timeouts, self._max_bytes = timeouts or Timeouts(), max_bytes
-        self._judge, self._wait = judge, wait
+        self._judge, self._wait, self._hooks = judge, wait, hooks
         self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._lock = threading.Lock()
         self._traffic = Traffic()
@@ -143,10 +145,11 @@ class HttpClient:
         Raises RateLimited (budget or 429), RetryLater, BadPayload, BadKey, NotEntitled, UnknownSymbol, or the judge's.
         """
         url = self._address(path)
-        self._spend(weight, background)
+        if self._hooks.recorded is None:
+            self._spend(weight, background)
         started = self._clock.now()
         try:
-            answer = self._answer(url, params, headers, started)
+            answer = self._heard(url, params, headers, started)
             self._check(answer)
         except ProviderError as error:
             self._count(error, None)
@@ -195,6 +198,29 @@ class HttpClient:
             wanted = urlsplit(self._base_url).netloc
             raise BadPayload(f"{self._provider}: wanted an address on {wanted}, found {urlsplit(url).netloc}")
         return url
+
+    def _heard(self, url: str, params: Params | None, headers: Mapping[str, str] | None, started: int) -> Answer:
+        """The answer of the vendor, or of a recording."""
+        hooks = self._hooks
+        place, query = place_of(url, self._base_url, params)
+        if hooks.recorded is not None:
+            said = hooks.recorded(place, query)
+            if said.failed:
+                raise RetryLater(said.failed, 0.0)
+            return Answer(
+                said.status, said.body, said.headers or {}, said.received, said.took_ns, self._provider, self.redact
+            )
+        try:
+            answer = self._answer(url, params, headers, started)
+        except ProviderError as error:
+            if hooks.overhear is not None:
+                hooks.overhear(Exchange(place, query, received=self._clock.now(), failed=str(error)))
+            raise
+        if hooks.overhear is not None:
+            hooks.overhear(
+                Exchange(place, query, answer.status, answer.headers, answer.body, answer.received, answer.took_ns)
+            )
+        return answer
 
     def _answer(self, url: str, params: Params | None, headers: Mapping[str, str] | None, started: int) -> Answer:
         limits = self._timeouts
@@ -263,6 +289,13 @@ class HttpClient:
                 latency_ns=answer.took_ns if answer else was.latency_ns,
                 error=self.redact(error) if error else None,
             )
+
+
+def place_of(url: str, base_url: str, params: Params | None) -> tuple[str, dict[str, str]]:
+    """What was asked for, whatever the host: the path below the base, and every parameter."""
+    split = urlsplit(url)
+    query = {**dict(parse_qsl(split.query)), **{key: str(value) for key, value in (params or {}).items()}}
+    return split.path.removeprefix(urlsplit(base_url).path).lstrip("/"), query
 
 
 def judge_status(answer: Answer) -> None:

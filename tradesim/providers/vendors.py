@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
     from tradesim.providers.budget import BudgetStore
     from tradesim.providers.connection import OneSocket
+    from tradesim.providers.hooks import Hooks
     from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
@@ -67,7 +69,9 @@ class Row:
 def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
-        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, store=wiring.store, **addresses)
+        policy = {"policy": wiring.policy} if wiring.policy is not None else {}
+        kept = {"store": wiring.store, "hooks": wiring.hooks, **policy}
+        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, **kept, **addresses)
         return made
 
     return build
@@ -186,10 +190,11 @@ class Vendors:
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
         lock_of: "Callable[[str, str], OneSocket] | None" = None,
+        holidays: Calendar = no_holidays,
     ) -> None:
-        """`lock_of` a provider and its key: one socket per key and machine."""
+        """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
-        self._lock_of = lock_of
+        self._lock_of, self._holidays = lock_of, holidays
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
         self._lock = threading.Lock()
@@ -225,14 +230,18 @@ class Vendors:
                 self._asked[name] = self.build(name)
             return self._asked[name]
 
-    def build(self, name: str) -> Provider:
+    def build(self, name: str, hooks: "Hooks | None" = None) -> Provider:
         """A new instance, for a market that will close it."""
+        from tradesim.providers.hooks import NO_HOOKS
         from tradesim.providers.vendor import Wiring
 
         row = self.row(name)
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
-        wiring = Wiring(self._clock, random.Random(), self._store, one_socket)
+        holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
+        wiring = Wiring(
+            self._clock, random.Random(), self._store, one_socket, holidays=holidays, hooks=hooks or NO_HOOKS
+        )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
     def forget(self, key: str) -> None:

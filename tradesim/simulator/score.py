@@ -41,7 +41,14 @@ class Row:
     def ok(self) -> bool:
         return self.low <= self.measured <= self.high
 
+    @property
+    def is_known(self) -> bool:
+        """False where the run was too short to measure it."""
+        return not math.isnan(self.measured)
+
     def __str__(self) -> str:
+        if not self.is_known:
+            return f"short  {self.fact:<62} {'':>10}   too short a run to say; wanted {self.low:g} to {self.high:g}"
         verdict = "ok    " if self.ok else "MISSED" if self.must else "off   "
         return f"{verdict} {self.fact:<62} {self.measured:>10.4g}   wanted {self.low:g} to {self.high:g}"
 

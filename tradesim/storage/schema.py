@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from tradesim.kernel.errors import Refused
@@ -86,6 +86,8 @@ def database_engine(url: str) -> Engine:
         return create_engine(address, poolclass=NullPool, connect_args=arguments)
     except ImportError as error:
         raise Refused(f"the database URL needs a driver that is not installed: {error.name}") from error
+    except ArgumentError:
+        raise Refused("the database URL must be like postgresql://user@host/name, was not one") from None
 
 
 def make_durable(connection: Any, _record: Any) -> None:

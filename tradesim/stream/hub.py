@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from tradesim.kernel.precedence import Precedence
 from tradesim.stream.client import Client
 from tradesim.stream.frames import close_frame, ping_frame, pong_frame, text_frame
 from tradesim.stream.reader import Ended, Reader
@@ -57,6 +58,8 @@ RETRY_S = 0.02
 """How often a socket that had no room is tried again while nothing else happens."""
 SWITCH_INTERVAL_S = 0.0005
 """How long a busy thread keeps the GIL from the framer (Python's own 5 ms would cost it most of its frames)."""
+COURTESY_S = 0.005
+"""How long a frame waits at most for an order that is in hand."""
 SHARE = 2
 """Frames are so far apart that making them takes at most one part in this many of a core."""
 PASS_WEIGHT = 0.1
@@ -139,13 +142,17 @@ class Tally:
 class Hub:
     """`sockets` is how many pages there may be at once; keep it below the server's number of threads.
 
+    While `precedence` is claimed frames wait, for a moment.
     `start` takes two threads and sets the interpreter's switch interval; it must run in the process that serves.
     """
 
-    def __init__(self, desk: DeskViews, sockets: int = 256, epoch: str | None = None) -> None:
+    def __init__(
+        self, desk: DeskViews, sockets: int = 256, epoch: str | None = None, precedence: Precedence | None = None
+    ) -> None:
         self.capacity = min(sockets, 480) if sys.platform == "win32" else sockets
         self.epoch = epoch or secrets.token_hex(8)
         self.figures = Figures()
+        self._precedence = precedence or Precedence()
         self._desk = desk
         self._seats = threading.Lock()
         self._taken = 0
@@ -168,6 +175,7 @@ class Hub:
         self._faulty_until: dict[str, float] = {}
         self._next_sequence = 0
         self._next_round = 0.0
+        self._courteous_until = 0.0
         self._tally = Tally(monotonic())
         self._pass_s = 0.0
         self._closed_slow = 0
@@ -176,6 +184,11 @@ class Hub:
     @property
     def has_seat(self) -> bool:
         return self._taken < self.capacity and not self._is_stopping
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What pages follow now, by name (`book:AAPL`). Safe from any thread."""
+        return tuple(self._topics)
 
     @property
     def clients(self) -> int:
@@ -241,6 +254,8 @@ class Hub:
         due = monotonic()
         while not self._is_stopping:
             self._wake.wait(self._patience())
+            self._courteous_until = monotonic() + COURTESY_S
+            self._give_way()
             self._wake.clear()
             began = monotonic()
             self._make_pass()
@@ -259,6 +274,11 @@ class Hub:
         took = perf_counter() - began
         self._tally.last_pass_s = took
         self._tally.worst_pass_s = max(self._tally.worst_pass_s, took)
+
+    def _give_way(self) -> None:
+        """Between two writes too: a pass over many sockets takes longer than an order."""
+        if self._precedence.is_claimed:
+            self._precedence.give_way(max(0.0, self._courteous_until - monotonic()))
 
     def _patience(self) -> float:
         if self._apart or self._leaving:
@@ -424,6 +444,7 @@ class Hub:
     def _write_all(self, group: Group, frame: bytes, now: float) -> None:
         size, short = len(frame), []
         for client in group.members:
+            self._give_way()
             try:
                 sent = client.wire.send(frame)
             except OSError:

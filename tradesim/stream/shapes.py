@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tradesim.desk.views import AccountView, MarketView, PositionView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, PositionView, StatusView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side, Trade
@@ -65,6 +65,17 @@ def market_fields(view: MarketView) -> Fields:
         "st": view.session,
         "ht": int(view.is_halted),
         "ts": ms(view.updated_at),
+    }
+
+
+def feed_fields(view: FeedView) -> Fields:
+    return {
+        "q": view.shown_by,
+        "qa": None if view.shown_at is None else ms(view.shown_at),
+        "t": view.told_by,
+        "ta": None if view.told_at is None else ms(view.told_at),
+        "k": view.freshness,
+        "max": view.limit_s,
     }
 
 

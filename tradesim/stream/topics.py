@@ -24,6 +24,7 @@ from tradesim.stream.shapes import (
     bar_rows,
     changed_fields,
     changed_levels,
+    feed_fields,
     fill_row,
     market_fields,
     ms,
@@ -44,6 +45,8 @@ BARS_SNAPSHOT = 300
 BARS_PER_LOOK = 3
 TOKEN_MS = 1_000
 """A time that is all that changed is told when it moved by this much market time."""
+
+HEARD_TIMES, HEARD_MS = {"qa", "ta"}, 500
 
 _encode = msgspec.json.Encoder().encode
 
@@ -184,6 +187,48 @@ class MarketTopic(Topic):
 
     def _whole(self) -> dict[str, Fields]:
         return self._sent
+
+
+class FeedsTopic(Topic):
+    """Who gives each symbol of a live market, and when it was last heard; empty in other markets."""
+
+    _sent: dict[str, Fields]
+
+    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+        super().__init__(name, desk, start)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._sent = {}
+
+    def _delta(self) -> dict[str, Fields] | None:
+        changed = {}
+        for symbol, view in self._desk.feeds().items():
+            fields = feed_fields(view)
+            difference = self._worth_telling(self._sent.get(symbol, {}), fields)
+            if difference:
+                self._sent[symbol] = fields
+                changed[symbol] = difference
+        return changed or None
+
+    @staticmethod
+    def _worth_telling(before: Fields, after: Fields) -> Fields:
+        """A time alone is told when it moved by so much that its age on the page would be wrong."""
+        changed = changed_fields(before, after)
+        if (
+            before
+            and changed.keys() <= HEARD_TIMES
+            and not any(is_later(before[each], after[each]) for each in changed)
+        ):
+            return {}
+        return changed
+
+    def _whole(self) -> dict[str, Fields]:
+        return self._sent
+
+
+def is_later(before: int | None, after: int | None) -> bool:
+    return before is None or after is None or abs(after - before) >= HEARD_MS
 
 
 class BookTopic(Topic):
@@ -376,6 +421,7 @@ NAMES: dict[str, Callable[[str, DeskViews, int], Topic]] = {
     "status": StatusTopic,
     "market": MarketTopic,
     "desk": DeskTopic,
+    "feeds": FeedsTopic,
 }
 NAMES_OF_SYMBOL: dict[str, Callable[[str, str, DeskViews, int], Topic]] = {"book": BookTopic, "tape": TapeTopic}
 TIMEFRAMES = frozenset(Timeframe)

@@ -19,9 +19,11 @@ from tradesim.model.events import (
     AccountConfigured,
     AccountOpened,
     AccountReset,
+    BarsKept,
     CashMoved,
     DayOpened,
     DeskEvent,
+    EquityMarked,
     OrderAccepted,
     OrderActivated,
     OrderCanceled,
@@ -37,6 +39,9 @@ from tradesim.model.events import (
     OrderTrailed,
     OrderTriggered,
     PositionSplit,
+    RiskLimitsSet,
+    RiskStateChanged,
+    TripAnnotated,
 )
 from tradesim.model.orders import Change, Fill, Order
 from tradesim.trading import lifecycle
@@ -45,6 +50,7 @@ from tradesim.trading.ledger import Ledger
 from tradesim.trading.lots import LotBook
 from tradesim.trading.portfolio import KEPT_DAYS, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
 from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
+from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
 FORMAT = 2
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
@@ -82,6 +88,7 @@ class StateDump:
     carried: tuple[tuple[str, str, str, Decimal], ...]
     entries: tuple[LedgerEntry, ...]
     portfolios: tuple[PortfolioDump, ...]
+    risk: RiskDump = NO_RISK
 
 
 class TradingState:
@@ -90,6 +97,7 @@ class TradingState:
     def __init__(self) -> None:
         self.portfolios: dict[str, Portfolio] = {}
         self.ledger = Ledger()
+        self.risk = RiskBook()
         self.version = 0
         self.orders_total = 0
         self.fills_total = 0
@@ -152,6 +160,7 @@ class TradingState:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
         APPLY[type(event)](self, event)
+        self.risk.heard(event, self.order_of(event), lambda account_id, symbol: self.position(account_id, symbol).qty)
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1
@@ -174,6 +183,7 @@ class TradingState:
             tuple((*book, amount) for book, amount in self.ledger.carried.items()),
             tuple(self.ledger.entries),
             tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
+            self.risk.dump(),
         )
 
     @classmethod
@@ -188,6 +198,7 @@ class TradingState:
         state.ledger = Ledger(carried, dumped.last_entry - len(dumped.entries))
         for entry in dumped.entries:
             state.ledger.post(entry)
+        state.risk = RiskBook.load(dumped.risk)
         return state
 
     def __eq__(self, other: object) -> bool:
@@ -275,6 +286,9 @@ class TradingState:
     def _day_opened(self, event: DayOpened) -> None:
         self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks, event.maintenance)
 
+    def _heard_elsewhere(self, event: DeskEvent) -> None:
+        """What says nothing of holdings or orders: the risk book hears it, or it is read from the journal."""
+
     def _change(
         self,
         event: OrderOpened
@@ -308,6 +322,11 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     AccountReset: TradingState._account_reset,
     CashMoved: TradingState._cash_moved,
     PositionSplit: TradingState._position_split,
+    RiskLimitsSet: TradingState._heard_elsewhere,
+    RiskStateChanged: TradingState._heard_elsewhere,
+    EquityMarked: TradingState._heard_elsewhere,
+    BarsKept: TradingState._heard_elsewhere,
+    TripAnnotated: TradingState._heard_elsewhere,
 }
 MOVING = (OrderFilled, CashMoved, PositionSplit, AccountReset)
 """Events that post to the ledger of an open account."""

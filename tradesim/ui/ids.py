@@ -16,6 +16,10 @@ class Page(StrEnum):
     """dcc.Store: {tradesim, dash, plotly, python}, for `Copy details`."""
     SUMMARY = "summary"
     """dcc.Store: at most 4 times a second, what callbacks may need of the live state."""
+    VIEW = "view"
+    """dcc.Store: which view is open: desk, performance, journal, risk, bots, keys. Set by assets/views.js."""
+    ACCOUNT = "account"
+    """dcc.Store: id of the chosen account, empty for the default one."""
     FAULT = "fault"
     """dcc.Store: {panel, message, stack}: a callback of that panel failed."""
     NOTICE = "notice"
@@ -25,6 +29,7 @@ class Page(StrEnum):
 class Shell(StrEnum):
     """What the shell lays out around the panels."""
 
+    RAIL = "rail"
     FLOOR = "floor"
     MIDDLE_TABS = "middle-tabs"
     LOWER_TABS = "lower-tabs"

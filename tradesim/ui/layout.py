@@ -1,4 +1,4 @@
-"""Where the panels stand: header, watchlist, chart, middle column, ticket, and the dock below."""
+"""Where the panels stand: the desk's floor with its dock, the views beside it, and the rail that leads to them."""
 
 import platform
 from typing import Any
@@ -13,9 +13,34 @@ from tradesim.desk.desk import Desk
 from tradesim.ui.boundary import placed
 from tradesim.ui.ids import Page, Shell
 from tradesim.ui.instruments import instruments_data
-from tradesim.ui.panels import blotter, chart, depth, header, ladder, providers, replay, tape, ticket, watchlist, why
+from tradesim.ui.panels import (
+    blotter,
+    bots,
+    chart,
+    depth,
+    header,
+    journal,
+    keys,
+    ladder,
+    performance,
+    providers,
+    replay,
+    risk,
+    tape,
+    ticket,
+    watchlist,
+    why,
+)
 
-PANELS = (header, watchlist, chart, replay, ladder, depth, tape, ticket, blotter, why, providers)
+ON_THE_FLOOR = (header, watchlist, chart, replay, ladder, depth, tape, ticket, blotter, why, providers)
+VIEWS = (
+    ("performance", "Performance", "bar-chart-line", performance),
+    ("journal", "Journal", "journal-text", journal),
+    ("risk", "Risk", "shield-check", risk),
+    ("bots", "Bots", "robot", bots),
+    ("keys", "API and keys", "key", keys),
+)
+PANELS = (*ON_THE_FLOOR, *(panel for _, _, _, panel in VIEWS))
 
 BOTTOM_BAR = (
     ("ticket", "Trade", "arrow-left-right"),
@@ -31,7 +56,7 @@ def desk_layout(desk: Desk) -> html.Div:
         [
             html.A("Skip to the chart", href="#chart", className="skip-link"),
             placed(header, desk),
-            floor(desk),
+            html.Div([rail(), floor(desk), *views(desk)], className="rooms"),
             bottom_bar(),
             placed(providers, desk),
             html.Div(id=Shell.TOASTS, role="status", **{"aria-live": "polite", "aria-label": "Messages"}),
@@ -39,6 +64,29 @@ def desk_layout(desk: Desk) -> html.Div:
         ],
         id=Page.DESK,
     )
+
+
+def rail() -> html.Nav:
+    """One way to each view; assets/views.js opens them."""
+    doors = [("desk", "Desk", "graph-up"), *((name, label, icon) for name, label, icon, _ in VIEWS)]
+    return html.Nav([door(*each) for each in doors], id=Shell.RAIL, className="rail", **{"aria-label": "Views"})
+
+
+def door(name: str, label: str, icon: str) -> html.Button:
+    return html.Button(
+        html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"}),
+        className="rail-door",
+        title=label,
+        **{"aria-label": label, "data-view": name},
+    )
+
+
+def views(desk: Desk) -> list[html.Section]:
+    """What takes the floor's place; one at a time."""
+    return [
+        html.Section(placed(panel, desk), id=f"view-{name}", className="view", **{"aria-label": label})
+        for name, label, _, panel in VIEWS
+    ]
 
 
 def floor(desk: Desk) -> html.Main:
@@ -139,6 +187,8 @@ def bar_button(sheet: str, label: str, icon: str) -> html.Button:
 def stores(desk: Desk) -> list[Component]:
     empty: dict[str, Any] = {
         Page.SYMBOL: None,
+        Page.VIEW: "desk",
+        Page.ACCOUNT: "",
         Page.SUMMARY: None,
         Page.FAULT: None,
         Page.NOTICE: None,

@@ -7,6 +7,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
 from tradesim.model.venue import VenueOrder
 from tradesim.venue.door import Listing
+from tradesim.venue.impact import DailyScale, Impact
 
 
 class ShownLevel:
@@ -99,16 +100,31 @@ class Mirror(Listing):
     """One symbol of somebody else's market, and our own orders in it (`book`).
 
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
-    `reference` is the last price that the past tells.
+    `reference` is the last price that the past tells. A market `is_quoted` when it shows a best bid and ask and nothing
+    behind them; `beyond` are the lots that we took behind a quote's, while it stands.
     """
 
-    __slots__ = ("asks", "bids", "has_depth", "last_price", "touch", "updated_at", "waiting")
+    __slots__ = (
+        "asks",
+        "beyond",
+        "bids",
+        "has_depth",
+        "is_quoted",
+        "last_price",
+        "scale",
+        "touch",
+        "updated_at",
+        "waiting",
+    )
 
     def __init__(self, instrument: Instrument, reference: int | None = None) -> None:
         super().__init__(instrument, reference)
         self.bids = ShownSide(Side.BUY)
         self.asks = ShownSide(Side.SELL)
         self.has_depth = False
+        self.is_quoted = False
+        self.scale: DailyScale | None = None
+        self.beyond: dict[Side, int] = {}
         self.touch: dict[Side, int] = {}
         self.last_price = reference
         self.updated_at: int | None = None
@@ -116,6 +132,19 @@ class Mirror(Listing):
 
     def shown(self, side: Side) -> ShownSide:
         return self.bids if side is Side.BUY else self.asks
+
+    def impact(self, side: Side) -> Impact | None:
+        """What trades behind the quote of `side`; None where the market shows what stands there."""
+        half = self.shown(side)
+        if not self.is_quoted or not half.keys:
+            return None
+        level = half.levels[half.keys[-1] * half.sign]
+        return Impact(level.price, level.qty, self.scale)
+
+    def forget_beyond(self) -> None:
+        """A quote with lots that we have not taken is a new one: what we took behind the former is made good."""
+        for side in [side for side in self.beyond if self.shown(side).best() is not None]:
+            del self.beyond[side]
 
     def age(self, now: int) -> int:
         """Nanoseconds since the market was last heard of."""

@@ -23,6 +23,9 @@ class Opener:
     def bars(self, source: Any) -> Any:
         return source.bars
 
+    def feeds(self, source: Any) -> Any:
+        return source.feeds(source._clock.now())
+
 
 class LiveDesk:
     def __init__(self) -> None:

@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 
 from tests.kraken_house import KrakenHouse
-from tradesim.bootstrap import Markets
+from tradesim.bootstrap import LivePlan, Markets, Plan, first_source
 from tradesim.kernel.clock import ManualClock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Capability
 from tradesim.model.market import SourceKind
 from tradesim.providers.contract import Provider
+from tradesim.providers.live.source import LiveSource
 from tradesim.providers.vendors import ROWS, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.keys import KeyRing
@@ -141,3 +142,30 @@ def test_the_desk_starts_without_the_libraries_of_the_network() -> None:
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == "[]"
+
+
+def test_the_persons_order_is_kept_and_says_who_stands_in(markets, house, tmp_path) -> None:
+    now = markets.simulated(0)
+    assert [vendor.id for vendor in markets.vendors(now)][:3] == ["kraken", "coinbase", "binance"]
+    markets.prefer(["binance", "coinbase", "kraken"], ["coinbase", "binance"])
+    told = {vendor.id: vendor for vendor in markets.vendors(now)}
+    assert list(told)[:3] == ["binance", "coinbase", "kraken"] and list(told)[3] == "alpaca"
+    assert told["kraken"].backups == ("binance", "coinbase")
+    assert [name for name, vendor in told.items() if vendor.stands_in] == ["binance", "coinbase"]
+    again = Markets(Settings(), tmp_path)
+    assert again.stand_ins("kraken") == ("binance", "coinbase")
+    with pytest.raises(Refused, match="wanted one of the providers"):
+        markets.prefer(["mtgox"], [])
+
+
+def test_a_live_market_that_cannot_be_had_at_the_start_is_the_simulated_one_and_says_why(markets) -> None:
+    source, note = first_source(markets, Plan(live=LivePlan("coinbase", ("BTC/USD",))), 0)
+    assert source.kind is SourceKind.SIMULATED
+    assert note.startswith("Coinbase: ") and "So this is the simulated market" in note
+
+
+def test_a_live_market_is_opened_at_the_start_with_the_stand_ins_of_choice(markets) -> None:
+    markets.prefer([], ["coinbase"])
+    source, note = first_source(markets, Plan(live=LivePlan("kraken", ("BTC/USD",), ())), 0)
+    source.close()
+    assert isinstance(source, LiveSource) and note == "" and list(source.providers) == ["kraken"]

@@ -53,7 +53,14 @@ def test_a_short_run_is_scored_without_the_shape_of_the_day():
     names = [row.fact for row in rows]
     assert "adds per fill" in names and "volume of the first half hour over 12:30's" not in names
     assert [row.must for row in rows] == sorted((row.must for row in rows), reverse=True)
-    assert all(str(row).startswith("ok" if row.ok else ("MISSED" if row.must else "off")) for row in rows)
+    assert all(
+        str(row).startswith("ok" if row.ok else ("MISSED" if row.must else "off")) for row in rows if row.is_known
+    )
+
+
+def test_what_a_run_was_too_short_for_is_said_to_be_so():
+    row = score.Row("kurtosis at 5 min", float("nan"), 2.5, 9.0, True)
+    assert str(row).startswith("short") and "too short a run to say; wanted 2.5 to 9" in str(row)
 
 
 def test_coins_are_not_asked_for_the_shape_of_an_exchange_day():

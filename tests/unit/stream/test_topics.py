@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from tests.fake_desk import START, FakeDesk, Walk, account, book, status, trade
-from tradesim.desk.views import PositionView
+from tradesim.desk.views import FeedView, PositionView
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.accounts import Position
-from tradesim.model.market import BookTop, Level, Side
+from tradesim.model.market import BookTop, Level, Side, SourceKind
 from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderStatus, OrderType, TimeInForce
 from tradesim.model.venue import QueuePosition
 from tradesim.stream.checksum import book_checksum
@@ -302,3 +302,23 @@ def test_deltas_add_up_to_the_snapshot(seed):
     whole = snapshot(topic)["d"]
     for side, levels in sides.items():
         assert {price: (qty, orders) for price, qty, orders in whole[side]} == levels
+
+
+def feed(at=START, **changes):
+    return replace(FeedView("Kraken", at, "Kraken", at, SourceKind.LIVE, 30.0), **changes)
+
+
+def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough(desk):
+    topic = topic_called("feeds", desk)
+    assert said(topic, desk) is None and snapshot(topic)["d"] == {}
+    desk.feed_views = {"AAPL": feed()}
+    at = START // 1_000_000
+    whole = {"q": "Kraken", "qa": at, "t": "Kraken", "ta": at, "k": "live", "max": 30.0}
+    assert said(topic, desk)["d"] == {"AAPL": whole}
+    desk.feed_views = {"AAPL": feed(START + 499 * 1_000_000)}
+    assert said(topic, desk) is None
+    desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000)}
+    assert said(topic, desk)["d"] == {"AAPL": {"qa": at + 500, "ta": at + 500}}
+    desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000, freshness=SourceKind.STALE, told_at=None)}
+    assert said(topic, desk)["d"] == {"AAPL": {"ta": None, "k": "stale"}}
+    assert snapshot(topic)["d"] == {"AAPL": {**whole, "qa": at + 500, "ta": None, "k": "stale"}}

@@ -35,6 +35,13 @@ def account_named(headers: Headers, keys: Keys) -> str | None:
     return keys.account_of(headers.get("Apca-Api-Key-Id", ""), headers.get("Apca-Api-Secret-Key", ""))
 
 
+def key_id(headers: Headers) -> str:
+    """The id of the key that the request shows; empty for one who shows a token alone."""
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
+    return pair[0] if pair else headers.get("Apca-Api-Key-Id", "")
+
+
 def account_of_pair(pair: tuple[str, str] | None, keys: Keys) -> str | None:
     return keys.account_of(*pair) if pair else None
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tradesim.api.alpaca import reading
-from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
+from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, key_id
 from tradesim.api.alpaca.errors import (
     BROKEN,
     NOT_FOUND,
@@ -36,6 +36,7 @@ ROOTS = ("v1", "v1beta1", "v1beta2", "v1beta3", "v2", "v2beta1", "v3")
 OPEN_DATA = ("/v1beta3/crypto/",)
 """Market data that Alpaca shows to everybody."""
 JSON = "application/json"
+LONGEST_SOURCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ def is_open_to_all(door: Door) -> bool:
 def account_id(desk: Desk) -> str:
     """The account of who asks, in the market that is open; opened there when it is the first time."""
     return account_id_of(desk, g.alpaca_account or "")
+
+
+def source() -> str:
+    """What orders of this request say of where they come from: the key tells one bot from another."""
+    return f"alpaca:{key_id(request.headers)}"[:LONGEST_SOURCE]
 
 
 def account_id_of(desk: Desk, name: str) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from tradesim.api.alpaca import rules, statuses
 from tradesim.api.alpaca.directory import Directory
-from tradesim.api.alpaca.door import account_id, answer, nothing
+from tradesim.api.alpaca.door import account_id, answer, nothing, source
 from tradesim.api.alpaca.errors import Denied, forbidden, order_not_found, unprocessable, wrong_input
 from tradesim.api.alpaca.forms import asset_class, number
 from tradesim.api.alpaca.reading import Query, body_of
@@ -45,7 +45,7 @@ class OrderDoor:
         rules.require_form(wanted, instrument)
         self._require_position(wanted, instrument, account)
         self._require_room_for_stop(wanted, instrument)
-        done = self.desk.submit(wanted.command(account, instrument.symbol))
+        done = self.desk.submit(wanted.command(account, instrument.symbol, source()))
         if isinstance(done, Rejection):
             asked = Asked(instrument, wanted.side, wanted.qty, wanted.notional, wanted.limit_price)
             raise self.refused(done, asked, account)

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from tradesim.api.alpaca import forms
-from tradesim.api.alpaca.door import account_id, answer
+from tradesim.api.alpaca.door import account_id, answer, source
 from tradesim.api.alpaca.errors import Denied, Problem, no_position, problem_of, unprocessable, wrong_input
 from tradesim.api.alpaca.orders import OrderDoor, lone_face
 from tradesim.api.alpaca.reading import Query
@@ -129,7 +129,7 @@ class PositionDoor:
         wanted = qty if qty is not None else abs(held.position.qty)
         if not are_free and wanted > holding_of(view, symbol).available:
             return held_elsewhere(symbol, wanted, view)
-        done = self._desk.submit(ClosePosition(view.account.id, symbol, "alpaca", qty))
+        done = self._desk.submit(ClosePosition(view.account.id, symbol, source(), qty))
         return self._problem(done, held, wanted, view) if isinstance(done, Rejection) else done
 
     def _problem(self, done: Rejection, held: PositionView, wanted: Decimal, view: AccountView) -> Problem:

@@ -37,7 +37,7 @@ class Wanted:
     def is_fractional(self) -> bool:
         return self.notional is not None or (self.qty is not None and self.qty % 1 != 0)
 
-    def command(self, account_id: str, symbol: str) -> SubmitOrder:
+    def command(self, account_id: str, symbol: str, source: str = "alpaca") -> SubmitOrder:
         return SubmitOrder(
             account_id=account_id,
             symbol=symbol,
@@ -48,7 +48,7 @@ class Wanted:
             notional=self.notional,
             limit_price=self.limit_price,
             client_order_id=self.client_order_id,
-            source="alpaca",
+            source=source,
             stop_price=self.stop_price,
             trail_price=self.trail_price,
             trail_percent=self.trail_percent,

@@ -31,9 +31,7 @@ class Drawer(Protocol):
 class Watchlists:
     """By account's name. `show` gives the asset of an instrument."""
 
-    def __init__(
-        self, desk: Desk, drawer: Drawer, directory: Directory, show: Callable[[Instrument], dict[str, Any]]
-    ) -> None:
+    def __init__(self, desk: Desk, drawer: Drawer, directory: Directory, show: Callable[[Instrument], Any]) -> None:
         self._desk, self._drawer, self._directory, self._show = desk, drawer, directory, show
 
     def all(self) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from tradesim.kernel.errors import BadPayload, NotEntitled, RetryLater
-from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import FeedEvent
 from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.limits import CHANNELS, CROWDED_MOST_S, CROWDED_STEP_S
@@ -30,7 +30,7 @@ class AlpacaTalk(Dialect):
         secret: str,
         source: parse.Source,
         learn: Callable[[str], None] = unheard,
-        holidays: Holidays = NO_HOLIDAYS,
+        holidays: Calendar = no_holidays,
     ) -> None:
         self._url, self._key, self._secret = url, key, secret
         self._source, self._learn, self._holidays = source, learn, holidays

@@ -160,6 +160,25 @@ def told_by(provider: Provider, error: ProviderError) -> str:
     return said if said.startswith(provider.title) else f"{provider.title}: {said}"
 
 
+def opened_within(seconds: float, open_source: Callable[[], LiveSource]) -> LiveSource:
+    """Raises Refused when it takes longer; what is opened after that is closed again."""
+    lock, is_late = threading.Lock(), False
+
+    def run() -> LiveSource:
+        source = open_source()
+        with lock:
+            if is_late:
+                source.close()
+        return source
+
+    try:
+        return within(seconds, run)
+    except TimeoutError:
+        with lock:
+            is_late = True
+        raise Refused(f"it took longer than {seconds:g} s to open") from None
+
+
 def within(seconds: float, ask: Callable[[], T]) -> T:
     """Raises TimeoutError; the question goes on alone and its answer is dropped."""
     return started(ask)(seconds)

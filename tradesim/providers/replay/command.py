@@ -43,6 +43,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
 def _run(arguments: argparse.Namespace) -> int:
     """0 when every row was compared, whatever matched. Raises Refused."""
     paths = [path for path in (arguments.messages, arguments.orderbook) if path is not None]
+    if arguments.messages == arguments.orderbook:
+        del paths[1:]
     for line in run(paths, arguments.levels, arguments.messages_only, arguments.seed_book):
         sys.stdout.write(line + "\n")
     return 0

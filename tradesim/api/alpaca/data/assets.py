@@ -1,7 +1,6 @@
 """`/v2/assets`: what trades in the open market."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from flask import Blueprint, Flask, Response, request
@@ -96,9 +95,3 @@ def asset(instrument: Instrument) -> shapes.Asset:
         min_trade_increment=number(instrument.lot_size) if coin else msgspec.UNSET,
         price_increment=number(instrument.tick_size) if coin else msgspec.UNSET,
     )
-
-
-def watchlist_shape(instrument: Instrument) -> dict[str, Any]:
-    """As an asset stands in a watchlist."""
-    found: dict[str, Any] = msgspec.to_builtins(asset(instrument))
-    return found

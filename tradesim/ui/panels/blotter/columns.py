@@ -33,7 +33,7 @@ def side() -> Column:
 
 
 def time() -> Column:
-    return figure("time", "Time", 98, "blotterTime", sort="desc", sortingOrder=["desc", "asc"])
+    return figure("time", "Time", 108, "blotterTime", sort="desc", sortingOrder=["desc", "asc"])
 
 
 def signed(field: str, header: str, width: int) -> Column:

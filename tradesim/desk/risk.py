@@ -1,0 +1,417 @@
+"""The gate before every order, and the watch over every account after it. Owned by the market thread.
+
+The order desk asks `stop` and `refusal` before it takes an order, tells `refused` when it does not, and lets `look`
+see what came of it. What the gate decides is recorded as events, through the order desk.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from functools import singledispatchmethod
+from itertools import takewhile
+from typing import Any, Protocol
+
+from tradesim.desk.market import Market
+from tradesim.desk.views import AccountView
+from tradesim.kernel.clock import NS_PER_MS
+from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.events import DeskEvent, RiskLimitsSet, RiskStateChanged
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import LegRole, Order, Rejection, Throttled
+from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
+from tradesim.model.venue import CancelCause
+from tradesim.trading import checks
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.risk import limits as limiting
+from tradesim.trading.risk import pretrade
+from tradesim.trading.risk.limits import Breach, Worth
+from tradesim.trading.risk.runaway import Verdict
+from tradesim.trading.risk.standing import DESK, RiskBook, second_after
+from tradesim.trading.state import TradingState
+from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
+
+logger = logging.getLogger(__name__)
+
+PERSON = "person"
+GUARD = "guard"
+LIMIT = "limit"
+ZERO = Decimal(0)
+REPLAY_PREFIX = "replay-"
+
+
+class Rules(Protocol):
+    @property
+    def limits(self) -> RiskLimits: ...
+
+
+class Orders(Protocol):
+    """The order desk, as far as the gate needs it."""
+
+    state: TradingState
+
+    @property
+    def rules(self) -> Rules: ...
+
+    def record(self, event: DeskEvent) -> None: ...
+
+    def handle(self, command: Any, market: Market) -> Any: ...
+
+    def drop(self, orders: list[Order], now: int, cause: CancelCause, message: str) -> None: ...
+
+
+class RiskDesk:
+    """`limits` of an account are what was set for it and for the desk, the stricter of each."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._is_standing_aside = False
+        self._flattening: set[str] = set()
+        self._looked: tuple[str, int, int] = ("", 0, 0)
+
+    # -- before an order ------------------------------------------------------------------------------------------
+
+    def stop(self, command: SubmitOrder, market: Market) -> Rejection | None:
+        """Asked before all else: whether anything is taken from this account and source now. Counts the attempt."""
+        if self._is_standing_aside:
+            return None
+        standing = self._book.gravest(command.account_id)
+        halted = pretrade.halted(standing.state, standing.message)
+        if halted:
+            return halted
+        usual = self.limits(command.account_id).usual_orders_per_second
+        verdict = self._book.guard.verdict(command.account_id, command.source, market.reached, usual)
+        if verdict is None:
+            return None
+        if verdict.is_halt:
+            return self._halt_runaway(command.account_id, verdict, market)
+        return Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+
+    def refusal(
+        self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None = None
+    ) -> Rejection | None:
+        """The first risk reason not to send the order, or not to change the order `replacing` into it."""
+        if context.instrument is None or self._is_standing_aside:
+            return None
+        seen = self._context(command, context, market, replacing)
+        return pretrade.replace_refusal(command, seen) if replacing else pretrade.refusal(command, seen)
+
+    def refused(self, command: SubmitOrder, refusal: Rejection, market: Market) -> Rejection:
+        """`refusal`, after it was counted: a storm of them is a program that does not listen."""
+        if not isinstance(refusal, Throttled) and not self._is_standing_aside and refusal.code != "risk_halted":
+            self._book.guard.refused(command.account_id, command.source, market.reached)
+        return refusal
+
+    def limits(self, account_id: str) -> RiskLimits:
+        own = self._book.standing(account_id).limits or self._orders.rules.limits
+        desk = self._book.standing(DESK).limits
+        return limiting.strictest(own, desk) if desk and account_id else own
+
+    # -- commands -------------------------------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def handle(self, command: Any, market: Market) -> RiskView | Rejection:
+        raise TypeError(f"no such command: {command!r}")
+
+    @handle.register
+    def _set_limits(self, command: SetRiskLimits, market: Market) -> RiskView | Rejection:
+        no = self._unknown(command.account_id) or limiting.wrong(command.limits)
+        if no:
+            return no
+        if command.account_id == DESK and command.by != PERSON:
+            return Rejection("person_needed", "only a person may set the desk's limits; name your own", "account_id")
+        wider = limiting.raised(command.limits, self._set_limits_of(command.account_id))
+        if wider and command.by != PERSON:
+            names = ", ".join(wider)
+            return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
+        self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
+        self._looked = ("", 0, 0)
+        self.look(market)
+        return self.view(command.account_id, market)
+
+    @handle.register
+    def _kill(self, command: Kill, market: Market) -> RiskView | Rejection:
+        no = self._unknown(command.account_id)
+        if no:
+            return no
+        if command.account_id == DESK and command.by != PERSON:
+            return Rejection("person_needed", "only a person may stop every account; name your own", "account_id")
+        affected = [command.account_id] if command.account_id else list(self._orders.state.portfolios)
+        said = [each for account_id in affected if (each := self._pull(account_id, command.mode, market))]
+        message = "; ".join([command.reason, *said])
+        self._change_state(command.account_id, RiskState.HALTED, "kill_switch", message, command.by, market)
+        return self.view(command.account_id, market)
+
+    @handle.register
+    def _reactivate(self, command: Reactivate, market: Market) -> RiskView | Rejection:
+        """Losses in a row and the highest equity are counted anew; what is still passed must be put right first."""
+        no = self._unknown(command.account_id)
+        if no:
+            return no
+        if command.by != PERSON:
+            return Rejection("person_needed", f"only a person may let trading go on, this was asked by {command.by}")
+        passed = self._still_passed(command.account_id, market)
+        if passed:
+            return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
+        self._flattening -= {command.account_id} if command.account_id else self._flattening.copy()
+        self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)
+        return self.view(command.account_id, market)
+
+    # -- after an order -------------------------------------------------------------------------------------------
+
+    def next_look(self, market: Market) -> int:
+        """The next whole second of market time: what is looked at does not depend on how time is cut into turns."""
+        return second_after(market.reached) if self._is_watching(market) else market.reached + (1 << 62)
+
+    def look(self, market: Market) -> None:
+        """After something was filled, and at every whole second: has a limit been passed?"""
+        state, second = self._orders.state, second_after(market.reached)
+        now = (market.session_id, second, state.fills_total)
+        if now == self._looked:
+            return
+        self._looked = now
+        if not self._is_watching(market):
+            return
+        worths = {account_id: self.worth(account_id, market) for account_id in accounts_here(state, market)}
+        for account_id, worth in worths.items():
+            self._look_at(account_id, worth, market)
+        if self._book.standing(DESK).limits is not None:
+            self._look_at(DESK, together(worths.values()), market)
+
+    def worth(self, account_id: str, market: Market) -> Worth:
+        portfolio, standing = self._orders.state.portfolio(account_id), self._book.standing(account_id)
+        values = {
+            held.symbol: value_position(held, touch, ZERO).market_value for held, touch in touched(portfolio, market)
+        }
+        equity = portfolio.account.cash + sum(values.values(), ZERO)
+        symbol = max(values, key=lambda each: abs(values[each]), default="")
+        return Worth(
+            equity=equity,
+            day_pl=equity - portfolio.day.equity,
+            exposure=sum(map(abs, values.values()), ZERO),
+            largest=(symbol, abs(values.get(symbol, ZERO))),
+            high=max(equity, standing.high or equity),
+            streak=standing.streak,
+            open_orders=len(portfolio.open),
+            sent=self._book.sent_in_a_minute(account_id, market.reached),
+        )
+
+    # -- views ----------------------------------------------------------------------------------------------------
+
+    def views(
+        self, accounts: Mapping[str, AccountView], former: Mapping[str, RiskView], market: Market
+    ) -> dict[str, RiskView]:
+        """Of every account shown, and of the desk under the empty id; what did not change is the same object."""
+        state = self._orders.state
+        shown = [account_id for account_id in accounts if account_id in state.portfolios]
+        worths = {account_id: self.worth(account_id, market) for account_id in shown}
+        views = {account_id: self._view(account_id, worth) for account_id, worth in worths.items()}
+        views[DESK] = self._view(DESK, together(worths.values()))
+        return {each: former[each] if former.get(each) == view else view for each, view in views.items()}
+
+    def view(self, account_id: str, market: Market) -> RiskView:
+        here = [account_id] if account_id else accounts_here(self._orders.state, market)
+        worths = [self.worth(each, market) for each in here]
+        return self._view(account_id, worths[0] if account_id else together(worths))
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _book(self) -> RiskBook:
+        return self._orders.state.risk
+
+    def _context(
+        self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None
+    ) -> pretrade.RiskContext:
+        assert context.instrument is not None
+        portfolio = self._orders.state.portfolio(command.account_id)
+        limits, standing = context.limits, self._book.gravest(command.account_id)
+        most = limits.max_orders_per_minute
+        return pretrade.RiskContext(
+            instrument=context.instrument,
+            limits=limits,
+            touch=context.touch,
+            top=context.top,
+            qty=checks.quantity_of(command, context, context.instrument),
+            price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
+            held=context.held,
+            closable=context.free_to_close,
+            working=working_orders(portfolio, command.symbol, replacing),
+            recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
+            if limits.duplicate_window_ms
+            else (),
+            sent=self._book.sent_in_a_minute(command.account_id, market.reached) if most is not None else 0,
+            wait_s=self._book.seconds_until_room(command.account_id, most, market.reached) if most is not None else 1,
+            state=standing.state,
+            why=standing.message,
+        )
+
+    def _set_limits_of(self, account_id: str) -> RiskLimits:
+        """What was set for this account, or the desk, alone."""
+        return self._book.standing(account_id).limits or self._orders.rules.limits
+
+    def _unknown(self, account_id: str) -> Rejection | None:
+        if account_id == DESK or account_id in self._orders.state.portfolios:
+            return None
+        return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
+
+    def _is_watching(self, market: Market) -> bool:
+        """Whether any account here has a limit that prices or fills can pass, or is being flattened."""
+        if self._flattening:
+            return True
+        watched = [DESK, *accounts_here(self._orders.state, market)]
+        return any(limiting.is_watched(self.limits(account_id)) for account_id in watched)
+
+    def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
+        self._go_on_flattening(account_id, market)
+        standing = self._book.standing(account_id)
+        found = limiting.breach(worth, self.limits(account_id))
+        if found and limiting.SEVERITY[found.state] > limiting.SEVERITY[standing.state]:
+            self._change_state(account_id, found.state, found.limit, found.message, LIMIT, market)
+            for each in [account_id] if account_id else accounts_here(self._orders.state, market):
+                self._cancel_what_is_not_allowed(each, found.state, market)
+
+    def _still_passed(self, account_id: str, market: Market) -> Breach | None:
+        """A limit that would stop the account again at once; what is counted anew is not asked."""
+        seen = self.view_worth(account_id, market)
+        fresh = replace(seen, high=seen.equity, streak=0)
+        return limiting.breach(fresh, self.limits(account_id))
+
+    def view_worth(self, account_id: str, market: Market) -> Worth:
+        if account_id:
+            return self.worth(account_id, market)
+        return together([self.worth(each, market) for each in accounts_here(self._orders.state, market)])
+
+    def _view(self, account_id: str, worth: Worth) -> RiskView:
+        limits, standing = self.limits(account_id), self._book.gravest(account_id)
+        return RiskView(
+            account_id=account_id,
+            state=standing.state,
+            cause=standing.cause,
+            message=standing.message,
+            since=standing.since,
+            limits=limits,
+            uses=limiting.uses(worth, limits),
+        )
+
+    def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
+        logger.warning("account %s: %s", account_id, verdict.message)
+        self._change_state(account_id, RiskState.HALTED, f"runaway_{verdict.measure}", verdict.message, GUARD, market)
+        self._cancel_what_is_not_allowed(account_id, RiskState.HALTED, market)
+        standing = self._book.standing(account_id)
+        return pretrade.halted(standing.state, standing.message) or Rejection("risk_halted", verdict.message)
+
+    def _change_state(
+        self, account_id: str, state: RiskState, cause: str, message: str, by: str, market: Market
+    ) -> None:
+        self._orders.record(RiskStateChanged(account_id, state, cause, message, by, market.reached))
+
+    def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market) -> None:
+        """HALTED: every order. REDUCING: what would open or add, so that what closes can go on working."""
+        portfolio = self._orders.state.portfolio(account_id)
+        for order in list(portfolio.open.values()) if state is RiskState.HALTED else opening_orders(portfolio):
+            if not is_canceling(order):
+                self._orders.handle(CancelOrder(account_id, order.id), market)
+
+    def _pull(self, account_id: str, mode: KillMode, market: Market) -> str:
+        """Do to one account what the kill switch says; the sentence of what could not be done."""
+        if mode is KillMode.FREEZE:
+            return ""
+        if account_id not in accounts_here(self._orders.state, market):
+            dormant = self._orders.state.open_orders(account_id)
+            self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
+            return ""
+        with self._standing_aside():
+            if mode is KillMode.CANCEL:
+                self._orders.handle(CancelAllOrders(account_id), market)
+                return ""
+            self._flattening.add(account_id)
+            return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
+
+    def _go_on_flattening(self, account_id: str, market: Market) -> None:
+        """What was on its way when the switch was pulled may have filled since."""
+        if account_id not in self._flattening:
+            return
+        portfolio = self._orders.state.portfolio(account_id)
+        if portfolio.open:
+            return
+        if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
+            self._flattening.discard(account_id)
+            return
+        with self._standing_aside():
+            self._orders.handle(Flatten(account_id, "kill switch"), market)
+
+    @contextmanager
+    def _standing_aside(self) -> Iterator[None]:
+        """The gate's own orders pass it."""
+        self._is_standing_aside = True
+        try:
+            yield
+        finally:
+            self._is_standing_aside = False
+
+
+def is_canceling(order: Order) -> bool:
+    return order.requested is not None and order.requested.is_cancel
+
+
+def accounts_here(state: TradingState, market: Market) -> list[str]:
+    """The accounts that trade in the open market, the oldest first: a replay's are its own."""
+    if market.source.kind is SourceKind.REPLAY:
+        return [market.account_id]
+    return [account_id for account_id in state.portfolios if not account_id.startswith(REPLAY_PREFIX)]
+
+
+def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:
+    """Every open position with the present touch of its symbol."""
+    held = portfolio.open_positions
+    touches = market.touches({each.symbol for each in held}) if held else {}
+    return [(each, touches.get(each.symbol, NO_TOUCH)) for each in held]
+
+
+def together(worths: Iterable[Worth]) -> Worth:
+    """All accounts as one: money is added up, the largest position and the longest streak are the largest of any."""
+    found = list(worths)
+    return Worth(
+        equity=sum((each.equity for each in found), ZERO),
+        day_pl=sum((each.day_pl for each in found), ZERO),
+        exposure=sum((each.exposure for each in found), ZERO),
+        largest=max((each.largest for each in found), key=lambda each: each[1], default=("", ZERO)),
+        high=sum((each.high for each in found), ZERO),
+        streak=max((each.streak for each in found), default=0),
+        open_orders=sum(each.open_orders for each in found),
+        sent=sum(each.sent for each in found),
+    )
+
+
+def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
+    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
+
+
+def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
+    """The account's orders in `symbol` that were made after `since`; one that closed before it was made before it."""
+    closed = takewhile(lambda order: order.updated_at >= since, reversed(portfolio.closed.values()))
+    working = takewhile(lambda order: order.created_at >= since, reversed(portfolio.open.values()))
+    return [order for order in (*working, *closed) if order.symbol == symbol and order.created_at > since]
+
+
+def opening_orders(portfolio: Portfolio) -> list[Order]:
+    """Open orders that would open a position or add to one; exits placed with an entry go with it."""
+    left = {held.symbol: held.qty for held in portfolio.open_positions}
+    opening = []
+    for order in portfolio.open.values():
+        closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
+        if order.reduce_only or (order.role is not LegRole.NONE):
+            continue
+        if order.remaining > closes:
+            opening.append(order)
+        else:
+            left[order.symbol] += order.remaining * order.side.sign
+    return opening
+
+
+def unclosed(answers: Iterable[Order | Rejection]) -> str:
+    """The sentence of what a flatten could not close."""
+    found = [each.message for each in answers if isinstance(each, Rejection)]
+    return f"not everything could be closed: {'; '.join(found)}" if found else ""

@@ -1,0 +1,4 @@
+"""Programs that trade here: running, orders a second, result, log."""
+
+from tradesim.ui.panels.bots.callbacks import register as register
+from tradesim.ui.panels.bots.layout import layout as layout

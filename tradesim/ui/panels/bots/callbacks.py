@@ -1,0 +1,9 @@
+"""The callbacks of the Bots view."""
+
+from dash import Dash
+
+from tradesim.desk.desk import Desk
+
+
+def register(_app: Dash, _desk: Desk) -> None:
+    return None

@@ -1,0 +1,9 @@
+"""The callbacks of the Journal view."""
+
+from dash import Dash
+
+from tradesim.desk.desk import Desk
+
+
+def register(_app: Dash, _desk: Desk) -> None:
+    return None
