@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from tradesim.api import strays
 from tradesim.api.control import clock, faulty, market, orders
 from tradesim.api.control.answers import CATALOGUE, answer
 from tradesim.api.faults import Faults
@@ -41,6 +42,7 @@ def register(
 
     register_errors(server, api)
     server.register_blueprint(api)
+    strays.register(server)
 
 
 def register_errors(server: Flask, api: Blueprint) -> None:
