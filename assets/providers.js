@@ -101,7 +101,7 @@
     const list = make("div", { class: "providers-choices", role: "radiogroup", "aria-label": "Market" }, ...options);
     const line = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
     const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
-    const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
+    const stay = make("button", { id: "providers-stay", type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
     const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
     $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
@@ -114,15 +114,16 @@
     return [make("p", { class: "providers-intro" }, welcome), make("p", { id: "providers-reach", class: "providers-reach", role: "status" }, reachLine())];
   }
 
-  const firstOpen = () => (view.vendors.find((vendor) => vendor.is_open) || {}).id;
+  const firstOpen = () => (view.vendors.find((vendor) => vendor.is_first) || {}).id;
   const vendorOf = (id) => view.vendors.find((vendor) => vendor.id === id);
 
   function option(id, title, note, vendor) {
     const input = make("input", { type: "radio", name: "providers-choice", value: id, onchange: guard(() => choose(id)) });
     input.checked = view.chosen === id;
-    const isNow = vendor ? vendor.is_open : presentMarket() === id;
+    const isNow = vendor ? vendor.is_first : presentMarket() === id;
     const marks = [];
     if (isNow) marks.push(make("span", { class: "providers-mark is-now" }, "open now"));
+    if (vendor && vendor.is_open && !isNow) marks.push(make("span", { class: "providers-mark" }, "stands in now"));
     if (vendor && vendor.needs_key) marks.push(make("span", { class: "providers-mark" }, "needs a key"));
     const text = make("span", { class: "providers-text" }, make("b", {}, title, ...marks), make("span", { class: "muted" }, note));
     return make("div", { class: "providers-option", "data-option": id }, make("label", { class: "providers-choice" }, input, text));
@@ -137,8 +138,10 @@
   function paintPicker() {
     const vendor = vendorOf(view.chosen);
     const start = $("open");
+    const isHere = view.chosen === "simulated" && presentMarket() === "simulated";
     start.disabled = view.isBusy;
-    start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : "Open the simulated market";
+    $("stay").hidden = isHere;
+    start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : isHere ? "Trade in this market" : "Open the simulated market";
     for (const former of $("market").querySelectorAll(".providers-picker")) former.remove();
     if (!vendor || vendor.needs_key) return;
     const at = $("market").querySelector(`[data-option="${vendor.id}"]`);
@@ -146,7 +149,7 @@
     at.scrollIntoView({ block: "nearest" });
   }
 
-  const symbolsOf = (vendor) => view.symbols[vendor.id] || vendor.symbols;
+  const symbolsOf = (vendor) => view.symbols[vendor.id] || (vendor.is_first ? Object.keys(ts.page.instruments) : vendor.symbols);
 
   function picker(vendor) {
     const chips = make("div", { class: "providers-chips", role: "list", "aria-label": "Symbols to open" }, ...symbolsOf(vendor).map((symbol) => chip(vendor, symbol)));
@@ -350,7 +353,7 @@
   function paintState(data) {
     const { facts, ordered } = words();
     const at = $("state");
-    if (!at.firstChild) at.append(make("div", { id: "providers-words" }), make("div", { id: "providers-list", class: "providers-list" }), make("div", { id: "providers-switches" }));
+    if (!at.firstChild) at.append(make("div", { id: "providers-words" }), make("div", { id: "providers-switches" }), make("div", { id: "providers-list", class: "providers-list" }));
     paintWords(data);
     const rows = ordered(data.providers);
     const list = $("list");

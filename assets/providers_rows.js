@@ -61,7 +61,8 @@
       ["Last heard", row.heard ? span(now - row.heard) + " ago" : "never"],
       ["Latency", row.latency === null || row.latency === undefined ? "not measured" : Math.round(row.latency) + " ms"],
       ["Questions left", budgetText(row.budget)],
-      ["Questions asked", `${row.requests.toLocaleString("en-US")}, ${row.errors.toLocaleString("en-US")} failed`],
+      ["Questions asked", row.requests.toLocaleString("en-US")],
+      ["Failures", row.errors.toLocaleString("en-US")],
     ];
   }
 

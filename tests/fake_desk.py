@@ -13,6 +13,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side, SourceKind, Timeframe, Trade
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 
 START = 1_700_000_000 * NS_PER_SECOND
@@ -70,6 +71,7 @@ class FakeDesk:
         self.status_view = status()
         self.account_view = account()
         self.feed_views: dict[str, FeedView] = {}
+        self.risk_views: dict[str, RiskView] = {"": RiskView(""), "paper": RiskView("paper")}
         self._listeners: list[Callable[[], None]] = []
 
     def status(self) -> StatusView:
@@ -83,6 +85,9 @@ class FakeDesk:
 
     def feeds(self) -> dict[str, FeedView]:
         return self.feed_views
+
+    def risks(self) -> dict[str, RiskView]:
+        return self.risk_views
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         rows = self.rows.get(symbol, [])[-limit:]

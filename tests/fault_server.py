@@ -54,7 +54,10 @@ class Reply:
 
     def play(self, handler: BaseHTTPRequestHandler, server: "FaultServer") -> None:
         body = as_bytes(self.body)
-        handler.send_response(self.status)
+        if "Date" in self.headers:
+            handler.send_response_only(self.status)
+        else:
+            handler.send_response(self.status)
         for name, value in {"Content-Type": self.kind, "Content-Length": str(len(body)), **self.headers}.items():
             handler.send_header(name, value)
         handler.end_headers()

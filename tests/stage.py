@@ -10,7 +10,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.model.market import SessionState, Side, SourceKind
+from tradesim.model.market import SessionState, Side, SourceKind, Trade
 from tradesim.model.series import Bars, History
 from tradesim.venue.matching import MatchingVenue
 
@@ -123,6 +123,13 @@ def no_fee(_instrument, _price, _qty, _liquidity) -> Decimal:
     return Decimal(0)
 
 
+def order_of(event) -> str | None:
+    for name in ("order", "fill"):
+        if hasattr(event, name):
+            return getattr(event, name).order_id if name == "fill" else event.order.id
+    return getattr(event, "order_id", None)
+
+
 class Stage:
     """A desk on a still market, driven by hand: `ask` sends a command, lets the latency pass and gives the answer."""
 
@@ -142,6 +149,26 @@ class Stage:
             self.market,
         )
         self.desk.subscribe(self.events.extend)
+
+    def book(self, order_id: str):
+        """The order, as the state has it now."""
+        return self.desk._orders.state.order(order_id)
+
+    def kinds(self, order_id: str) -> list[str]:
+        """The names of all facts about an order, in order."""
+        return [type(event).__name__ for event in self.events if order_of(event) == order_id]
+
+    def print(self, price: int, qty: int = 1, symbol: str = "AAPL") -> None:
+        """Two strangers trade at `price` beside the book, seen by the desk at its next turn."""
+        out = self.desk._opening.market.source.venue._out
+        out.items.append(Trade(symbol, 1_000_000 + len(out.items), price, qty, None, self.clock.now()))
+        self.desk.turn()
+
+    def lift(self, price: int, qty: int, symbol: str = "AAPL") -> None:
+        """A stranger buys all that is offered below `price`, and `qty` there."""
+        venue = self.desk._opening.market.source.venue
+        below = sum(level.qty for level in venue.top(symbol, 100).asks if level.price < price)
+        self.agent(Side.BUY, price, below + qty, symbol)
 
     def ask(self, command):
         reply = self.desk.post(command)

@@ -3,11 +3,13 @@
 import logging
 import random
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from flask import Flask, request
@@ -32,9 +34,10 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
-from tradesim.kernel.errors import Refused
+from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
@@ -43,7 +46,7 @@ from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
-from tradesim.providers.live.opening import opened_within
+from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
@@ -74,6 +77,7 @@ SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
+EQUITY_KEY = "equity/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -185,6 +189,7 @@ class House:
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
+        save_equity(self.desk, self.cache)
         self.desk.stop()
         self.markets.close_providers()
         self.cache.close()
@@ -213,6 +218,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     precedence = Precedence()
     seed = f"{settings.seed}:{secrets.token_hex(8)}"
     desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
+    desk.remember_equity(cache.get(EQUITY_KEY, {}))
     hub = Hub(desk, settings.sockets, precedence=precedence)
     keys = ApiKeys(folder, clock.now)
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
@@ -293,6 +299,7 @@ def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
+            Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
             Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
             *polls,
         ]
@@ -318,6 +325,14 @@ def save_market(desk: Desk, cache: MarketCache) -> None:
         cache.save_market(past)
 
 
+def save_equity(desk: Desk, cache: MarketCache) -> None:
+    """Keep what the accounts were worth minute by minute. May be lost: the days are in the journal."""
+    try:
+        cache.set(EQUITY_KEY, desk.saved_equity())
+    except (TimeoutError, JournalUnavailable) as busy:
+        logger.info("the minutes of the accounts are kept later: %s", busy)
+
+
 def saved_market(cache: MarketCache) -> dict[str, Saved]:
     """What `save_market` kept; nothing on a first start."""
     return {
@@ -334,3 +349,57 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     markets = Markets(settings)
     desk = Desk(markets, MemoryJournal(), rules(settings), clock, seed, markets.simulated(SCRIPT_START))
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
+
+
+def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
+    """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
+    keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
+    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    locks = partial(KeyLock, runtime_folder())
+    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
+
+
+def recorded(
+    settings: Settings, provider: str, symbols: Sequence[str], path: Path, seconds: float | None, stopping: Event
+) -> str:
+    """Record raw traffic until `stopping` or `seconds` are over; the sentence of what was written. Raises Refused."""
+    from tradesim.providers.traffic.recorder import record
+
+    vendors, cache = vendors_of(settings, data_folder(settings.data))
+    try:
+        wanted = sound_symbols(symbols or vendors.row(provider).symbols)
+        return record(vendors, provider, wanted, path, WallClock(), stopping, seconds, progress=print_in_place)
+    finally:
+        cache.close()
+
+
+def examined(settings: Settings, providers: Sequence[str] = ()) -> list[Finding]:
+    """What `tradesim doctor` tells of the house and of every provider. Bounded in time."""
+    from tradesim.ops import doctor
+    from tradesim.providers.checkup import checked
+
+    try:
+        folder = data_folder(settings.data)
+    except Refused as refused:
+        return [doctor.unusable_folder(refused)]
+    is_running = False
+    try:
+        InstanceLock(folder).probe()
+    except Refused:
+        is_running = True
+    found = doctor.house_findings(folder, is_running, settings.host, settings.port)
+    vendors, cache = vendors_of(settings, folder)
+    for name in providers:
+        vendors.row(name)
+    try:
+        return [*found, *checked(vendors, WallClock(), providers)]
+    finally:
+        vendors.close()
+        cache.close()
+
+
+def print_in_place(words: str) -> None:
+    """On a terminal alone: one line that moves on."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r{words}  ")
+        sys.stdout.flush()

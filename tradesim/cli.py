@@ -1,8 +1,10 @@
 """The command line: `tradesim --help` explains every verb."""
 
 import argparse
+import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     add_run(verbs)
     add_replay(verbs)
     add_live(verbs)
+    add_record(verbs)
+    add_doctor(verbs)
     add_session(verbs)
     add_keys(verbs)
     add_score(verbs)
@@ -82,7 +86,8 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "replay",
         help="start the desk on recorded days",
         description="Play recordings on a clock that can be paused, sped up and moved; orders work all the while. "
-        "Knows LOBSTER zips or message/orderbook pairs, and bars in CSV, Parquet or Feather.",
+        "Knows LOBSTER zips or message/orderbook pairs, IEX captures, traffic written by `tradesim record`, and bars "
+        "in CSV, Parquet or Feather.",
     )
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
@@ -105,6 +110,42 @@ def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         help="stands in when the provider fails; more than one in order (default: your choice on the page)",
     )
     verb.set_defaults(run=run_desk, files=[], map=[])
+
+
+def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "record",
+        help="write down what a live provider says, to replay it",
+        description="Writes every answer and every frame as it comes, keys taken out, until Ctrl-C or for a while. "
+        "A file that is there is gone on with. `tradesim replay FILE` plays it through the same adapter.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help="kraken, coinbase, binance, alpaca, finnhub, polygon, …")
+    verb.add_argument("symbols", nargs="*", metavar="SYMBOL", help="what to listen to (the provider's usual ones)")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as btc.traffic.gz")
+    verb.add_argument("--for", dest="seconds", type=span, metavar="TIME", help="30s, 10m or 2h (until Ctrl-C)")
+    verb.set_defaults(run=run_record)
+
+
+def add_doctor(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "doctor",
+        help="look over the house and every provider, with a remedy for what is wrong",
+        description="Keys, reach, clock, what the plan has, what is left of it; the data folder and the port. Each "
+        "provider is asked a few small questions. The exit code is 1 when something failed.",
+    )
+    verb.add_argument("providers", nargs="*", metavar="PROVIDER", help="these alone (all)")
+    verb.add_argument("--json", action="store_true", help="for programs")
+    verb.set_defaults(run=run_doctor)
+
+
+def span(text: str) -> float:
+    """Seconds in `90`, `30s`, `10m`, `2h`."""
+    units = {"s": 1, "m": 60, "h": 3_600}
+    unit = units.get(text[-1:], 0)
+    try:
+        return seconds(text[:-1] if unit else text) * (unit or 1)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"wanted a time such as 30s, 10m or 2h, was {text!r}") from None
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -210,6 +251,29 @@ def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[st
         if name not in PROVIDERS:
             raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
     return options.provider, tuple(options.symbols), backups
+
+
+def run_record(options: argparse.Namespace) -> int:
+    import signal
+
+    from tradesim import bootstrap
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    settings = Settings.from_env(os.environ)
+    print(bootstrap.recorded(settings, options.provider, options.symbols, options.out, options.seconds, stopping))
+    return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    from tradesim import bootstrap
+    from tradesim.ops import doctor
+
+    logging.basicConfig(level=logging.CRITICAL)
+    findings = bootstrap.examined(Settings.from_env(os.environ), options.providers)
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    return doctor.exit_code(findings)
 
 
 def run_session(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
-BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "data_stream")
+BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "alpaca", "data_stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ TARGETS = (
     Target("journal", "ratio", 0.45, is_least=True),
     Target("orders", "p50_ms", 3),
     Target("orders", "p99_ms", 10),
+    Target("alpaca", "p50_ms", 4),
+    Target("alpaca", "p99_ms", 12),
+    Target("alpaca", "sustained/per_s", 295, is_least=True),
+    Target("alpaca", "update_p99_ms", 5),
     Target("push", "fan_out/100/ratio", 0.95, is_least=True),
     Target("push", "fan_out/500/ratio", 0.95, is_least=True),
     Target("push", "fan_out/1000/ratio", 0.95, is_least=True),

@@ -10,10 +10,13 @@ from time import monotonic, sleep
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.alpaca_stage import HOLIDAYS
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, StillMarket, StillMarkets, no_fee
 from tradesim.api import guard
 from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
@@ -48,6 +51,7 @@ class House:
         app = Flask("house")
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
         self.facade = facade.register(app, desk, Door(self.keys, self.quota), Drawer(folder / "drawer.json"))
+        data.register(app, desk, self.keys, lambda: HOLIDAYS, DataPlan())
         self.app = app
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         self.server.daemon_threads = True

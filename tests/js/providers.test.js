@@ -22,7 +22,8 @@ test("facts name their units, and say when nothing is known", () => {
     "Last heard": "0.1 s ago",
     Latency: "12 ms",
     "Questions left": "1 a second",
-    "Questions asked": "7, 0 failed",
+    "Questions asked": "7",
+    Failures: "0",
   });
   const quiet = Object.fromEntries(rows.facts({ ...kraken, can: [], heard: null, latency: null, budget: {} }, 1000));
   assert.deepEqual([quiet.Gives, quiet["Last heard"], quiet.Latency, quiet["Questions left"]], ["nothing now", "never", "not measured", "no limit known"]);

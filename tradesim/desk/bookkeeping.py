@@ -5,28 +5,34 @@ account of its own that needs no name; a named one is opened in each world where
 the starting cash that it has elsewhere. All accounts of a world trade in its market when that is open.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatchmethod
+from heapq import merge
 from typing import Any
 
 from tradesim.desk.accounts import symbols_of
-from tradesim.desk.days import days_between
+from tradesim.desk.days import NS_PER_DAY, days_between
+from tradesim.desk.equity import EquityBook, thinned
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.ids import Ids
-from tradesim.model.accounts import Account, AccountRules
+from tradesim.model.accounts import Account, AccountRules, EquityPoint
 from tradesim.model.commands import (
     ArchiveAccount,
+    CancelAllOrders,
     ConfigureAccount,
     MoveCash,
     OpenAccount,
     ResetAccount,
+    SubmitOrder,
     UseAccount,
 )
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import (
     AccountClosed,
     AccountConfigured,
@@ -34,13 +40,23 @@ from tradesim.model.events import (
     AccountReset,
     CashMoved,
     DayOpened,
+    PositionSplit,
 )
+from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import Order, Rejection
 from tradesim.model.venue import CancelCause
-from tradesim.trading import housekeeping
+from tradesim.trading import accrual, housekeeping, margin
+from tradesim.trading.corporate import conversion, dividend_memo, dividend_of
 from tradesim.trading.money import cents, money_text, number_text
-from tradesim.trading.valuation import value_account
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.valuation import NO_TOUCH, AccountValue, mark_of, value_account
 
+logger = logging.getLogger(__name__)
+
+CorporateAction = Dividend | Split
+MARGIN_CALL = "margin_call"
+"""Where an order came from that closes what an account cannot carry."""
+TO_TRADE_IN = frozenset({SessionState.ALWAYS, SessionState.REGULAR})
 PAPER = "paper"
 LASTING = (PAPER, "live")
 """Worlds that are there again after they were left, in the order in which a named account is looked up."""
@@ -56,6 +72,7 @@ class Bookkeeper:
 
     def __init__(self, orders: OrderDesk, ids: Ids, clock: Clock) -> None:
         self._orders, self._ids, self._clock = orders, ids, clock
+        self.equity = EquityBook()
 
     # -- what there is --------------------------------------------------------------------------------------------
 
@@ -76,6 +93,28 @@ class Bookkeeper:
         """The account and those of its name in other worlds."""
         accounts = (portfolio.account for portfolio in self._orders.state.portfolios.values())
         return [each for each in accounts if is_called(each, account.name) and not each.is_archived]
+
+    def curve(
+        self, portfolio: Portfolio, equity: Decimal, market: Market, since: int, until: int | None, step_ns: int
+    ) -> tuple[EquityPoint, ...]:
+        """See `Desk.equity_curve`; `equity` is what it is worth now."""
+        begun, now = portfolio.days[0].at, self._last_moment(portfolio, market)
+        first, last = max(since, begun), now if until is None else until
+        days = [point for point in portfolio.days if first <= point.at <= last]
+        if step_ns >= NS_PER_DAY:
+            points = days
+        else:
+            minutes = self.equity.points(portfolio.account.id, first, last)
+            points = thinned(merge(days, minutes, key=lambda point: point.at), step_ns)
+        present = EquityPoint(now, equity, portfolio.deposited)
+        if until is None or until >= now:
+            points = [*(point for point in points if point.at < now), present]
+        return tuple(points)
+
+    def saved_equity(self) -> dict[str, list[bytes]]:
+        """Of accounts that will be there after a restart, by plain data."""
+        accounts = self._orders.state.accounts.values()
+        return self.equity.saved(each.id for each in accounts if each.home in LASTING)
 
     # -- commands -------------------------------------------------------------------------------------------------
 
@@ -132,7 +171,7 @@ class Bookkeeper:
         no = cash_refusal(cash)
         if no:
             return no
-        self._drop_orders(account, market, "The account was reset.")
+        self._drop_orders(self._open_orders(account), market, self._time_of(account, market), "The account was reset.")
         self._orders.record(AccountReset(account.id, cash, self._time_of(account, market)))
         return self._orders.state.portfolio(account.id).account
 
@@ -152,8 +191,9 @@ class Bookkeeper:
                 why = f"account {each.name} still holds {found} in the {each.home} market: close it or reset it first"
                 return Rejection("has_positions", why, "account_id")
         for each in incarnations:
-            self._drop_orders(each, market, "The account was archived.")
-            self._orders.record(AccountClosed(each.id, self._time_of(each, market), is_archived=True))
+            at = self._time_of(each, market)
+            self._drop_orders(self._open_orders(each), market, at, "The account was archived.")
+            self._orders.record(AccountClosed(each.id, at, is_archived=True))
         return self._orders.state.portfolio(account.id).account
 
     @handle.register
@@ -173,8 +213,7 @@ class Bookkeeper:
                 return Rejection("amount", why, "amount")
         kind, word = ("deposit", "Paid in") if amount > 0 else ("withdrawal", "Taken out")
         memo = command.memo or f"{word} {money_text(abs(amount))}"
-        at = self._time_of(account, market)
-        self._orders.record(CashMoved(self._ids.next(), account.id, kind, amount, memo, at))
+        self._move(account.id, kind, amount, memo, self._time_of(account, market))
         return state.portfolio(account.id).account
 
     # -- worlds and days ------------------------------------------------------------------------------------------
@@ -210,13 +249,94 @@ class Bookkeeper:
             self._open_day(account, market)
 
     def pass_minute(self, market: Market) -> None:
-        """What is looked at once a minute of market time."""
+        """Once a minute of market time: what each account is worth, and whether it holds enough margin."""
+        for account in self.accounts_of(market.world):
+            portfolio = self._orders.state.portfolio(account.id)
+            if not portfolio.open_positions:
+                self.equity.mark(account.id, market.reached, portfolio.account.cash, portfolio.deposited)
+                continue
+            value = self._value(portfolio, market)
+            self.equity.mark(account.id, market.reached, value.equity, portfolio.deposited)
+            self._liquidate(portfolio, value, market)
+
+    def _liquidate(self, portfolio: Portfolio, value: AccountValue, market: Market) -> None:
+        """Close what the account cannot carry any more: see docs/accounts.md."""
+        closings = margin.liquidation(
+            portfolio, value, market.source.instruments, lambda symbol: can_close(symbol, market)
+        )
+        account_id = portfolio.account.id
+        if not closings or any(order.source == MARGIN_CALL for order in portfolio.open.values()):
+            return
+        self._orders.handle(CancelAllOrders(account_id), market)
+        for closing in closings:
+            order = SubmitOrder(
+                account_id,
+                closing.symbol,
+                Side.SELL if closing.qty > 0 else Side.BUY,
+                qty=abs(closing.qty),
+                source=MARGIN_CALL,
+                reduce_only=True,
+            )
+            answer = self._orders.handle(order, market)
+            if isinstance(answer, Rejection):
+                logger.warning("a margin call of %s could not close %s: %s", account_id, order, answer.message)
 
     def _open_day(self, account: Account, market: Market) -> None:
+        """Of each night that passed: what it cost, what companies did; then the new day's base."""
         portfolio = self._orders.state.portfolio(account.id)
-        value = value_account(portfolio, market.touches(symbols_of(portfolio)), market.source.instruments)
+        since = portfolio.day.opened_at
+        nights = days_between(since, market.reached)
+        value = self._value(portfolio, market)
+        for charge in accrual.charges(portfolio.account.cash, value, account.rules, nights):
+            self._move(account.id, charge.kind, charge.amount, charge.memo, market.reached)
+        for action in market.corporate_actions(since, market.reached):
+            self._take_action(portfolio, action, market)
+        value = self._value(portfolio, market)
         marks = tuple((held.position.symbol, held.mark) for held in value.positions if held.mark is not None)
-        self._orders.record(DayOpened(account.id, value.equity, marks, market.reached))
+        needed = margin.maintenance_margin(portfolio, value.positions, market.source.instruments)
+        self._orders.record(DayOpened(account.id, value.equity, marks, market.reached, needed))
+
+    def _take_action(self, portfolio: Portfolio, action: CorporateAction, market: Market) -> None:
+        held, account_id = portfolio.position(action.symbol), portfolio.account.id
+        if isinstance(action, Split):
+            orders = [order for order in portfolio.open.values() if order.symbol == action.symbol]
+            self._drop_orders(orders, market, market.reached, f"{action.symbol} was split.")
+        if not held.qty:
+            return
+        if isinstance(action, Dividend):
+            amount, memo = dividend_of(held.qty, action), dividend_memo(held.qty, action)
+            self._move(account_id, "dividend", amount, memo, market.reached, action.symbol, held.qty, action.amount)
+            return
+        mark = mark_of(held.qty, market.touches((action.symbol,)).get(action.symbol, NO_TOUCH))
+        found = conversion(held, action, mark)
+        self._orders.record(
+            PositionSplit(
+                self._ids.next(),
+                account_id,
+                action.symbol,
+                found.ratio,
+                found.qty,
+                found.cash_in_lieu,
+                market.reached,
+            )
+        )
+
+    def _move(
+        self,
+        account_id: str,
+        kind: str,
+        amount: Decimal,
+        memo: str,
+        at: int,
+        symbol: str | None = None,
+        qty: Decimal | None = None,
+        per_share: Decimal | None = None,
+    ) -> None:
+        self._orders.record(CashMoved(self._ids.next(), account_id, kind, amount, memo, at, symbol, qty, per_share))
+
+    @staticmethod
+    def _value(portfolio: Portfolio, market: Market) -> AccountValue:
+        return value_account(portfolio, market.touches(symbols_of(portfolio)), market.source.instruments)
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -250,14 +370,22 @@ class Bookkeeper:
             return Rejection("archived", f"account {portfolio.account.name} is archived", "account_id")
         return portfolio.account
 
-    def _drop_orders(self, account: Account, market: Market, message: str) -> None:
+    def _open_orders(self, account: Account) -> list[Order]:
+        return self._orders.state.open_orders(account.id)
+
+    def _drop_orders(self, orders: Iterable[Order], market: Market, at: int, message: str) -> None:
         """Whatever is on its way, held, or rests at the venue."""
-        state, now = self._orders.state, self._time_of(account, market)
-        for order in state.open_orders(account.id):
-            if is_still_open(state.order(order.id)):
-                self._orders.drop([order], now, CancelCause.CLIENT, message)
+        for order in orders:
+            if is_still_open(self._orders.state.order(order.id)):
+                self._orders.drop([order], at, CancelCause.CLIENT, message)
             if market.source.venue.queue_position(order.id) is not None:
                 market.source.venue.cancel(order.id, market.reached)
+
+    def _last_moment(self, portfolio: Portfolio, market: Market) -> int:
+        """Now, in the account's own world; where that is not open, the last moment of which something is known."""
+        if portfolio.account.home == market.world:
+            return market.reached
+        return max(self.equity.last_at(portfolio.account.id), portfolio.days[-1].at)
 
     def _time_of(self, account: Account, market: Market) -> int:
         """The time of the account's own world: a replay's is long ago."""
@@ -275,6 +403,14 @@ class Bookkeeper:
         accounts = [each for each in self._orders.state.accounts.values() if each.home not in LASTING]
         old = list(dict.fromkeys(each.home for each in accounts))[:-KEPT_REPLAYS]
         return [each.id for each in accounts if each.home in old]
+
+
+def can_close(symbol: str, market: Market) -> bool:
+    """Whether a market order would find a market now."""
+    source = market.source
+    if symbol not in source.instruments or source.venue.is_halted(symbol):
+        return False
+    return source.session(symbol, market.reached) in TO_TRADE_IN
 
 
 def is_still_open(order: Order | None) -> bool:

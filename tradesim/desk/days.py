@@ -9,8 +9,10 @@ from tradesim.model.market import SessionState
 
 ZONE = ZoneInfo("America/New_York")
 NS_PER_MINUTE = 60 * NS_PER_SECOND
-BOUNDARY_HOURS = (0, 13, 16)
-"""Midnight, the close of a half day and the regular close, New York."""
+NS_PER_DAY = 1_440 * NS_PER_MINUTE
+BOUNDARIES = ((0, 0), (4, 0), (9, 28), (9, 30), (12, 50), (13, 0), (15, 50), (16, 0), (17, 0), (20, 0))
+"""New York, hour and minute: midnight; the extended session's begin and end; the regular open, the close of a half day
+and the regular close, each also when its auction begins to be collected; the end of the currency week."""
 TRADING = frozenset({SessionState.ALWAYS, SessionState.REGULAR, SessionState.PRE})
 
 
@@ -19,7 +21,7 @@ def local(now: int) -> datetime:
 
 
 def next_boundary(now: int) -> int:
-    """The next moment after `now`, UTC ns, at which a trading day may end."""
+    """The next moment after `now`, UTC ns, at which a session or a trading day may begin or end."""
     return boundary_after(now // NS_PER_SECOND) * NS_PER_SECOND
 
 
@@ -27,8 +29,8 @@ def next_boundary(now: int) -> int:
 def boundary_after(second: int) -> int:
     present = datetime.fromtimestamp(second, ZONE)
     for day in (present, present + timedelta(days=1)):
-        for hour in BOUNDARY_HOURS:
-            moment = day.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
+        for hour, minute in BOUNDARIES:
+            moment = day.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
             if moment.timestamp() > second:
                 return int(moment.timestamp())
     raise AssertionError("a day has a midnight")

@@ -32,7 +32,7 @@ from tradesim.desk.views import (
     WordView,
 )
 from tradesim.kernel.bus import Bus
-from tradesim.kernel.clock import Clock
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
@@ -60,6 +60,7 @@ GLANCE_S = 0.25
 COURTESY_S = 0.001
 """How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
+NOTE_NS = 1_800 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Desk:
         note: str = "",
         precedence: Precedence | None = None,
     ) -> None:
-        """`note` is told as long as `source` is open: why it is this market and not the one that was asked for.
+        """`note` is told for a while as long as `source` is open: why it is not the market that was asked for.
 
         `precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave.
         """
@@ -247,6 +248,10 @@ class Desk:
             return view
         return found
 
+    def knows_account(self, account_id: str) -> bool:
+        """Whether there is such an account, in whatever world."""
+        return account_id in self._orders.state.portfolios
+
     def accounts(self) -> Mapping[str, AccountView]:
         """Every account in use of the open market's world, its own first."""
         shown = self._shown.accounts
@@ -324,15 +329,28 @@ class Desk:
     def equity_curve(
         self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
     ) -> tuple[EquityPoint, ...]:
-        """What the account was worth, oldest first: at the end of each `step_ns`, or at each day's beginning.
+        """What the account was worth, oldest first: the last known of each `step_ns`, then what it is worth now.
 
-        By minutes as far as they are remembered (the cache may be lost), by days since it was opened or reset. The
-        last point is now. Raises as `orders`.
+        By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
+        or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
         view = self.account(account_id)
-        now = EquityPoint(self._shown.market.reached, view.equity, view.account.cash * 0)
-        found: tuple[EquityPoint, ...] = self._of_account(account_id, lambda portfolio: (*portfolio.days, now))
+        found: tuple[EquityPoint, ...] = self._of_account(
+            account_id,
+            lambda portfolio: self._opening.books.curve(
+                portfolio, view.equity, self._opening.market, since, until, step_ns
+            ),
+        )
         return found
+
+    def saved_equity(self) -> dict[str, list[bytes]]:
+        """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
+        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
+        return found
+
+    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
+        """What `saved_equity` gave before a restart. Before `start`."""
+        self._opening.books.equity.load(saved)
 
     def status(self) -> StatusView:
         market = self._shown.market
@@ -352,7 +370,8 @@ class Desk:
         )
 
     def _notes(self, market: Market) -> tuple[str, ...]:
-        return (self._note,) if self._note and market.session_id == self._noted_session else ()
+        is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
+        return (self._note,) if self._note and is_first else ()
 
     def warn(self, sentences: tuple[str, ...]) -> None:
         """What a trader must know besides the market's own faults, until the next call; shown with the status."""
@@ -498,8 +517,11 @@ class Desk:
         market = self._opening.market
         changed = market.board.refresh(market.reached)
         accounts = self._shelf.refresh(self._shown.accounts, market, changed)
-        self._is_news |= bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts, self._risks_after(accounts, market))
+        risks = self._orders.gate.views(accounts, market)
+        former = self._shown
+        self._is_news |= bool(changed) or accounts is not former.accounts or market is not former.market
+        self._is_news |= risks is not former.risks
+        self._shown = Shown(market, accounts, risks)
 
     def _ring(self) -> None:
         """Call those who watch the views, after those who asked: they can wait."""
@@ -507,12 +529,6 @@ class Desk:
             self._is_news = False
             for listener in self._listeners:
                 listener()
-
-    def _risks_after(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
-        shown = self._shown
-        if accounts is shown.accounts and shown.risks:
-            return shown.risks
-        return self._orders.gate.views(accounts, shown.risks, market)
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -1,12 +1,14 @@
 """The market that is open on the desk now: a source, its clock, what it shows, and orders on their way to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
-from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.days import local
+from tradesim.desk.ports import CorporateCalendar, LiveMarket, MarketSource
 from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
 from tradesim.trading.valuation import Touch, touch_of
@@ -73,6 +75,12 @@ class Market:
         if self.live is None or symbol not in self.source.instruments:
             return None
         return self.live.order_fault(symbol, self.now)
+
+    def corporate_actions(self, since: int, until: int) -> Sequence[Dividend | Split]:
+        """What companies did on the days after that of `since`, up to that of `until` (UTC ns)."""
+        if not isinstance(self.source, CorporateCalendar):
+            return ()
+        return self.source.corporate_actions(local(since).date(), local(until).date())
 
     def instrument(self, symbol: str) -> Instrument | None:
         return self.source.instruments.get(symbol)

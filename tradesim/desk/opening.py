@@ -7,10 +7,11 @@ from typing import Any, Protocol
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.bookkeeping import PAPER, Bookkeeper
-from tradesim.desk.days import day_is_over, is_boundary, is_midnight, next_boundary
+from tradesim.desk.days import is_boundary, is_midnight
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
 from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
@@ -32,8 +33,8 @@ from tradesim.model.commands import (
 )
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SessionState, SourceKind
-from tradesim.model.orders import Order, OrderType, Rejection, TimeInForce
+from tradesim.model.market import SourceKind
+from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
 from tradesim.trading.valuation import Touch
 
@@ -139,7 +140,9 @@ class Opening:
         account_id = getattr(command, "account_id", "")
         if account_id and account_id not in self._orders.state.portfolios:
             return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
-        return self._orders.handle(command, self.market)
+        answer = self._orders.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
 
     @handle.register
     def _account(
@@ -201,22 +204,11 @@ class Opening:
 
     def pass_minute(self, market: Market) -> None:
         """At every full minute of market time that is reached."""
-        now = market.reached
-        if is_boundary(now):
-            self._close_day(market)
+        if is_boundary(market.reached):
+            self._orders.turn_session(market)
+            if is_midnight(market.reached):
+                self.books.open_day(market)
         self.books.pass_minute(market)
-
-    def _close_day(self, market: Market) -> None:
-        """At a boundary of the day: DAY orders whose market has closed expire; at midnight a new day begins."""
-        now, venue = market.reached, market.source.venue
-        for order in self._open_orders(market):
-            if market.instrument(order.symbol) is None:
-                continue
-            is_there = venue.queue_position(order.id) is not None
-            if is_there and order.is_day_order and day_is_over(market.source.session(order.symbol, now), now):
-                venue.cancel(order.id, now, CancelCause.EXPIRED)
-        if is_midnight(now):
-            self.books.open_day(market)
 
     def _open_orders(self, market: Market) -> list[Order]:
         """Of every account that trades in `market`."""
@@ -279,8 +271,10 @@ class Opening:
             remembered=dict(self._remembered.get(world, {})),
         )
         self.books.open_world(market, default_name(market), currency_of(market))
+        self._orders.begin(market)
         if source.kind is not SourceKind.REPLAY:
             self._resend(market)
+            self._orders.settle(market)
         self.books.open_missed_day(market)
         return market
 
@@ -306,8 +300,7 @@ class Opening:
             elif has_expired(order, market):
                 self._orders.expire([order], now, "The day ended before its market was open again.")
             elif fits(order, market.instrument(order.symbol)):
-                self._orders.make_good(order, now)
-                self._orders.send(order, market)
+                self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
         self._orders.drop(self._open_orders(market), market.reached, CancelCause.SEEK, message)
@@ -333,24 +326,16 @@ def currency_of(market: Market) -> str:
 
 
 def can_wait(order: Order) -> bool:
-    return order.type is OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
-
-
-def has_expired(order: Order, market: Market) -> bool:
-    """Whether a trading day has ended for a DAY order between its making and now."""
-    boundary = next_boundary(order.created_at)
-    is_traded = market.instrument(order.symbol) is not None
-    while order.is_day_order and boundary <= market.reached:
-        session = market.source.session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
-        if day_is_over(session, boundary):
-            return True
-        boundary = next_boundary(boundary)
-    return False
+    """What was to trade at once is not sent again later; what waits at the desk was not sent yet."""
+    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED) or order.type.waits_for_trigger:
+        return True
+    return order.type is OrderType.LIMIT and order.time_in_force not in TO_TRADE_AT_ONCE
 
 
 def fits(order: Order, instrument: Instrument | None) -> bool:
     """Whether the order's symbol is traded, in steps that have its price and quantity."""
     if instrument is None:
         return False
-    on_tick = order.limit_price is None or instrument.is_on_tick(order.limit_price)
-    return on_tick and instrument.is_on_lot(order.remaining)
+    prices = (price for price in (order.limit_price, order.stop_price) if price is not None)
+    is_in_steps = instrument.fractionable or instrument.is_on_lot(order.remaining)
+    return is_in_steps and all(instrument.is_on_tick(price) for price in prices)

@@ -1,18 +1,21 @@
 """The order desk: turns commands into events, and what the venue reports into events. Decides; never publishes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatchmethod
-from itertools import takewhile
 from typing import Any
 
 from tradesim.desk.accounts import symbols_of
+from tradesim.desk.making import orders_for
 from tradesim.desk.market import Market
+from tradesim.desk.records import Records
 from tradesim.desk.risk import RiskDesk
-from tradesim.desk.views import Estimate, OrderUpdate
+from tradesim.desk.routing import Router, replaced_by
+from tradesim.desk.rules import Decisions, FeeOf, TradingRules
+from tradesim.desk.sessions import changes_session, is_over, may_trade
+from tradesim.desk.views import Estimate
 from tradesim.kernel.ids import Ids
-from tradesim.model.accounts import LedgerEntry
 from tradesim.model.commands import (
     CancelAllOrders,
     CancelOrder,
@@ -28,34 +31,41 @@ from tradesim.model.events import (
     DeskEvent,
     OrderAccepted,
     OrderCanceled,
-    OrderCancelRequested,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderOpened,
     OrderRejected,
     OrderReplaced,
     OrderReplaceRejected,
-    OrderReplaceRequested,
 )
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import EMPTY_BOOK, Side
-from tradesim.model.orders import Fill, Liquidity, Order, OrderStatus, OrderType, Rejection
-from tradesim.model.risk import RiskLimits, RiskView
+from tradesim.model.market import EMPTY_BOOK, SessionState, Side, Trade
+from tradesim.model.orders import (
+    Change,
+    Fill,
+    Order,
+    OrderClass,
+    OrderStatus,
+    OrderType,
+    Rejection,
+    TimeInForce,
+)
+from tradesim.model.risk import RiskView
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
     Execution,
     Replaced,
     Rested,
-    VenueOrder,
     VenueRefusal,
     VenueReport,
 )
-from tradesim.trading import checks, estimates
-from tradesim.trading.accountchecks import account_refusal
+from tradesim.trading import accountchecks, checks, estimates
+from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
 
-FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
+__all__ = ["Decisions", "FeeOf", "OrderDesk", "TradingRules"]
 
 SENTENCE_BY_CAUSE = {
     CancelCause.CLIENT: "Cancelled on request.",
@@ -65,30 +75,12 @@ SENTENCE_BY_CAUSE = {
     CancelCause.MARKET_NO_LIQUIDITY: "A market order trades with what is there; the rest found nobody.",
     CancelCause.EXPIRED: "The day ended.",
     CancelCause.SEEK: "The market jumped to another moment.",
+    CancelCause.AUCTION: "The auction is over: what it could not trade was cancelled.",
+    CancelCause.SESSION: "The session ended: the order waits for the next one.",
+    CancelCause.REDUCE_ONLY: "The position that it was to reduce was closed.",
 }
-
-
-ALREADY_CLOSED = "The position was closed while this order was on its way."
-
-
-@dataclass(frozen=True, slots=True)
-class TradingRules:
-    """What the desk is told at start. `latency_ns` gives the duration of an order's way, in ns."""
-
-    latency_ns: Callable[[], int]
-    fee: FeeOf
-    limits: RiskLimits = field(default_factory=RiskLimits)
-    starting_cash: Decimal = Decimal(100_000)
-    multiplier: Decimal = Decimal(2)
-
-
-@dataclass(slots=True)
-class Decisions:
-    """What one turn decided, in order: facts, the ledger entries that follow, and what became of each order."""
-
-    events: list[DeskEvent] = field(default_factory=list)
-    entries: list[LedgerEntry] = field(default_factory=list)
-    updates: list[OrderUpdate] = field(default_factory=list)
+NINETY_DAYS = "Good till cancelled ends after 90 days."
+NOT_AT_A_PRICE = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP})
 
 
 class OrderDesk:
@@ -98,22 +90,38 @@ class OrderDesk:
         self.state = state
         self.rules = rules
         self._ids = ids
-        self._decided = Decisions()
+        self._records = Records(state, ids, rules)
+        self._router = Router(self._records, self._change_refusal)
         self.gate = RiskDesk(self)
 
     def take_decisions(self) -> Decisions:
-        decided, self._decided = self._decided, Decisions()
-        return decided
+        return self._records.take_decisions()
 
     def record(self, event: DeskEvent) -> None:
-        entry = self.state.apply(event)
-        self._decided.events.append(event)
-        if entry is not None:
-            self._decided.entries.append(entry)
-        order = self.state.order_of(event)
-        if order is not None:
-            held = self.state.position(order.account_id, order.symbol).qty
-            self._decided.updates.append(OrderUpdate(event, order, held))
+        self._records.record(event)
+
+    def begin(self, market: Market) -> None:
+        """`market` was opened: what waits at the desk waits for it now."""
+        self._router.begin(market)
+
+    def settle(self, market: Market) -> None:
+        """Do what follows for the others of each group to which something happened."""
+        self._router.settle(market)
+
+    def on_trade(self, trade: Trade, market: Market) -> None:
+        """A print: stops may be reached, trails moved."""
+        if trade.symbol in self._router.triggers.watched:
+            self._router.on_trade(trade, market)
+
+    def on_touched(self, symbols: set[str], market: Market) -> None:
+        """The books of `symbols` changed."""
+        if self._router.fractions.waiting:
+            self._router.fractions.look(symbols, market)
+
+    @property
+    def watches(self) -> bool:
+        """Whether anything waits for a price, so that the market must be looked at after each of its steps."""
+        return bool(self._router.triggers.watched)
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:
@@ -124,20 +132,24 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
-        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
-        if barred:
-            return barred
-        stopped = self.gate.stop(command, market)
+        account = self.state.portfolio(command.account_id).account
+        barred = accountchecks.account_refusal(account, market.world, command.reduce_only)
+        stopped = barred or self.gate.stop(command, market)
         if stopped:
             return stopped
+        command = completed(command)
         context = self.context(command, market)
-        refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
-        refusal = refusal or self.gate.refusal(command, context, market)
-        if refusal:
+        refusal = checks.refusal(command, context) or self._also_refused(command, context, market)
+        if refusal or context.instrument is None:
+            refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
             return self.gate.refused(command, refusal, market)
-        order = self._order(command, context, market.reached)
+        qty = checks.quantity_of(command, context, context.instrument)
+        order, *legs = orders_for(command, qty, self._ids, market.reached)
         self.record(OrderAccepted(order, market.reached))
-        self.send(order, market)
+        for leg in legs:
+            self.record(OrderAccepted(leg, market.reached))
+            self.record(OrderHeld(leg.account_id, leg.id, OrderStatus.HELD, market.reached))
+        self._router.route(order, market)
         return self.state.order(order.id) or order
 
     @handle.register
@@ -145,15 +157,11 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        if (
-            market.instrument(order.symbol) is None
-            or self.state.portfolio(order.account_id).account.home != market.world
-        ):
+        if self.state.portfolio(order.account_id).account.home != market.world:
             self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
-            return self.state.order(order.id) or order
-        self.record(OrderCancelRequested(order.account_id, order.id, market.reached))
-        self._send(market, lambda now: self._cancel_at_venue(order.id, market, now))
-        return order
+        else:
+            self._router.cancel(order, market)
+        return self.state.order(order.id) or order
 
     @handle.register
     def _cancel_all(self, command: CancelAllOrders, market: Market) -> list[Order]:
@@ -171,25 +179,37 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        if order.type is OrderType.MARKET:
-            return Rejection("not_replaceable", "a market order on its way cannot be replaced", "order_id")
-        barred = account_refusal(self.state.portfolio(command.account_id).account, market.world)
-        if barred:
-            return barred
+        if order.type in NOT_AT_A_PRICE and not self._router.is_waiting(order, market):
+            found = "market" if order.type is OrderType.MARKET else order.type.replace("_", " ")
+            return Rejection("not_replaceable", f"a {found} order on its way cannot be replaced", "order_id")
         asked = checks.replacement(command, order)
-        stopped = self.gate.stop(asked, market)
+        account = self.state.portfolio(command.account_id).account
+        stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
         if stopped:
             return stopped
-        context = self.context(asked, market, without=order.id)
-        refusal = checks.replace_refusal(command, order, context) or untrusted(order.symbol, market)
-        refusal = refusal or self.gate.refusal(checks.open_part(asked, order), context, market, order.id)
+        open_part, context = checks.open_part(asked, order), self.context(asked, market, without=order.id)
+        refusal = self._change_refusal(command, order, market)
+        refusal = refusal or self._also_refused(open_part, context, market, order.id)
         if refusal:
             return self.gate.refused(asked, refusal, market)
-        qty = asked.qty or order.qty
-        self.record(OrderReplaceRequested(order.account_id, order.id, qty, asked.limit_price, market.reached))
-        wish = ReplaceOrder(order.account_id, order.id, qty, asked.limit_price)
-        self._send(market, lambda now: self._replace_at_venue(wish, market, now))
-        return order
+        self._router.change(order, self._change_for(command, order), market)
+        return self.state.order(order.id) or order
+
+    def _change_refusal(self, command: ReplaceOrder, order: Order, market: Market) -> Rejection | None:
+        asked = replace(checks.replacement(command, order), client_order_id=command.client_order_id)
+        return checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
+
+    def _change_for(self, command: ReplaceOrder, order: Order) -> Change:
+        revision_id = self._ids.next() if command.is_revision else None
+        return Change(
+            qty=order.qty if command.qty is None else command.qty,
+            limit_price=order.limit_price if command.limit_price is None else command.limit_price,
+            stop_price=command.stop_price,
+            trail=command.trail,
+            time_in_force=command.time_in_force,
+            revision_id=revision_id,
+            client_order_id=command.client_order_id or revision_id,
+        )
 
     @handle.register
     def _close(self, command: ClosePosition, market: Market) -> Order | Rejection:
@@ -200,7 +220,7 @@ class OrderDesk:
             account_id=command.account_id,
             symbol=command.symbol,
             side=Side.SELL if position.qty > 0 else Side.BUY,
-            qty=abs(position.qty),
+            qty=abs(position.qty) if command.qty is None else command.qty,
             source=command.source,
             reduce_only=True,
         )
@@ -220,23 +240,59 @@ class OrderDesk:
         answer: RiskView | Rejection = self.gate.handle(command, market)
         return answer
 
-    def make_good(self, order: Order, now: int) -> None:
-        """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
-        asked = order.requested
-        if asked and asked.qty is not None and asked.qty > order.filled_qty:
-            self.record(OrderReplaced(order.account_id, order.id, asked.qty, asked.limit_price, False, now))
+    def resume(self, order: Order, market: Market) -> None:
+        """An order that outlived its market goes on in this one; a change that was on its way is done now."""
+        self._router.make_good(order, market.reached)
+        self._router.route(self.state.order(order.id) or order, market)
 
-    def send(self, order: Order, market: Market) -> None:
-        """Put an accepted order on its way to the venue."""
-        latency = self.rules.latency_ns()
-        self._send(market, lambda now: self._submit_at_venue(order.id, market, now, latency), latency)
+    def open_orders_in(self, market: Market) -> list[Order]:
+        """Those of the accounts that trade in `market`, oldest first."""
+        return self._records.open_orders_in(market.world)
+
+    def on_boundary(self, market: Market) -> None:
+        """A session or a day may have begun or ended: auctions are held, orders end, wait or are let go."""
+        for symbol in market.source.instruments:
+            if changes_session(symbol, market):
+                market.source.venue.uncross(symbol, market.reached)
+
+    def turn_session(self, market: Market) -> None:
+        """After the auctions of a boundary: every order whose time is over ends, and each goes where it belongs."""
+        for known in self.open_orders_in(market):
+            order = self.state.order(known.id)
+            if order is not None and order.is_open and market.instrument(order.symbol) is not None:
+                self._turn_order(order, market)
+        self.settle(market)
+
+    def _turn_order(self, order: Order, market: Market) -> None:
+        now, venue = market.reached, market.source.venue
+        session = market.source.session(order.symbol, now)
+        is_there, is_waiting = venue.holds(order.id), self._router.is_waiting(order, market)
+        if is_over(order, session, now) and (is_there or is_waiting or session is not SessionState.ALWAYS):
+            self._end_time(order, market)
+        elif is_there and not may_trade(order, market) and order.time_in_force is TimeInForce.GTC:
+            venue.cancel(order.id, now, CancelCause.SESSION)
+        elif is_waiting and order.status is not OrderStatus.HELD and not self._is_settled(order):
+            self._router.route(order, market)
+
+    def _is_settled(self, order: Order) -> bool:
+        """Whether it waits here for a price."""
+        return awaits_trigger(order) or order.id in self._router.fractions.waiting.get(order.symbol, ())
+
+    def _end_time(self, order: Order, market: Market) -> None:
+        is_old = order.time_in_force is TimeInForce.GTC
+        if market.source.venue.holds(order.id):
+            if is_old:
+                self._router.why[order.id] = NINETY_DAYS
+            market.source.venue.cancel(order.id, market.reached, CancelCause.EXPIRED)
+            return
+        self.expire([order], market.reached, NINETY_DAYS if is_old else SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
 
     def estimate(self, order: SubmitOrder, market: Market) -> Estimate:
         """What the order would do if it met the present book, and the sentence that would refuse it."""
+        order = completed(order)
         context = self.context(order, market)
         instrument = context.instrument
-        no = checks.refusal(order, context) or untrusted(order.symbol, market)
-        no = no or self.gate.refusal(order, context, market)
+        no = checks.refusal(order, context) or self._also_refused(order, context, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -263,15 +319,16 @@ class OrderDesk:
 
     def expire(self, orders: Sequence[Order], now: int, message: str) -> None:
         for order in orders:
+            self._router.forget(order)
             self.record(OrderExpired(order.account_id, order.id, message, now))
 
     def drop(self, orders: Sequence[Order], now: int, cause: CancelCause, message: str) -> None:
         """Orders whose market is gone."""
         for order in orders:
-            self.record(OrderCanceled(order.account_id, order.id, cause.value, message, now))
+            self._router.end(order, now, cause.value, message)
 
     def report(self, report: VenueReport, market: Market) -> None:
-        """What the venue says about one of our orders becomes a fact."""
+        """What the venue says about one of our orders becomes a fact, and what follows from it is done."""
         order = self.state.order(report.order_id)
         instrument = market.instrument(order.symbol) if order else None
         if order is None or instrument is None or not order.is_open:
@@ -280,15 +337,33 @@ class OrderDesk:
             case Rested():
                 self.record(OrderOpened(order.account_id, order.id, report.ahead, report.ts_event))
             case Execution():
-                self.record(OrderFilled(self._fill(report, order, instrument), report.ts_event))
+                self._filled(report, order, instrument, market)
             case Replaced():
-                self.record(self._replaced(report, order, instrument))
+                self.record(replaced_at_venue(report, order, instrument))
+            case Canceled(cause=CancelCause.SESSION):
+                kept = OrderStatus.PARTIALLY_FILLED if order.filled_qty else OrderStatus.ACCEPTED
+                self.record(OrderHeld(order.account_id, order.id, kept, report.ts_event))
             case Canceled(cause=CancelCause.EXPIRED):
-                self.expire([order], report.ts_event, SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
+                message = self._router.why.get(order.id, SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
+                self.expire([order], report.ts_event, message)
             case Canceled():
-                self.drop([order], report.ts_event, report.cause, SENTENCE_BY_CAUSE[report.cause])
+                self._canceled(report, order)
             case VenueRefusal():
                 self._refused(report, order, market)
+        self._router.settle(market)
+
+    def _filled(self, report: Execution, order: Order, instrument: Instrument, market: Market) -> None:
+        fill = self._fill(report, order, instrument)
+        self.record(OrderFilled(fill, report.ts_event))
+        self._router.fractions.after_fill(fill, instrument)
+        if self._records.reducing.get((order.account_id, order.symbol)):
+            self._router.trim(order.account_id, order.symbol, market)
+
+    def _canceled(self, report: Canceled, order: Order) -> None:
+        why = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None
+        cause = "group" if why else report.cause.value
+        message = why or SENTENCE_BY_CAUSE[report.cause]
+        self._router.end(order, report.ts_event, cause, message)
 
     def _refused(self, report: VenueRefusal, order: Order, market: Market) -> None:
         """A new order that the venue will not take is rejected, one that it will not take again is cancelled.
@@ -299,7 +374,7 @@ class OrderDesk:
         if order.status is OrderStatus.PENDING_NEW:
             rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
             self.record(OrderRejected(rejected, rejection, report.ts_event))
-        elif market.source.venue.queue_position(order.id) is None:
+        elif not market.source.venue.holds(order.id):
             self.record(OrderCanceled(order.account_id, order.id, report.code, report.message, report.ts_event))
         else:
             self.record(OrderReplaceRejected(order.account_id, order.id, rejection, report.ts_event))
@@ -318,28 +393,40 @@ class OrderDesk:
             is_traded and market.source.venue.is_halted(order.symbol),
             without,
             self.rules.fee,
+            market.source.session(order.symbol, market.reached) if is_traded else SessionState.ALWAYS,
+            market.reached,
         )
 
-    def _order(self, command: SubmitOrder, context: checks.Context, now: int) -> Order:
-        assert context.instrument is not None
-        order_id = self._ids.next()
-        return Order(
-            id=order_id,
-            client_order_id=command.client_order_id or order_id,
-            account_id=command.account_id,
-            symbol=command.symbol,
-            side=command.side,
-            type=command.type,
-            time_in_force=command.time_in_force,
-            qty=checks.quantity_of(command, context, context.instrument),
-            limit_price=command.limit_price,
-            created_at=now,
-            updated_at=now,
-            post_only=command.post_only,
-            source=command.source,
-            reduce_only=command.reduce_only,
-            lots=command.lots,
+    def _also_refused(
+        self, order: SubmitOrder, context: checks.Context, market: Market, without: str | None = None
+    ) -> Rejection | None:
+        """What the quote, the risk limits and the account say, once the order itself is sound."""
+        return (
+            untrusted(order.symbol, market)
+            or self.gate.refusal(order, context, market, without)
+            or self._account_refusal(order, context, market, without)
         )
+
+    def _account_refusal(
+        self, order: SubmitOrder, context: checks.Context, market: Market, without: str | None = None
+    ) -> Rejection | None:
+        """What the account's rules, lots, margin and day trades say."""
+        portfolio, instrument = self.state.portfolio(order.account_id), context.instrument
+        assert instrument is not None
+        qty = checks.quantity_of(order, context, instrument)
+        opening = max(qty - context.free_to_close, Decimal(0))
+        terms = accountchecks.Terms(
+            portfolio,
+            market.source.instruments,
+            lambda: market.touches({*symbols_of(portfolio), order.symbol}),
+            context.touch,
+            instrument,
+            qty,
+            opening,
+            market.reached,
+            without,
+        )
+        return accountchecks.refusal(order, terms)
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:
         """Another account's order is as good as none."""
@@ -348,74 +435,6 @@ class OrderDesk:
         return (
             checks.cancel_refusal(order_id, own) or own or Rejection("unknown_order", f"there is no order {order_id}")
         )
-
-    def _send(self, market: Market, action: Callable[[int], None], latency: int | None = None) -> None:
-        latency = self.rules.latency_ns() if latency is None else latency
-        market.arrivals.send(market.reached + latency, action)
-
-    def _submit_at_venue(self, order_id: str, market: Market, now: int, latency: int) -> None:
-        order = self.state.order(order_id)
-        instrument = market.instrument(order.symbol) if order else None
-        if order is None or instrument is None or not order.is_open:
-            return
-        lots = instrument.lots(self._cut_to_position(order, now) if order.reduce_only else order.remaining)
-        if not lots:
-            return
-        market.source.venue.submit(
-            VenueOrder(
-                id=order.id,
-                owner=order.account_id,
-                symbol=order.symbol,
-                side=order.side,
-                type=order.type,
-                time_in_force=order.time_in_force,
-                qty=lots,
-                price=instrument.ticks(order.limit_price) if order.limit_price is not None else None,
-                post_only=order.post_only,
-                latency_ns=latency,
-            ),
-            now,
-        )
-
-    def _cut_to_position(self, order: Order, now: int) -> Decimal:
-        """What a reduce-only order may still close on arrival; other orders may have closed some of it on the way."""
-        held = self.state.position(order.account_id, order.symbol).qty
-        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
-        if closes >= order.remaining:
-            return order.remaining
-        if closes:
-            self.record(OrderReplaced(order.account_id, order.id, order.filled_qty + closes, None, True, now))
-        else:
-            self.record(OrderCanceled(order.account_id, order.id, "reduce_only", ALREADY_CLOSED, now))
-        return closes
-
-    def _closed_by_earlier(self, order: Order) -> Decimal:
-        """What reduce-only orders before this one will close; where only prints are known they may wait for long."""
-        earlier = takewhile(lambda each: each.id != order.id, self.state.open_orders(order.account_id))
-        same = (each for each in earlier if (each.symbol, each.side) == (order.symbol, order.side) and each.reduce_only)
-        return sum((each.remaining for each in same if not is_canceling(each)), Decimal(0))
-
-    def _cancel_at_venue(self, order_id: str, market: Market, now: int) -> None:
-        order = self.state.order(order_id)
-        if order is not None and order.is_open:
-            market.source.venue.cancel(order_id, now)
-
-    def _replace_at_venue(self, wish: ReplaceOrder, market: Market, now: int) -> None:
-        """Checked once more on arrival: other orders and changes may have come before it."""
-        order = self.state.order(wish.order_id)
-        instrument = market.instrument(order.symbol) if order else None
-        if order is None or instrument is None or not order.is_open:
-            return
-        asked = checks.replacement(wish, order)
-        if asked.qty is not None and asked.qty <= order.filled_qty:
-            market.source.venue.cancel(order.id, now)
-            return
-        refusal = checks.replace_refusal(wish, order, self.context(asked, market, without=order.id))
-        if refusal:
-            self.record(OrderReplaceRejected(order.account_id, order.id, refusal, now))
-        elif asked.qty is not None and asked.limit_price is not None:
-            open_lots = instrument.lots(asked.qty - order.filled_qty)
-            market.source.venue.replace(order.id, open_lots, instrument.ticks(asked.limit_price), now)
 
     def _fill(self, execution: Execution, order: Order, instrument: Instrument) -> Fill:
         price, qty = instrument.price(execution.price), instrument.qty(execution.qty)
@@ -433,20 +452,24 @@ class OrderDesk:
             reason=replace(execution.reason, tick_size=instrument.tick_size, lot_size=instrument.lot_size),
         )
 
-    @staticmethod
-    def _replaced(report: Replaced, order: Order, instrument: Instrument) -> OrderReplaced:
-        return OrderReplaced(
-            account_id=order.account_id,
-            order_id=order.id,
-            qty=order.filled_qty + instrument.qty(report.qty),
-            limit_price=instrument.price(report.price),
-            kept_place=report.kept_place,
-            ts_event=report.ts_event,
-        )
+
+def replaced_at_venue(report: Replaced, order: Order, instrument: Instrument) -> OrderReplaced:
+    """The change that was asked for, or a cut that the desk made itself."""
+    asked, price = order.requested, instrument.price(report.price)
+    if asked is not None and not asked.is_cancel and asked.qty is not None:
+        is_it = instrument.lots(asked.qty - order.filled_qty) == report.qty and asked.limit_price in (None, price)
+        if is_it:
+            return replaced_by(order, asked, report.ts_event, report.kept_place)
+    qty = order.filled_qty + instrument.qty(report.qty)
+    return OrderReplaced(order.account_id, order.id, qty, price, report.kept_place, report.ts_event)
 
 
-def is_canceling(order: Order) -> bool:
-    return order.requested is not None and order.requested.is_cancel
+def completed(command: SubmitOrder) -> SubmitOrder:
+    """An OCO's own limit is its take-profit, whichever of the two was given."""
+    is_half = command.order_class is OrderClass.OCO and command.limit_price is None and command.take_profit is not None
+    if not is_half or command.take_profit is None:
+        return command
+    return replace(command, limit_price=command.take_profit.limit_price)
 
 
 def untrusted(symbol: str, market: Market) -> Rejection | None:

@@ -6,9 +6,11 @@ market thread only, so no implementation needs a lock.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 from tradesim.model.accounts import LedgerEntry
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SessionState, SourceKind
@@ -41,6 +43,19 @@ class Venue(Protocol):
 
     def queue_position(self, order_id: str) -> QueuePosition | None:
         """None when the order does not rest here."""
+        ...
+
+    @property
+    def holds_auctions(self) -> bool:
+        """Whether it calls auctions of its own, or only learns the prices that another market's came to."""
+        ...
+
+    def holds(self, order_id: str) -> bool:
+        """Whether the order is open here: resting, waiting for a print, or collected for an auction."""
+        ...
+
+    def uncross(self, symbol: str, now: int) -> None:
+        """Hold the auction for which orders were collected; nothing where none were."""
         ...
 
     def drain(self) -> Happenings:
@@ -110,6 +125,15 @@ class LiveMarket(Protocol):
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol`: stale, crossed, disputed. None: it may."""
+        ...
+
+
+@runtime_checkable
+class CorporateCalendar(Protocol):
+    """What a `MarketSource` that knows of splits and dividends has besides."""
+
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
+        """Those whose day is later than `after` and not later than `until`, oldest first. Answers at once."""
         ...
 
 

@@ -7,7 +7,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import singledispatchmethod
 from itertools import takewhile
@@ -15,10 +15,9 @@ from typing import Any, Protocol
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
-from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
-from tradesim.model.events import DeskEvent, RiskLimitsSet, RiskStateChanged
-from tradesim.model.market import SourceKind
+from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
 from tradesim.model.venue import CancelCause
@@ -28,7 +27,7 @@ from tradesim.trading.risk import limits as limiting
 from tradesim.trading.risk import pretrade
 from tradesim.trading.risk.limits import Breach, Worth
 from tradesim.trading.risk.runaway import Verdict
-from tradesim.trading.risk.standing import DESK, RiskBook, second_after
+from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
 from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
 
@@ -38,7 +37,32 @@ PERSON = "person"
 GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
-REPLAY_PREFIX = "replay-"
+LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+HIGHER = Decimal("1.0005")
+"""A new high is kept at once where it is so much above the last one, else within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the accounts were last looked at for: a second, or a fill in it."""
+
+    session: str = ""
+    minute: int = -1
+    second: int = -1
+    fills: int = -1
+
+    @classmethod
+    def at(cls, market: Market, fills: int) -> "Looked":
+        return cls(market.session_id, market.reached // MARK_NS, market.reached // LOOK_NS, fills)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an account was worth when its view was made."""
+
+    view: AccountView
+    version: int
+    worth: Worth
 
 
 class Rules(Protocol):
@@ -68,7 +92,10 @@ class RiskDesk:
         self._orders = orders
         self._is_standing_aside = False
         self._flattening: set[str] = set()
-        self._looked: tuple[str, int, int] = ("", 0, 0)
+        self._looked = Looked()
+        self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
+        self._seen: dict[str, Seen] = {}
+        self._views: dict[str, RiskView] = {}
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -104,9 +131,14 @@ class RiskDesk:
         return refusal
 
     def limits(self, account_id: str) -> RiskLimits:
-        own = self._book.standing(account_id).limits or self._orders.rules.limits
-        desk = self._book.standing(DESK).limits
-        return limiting.strictest(own, desk) if desk and account_id else own
+        """What holds for the account: of its own limits and the desk's, the stricter each."""
+        own, desk = self._set_limits_of(account_id), self._book.standing(DESK).limits
+        if desk is None or account_id == DESK:
+            return own
+        known = self._limits.get(account_id)
+        if known is None or known[0] is not own or known[1] is not desk:
+            known = self._limits[account_id] = (own, desk, limiting.strictest(own, desk))
+        return known[2]
 
     # -- commands -------------------------------------------------------------------------------------------------
 
@@ -126,7 +158,7 @@ class RiskDesk:
             names = ", ".join(wider)
             return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
         self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
-        self._looked = ("", 0, 0)
+        self._looked = Looked(self._looked.session, self._looked.minute)
         self.look(market)
         return self.view(command.account_id, market)
 
@@ -161,21 +193,23 @@ class RiskDesk:
     # -- after an order -------------------------------------------------------------------------------------------
 
     def next_look(self, market: Market) -> int:
-        """The next whole second of market time: what is looked at does not depend on how time is cut into turns."""
-        return second_after(market.reached) if self._is_watching(market) else market.reached + (1 << 62)
+        """When to look next, in market time: what is found does not depend on how time is cut into turns."""
+        return next_multiple(market.reached, LOOK_NS if self._is_watching(market) else MARK_NS)
 
     def look(self, market: Market) -> None:
-        """After something was filled, and at every whole second: has a limit been passed?"""
-        state, second = self._orders.state, second_after(market.reached)
-        now = (market.session_id, second, state.fills_total)
-        if now == self._looked:
+        """After something was filled, and at every whole second: has a limit been passed? Once a minute: the curve."""
+        state, at = self._orders.state, Looked.at(market, self._orders.state.fills_total)
+        former, self._looked = self._looked, at
+        is_minute = at.session == former.session and at.minute != former.minute
+        if at == former or not (is_minute or self._is_watching(market)):
             return
-        self._looked = now
-        if not self._is_watching(market):
-            return
-        worths = {account_id: self.worth(account_id, market) for account_id in accounts_here(state, market)}
+        here = accounts_here(state, market)
+        watched = self._watched(here)
+        worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
         for account_id, worth in worths.items():
-            self._look_at(account_id, worth, market)
+            self._mark(account_id, worth, is_minute, market)
+        for account_id in watched:
+            self._look_at(account_id, worths[account_id], market)
         if self._book.standing(DESK).limits is not None:
             self._look_at(DESK, together(worths.values()), market)
 
@@ -199,16 +233,29 @@ class RiskDesk:
 
     # -- views ----------------------------------------------------------------------------------------------------
 
-    def views(
-        self, accounts: Mapping[str, AccountView], former: Mapping[str, RiskView], market: Market
-    ) -> dict[str, RiskView]:
-        """Of every account shown, and of the desk under the empty id; what did not change is the same object."""
-        state = self._orders.state
-        shown = [account_id for account_id in accounts if account_id in state.portfolios]
-        worths = {account_id: self.worth(account_id, market) for account_id in shown}
-        views = {account_id: self._view(account_id, worth) for account_id, worth in worths.items()}
-        views[DESK] = self._view(DESK, together(worths.values()))
-        return {each: former[each] if former.get(each) == view else view for each, view in views.items()}
+    def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
+        """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
+
+        Asked after every turn: only what changed since is valued again.
+        """
+        version = self._book.version
+        stale = [
+            account_id
+            for account_id, view in accounts.items()
+            if (seen := self._seen.get(account_id)) is None or seen.view is not view or seen.version != version
+        ]
+        if not (stale or self._seen.keys() - accounts.keys()):
+            return self._views
+        former = self._seen
+        self._seen = {
+            each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
+            for each, view in accounts.items()
+        }
+        fresh = {each: self._view(each, self._seen[each].worth) for each in stale}
+        fresh[DESK] = self._view(DESK, together(seen.worth for seen in self._seen.values()))
+        kept = {each: view for each, view in self._views.items() if each in accounts or each == DESK}
+        self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
+        return self._views
 
     def view(self, account_id: str, market: Market) -> RiskView:
         here = [account_id] if account_id else accounts_here(self._orders.state, market)
@@ -257,11 +304,22 @@ class RiskDesk:
         return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
 
     def _is_watching(self, market: Market) -> bool:
-        """Whether any account here has a limit that prices or fills can pass, or is being flattened."""
-        if self._flattening:
-            return True
-        watched = [DESK, *accounts_here(self._orders.state, market)]
-        return any(limiting.is_watched(self.limits(account_id)) for account_id in watched)
+        """Whether any account has a limit that prices or fills can pass, or is being flattened."""
+        return bool(self._flattening or self._book.watched or limiting.is_watched(self._orders.rules.limits))
+
+    def _watched(self, here: list[str]) -> list[str]:
+        """All of them where the desk itself has limits."""
+        if DESK in self._book.watched or limiting.is_watched(self._orders.rules.limits):
+            return here
+        return [each for each in here if each in self._book.watched or each in self._flattening]
+
+    def _mark(self, account_id: str, worth: Worth, is_minute: bool, market: Market) -> None:
+        """A point of the equity curve, or a high that the drawdown must remember after a restart."""
+        standing = self._book.standing(account_id)
+        is_new = worth.equity != standing.marked
+        is_high = standing.high is None or worth.equity > standing.high * HIGHER
+        if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
+            self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
 
     def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
         self._go_on_flattening(account_id, market)
@@ -293,6 +351,7 @@ class RiskDesk:
             since=standing.since,
             limits=limits,
             uses=limiting.uses(worth, limits),
+            own_limits=self._set_limits_of(account_id),
         )
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
@@ -318,7 +377,7 @@ class RiskDesk:
         """Do to one account what the kill switch says; the sentence of what could not be done."""
         if mode is KillMode.FREEZE:
             return ""
-        if account_id not in accounts_here(self._orders.state, market):
+        if self._orders.state.portfolio(account_id).account.home != market.world:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
@@ -357,10 +416,9 @@ def is_canceling(order: Order) -> bool:
 
 
 def accounts_here(state: TradingState, market: Market) -> list[str]:
-    """The accounts that trade in the open market, the oldest first: a replay's are its own."""
-    if market.source.kind is SourceKind.REPLAY:
-        return [market.account_id]
-    return [account_id for account_id in state.portfolios if not account_id.startswith(REPLAY_PREFIX)]
+    """The accounts in use that trade in the open market, the oldest first."""
+    accounts = (portfolio.account for portfolio in state.portfolios.values())
+    return [account.id for account in accounts if account.home == market.world and not account.is_archived]
 
 
 def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:
@@ -383,6 +441,10 @@ def together(worths: Iterable[Worth]) -> Worth:
         open_orders=sum(each.open_orders for each in found),
         sent=sum(each.sent for each in found),
     )
+
+
+def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
+    return former if former == view and former is not None else view
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:

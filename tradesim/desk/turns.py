@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.days import next_minute
+from tradesim.desk.days import is_boundary, next_minute
 from tradesim.desk.market import Market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk
@@ -88,14 +88,27 @@ class Turns:
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
             minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
-            market.advance(max(market.reached, min(to, market.reached + stride, minute, look)))
+            stop = min(minute, look, self._next_step(market, to))
+            market.advance(max(market.reached, min(to, market.reached + stride, stop)))
             self._collect(market)
             self._orders.gate.look(market)
             if market.reached == minute:
-                self._opening.pass_minute(market)
-                self._collect(market)
+                self._pass_minute(market)
             if time.monotonic() > deadline:
                 return
+
+    def _next_step(self, market: Market, to: int) -> int:
+        """Where an order waits for a price the market is looked at after each thing that happens in it."""
+        due = market.source.next_due() if self._orders.watches else None
+        return to if due is None else due
+
+    def _pass_minute(self, market: Market) -> None:
+        """First what an auction did, then what its end means for the orders."""
+        if is_boundary(market.reached):
+            self._orders.on_boundary(market)
+            self._collect(market)
+        self._opening.pass_minute(market)
+        self._collect(market)
 
     def _let_arrive(self, market: Market) -> None:
         """What takes no time arrives in the same turn."""
@@ -129,8 +142,10 @@ class Turns:
         for item in happenings.items:
             if isinstance(item, Trade):
                 market.board.print(item)
+                self._orders.on_trade(item, market)
             else:
                 self._orders.report(item, market)
+        self._orders.on_touched(happenings.touched, market)
 
     def _settle(self, batch: Batch) -> None:
         try:

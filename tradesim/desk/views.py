@@ -148,7 +148,8 @@ class VendorView:
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
     `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
-    a person wants it to stand in for others.
+    a person wants it to stand in for others. `is_open`: it serves or stands by in the present market; `is_first`: it is
+    the one that this market was opened with.
     """
 
     id: str
@@ -161,6 +162,7 @@ class VendorView:
     refusal: str | None = None
     kind: str = ""
     stands_in: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

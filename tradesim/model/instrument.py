@@ -15,6 +15,10 @@ def is_symbol(text: str) -> bool:
     return SYMBOL.fullmatch(text) is not None
 
 
+FRACTION = Decimal("1e-9")
+"""The smallest part of a share that may be ordered where fractions are traded."""
+
+
 class AssetClass(StrEnum):
     US_EQUITY = "us_equity"
     CRYPTO = "crypto"
@@ -26,7 +30,8 @@ class Instrument:
     """`tick_size` is the smallest price step, `lot_size` the smallest quantity step, both above zero.
 
     `band` is the price band: the largest distance of a limit price from the reference price, as a
-    fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots. Only what is
+    fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots. Where it is
+    `fractionable` a fraction of a lot may be ordered too: the desk deals it, no venue does. Only what is
     `easy_to_borrow` may be sold short; only what is `marginable` may be bought with borrowed money.
     """
 
@@ -40,6 +45,7 @@ class Instrument:
     band: Decimal = Decimal("0.20")
     easy_to_borrow: bool = True
     marginable: bool = True
+    fractionable: bool = False
     price_decimals: int = field(init=False, default=0)
     qty_decimals: int = field(init=False, default=0)
 

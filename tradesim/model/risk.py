@@ -73,7 +73,10 @@ class LimitUse:
 
 @dataclass(frozen=True, slots=True)
 class RiskView:
-    """The state of one account (or, with an empty id, of the desk), why it is so and since when (UTC ns)."""
+    """The state of one account (or, with an empty id, of the desk), why it is so and since when (UTC ns).
+
+    `limits` are those that hold, `own_limits` those set for it alone: the desk's may be stricter.
+    """
 
     account_id: str
     state: RiskState = RiskState.ACTIVE
@@ -82,3 +85,4 @@ class RiskView:
     since: int = 0
     limits: RiskLimits = STANDARD_LIMITS
     uses: tuple[LimitUse, ...] = ()
+    own_limits: RiskLimits = STANDARD_LIMITS

@@ -13,7 +13,11 @@ from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
 
 @dataclass(frozen=True, slots=True)
 class VenueOrder:
-    """`price` is None for a market order. `latency_ns` is how long the order was on its way (for its reasons)."""
+    """`price` is None for a market order. `latency_ns` is how long the order was on its way (for its reasons).
+
+    `display` is what an iceberg shows at a time, in lots. `is_for_auction` keeps it for the next call auction: what is
+    left there of an OPG or CLS order is cancelled, of another it goes on to the book.
+    """
 
     id: str
     owner: str
@@ -25,6 +29,8 @@ class VenueOrder:
     price: int | None = None
     post_only: bool = False
     latency_ns: int = 0
+    display: int | None = None
+    is_for_auction: bool = False
 
 
 class CancelCause(StrEnum):
@@ -37,6 +43,9 @@ class CancelCause(StrEnum):
     MARKET_NO_LIQUIDITY = "no_liquidity"
     EXPIRED = "expired"
     SEEK = "seek"
+    AUCTION = "auction"
+    SESSION = "session"
+    REDUCE_ONLY = "reduce_only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
         "loglevel": "warning",
         "logger_class": "tradesim.ops.quiet.QuietLogger",
         "control_socket_disable": True,
+        "post_fork": on_worker_born,
         "post_worker_init": on_worker_ready,
         "worker_exit": on_worker_exit,
     }
@@ -47,6 +48,11 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
 
 def address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def on_worker_born(_arbiter: Any, _worker: Any) -> None:
+    """gunicorn's `post_fork`. All that is made until the server is ready stays: nothing of it is garbage."""
+    gc.disable()
 
 
 def on_worker_ready(worker: Any) -> None:
@@ -60,6 +66,7 @@ def on_worker_ready(worker: Any) -> None:
 def spare_the_lasting() -> None:
     """What is there when serving begins stays: to look for garbage in it took 0.1 s, with all standing still."""
     gc.freeze()
+    gc.enable()
 
 
 def on_worker_exit(_arbiter: Any, worker: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tradesim.providers.errands import ThreadedErrands
 
 if TYPE_CHECKING:
-    from tradesim.providers.connection import Connect, Tap
+    from tradesim.providers.connection import Connect, Tap, Wait
 
 Params = Mapping[str, str]
 
@@ -44,6 +44,7 @@ class Hooks:
     connect: "Connect | None" = None
     overhear: Overhear | None = None
     recorded: Recorded | None = None
+    wait: "Wait | None" = None
     errands: ErrandsOf = ThreadedErrands
 
 

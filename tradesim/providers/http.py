@@ -128,6 +128,10 @@ class HttpClient:
         self._session = session_for(base_url)
 
     @property
+    def base_url(self) -> str:
+        return self._base_url
+
+    @property
     def traffic(self) -> Traffic:
         return self._traffic
 
@@ -334,6 +338,8 @@ def error_words(error: Exception) -> str:
     text, reasons = str(error), reasons_of(error)
     if any(isinstance(reason, socket.gaierror) for reason in reasons):
         return "its address could not be found (DNS)"
+    if isinstance(error, TimeoutError) or "timed out" in text:
+        return "no answer in time"
     if "refused" in text:
         return "the connection was refused"
     if "reset" in text or "aborted" in text or "BrokenPipe" in text:

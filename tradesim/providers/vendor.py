@@ -160,6 +160,7 @@ class Vendor:
             wiring.hooks.connect,
             wiring.one_socket,
             wiring.hooks.tap,
+            wiring.hooks.wait,
         )
 
     def _ask(self, path: str, params: Params | None = None) -> tuple[Any, int]:

@@ -191,10 +191,11 @@ class Vendors:
         rows: Sequence[Row] = ROWS,
         lock_of: "Callable[[str, str], OneSocket] | None" = None,
         holidays: Calendar = no_holidays,
+        rng_of: Callable[[], random.Random] = random.Random,
     ) -> None:
         """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
-        self._lock_of, self._holidays = lock_of, holidays
+        self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
         self._lock = threading.Lock()
@@ -211,6 +212,10 @@ class Vendors:
 
     def missing_keys(self, name: str) -> tuple[str, ...]:
         return tuple(key for key in self.row(name).keys if not self._keys.get(key))
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """The keys themselves, for what must take them out of texts."""
+        return tuple(filter(None, (self._keys.get(key) for key in self.row(name).keys)))
 
     def held(self, key: str) -> str:
         """Where a key is kept: `environment`, `file`, or nothing."""

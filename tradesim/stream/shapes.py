@@ -9,6 +9,7 @@ from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side, Trade
 from tradesim.model.orders import Fill, FillReason, Order
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 from tradesim.model.venue import QueuePosition
 
@@ -118,6 +119,14 @@ def account_fields(view: AccountView) -> Fields:
         "unrealized_pl": text(view.unrealized_pl),
         "realized_pl": text(view.realized_pl),
         "fees": text(view.fees),
+        "last_equity": text(view.last_equity),
+        "initial_margin": text(view.initial_margin),
+        "maintenance_margin": text(view.maintenance_margin),
+        "withdrawable": text(view.cash_withdrawable),
+        "day_trades": view.daytrade_count,
+        "multiplier": text(view.account.multiplier),
+        "margin_call": view.margin_call,
+        "currency": view.account.currency,
     }
 
 
@@ -188,6 +197,19 @@ def why_fields(reason: FillReason) -> Fields:
         "after": book_sides(reason.after),
         "tick": None if reason.tick_size is None else text(reason.tick_size),
         "lot": None if reason.lot_size is None else text(reason.lot_size),
+    }
+
+
+def risk_fields(view: RiskView) -> Fields:
+    return {
+        "state": view.state,
+        "cause": view.cause,
+        "message": view.message,
+        "since": ms(view.since),
+        "uses": [
+            {"name": use.name, "title": use.title, "used": text(use.used), "limit": text(use.limit), "unit": use.unit}
+            for use in view.uses
+        ],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from tradesim.desk.views import AccountView, FeedView, MarketView, StatusView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 
 
@@ -23,6 +24,10 @@ class DeskViews(Protocol):
 
     def feeds(self) -> Mapping[str, FeedView]:
         """Whose word each symbol of a live market is; nothing in other markets."""
+        ...
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account shown, and of the desk under the empty id."""
         ...
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars: ...

@@ -47,6 +47,8 @@ def estimate(
     closable: Decimal = Decimal(0),
 ) -> OrderEstimate:
     """`buying_power` is what this order may use; `closable` the quantity it would close, which costs none."""
+    if order.type.waits_for_trigger:
+        return estimate_of_stop(order, instrument, top, fee_of, buying_power, closable)
     limit = None if order.limit_price is None else instrument.ticks(order.limit_price)
     lots = lots_wanted(order, instrument, top)
     if lots is None or (limit is None and not opposite_levels(order.side, top)):
@@ -67,14 +69,47 @@ def estimate(
     )
 
 
+def estimate_of_stop(
+    order: SubmitOrder,
+    instrument: Instrument,
+    top: BookTop,
+    fee_of: FeeOf,
+    buying_power: Decimal,
+    closable: Decimal,
+) -> OrderEstimate:
+    """Nothing trades and nothing rests before the stop is reached; then all of it, at its limit or about its stop."""
+    price = stop_value_price(order, instrument, top)
+    if price is None or order.qty is None:
+        return UNKNOWN
+    value = price * order.qty
+    fee = fee_of(order.side, order.qty, price, Liquidity.TAKER)
+    opening = value * max(order.qty - closable, Decimal(0)) / order.qty if order.qty else Decimal(0)
+    return OrderEstimate(value, fee, None, 0, 0, None, None, buying_power - fee - opening)
+
+
+def stop_value_price(order: SubmitOrder, instrument: Instrument, top: BookTop) -> Decimal | None:
+    """A trail begins at the market."""
+    if order.limit_price is not None:
+        return order.limit_price
+    return order.stop_price if order.stop_price is not None else touch_price(order.side, instrument, top)
+
+
 def lots_wanted(order: SubmitOrder, instrument: Instrument, top: BookTop) -> int | None:
     """Whole lots of the order; a notional is divided by its limit, else by the touch. None where not known."""
     if order.qty is not None:
         return instrument.lots(order.qty)
-    price = order.limit_price if order.limit_price is not None else touch_price(order.side, instrument, top)
-    if order.notional is None or price is None or price <= 0:
+    price = price_wanted(order, instrument, top)
+    if order.notional is None or not price:
         return None
     return instrument.lots(order.notional / price)
+
+
+def price_wanted(order: SubmitOrder, instrument: Instrument, top: BookTop) -> Decimal | None:
+    """What a notional is divided by: the limit, the stop, else the touch. None where there is none above zero."""
+    for price in (order.limit_price, order.stop_price, touch_price(order.side, instrument, top)):
+        if price is not None:
+            return price if price > 0 else None
+    return None
 
 
 def touch_price(side: Side, instrument: Instrument, top: BookTop) -> Decimal | None:

@@ -2,23 +2,28 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from tradesim.kernel.errors import IllegalTransition
-from tradesim.model.orders import Change, Fill, Order
+from tradesim.model.orders import Change, Fill, Order, Revision
 from tradesim.model.orders import OrderStatus as S
 from tradesim.trading.money import average, notional_of
 
 NEXT: dict[S, frozenset[S]] = {
-    S.HELD: frozenset({S.PENDING_NEW, S.NEW, S.CANCELED, S.EXPIRED, S.REJECTED}),
+    S.PENDING_NEW: frozenset(
+        {S.HELD, S.ACCEPTED, S.NEW, S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED, S.REJECTED}
+    ),
+    S.HELD: frozenset({S.ACCEPTED, S.PENDING_NEW, S.NEW, S.CANCELED, S.EXPIRED, S.REJECTED}),
     S.ACCEPTED: frozenset({S.PENDING_NEW, S.NEW, S.CANCELED, S.EXPIRED, S.REJECTED}),
-    S.PENDING_NEW: frozenset({S.NEW, S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED, S.REJECTED}),
-    S.NEW: frozenset({S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED}),
+    S.NEW: frozenset({S.ACCEPTED, S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED, S.REJECTED}),
     S.PARTIALLY_FILLED: frozenset({S.PARTIALLY_FILLED, S.FILLED, S.CANCELED, S.EXPIRED}),
     S.FILLED: frozenset(),
     S.CANCELED: frozenset(),
     S.EXPIRED: frozenset(),
     S.REJECTED: frozenset(),
 }
+"""ACCEPTED follows NEW where a session ends over an order that outlives it; REJECTED follows NEW where the venue
+will not take a stop that was triggered. One that is partly filled stays so while it waits."""
 
 
 def advance(now: S, to: S) -> S:
@@ -34,6 +39,36 @@ def opened(order: Order, ts_event: int) -> Order:
     return replace(order, status=status if order.is_open else advance(status, S.NEW), updated_at=ts_event)
 
 
+def held(order: Order, status: S, ts_event: int) -> Order:
+    """It waits at the desk: for its parent, its session, or (NEW) its trigger."""
+    return replace(order, status=advance(order.status, status), updated_at=ts_event)
+
+
+def activated(order: Order, ts_event: int) -> Order:
+    """On its way to the venue, after waiting. One that is partly filled stays so."""
+    if order.status is S.PARTIALLY_FILLED:
+        return replace(order, updated_at=ts_event)
+    return replace(order, status=advance(order.status, S.PENDING_NEW), updated_at=ts_event)
+
+
+def triggered(order: Order, ts_event: int) -> Order:
+    """Its stop was reached. It stays NEW: whether the venue has it yet makes no difference to its owner."""
+    if not awaits_trigger(order):
+        raise IllegalTransition(f"order {order.id}, {order.type} and {order.status}, does not wait for a trigger")
+    return replace(order, triggered_at=ts_event, updated_at=ts_event)
+
+
+def trailed(order: Order, high_water: Decimal, stop_price: Decimal, ts_event: int) -> Order:
+    if not awaits_trigger(order):
+        raise IllegalTransition(f"order {order.id}, {order.type} and {order.status}, does not trail")
+    return replace(order, high_water=high_water, stop_price=stop_price, updated_at=ts_event)
+
+
+def awaits_trigger(order: Order) -> bool:
+    """Whether it waits at the desk for a trade to reach its stop."""
+    return order.type.waits_for_trigger and order.triggered_at is None and order.status is S.NEW
+
+
 def filled(order: Order, fill: Fill) -> Order:
     """One execution later; the average price is the exact notional over the filled quantity."""
     filled_qty = order.filled_qty + fill.qty
@@ -42,29 +77,69 @@ def filled(order: Order, fill: Fill) -> Order:
             f"order {order.id} of {order.qty} has {order.filled_qty} filled and cannot take a fill of {fill.qty}"
         )
     before = notional_of(order.filled_avg_price or Decimal(0), order.filled_qty)
+    is_done = filled_qty == order.qty
     return replace(
         order,
-        status=advance(order.status, S.FILLED if filled_qty == order.qty else S.PARTIALLY_FILLED),
+        status=advance(order.status, S.FILLED if is_done else S.PARTIALLY_FILLED),
         filled_qty=filled_qty,
         filled_avg_price=average(before + fill.price * fill.qty, filled_qty),
         updated_at=fill.ts_event,
+        ended_at=fill.ts_event if is_done else None,
     )
 
 
-def replaced(order: Order, qty: Decimal, limit_price: Decimal | None, ts_event: int) -> Order:
-    """`qty` is the new total, filled part included; it must leave something open."""
+def replaced(order: Order, change: Change, ts_event: int) -> Order:
+    """`change.qty` is the new total, filled part included; it must leave something open. None leaves a value."""
+    qty = order.qty if change.qty is None else change.qty
     if not order.is_open or qty <= order.filled_qty:
         raise IllegalTransition(
             f"order {order.id}, {order.status} with {order.filled_qty} filled, cannot be replaced to {qty}"
         )
-    is_what_was_asked = order.requested == Change(qty=qty, limit_price=limit_price)
     return replace(
         order,
         qty=qty,
-        limit_price=limit_price,
+        limit_price=given(change.limit_price, order.limit_price),
+        stop_price=given(change.stop_price, order.stop_price),
+        time_in_force=change.time_in_force or order.time_in_force,
+        client_order_id=change.client_order_id or order.client_order_id,
+        display_qty=None if order.display_qty is None else min(order.display_qty, qty),
         updated_at=ts_event,
-        requested=None if is_what_was_asked else order.requested,
+        requested=None if order.requested == change else order.requested,
+        **trail_after(order, change.trail),
+        **revision_after(order, change, ts_event),
     )
+
+
+def given(new: Decimal | None, old: Decimal | None) -> Decimal | None:
+    return old if new is None else new
+
+
+def trail_of(order: Order) -> Decimal | None:
+    """The distance of a trailing stop, in the unit it was given in."""
+    return given(order.trail_price, order.trail_percent)
+
+
+def trail_after(order: Order, trail: Decimal | None) -> dict[str, Any]:
+    if trail is None:
+        return {}
+    return {"trail_percent": trail} if order.trail_percent is not None else {"trail_price": trail}
+
+
+def revision_after(order: Order, change: Change, ts_event: int) -> dict[str, Any]:
+    """What the order was called until now becomes history, for those who count each replacement as an order."""
+    if change.revision_id is None:
+        return {}
+    former = Revision(
+        id=order.revision_id or order.id,
+        client_order_id=order.client_order_id,
+        qty=order.qty,
+        filled_qty=order.filled_qty,
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+        trail=trail_of(order),
+        replaced_at=ts_event,
+    )
+    return {"revision_id": change.revision_id, "revisions": (*order.revisions, former)}
 
 
 def asked(order: Order, change: Change, ts_event: int) -> Order:
@@ -94,4 +169,11 @@ def rejected(order: Order, reason: str, ts_event: int) -> Order:
 
 
 def _ended(order: Order, to: S, reason: str, ts_event: int) -> Order:
-    return replace(order, status=advance(order.status, to), reason=reason, updated_at=ts_event, requested=None)
+    return replace(
+        order,
+        status=advance(order.status, to),
+        reason=reason,
+        updated_at=ts_event,
+        ended_at=ts_event,
+        requested=None,
+    )

@@ -1,4 +1,4 @@
-"""Tax lots: which purchase a sale closes. Beside the position, never instead of it: P&L goes by average cost.
+"""Tax lots: which purchase a sale closes. Beside the position, not in its place: the desk's P&L is by average cost.
 
 A lot is what one order bought, or sold short, at one price. A trade against it closes lots in the order of the
 account's method: the oldest first (FIFO), the latest first (LIFO), or those that the order named, then the oldest.
@@ -53,7 +53,6 @@ class LotBook:
 
     def _close(self, fill: Fill, method: LotMethod, named: Sequence[str]) -> tuple[Decimal, list[ClosedLot]]:
         left = fill.signed_qty
-        closed: list[ClosedLot] = []
         if method is LotMethod.FIFO or (method is LotMethod.SPECIFIC and not named):
             left, closed = self._close_at(fill, left, from_the_oldest=True)
         elif method is LotMethod.LIFO:

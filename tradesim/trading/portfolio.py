@@ -10,6 +10,7 @@ from tradesim.model.accounts import Account, AccountRules, ClosedLot, EquityPoin
 from tradesim.model.events import CashMoved, PositionSplit
 from tradesim.model.orders import Fill, Order
 from tradesim.trading.daytrades import DayTrades
+from tradesim.trading.groups import is_needed
 from tradesim.trading.lots import LotBook
 from tradesim.trading.positions import apply_fill, apply_split
 
@@ -107,14 +108,15 @@ class Portfolio:
     def keep(self, order: Order) -> None:
         """File the order under open or closed; beyond the bound the order closed longest ago is forgotten."""
         self.version += 1
-        self._client_ids[order.client_order_id] = order.id
+        for client_order_id in client_order_ids(order):
+            self._client_ids[client_order_id] = order.id
         if order.is_open:
             self.open[order.id] = order
             return
         self.open.pop(order.id, None)
         self.closed[order.id] = order
         if len(self.closed) > KEPT_ORDERS:
-            self._forget(next(iter(self.closed)))
+            self._forget(next((id_ for id_, each in self.closed.items() if not is_needed(each, self.order)), order.id))
 
     def take(self, fill: Fill) -> None:
         """What a fill does to position, lots, cash and fees."""
@@ -192,10 +194,18 @@ class Portfolio:
 
     def _forget(self, order_id: str) -> None:
         order = self.closed.pop(order_id)
-        if self._client_ids.get(order.client_order_id) == order_id:
-            del self._client_ids[order.client_order_id]
+        for client_order_id in client_order_ids(order):
+            if self._client_ids.get(client_order_id) == order_id:
+                del self._client_ids[client_order_id]
 
 
 def is_share(symbol: str) -> bool:
     """Pairs (`BTC/USD`) know no day trades."""
     return "/" not in symbol
+
+
+def client_order_ids(order: Order) -> tuple[str, ...]:
+    """What its client calls it, and called it before each replacement."""
+    if not order.revisions:
+        return (order.client_order_id,)
+    return (*(each.client_order_id for each in order.revisions), order.client_order_id)

@@ -265,14 +265,25 @@ class TradingState:
         self.fills_total += 1
 
     def _order_replaced(self, event: OrderReplaced) -> None:
-        self._change(event, lambda order: lifecycle.replaced(order, event.qty, event.limit_price, event.ts_event))
+        self._change(event, lambda order: lifecycle.replaced(order, change_in(event), event.ts_event))
+
+    def _order_held(self, event: OrderHeld) -> None:
+        self._change(event, lambda order: lifecycle.held(order, event.status, event.ts_event))
+
+    def _order_activated(self, event: OrderActivated) -> None:
+        self._change(event, lambda order: lifecycle.activated(order, event.ts_event))
+
+    def _order_triggered(self, event: OrderTriggered) -> None:
+        self._change(event, lambda order: lifecycle.triggered(order, event.ts_event))
+
+    def _order_trailed(self, event: OrderTrailed) -> None:
+        self._change(event, lambda order: lifecycle.trailed(order, event.high_water, event.stop_price, event.ts_event))
 
     def _order_replace_rejected(self, event: OrderReplaceRejected) -> None:
         self._change(event, lambda order: lifecycle.change_refused(order, event.ts_event))
 
     def _order_replace_requested(self, event: OrderReplaceRequested) -> None:
-        change = Change(qty=event.qty, limit_price=event.limit_price)
-        self._change(event, lambda order: lifecycle.asked(order, change, event.ts_event))
+        self._change(event, lambda order: lifecycle.asked(order, change_in(event), event.ts_event))
 
     def _order_cancel_requested(self, event: OrderCancelRequested) -> None:
         self._change(event, lambda order: lifecycle.asked(order, Change(is_cancel=True), event.ts_event))
@@ -292,6 +303,10 @@ class TradingState:
     def _change(
         self,
         event: OrderOpened
+        | OrderHeld
+        | OrderActivated
+        | OrderTriggered
+        | OrderTrailed
         | OrderReplaced
         | OrderReplaceRejected
         | OrderReplaceRequested
@@ -310,6 +325,10 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderAccepted: TradingState._order_accepted,
     OrderRejected: TradingState._order_rejected,
     OrderOpened: TradingState._order_opened,
+    OrderHeld: TradingState._order_held,
+    OrderActivated: TradingState._order_activated,
+    OrderTriggered: TradingState._order_triggered,
+    OrderTrailed: TradingState._order_trailed,
     OrderFilled: TradingState._order_filled,
     OrderReplaced: TradingState._order_replaced,
     OrderReplaceRejected: TradingState._order_replace_rejected,
@@ -330,6 +349,18 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
 }
 MOVING = (OrderFilled, CashMoved, PositionSplit, AccountReset)
 """Events that post to the ledger of an open account."""
+
+
+def change_in(event: OrderReplaced | OrderReplaceRequested) -> Change:
+    return Change(
+        qty=event.qty,
+        limit_price=event.limit_price,
+        stop_price=event.stop_price,
+        trail=event.trail,
+        time_in_force=event.time_in_force,
+        revision_id=event.revision_id,
+        client_order_id=event.client_order_id,
+    )
 
 
 def require_agreement(ledger: Ledger, account_id: str, portfolio: Portfolio) -> None:

@@ -123,6 +123,17 @@ class VenueDoor(ABC, Generic[AnyListing]):
         resting = self._resting.get(order_id)
         return None if resting is None else queue_position(resting, self._shown_at(resting))
 
+    def holds(self, order_id: str) -> bool:
+        """Whether the order is open here."""
+        return order_id in self._resting
+
+    @property
+    def holds_auctions(self) -> bool:
+        return False
+
+    def uncross(self, symbol: str, now: int) -> None:
+        """Nothing was collected."""
+
     def drain(self) -> Happenings:
         """What happened since the last call, in order; the caller owns the answer."""
         happened, self._out = self._out, Happenings()
@@ -210,7 +221,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
     # --- refusals
 
     def _submit_refusal(self, listing: AnyListing, order: VenueOrder) -> Refusal | None:
-        if self._knows(order.id):
+        if self.holds(order.id):
             return Refusal("duplicate_order", f"order id {order.id} must be new, is already open here")
         if refusal := form_refusal(order):
             return refusal
@@ -239,9 +250,6 @@ class VenueDoor(ABC, Generic[AnyListing]):
             if met is not None and (order.price - met) * order.side.sign >= 0:
                 return post_only_refusal(listing.instrument, order.side, order.price, met)
         return None
-
-    def _knows(self, order_id: str) -> bool:
-        return order_id in self._resting
 
     def _refuse(self, order: VenueOrder, refusal: Refusal, now: int) -> None:
         self._tell(order, VenueRefusal(order.id, order.symbol, refusal.code, refusal.message, now))

@@ -130,8 +130,8 @@ class WaitingDoor(VenueDoor[Mirror]):
         del mirror.waiting[order.id]
         self._tell_canceled(order, order.qty, cause, now)
 
-    def _knows(self, order_id: str) -> bool:
-        return super()._knows(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
+    def holds(self, order_id: str) -> bool:
+        return super().holds(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
 
     # --- other orders of ours
 

@@ -227,3 +227,44 @@ def test_the_document_names_every_route_that_there_is(client: FlaskClient) -> No
     }
     unknown = {("/sim/v1/", each) for each in routes.METHODS} | {("/sim/v1/{rest}", each) for each in routes.METHODS}
     assert served - described == {("/sim/v1/openapi.json", "GET")} | unknown
+
+
+def test_limits_are_read_set_and_only_raised_by_a_person(client: FlaskClient) -> None:
+    assert set(client.get("/sim/v1/risk").get_json()) == {"desk", "paper"}
+    answer = client.put("/sim/v1/risk/paper", json={"max_day_loss": "500", "restricted": ["GME"]})
+    assert (answer.status_code, answer.get_json()["limits"]["max_day_loss"]) == (200, "500")
+    refused = client.put("/sim/v1/risk/Paper", json={"max_day_loss": None})
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "person_needed")
+    raised = client.put("/sim/v1/risk/Paper", json={"max_day_loss": None, "by": "person"}).get_json()
+    assert (raised["limits"]["max_day_loss"], raised["limits"]["restricted"]) == (None, ["GME"])
+    desk = client.put("/sim/v1/risk", json={"max_open_orders": 5, "by": "person"}).get_json()
+    assert desk["account_id"] == ""
+    view = client.get("/sim/v1/risk/paper").get_json()
+    assert (view["limits"]["max_open_orders"], view["own_limits"]["max_open_orders"]) == (5, 1000)
+    assert {"name", "title", "used", "limit", "unit", "share"} == set(view["uses"][0])
+    assert client.get("/sim/v1/risk/nobody").status_code == 404
+    assert client.put("/sim/v1/risk/paper", json={"max_open_orders": "many"}).status_code == 400
+    assert (
+        client.put("/sim/v1/risk/paper", json={"max_drawdown": 7, "by": "person"}).get_json()["field"] == "max_drawdown"
+    )
+
+
+def test_the_kill_switch_and_the_way_back(client: FlaskClient) -> None:
+    killed = client.post("/sim/v1/kill", json={"account": "paper", "mode": "flatten", "reason": "enough"}).get_json()
+    assert (killed["state"], killed["cause"], killed["message"]) == ("halted", "kill_switch", "enough")
+    refused = client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "1"})
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "risk_halted")
+    assert client.post("/sim/v1/reactivate", json={"account": "paper"}).status_code == 403
+    back = client.post("/sim/v1/reactivate", json={"account": "paper", "by": "person"}).get_json()
+    assert back["state"] == "active"
+    assert client.post("/sim/v1/kill", json={"mode": "freeze"}).status_code == 403
+    assert client.post("/sim/v1/kill", json={"mode": "freeze", "by": "person"}).get_json()["state"] == "halted"
+
+
+def test_who_sends_too_fast_is_told_how_long_to_wait(client: FlaskClient) -> None:
+    client.put("/sim/v1/risk/paper", json={"max_orders_per_minute": 1})
+    body = {"symbol": "AAPL", "side": "buy", "qty": "1", "type": "limit", "limit_price": "229.95"}
+    assert client.post("/sim/v1/orders", json=body).status_code == 201
+    refused = client.post("/sim/v1/orders", json=body)
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == str(refused.get_json()["retry_after_s"])

@@ -136,7 +136,7 @@ def test_the_status_says_that_a_fault_is_on(floor, client):
 def test_a_bots_key_may_not_set_or_end_faults(client):
     for ask in (client.post, client.delete):
         answer = ask("/sim/v1/faults", json={"kind": "drop"}, headers=HEADERS)
-        assert (answer.status_code, answer.get_json()["code"]) == (403, "person_only")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "person_needed")
     wrong = {"APCA-API-KEY-ID": "PKWRONG"}
     assert client.post("/sim/v1/faults", json={"kind": "drop"}, headers=wrong).status_code == 403
 

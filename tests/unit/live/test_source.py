@@ -1,6 +1,7 @@
 """A live market on fake providers: what is shown, whom it is taken from, and when nothing of it may be traded on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -391,3 +392,16 @@ def test_each_provider_has_its_own_last_price(house: House) -> None:
     house.say(alpha.trade("100.02", flags=frozenset({TradeFlag.NOT_LAST})))
     words = house.source.words(SYMBOL)
     assert {name: word[2] for name, word in words.items()} == {"alpha": dec("100.01"), "beta": dec("99.98")}
+
+
+def test_many_stale_symbols_are_told_in_one_sentence() -> None:
+    symbols = (SYMBOL, "AAPL")
+    house = House("alpha").open(symbols)
+    assert house.source.faults(NOON) == (f"the quotes of {SYMBOL} and AAPL were not all heard yet: they are not live",)
+    alpha = house["alpha"]
+    quotes = [replace(alpha.quote_of(100, "100.02"), symbol=symbol) for symbol in symbols]
+    house.say(*quotes, *(replace(alpha.reset(), symbol=symbol) for symbol in symbols))
+    house.wait(4)
+    (said,) = house.source.faults(house.clock.now())
+    wanted = f"the line of Alpha is gone, and the quotes of {SYMBOL} and AAPL are up to 4 s old: they are not live"
+    assert said == wanted

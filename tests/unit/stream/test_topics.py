@@ -12,6 +12,7 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.accounts import Position
 from tradesim.model.market import BookTop, Level, Side, SourceKind
 from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderStatus, OrderType, TimeInForce
+from tradesim.model.risk import RiskState, RiskView
 from tradesim.model.venue import QueuePosition
 from tradesim.stream.checksum import book_checksum
 from tradesim.stream.topics import RING, topic_called
@@ -310,6 +311,12 @@ def feed(at=START, **changes):
 
 def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough(desk):
     topic = topic_called("feeds", desk)
+
+    def said(topic, desk):
+        desk.status_view = replace(desk.status_view, now=desk.status_view.now + NS_PER_SECOND)
+        message = topic.advance(desk.status())
+        return message and json.loads(message)
+
     assert said(topic, desk) is None and snapshot(topic)["d"] == {}
     desk.feed_views = {"AAPL": feed()}
     at = START // 1_000_000
@@ -322,3 +329,29 @@ def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough
     desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000, freshness=SourceKind.STALE, told_at=None)}
     assert said(topic, desk)["d"] == {"AAPL": {"ta": None, "k": "stale"}}
     assert snapshot(topic)["d"] == {"AAPL": {**whole, "qa": at + 500, "ta": None, "k": "stale"}}
+
+
+def test_feeds_are_looked_at_a_few_times_a_second(desk):
+    topic = topic_called("feeds", desk)
+    assert said(topic, desk) is None
+    desk.feed_views = {"AAPL": feed()}
+    desk.status_view = replace(desk.status_view, now=START + 199 * 1_000_000)
+    assert said(topic, desk) is None
+    desk.status_view = replace(desk.status_view, now=START + 200 * 1_000_000)
+    assert said(topic, desk)["d"]["AAPL"]["q"] == "Kraken"
+    desk.feed_views = {"AAPL": feed(told_by="Coinbase")}
+    desk.status_view = replace(desk.status_view, session_id="second")
+    assert said(topic, desk)["k"] == "s"
+
+
+def test_risk_tells_the_accounts_that_changed(desk):
+    topic = topic_called("risk", desk)
+    assert set(said(topic, desk)["d"]) == {"", "paper"}
+    assert said(topic, desk) is None
+    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START)
+    desk.risk_views = {"": desk.risk_views[""], "paper": halted}
+    row = {"state": "halted", "cause": "kill_switch", "message": "enough", "since": START // 1_000_000, "uses": []}
+    assert said(topic, desk)["d"] == {"paper": row}
+    desk.risk_views = {"": desk.risk_views[""]}
+    assert said(topic, desk)["d"] == {"paper": None}
+    assert set(snapshot(topic)["d"]) == {""}

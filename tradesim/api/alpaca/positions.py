@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer, source
-from tradesim.api.alpaca.errors import Denied, Problem, no_position, problem_of, unprocessable, wrong_input
+from tradesim.api.alpaca.errors import BROKEN, Denied, Problem, no_position, problem_of, unprocessable, wrong_input
 from tradesim.api.alpaca.orders import OrderDoor, lone_face
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.refusals import Asked, held_elsewhere, refusal_of
@@ -119,7 +119,9 @@ class PositionDoor:
         done = [(held, self._close(held, None, view, are_free)) for held in view.positions]
         rows = [self._row(held, answer_) for held, answer_ in done]
         is_failed = bool(rows) and all(isinstance(answer_, Problem) for _, answer_ in done)
-        return answer(rows, 500 if is_failed else 207)
+        if is_failed:
+            raise Denied(Problem(500, BROKEN, "failed to liquidate", {"positions": rows}))
+        return answer(rows, 207)
 
     def _close(
         self, held: PositionView, qty: Decimal | None, view: AccountView, are_free: bool = False

@@ -19,12 +19,11 @@ from tradesim.api.alpaca.situation import holding_of
 from tradesim.desk.views import AccountView, MarketView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
-from tradesim.model.orders import Rejection
+from tradesim.model.orders import Rejection, Throttled, WashTrade
 
 DAY_TRADES = frozenset({"day_trade", "pattern_day_trader", "pdt"})
 WASH = frozenset({"wash_trade"})
 SUSPENDED = frozenset({"suspended", "account_suspended"})
-THROTTLED = frozenset({"order_rate", "throttled", "runaway"})
 SHORT_CAP = Decimal("1.03")
 """An opening sale is valued at the limit, or 3 % above the ask, whichever is more."""
 
@@ -54,7 +53,7 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
         return Problem(403, DAY_TRADE, "trade denied due to pattern day trading protection")
     if code in SUSPENDED:
         return Problem(403, FORBIDDEN, "new orders are rejected by user request")
-    if code in THROTTLED:
+    if isinstance(rejection, Throttled):
         return Problem(429, TOO_MANY, f"rate limit exceeded: {rejection.message}")
     if code == "unknown_symbol":
         return Problem(422, UNPROCESSABLE, f'asset "{symbol}" not found')
@@ -120,10 +119,9 @@ def held_elsewhere(symbol: str, requested: Decimal, view: AccountView) -> Proble
 
 
 def wash_trade(rejection: Rejection) -> Problem:
-    """`order_id` and `order_type` of the order that it would meet, where the desk says them."""
-    kind = getattr(rejection, "order_type", "")
+    met = rejection if isinstance(rejection, WashTrade) else WashTrade(rejection.code, rejection.message)
     extras = {
-        "existing_order_id": getattr(rejection, "order_id", None),
-        "reject_reason": f"opposite side {kind} order exists",
+        "existing_order_id": met.existing_order_id or None,
+        "reject_reason": f"opposite side {met.opposite} order exists",
     }
     return Problem(403, FORBIDDEN, "potential wash trade detected. use complex orders", extras)

@@ -14,6 +14,7 @@ from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
 from tradesim.api.alpaca.door import account_id_of
 from tradesim.api.alpaca.line import Line, Lines
 from tradesim.api.alpaca.updates import Said, Updates
+from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, Treatment, faithfully
 from tradesim.desk.desk import Desk
 
@@ -182,6 +183,7 @@ def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
 def register(server: Flask, desk: Desk, keys: Keys, updates: Updates, treat: Treating = faithfully) -> Lines:
     """Serve `updates` at /stream. The lines must be stopped when the house closes."""
     lines, encode = Lines(), Encoder(updates)
+    server.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": NoThread})
 
     @Sock(server).route(PATH)
     def on_follower(ws: Any) -> None:

@@ -10,7 +10,7 @@ from flask import Response, request
 from tradesim.api.control import bodies
 from tradesim.api.operations import Catalogue
 from tradesim.desk.views import AccountView
-from tradesim.model.orders import Rejection
+from tradesim.model.orders import Rejection, Throttled
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,16 @@ STATUS_BY_CODE = {
     "unknown_fault": 404,
     "no_position": 404,
     "bad_request": 400,
-    "person_only": 403,
     "too_large": 413,
+    "unknown_account": 404,
+    "person_needed": 403,
+    "throttled": 429,
+    "order_rate": 429,
     "busy": 503,
     "timeout": 504,
     "journal_unavailable": 503,
 }
-REFUSALS = (400, 403, 404, 413, 422, 503, 504)
+REFUSALS = (400, 403, 404, 413, 422, 429, 503, 504)
 LISTED_APART = ("orders", "fills", "ledger", "positions")
 
 
@@ -55,6 +58,8 @@ CATALOGUE = Catalogue(
         "orders": "Orders, positions and the account that trades in the present market.",
         "market": "What the market shows, and why a fill happened.",
         "clock": "Which market is open, its clock and its seed.",
+        "risk": "Limits and their use, the kill switch, and who may let trading go on.",
+        "bots": "Programs that the desk runs beside itself.",
         "faults": "Faults made on purpose; only a person may set them, no bot's key.",
     },
 )
@@ -72,7 +77,8 @@ def answer(value: Any, status: int = 200) -> Response:
     if isinstance(value, Rejection):
         status = STATUS_BY_CODE.get(value.code, 422)
         logger.info("refused %s %s: %s", request.method, request.path, value.message)
-    return Response(msgspec.json.encode(bodies.plain(value)), status, mimetype="application/json")
+    headers = {"Retry-After": str(value.retry_after_s)} if isinstance(value, Throttled) else None
+    return Response(msgspec.json.encode(bodies.plain(value)), status, headers, mimetype="application/json")
 
 
 def figures(view: AccountView) -> Mapping[str, Any]:

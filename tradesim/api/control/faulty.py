@@ -13,7 +13,7 @@ from tradesim.model.commands import HaltTrading, ResumeTrading
 from tradesim.model.orders import Rejection
 
 ABOUT: dict[str, Any] = {"tag": "faults", "refusals": REFUSALS}
-PERSON_ONLY = Rejection("person_only", "faults are set by a person: a bot's key may not")
+PERSON_NEEDED = Rejection("person_needed", "faults are set by a person: a bot's key may not")
 IsBot = Callable[[], bool]
 
 
@@ -26,11 +26,11 @@ def register(api: Blueprint, desk: Desk, faults: Faults, is_bot: IsBot) -> None:
 
     @CATALOGUE.serves(api, "POST", "/faults", "Make a fault.", Fault, body=NewFault, status=201, **ABOUT)
     def on_new_fault() -> Response:
-        return answer(PERSON_ONLY) if is_bot() else asked(NewFault, lambda body: made(desk, faults, body), 201)
+        return answer(PERSON_NEEDED) if is_bot() else asked(NewFault, lambda body: made(desk, faults, body), 201)
 
     @CATALOGUE.serves(api, "DELETE", "/faults", "Make none any more.", list[Fault], **ABOUT)
     def on_no_faults() -> Response:
-        return answer(PERSON_ONLY if is_bot() else ended(desk, faults.remove()))
+        return answer(PERSON_NEEDED if is_bot() else ended(desk, faults.remove()))
 
     number = Parameter("fault_id", {"type": "integer", "minimum": 1}, "As a fault's `id`.", "path")
 
@@ -39,7 +39,7 @@ def register(api: Blueprint, desk: Desk, faults: Faults, is_bot: IsBot) -> None:
     )
     def on_no_fault(fault_id: str) -> Response:
         if is_bot():
-            return answer(PERSON_ONLY)
+            return answer(PERSON_NEEDED)
         is_number = fault_id.isascii() and fault_id.isdigit() and len(fault_id) < 12
         gone = faults.remove(int(fault_id)) if is_number else []
         return answer(ended(desk, gone) if gone else Rejection("unknown_fault", f"there is no fault {fault_id[:40]}"))

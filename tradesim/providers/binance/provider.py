@@ -34,7 +34,7 @@ class Binance(KeylessProvider):
         self._rest = rest.BinanceRest(clock, rest_url, store, hooks)
         errands = hooks.errands("binance-errands", self._run)
         self._dialect = BinanceDialect(rng, errands, stream_url)
-        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, tap=hooks.tap)
+        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)
         super().__init__(self._rest, self._dialect, connection, clock)
 
     def _run(self, errand: Errand) -> Found:

@@ -40,7 +40,7 @@ class Coinbase(KeylessProvider):
         self._rest = rest.CoinbaseRest(clock, rest_url, store, hooks)
         errands = hooks.errands("coinbase-errands", self._missing)
         self._dialect = CoinbaseDialect(rng, errands, stream_url)
-        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, tap=hooks.tap)
+        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)
         super().__init__(self._rest, self._dialect, connection, clock)
 
     def _missing(self, errand: MissingTrades) -> list[FeedTrade]:

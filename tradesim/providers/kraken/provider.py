@@ -36,7 +36,7 @@ class Kraken(KeylessProvider):
         self._rest = rest.KrakenRest(clock, rest_url, store, hooks)
         errands = hooks.errands("kraken-errands", self._missing)
         self._dialect = KrakenDialect(rng, errands, stream_url, depth)
-        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, tap=hooks.tap)
+        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)
         super().__init__(self._rest, self._dialect, connection, clock)
 
     def _missing(self, errand: MissingTrades) -> list[FeedTrade]:

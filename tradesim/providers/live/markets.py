@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
@@ -78,7 +79,8 @@ class LiveMarkets:
 
     def vendors(self, open_now: MarketSource) -> list[VendorView]:
         serving = serving_in(open_now)
-        return [self._vendor(row, row.id in serving) for row in self._rows()]
+        first = next(iter(serving), "")
+        return [replace(self._vendor(row, row.id in serving), is_first=row.id == first) for row in self._rows()]
 
     def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
         for name in (*order, *stand_ins):

@@ -55,7 +55,7 @@ FLICKER_NS = NS_PER_SECOND
 """A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
 PAST_ATTEMPTS, PAST_RETRY_S = 8, 3.0
-MOST_FAULTS = 8
+MOST_FAULTS, MOST_NAMED = 8, 3
 YES = "yes"
 FEED_NOTES = {Feed.DELAYED: "delayed", Feed.END_OF_DAY: "end of day"}
 STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
@@ -188,18 +188,35 @@ class LiveSource:
 
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
-        found = [fault for symbol in self.instruments if (fault := self.order_fault(symbol, now))]
+        old = [symbol for symbol in self.instruments if self._freshness(symbol, now) is SourceKind.STALE]
+        found = [self._stale_words(old, now)] if len(old) > 1 else []
+        rest = [symbol for symbol in self.instruments if not found or symbol not in old]
+        found += [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
+        for name in self._providers:
+            found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS
         return (*found[:MOST_FAULTS], *((f"and {more} more",) if more > 0 else ()))
+
+    def _stale_words(self, symbols: Sequence[str], now: int) -> str:
+        """One sentence of many symbols, with the age of the oldest."""
+        named = symbols if len(symbols) <= MOST_NAMED else [*symbols[: MOST_NAMED - 1], f"{len(symbols) - 2} more"]
+        which = f"{', '.join(named[:-1])} and {named[-1]}"
+        heard = [self._shown_at.get(symbol) for symbol in symbols]
+        if None in heard:
+            return f"the quotes of {which} were not all heard yet: they are not live"
+        lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
+        why = f"the line of {' and '.join(sorted(lost))} is gone, and " if lost else ""
+        oldest = age_text(now - min(at for at in heard if at is not None)).removeprefix("is ")
+        return f"{why}the quotes of {which} are up to {oldest}: they are not live"
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self._showing.get(symbol)
         if self._freshness(symbol, now) is SourceKind.STALE:
             at = self._shown_at.get(symbol)
-            if shown and at is not None and self._is_lost(symbol, now):
+            if shown and at is not None and self._lost(symbol, now):
                 title = self._providers[shown[0]].title
                 return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
             limit = self._limit_s(symbol, now)
@@ -634,16 +651,17 @@ class LiveSource:
     def _limit_s(self, symbol: str, now: int) -> float | None:
         return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
 
-    def _is_lost(self, symbol: str, now: int) -> bool:
-        """Whether the quote that is shown came by a line that is gone; a book is void then and shown no more."""
+    def _lost(self, symbol: str, now: int) -> tuple[str, Capability] | None:
+        """Who shows the quote, when its line is gone; a book is void then and shown no more."""
         shown = self._showing.get(symbol)
         if shown is None or shown[1] is Capability.BOOK:
-            return False
-        return self._words[shown[0], symbol].is_void(now, FLICKER_NS, Capability.QUOTE)
+            return None
+        is_void = self._words[shown[0], symbol].is_void(now, FLICKER_NS, Capability.QUOTE)
+        return shown if is_void else None
 
     def _freshness(self, symbol: str, now: int) -> SourceKind:
         shown = self._showing.get(symbol)
-        if self._is_lost(symbol, now):
+        if self._lost(symbol, now):
             return SourceKind.STALE
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)

@@ -196,7 +196,7 @@ def wrong(limits: RiskLimits) -> Rejection | None:
             return Rejection("risk_limits", f"{name} must be {least}, was {number_text(number)}", name)
         if name in FRACTIONS and number >= 1:
             return Rejection(
-                "risk_limits", f"{name} is a fraction below 1 (0.05 is 5 %), was {number_text(number)}", name
+                "risk_limits", f"{name} must be a fraction below 1 (0.05 is 5 %), was {number_text(number)}", name
             )
     return None
 

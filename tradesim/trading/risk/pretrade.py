@@ -161,11 +161,14 @@ def wash_trade(order: SubmitOrder, context: RiskContext) -> Rejection | None:
         return None
     for other in context.working:
         if is_simple(other) and other.side is not order.side and could_meet(order, other):
-            price = "" if other.limit_price is None else f" at {number_text(other.limit_price)}"
-            found = f"{other.side} {other.type}{price}, order {other.id}"
+            found = f"{other.side} {other.type}{price_text(other, context.instrument)}, order {other.id}"
             sentence = f"it could trade with your own {found}: cancel that first"
             return WashTrade("wash_trade", sentence, None, other.id, other.type.value)
     return None
+
+
+def price_text(order: Order, instrument: Instrument) -> str:
+    return "" if order.limit_price is None else f" at {number_text(order.limit_price, instrument.price_decimals)}"
 
 
 def is_simple(order: Order) -> bool:

@@ -40,7 +40,7 @@ class GuardRules:
     factor: float = 3.0
     share: Mapping[Measure, float] = field(
         default_factory=lambda: {
-            Measure.ORDERS: 1.0,
+            Measure.ORDERS: 1.25,
             Measure.REPEATS: 0.5,
             Measure.QUICK_CANCELS: 0.5,
             Measure.REFUSALS: 0.5,

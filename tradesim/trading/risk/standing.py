@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.events import (
     AccountClosed,
     AccountReset,
     BarsKept,
+    CashMoved,
     DayOpened,
     DeskEvent,
     EquityMarked,
@@ -23,7 +23,7 @@ from tradesim.model.events import (
 )
 from tradesim.model.orders import Fill, Order
 from tradesim.model.risk import RiskLimits, RiskState
-from tradesim.trading.risk.limits import SEVERITY
+from tradesim.trading.risk.limits import SEVERITY, is_watched
 from tradesim.trading.risk.pace import Count
 from tradesim.trading.risk.runaway import RunawayGuard, SourceDump
 
@@ -31,6 +31,8 @@ DESK = ""
 """The account id that stands for the whole desk."""
 ZERO = Decimal(0)
 BY_CLIENT = "client"
+FROM_OUTSIDE = frozenset({"deposit", "withdrawal"})
+"""Money that is neither won nor lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class RiskBook:
         self.guard = RunawayGuard()
         self.kept: dict[tuple[str, str], int] = {}
         """Start of the newest bar kept for each account and symbol."""
+        self.watched: dict[str, None] = {}
+        """Accounts with a limit that prices and fills can pass, and the desk."""
+        self.version = 0
+        """Counts what changed limits and states."""
         self._standings: dict[str, Standing] = {}
         self._trips: dict[tuple[str, str], OpenTrip] = {}
         self._sent: dict[str, Count] = {}
@@ -129,8 +135,11 @@ class RiskBook:
                 self._split(event, position_of)
             case EquityMarked() | DayOpened():
                 self._marked(event.account_id, event.equity)
+            case CashMoved() if event.kind in FROM_OUTSIDE:
+                self._shift(event.account_id, event.amount)
             case RiskLimitsSet():
                 self._change(event.account_id, limits=event.limits, high=None, streak=0)
+                self._watch()
             case RiskStateChanged():
                 self._state_changed(event)
             case BarsKept() if event.rows:
@@ -141,6 +150,7 @@ class RiskBook:
             case AccountClosed():
                 self._forget(event.account_id)
                 self._standings.pop(event.account_id, None)
+                self._watch()
                 self.guard.forget(event.account_id)
 
     def dump(self) -> RiskDump:
@@ -158,6 +168,7 @@ class RiskBook:
         book._trips = {(each.account_id, each.symbol): each.trip for each in dumped.trips}
         book.kept = {(each.account_id, each.symbol): each.start for each in dumped.kept}
         book.guard.load(dumped.sources)
+        book._watch()
         return book
 
     def _accepted(self, order: Order, now: int) -> None:
@@ -202,6 +213,17 @@ class RiskBook:
         high = self.standing(account_id).high
         self._change(account_id, marked=equity, high=equity if high is None else max(high, equity))
 
+    def _shift(self, account_id: str, amount: Decimal) -> None:
+        standing = self.standing(account_id)
+        if standing.high is not None:
+            self._change(account_id, high=standing.high + amount)
+
+    def _watch(self) -> None:
+        self.version += 1
+        self.watched = {
+            id_: None for id_, each in self._standings.items() if each.limits is not None and is_watched(each.limits)
+        }
+
     def _state_changed(self, event: RiskStateChanged) -> None:
         self._change(
             event.account_id,
@@ -211,6 +233,7 @@ class RiskBook:
             by=event.by,
             since=event.ts_event,
         )
+        self.version += 1
         if event.state is RiskState.ACTIVE:
             self.guard.pardon(event.account_id)
             for account_id in [event.account_id] if event.account_id else list(self._standings):
@@ -231,6 +254,6 @@ def signature(order: Order) -> str:
     return f"{order.symbol} {order.side} {order.type} {order.qty} {prices}"
 
 
-def second_after(now: int) -> int:
-    """The next whole second, UTC ns."""
-    return (now // NS_PER_SECOND + 1) * NS_PER_SECOND
+def next_multiple(now: int, step_ns: int) -> int:
+    """The first multiple of `step_ns` after `now`, UTC ns."""
+    return (now // step_ns + 1) * step_ns

@@ -56,6 +56,7 @@ def vendor_row(vendor: VendorView, titles: Mapping[str, str]) -> dict[str, Any]:
         "symbols": list(vendor.symbols),
         "backups": [{"id": each, "title": titles[each]} for each in vendor.backups],
         "is_open": vendor.is_open,
+        "is_first": vendor.is_first,
         "is_keyed": bool(vendor.keys),
         "needs_key": any(not key.held for key in vendor.keys),
         "refusal": vendor.refusal,

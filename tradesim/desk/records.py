@@ -1,0 +1,58 @@
+"""The desk's facts: each is applied to the state, kept for the journal, and told with the order as it is after it."""
+
+from collections import defaultdict
+
+from tradesim.desk.rules import Decisions, TradingRules
+from tradesim.desk.views import OrderUpdate
+from tradesim.kernel.ids import Ids
+from tradesim.model.events import DeskEvent, OrderCanceled
+from tradesim.model.orders import Order, OrderClass
+from tradesim.model.venue import CancelCause
+from tradesim.trading.state import TradingState
+
+BY_HAND = CancelCause.CLIENT.value
+
+
+class Records:
+    """The only writer of `state`.
+
+    `shaken` are orders of groups to which something happened since the groups were last looked at, and whether
+    somebody cancelled them; `reducing` the open reduce-only orders by account and symbol.
+    """
+
+    def __init__(self, state: TradingState, ids: Ids, rules: TradingRules) -> None:
+        self.state, self.ids, self.rules = state, ids, rules
+        self.shaken: list[tuple[str, bool]] = []
+        self.reducing: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._decided = Decisions()
+
+    def take_decisions(self) -> Decisions:
+        decided, self._decided = self._decided, Decisions()
+        return decided
+
+    def open_orders_in(self, world: str) -> list[Order]:
+        """Those of every account of `world`, oldest account first."""
+        portfolios = (each for each in self.state.portfolios.values() if each.account.home == world)
+        return [order for portfolio in portfolios for order in portfolio.open.values()]
+
+    def record(self, event: DeskEvent) -> None:
+        entry = self.state.apply(event)
+        self._decided.events.append(event)
+        if entry is not None:
+            self._decided.entries.append(entry)
+        order = self.state.order_of(event)
+        if order is None:
+            return
+        held = self.state.position(order.account_id, order.symbol).qty
+        self._decided.updates.append(OrderUpdate(event, order, held))
+        if order.order_class is not OrderClass.SIMPLE:
+            self.shaken.append((order.id, isinstance(event, OrderCanceled) and event.cause == BY_HAND))
+        if order.reduce_only:
+            self.mark_reducing(order)
+
+    def mark_reducing(self, order: Order) -> None:
+        reducing = self.reducing[order.account_id, order.symbol]
+        if order.is_open:
+            reducing[order.id] = None
+        else:
+            reducing.pop(order.id, None)

@@ -1,0 +1,437 @@
+"""Where an open order is and goes: it waits at the desk, is on its way, or is at the venue.
+
+At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached and what is
+less than a lot. What is done to an order at the desk is done at once; what is at the venue, or on its way there, is
+reached by a message that takes as long as an order and never overtakes one. So every race is decided by the order of
+arrival, here.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import takewhile
+
+from tradesim.desk.fractions import Fractions
+from tradesim.desk.market import Market
+from tradesim.desk.records import Records
+from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
+from tradesim.model.commands import ReplaceOrder
+from tradesim.model.events import (
+    OrderActivated,
+    OrderCanceled,
+    OrderCancelRequested,
+    OrderHeld,
+    OrderReplaced,
+    OrderReplaceRejected,
+    OrderReplaceRequested,
+    OrderTrailed,
+    OrderTriggered,
+)
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import Trade
+from tradesim.model.orders import Change, Order, OrderStatus, OrderType, Rejection
+from tradesim.model.venue import CancelCause, VenueOrder
+from tradesim.trading.groups import Consequence, Deed, consequences, group_of
+from tradesim.trading.lifecycle import awaits_trigger
+from tradesim.trading.triggers import Triggers, trail_stop
+
+ALREADY_CLOSED = "The position was closed while this order was on its way."
+BY_REQUEST = "Cancelled on request."
+GROUP = "group"
+Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
+VENUE_TYPE = {
+    OrderType.MARKET: OrderType.MARKET,
+    OrderType.LIMIT: OrderType.LIMIT,
+    OrderType.STOP: OrderType.MARKET,
+    OrderType.STOP_LIMIT: OrderType.LIMIT,
+    OrderType.TRAILING_STOP: OrderType.MARKET,
+}
+"""What a venue is sent: it knows no stops."""
+
+
+class Router:
+    """`recheck` asks once more, on arrival, whether a change may be made."""
+
+    def __init__(self, records: Records, recheck: Recheck) -> None:
+        self._records, self._recheck = records, recheck
+        self.triggers = Triggers()
+        self.fractions = Fractions(records)
+        self.why: dict[str, str] = {}
+        """Why an order at the venue is being cancelled, where it is not at somebody's request."""
+        self._on_the_way: dict[str, int] = {}
+
+    def begin(self, market: Market) -> None:
+        """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
+        self.triggers.clear()
+        self.fractions.clear()
+        self.why.clear()
+        self._on_the_way.clear()
+        self._records.reducing.clear()
+        for order in self._records.open_orders_in(market.world):
+            if order.reduce_only:
+                self._records.mark_reducing(order)
+
+    # -- where an order goes --------------------------------------------------------------------------------------
+
+    def route(self, order: Order, market: Market) -> None:
+        """An order that was accepted, or resumed, goes where it belongs now."""
+        if order.status is OrderStatus.HELD:
+            return
+        if order.type.waits_for_trigger and order.triggered_at is None:
+            self._watch(order, market)
+        elif may_trade(order, market):
+            self.send(order, market)
+        else:
+            self._hold(order, OrderStatus.ACCEPTED, market.reached)
+
+    def send(self, order: Order, market: Market) -> None:
+        """Put an order on its way to the venue."""
+        if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
+            self._records.record(OrderActivated(order.account_id, order.id, market.reached))
+        latency = self._records.rules.latency_ns()
+        self._depart(order.id, market, lambda now: self._arrive(order.id, market, now, latency), latency)
+
+    def _watch(self, order: Order, market: Market) -> None:
+        """A stop waits for a trade at the desk; outside its session, for the session first."""
+        now = market.reached
+        if not trades_with_stops(order.symbol, market, now):
+            if not awaits_trigger(order):
+                self._hold(order, OrderStatus.ACCEPTED, now)
+            return
+        if not awaits_trigger(order):
+            self._records.record(OrderHeld(order.account_id, order.id, OrderStatus.NEW, now))
+        self._begin_trail(order.id, market)
+        self._keep_watch(order.id, market)
+
+    def _begin_trail(self, order_id: str, market: Market) -> None:
+        order, instrument = self._expect(order_id, market)
+        last = market.board.last(order.symbol)
+        if order.type is OrderType.TRAILING_STOP and order.high_water is None and last is not None:
+            self._trail(order, instrument.price(last), instrument, market.reached)
+
+    def _keep_watch(self, order_id: str, market: Market) -> None:
+        order, instrument = self._expect(order_id, market)
+        self.triggers.keep(order, instrument)
+
+    def _hold(self, order: Order, status: OrderStatus, now: int) -> None:
+        kept = OrderStatus.PARTIALLY_FILLED if order.status is OrderStatus.PARTIALLY_FILLED else status
+        if order.status is not kept:
+            self._records.record(OrderHeld(order.account_id, order.id, kept, now))
+
+    def is_waiting(self, order: Order, market: Market) -> bool:
+        """Whether an open order is here at the desk: neither at the venue nor on its way there."""
+        return order.id not in self._on_the_way and not market.source.venue.holds(order.id)
+
+    # -- what happens to it ---------------------------------------------------------------------------------------
+
+    def cancel(self, order: Order, market: Market, cause: str = CancelCause.CLIENT, why: str = BY_REQUEST) -> None:
+        """At once while it waits here; else the wish is durable and follows the order."""
+        if self.is_waiting(order, market) or market.instrument(order.symbol) is None:
+            self.end(order, market.reached, cause, why)
+            return
+        if cause != CancelCause.CLIENT:
+            self.why[order.id] = why
+        self._records.record(OrderCancelRequested(order.account_id, order.id, market.reached))
+        self._depart(order.id, market, lambda now: self._cancel_at_venue(order, market, now))
+
+    def end(self, order: Order, now: int, cause: str, why: str) -> None:
+        """It is cancelled here and now."""
+        self.forget(order)
+        self._records.record(OrderCanceled(order.account_id, order.id, cause, why, now))
+
+    def forget(self, order: Order) -> None:
+        """Watch for it no more."""
+        self.triggers.drop(order.id)
+        self.fractions.drop(order)
+        self.why.pop(order.id, None)
+
+    def change(self, order: Order, change: Change, market: Market) -> None:
+        """At once while it waits here; else the wish is durable and follows the order."""
+        if self.is_waiting(order, market):
+            self._change_here(order, change, market)
+            return
+        self._records.record(
+            OrderReplaceRequested(
+                order.account_id,
+                order.id,
+                order.qty if change.qty is None else change.qty,
+                change.limit_price,
+                market.reached,
+                change.stop_price,
+                change.trail,
+                change.time_in_force,
+                change.revision_id,
+                change.client_order_id,
+            )
+        )
+        self._depart(order.id, market, lambda now: self._change_at_venue(order, market, now))
+
+    def make_good(self, order: Order, now: int) -> None:
+        """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
+        asked = order.requested
+        if asked and asked.qty is not None and asked.qty > order.filled_qty:
+            self._records.record(replaced_by(order, asked, now, kept_place=False))
+
+    def _change_here(self, order: Order, change: Change, market: Market) -> None:
+        self._records.record(replaced_by(order, change, market.reached, kept_place=True))
+        order, instrument = self._expect(order.id, market)
+        if change.trail is not None and order.high_water is not None and awaits_trigger(order):
+            self._trail(order, order.high_water, instrument, market.reached)
+        if order.id in self.triggers:
+            self._keep_watch(order.id, market)
+        if self.fractions.drop(order):
+            self.send(self._expect(order.id, market)[0], market)
+
+    # -- trades ---------------------------------------------------------------------------------------------------
+
+    def on_trade(self, trade: Trade, market: Market) -> None:
+        """A print in a symbol in which stops wait."""
+        if not trades_with_stops(trade.symbol, market, trade.ts_event):
+            return
+        for order_id in self.triggers.moved(trade.symbol, trade.price):
+            order, instrument = self._expect(order_id, market)
+            self._trail(order, instrument.price(trade.price), instrument, trade.ts_event)
+            self._keep_watch(order_id, market)
+        for order_id in self.triggers.reached(trade.symbol, trade.price):
+            if order_id in self.triggers:
+                self._trigger(order_id, trade, market)
+
+    def _trail(self, order: Order, high_water: Decimal, instrument: Instrument, now: int) -> None:
+        stop = trail_stop(order, high_water, instrument)
+        self._records.record(OrderTrailed(order.account_id, order.id, high_water, stop, now))
+
+    def _trigger(self, order_id: str, trade: Trade, market: Market) -> None:
+        """The other exits of its group are called back before it is sent: first sent is first to arrive."""
+        order, instrument = self._expect(order_id, market)
+        self.triggers.drop(order_id)
+        price = instrument.price(trade.price)
+        self._records.record(OrderTriggered(order.account_id, order.id, price, trade.ts_event))
+        self.settle(market)
+        order = self._expect(order_id, market)[0]
+        if order.is_open:
+            self.send(order, market)
+
+    # -- groups ---------------------------------------------------------------------------------------------------
+
+    def settle(self, market: Market) -> None:
+        """Do what follows for the others of each group to which something happened, until nothing follows any more."""
+        shaken = self._records.shaken
+        while shaken:
+            order_id, is_canceled = shaken.pop(0)
+            order = self._records.state.order(order_id)
+            group = group_of(order, self._records.state.order) if order else None
+            if order is None or group is None:
+                continue
+            is_exit = is_canceled and any(each.id == order_id for each in group.exits)
+            for each in consequences(group, is_exit):
+                self._do(each, market)
+
+    def _do(self, consequence: Consequence, market: Market) -> None:
+        order = self._records.state.order(consequence.order_id)
+        if order is None or not order.is_open:
+            return
+        match consequence.deed:
+            case Deed.CANCEL:
+                self._call_back(order, consequence.why, market)
+            case Deed.CUT:
+                self.cut(order, consequence.qty, market)
+            case Deed.ACTIVATE:
+                self._activate(order, market)
+
+    def _call_back(self, order: Order, why: str, market: Market) -> None:
+        """What is on its way is ended here: on arrival it is found to be over."""
+        if market.instrument(order.symbol) is None or not market.source.venue.holds(order.id):
+            self.end(order, market.reached, GROUP, why)
+        elif not is_canceling(order):
+            self.cancel(order, market, GROUP, why)
+
+    def _activate(self, order: Order, market: Market) -> None:
+        """A leg goes its own way now."""
+        if order.type.waits_for_trigger:
+            self._watch(order, market)
+        elif may_trade(order, market):
+            self.send(order, market)
+        else:
+            self._hold(order, OrderStatus.ACCEPTED, market.reached)
+
+    def cut(self, order: Order, qty: Decimal, market: Market) -> None:
+        """To a total of `qty`, at once, wherever it is: it may not fill more."""
+        instrument, venue = market.instrument(order.symbol), market.source.venue
+        if instrument is None or not venue.holds(order.id):
+            self._records.record(OrderReplaced(order.account_id, order.id, qty, None, True, market.reached))
+            return
+        lots = instrument.lots(qty - order.filled_qty)
+        if lots and order.limit_price is not None:
+            venue.replace(order.id, lots, instrument.ticks(order.limit_price), market.reached)
+        else:
+            venue.cancel(order.id, market.reached, CancelCause.REDUCE_ONLY)
+
+    # -- positions ------------------------------------------------------------------------------------------------
+
+    def trim(self, account_id: str, symbol: str, market: Market) -> None:
+        """Reduce-only orders at the venue are cut to what is left to close, the oldest first."""
+        held = self._records.state.position(account_id, symbol).qty
+        left = abs(held)
+        for order_id in list(self._records.reducing[account_id, symbol]):
+            order = self._records.state.order(order_id)
+            if order is None or not order.is_open or not market.source.venue.holds(order_id):
+                continue
+            allowed = min(order.remaining, left) if held * order.side.sign < 0 else Decimal(0)
+            if allowed < order.remaining:
+                self.cut(order, order.filled_qty + allowed, market)
+            left -= allowed
+
+    # -- on arrival -----------------------------------------------------------------------------------------------
+
+    def _depart(self, order_id: str, market: Market, action: Callable[[int], None], latency: int | None = None) -> None:
+        self._on_the_way[order_id] = self._on_the_way.get(order_id, 0) + 1
+        latency = self._records.rules.latency_ns() if latency is None else latency
+        market.arrivals.send(market.reached + latency, lambda now: self._let_in(order_id, market, action, now))
+
+    def _let_in(self, order_id: str, market: Market, action: Callable[[int], None], now: int) -> None:
+        left = self._on_the_way.pop(order_id, 1) - 1
+        if left:
+            self._on_the_way[order_id] = left
+        action(now)
+        self.settle(market)
+
+    def _arrive(self, order_id: str, market: Market, now: int, latency: int) -> None:
+        order = self._records.state.order(order_id)
+        instrument = market.instrument(order.symbol) if order else None
+        if order is None or instrument is None or not order.is_open:
+            return
+        if not may_trade(order, market):
+            self._hold(order, OrderStatus.ACCEPTED, now)
+            return
+        remaining = self._cut_to_position(order, now) if order.reduce_only else order.remaining
+        lots = instrument.lots(remaining)
+        if lots:
+            market.source.venue.submit(
+                venue_order(order, instrument, lots, latency, is_for_auction(order, market)), now
+            )
+        elif remaining:
+            self.fractions.deal(order, instrument, market, now)
+
+    def _cut_to_position(self, order: Order, now: int) -> Decimal:
+        """What a reduce-only order may still close on arrival; other orders may have closed some of it on the way."""
+        held = self._records.state.position(order.account_id, order.symbol).qty
+        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
+        if closes >= order.remaining:
+            return order.remaining
+        if closes:
+            total = order.filled_qty + closes
+            self._records.record(OrderReplaced(order.account_id, order.id, total, None, True, now))
+        else:
+            self.end(order, now, "reduce_only", ALREADY_CLOSED)
+        return closes
+
+    def _closed_by_earlier(self, order: Order) -> Decimal:
+        """What reduce-only orders before this one will close; where only prints are known they may wait for long."""
+        find = self._records.state.order
+        ids = takewhile(lambda each: each != order.id, self._records.reducing[order.account_id, order.symbol])
+        earlier = (each for order_id in ids if (each := find(order_id)) is not None and each.side is order.side)
+        return sum((each.remaining for each in earlier if not is_canceling(each)), Decimal(0))
+
+    def _cancel_at_venue(self, asked: Order, market: Market, now: int) -> None:
+        order = self._records.state.order(asked.id)
+        if order is None or not order.is_open:
+            self._too_late(asked, "cancel_too_late", "the order was over before the cancel arrived", now)
+        elif market.source.venue.holds(order.id):
+            market.source.venue.cancel(order.id, now)
+        else:
+            self.end(order, now, CancelCause.CLIENT, self.why.get(order.id, BY_REQUEST))
+
+    def _change_at_venue(self, asked: Order, market: Market, now: int) -> None:
+        """Checked once more on arrival: other orders and changes may have come before it."""
+        order = self._records.state.order(asked.id)
+        instrument = market.instrument(order.symbol) if order else None
+        if order is None or instrument is None or not order.is_open:
+            self._too_late(asked, "replace_too_late", "the order was over before the change arrived", now)
+            return
+        change = order.requested
+        if change is None or change.is_cancel:
+            return
+        if change.qty is not None and change.qty <= order.filled_qty:
+            market.source.venue.cancel(order.id, now)
+            return
+        refusal = self._recheck(wish_of(order, change), order, market)
+        if refusal:
+            self._records.record(OrderReplaceRejected(order.account_id, order.id, refusal, now))
+        elif not market.source.venue.holds(order.id):
+            self._change_here(order, change, market)
+        else:
+            self._replace_there(order, change, instrument, market, now)
+
+    def _replace_there(self, order: Order, change: Change, instrument: Instrument, market: Market, now: int) -> None:
+        limit = order.limit_price if change.limit_price is None else change.limit_price
+        total = order.qty if change.qty is None else change.qty
+        lots = instrument.lots(total - order.filled_qty)
+        if limit is None or not lots:
+            sentence = "an order at the venue must keep a limit price and at least one lot"
+            self._records.record(
+                OrderReplaceRejected(order.account_id, order.id, Rejection("not_replaceable", sentence), now)
+            )
+            return
+        market.source.venue.replace(order.id, lots, instrument.ticks(limit), now)
+
+    def _too_late(self, asked: Order, code: str, sentence: str, now: int) -> None:
+        """What was asked for is told to have come too late, where anybody still knows of the order."""
+        if self._records.state.order(asked.id) is not None:
+            self._records.record(OrderReplaceRejected(asked.account_id, asked.id, Rejection(code, sentence), now))
+
+    def _expect(self, order_id: str, market: Market) -> tuple[Order, Instrument]:
+        """An order that is watched is known, and traded here."""
+        order = self._records.state.order(order_id)
+        instrument = market.instrument(order.symbol) if order else None
+        assert order is not None and instrument is not None, f"order {order_id} is watched but not known"
+        return order, instrument
+
+
+def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool) -> VenueOrder:
+    return VenueOrder(
+        id=order.id,
+        owner=order.account_id,
+        symbol=order.symbol,
+        side=order.side,
+        type=VENUE_TYPE[order.type],
+        time_in_force=order.time_in_force,
+        qty=lots,
+        price=instrument.ticks(order.limit_price) if order.limit_price is not None else None,
+        post_only=order.post_only,
+        latency_ns=latency,
+        display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
+        is_for_auction=is_for_auction,
+    )
+
+
+def replaced_by(order: Order, change: Change, now: int, kept_place: bool) -> OrderReplaced:
+    return OrderReplaced(
+        order.account_id,
+        order.id,
+        order.qty if change.qty is None else change.qty,
+        change.limit_price,
+        kept_place,
+        now,
+        change.stop_price,
+        change.trail,
+        change.time_in_force,
+        change.revision_id,
+        change.client_order_id,
+    )
+
+
+def wish_of(order: Order, change: Change) -> ReplaceOrder:
+    """The change that is on its way, as a wish; its client_order_id was checked when it was made."""
+    return ReplaceOrder(
+        order.account_id,
+        order.id,
+        change.qty,
+        change.limit_price,
+        change.stop_price,
+        change.trail,
+        change.time_in_force,
+        is_revision=change.revision_id is not None,
+    )
+
+
+def is_canceling(order: Order) -> bool:
+    return order.requested is not None and order.requested.is_cancel

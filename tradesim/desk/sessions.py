@@ -1,0 +1,95 @@
+"""What a market's hours mean for orders: when one may trade, when it waits, and when its time is over."""
+
+from tradesim.desk.days import day_is_over, next_boundary
+from tradesim.desk.market import Market
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.market import SessionState
+from tradesim.model.orders import Order, OrderStatus, TimeInForce
+
+COLLECTED_BEFORE_OPEN_NS = 120 * NS_PER_SECOND
+COLLECTED_BEFORE_CLOSE_NS = 600 * NS_PER_SECOND
+"""Orders for the opening are collected from 09:28, for the closing from 15:50, as at Nasdaq."""
+CORE = frozenset({SessionState.ALWAYS, SessionState.REGULAR})
+EXTENDED = frozenset({SessionState.PRE, SessionState.POST})
+TO_TRADE_AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+
+
+def may_trade(order: Order, market: Market) -> bool:
+    """Whether `order` may go to the venue now. Its symbol must be traded in `market`."""
+    now, session = market.reached, market.source.session
+    if order.time_in_force is TimeInForce.OPG:
+        return opens_soon(order.symbol, market)
+    state = session(order.symbol, now)
+    if order.time_in_force is TimeInForce.CLS:
+        return state is SessionState.REGULAR and (
+            session(order.symbol, now + COLLECTED_BEFORE_CLOSE_NS) is not SessionState.REGULAR
+        )
+    if state in CORE or (state in EXTENDED and order.extended_hours):
+        return True
+    return joins_opening(order, market)
+
+
+def opens_soon(symbol: str, market: Market) -> bool:
+    """Whether orders for the opening auction are being collected."""
+    now, session = market.reached, market.source.session
+    if session(symbol, now) in CORE:
+        return False
+    return session(symbol, now + COLLECTED_BEFORE_OPEN_NS) is SessionState.REGULAR
+
+
+def joins_opening(order: Order, market: Market) -> bool:
+    """Whether an order for the core session takes part in the opening auction that is being prepared."""
+    if not market.source.venue.holds_auctions or order.time_in_force in TO_TRADE_AT_ONCE or order.post_only:
+        return False
+    return not order.type.waits_for_trigger and not order.extended_hours and opens_soon(order.symbol, market)
+
+
+def is_for_auction(order: Order, market: Market) -> bool:
+    """Whether the venue must keep the order for its next auction."""
+    if order.time_in_force in (TimeInForce.OPG, TimeInForce.CLS):
+        return True
+    return market.source.session(order.symbol, market.reached) not in CORE and joins_opening(order, market)
+
+
+def trades_with_stops(symbol: str, market: Market, at: int) -> bool:
+    """Stops are not reached by trades outside the core session."""
+    return market.source.session(symbol, at) in CORE
+
+
+def changes_session(symbol: str, market: Market) -> bool:
+    """Whether a core session has just begun or ended: the moment of an auction."""
+    session, now = market.source.session, market.reached
+    return (session(symbol, now) is SessionState.REGULAR) != (session(symbol, now - 1) is SessionState.REGULAR)
+
+
+def is_over(order: Order, session: SessionState, now: int) -> bool:
+    """Whether the time of a working order ends at the boundary `now`."""
+    if order.expires_at is not None and order.expires_at <= now:
+        return True
+    if order.time_in_force is not TimeInForce.DAY or order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
+        return False
+    return is_over_for_the_day(order, session, now)
+
+
+def has_expired(order: Order, market: Market) -> bool:
+    """Whether the time of an order has ended between its making and now, while nobody looked."""
+    now, session = market.reached, market.source.session
+    if order.expires_at is not None and order.expires_at <= now:
+        return True
+    if order.time_in_force is not TimeInForce.DAY or order.status is OrderStatus.HELD:
+        return False
+    is_traded = market.instrument(order.symbol) is not None
+    boundary, has_begun = next_boundary(order.created_at), order.status is not OrderStatus.ACCEPTED
+    while boundary <= now:
+        state = session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
+        if has_begun and is_over_for_the_day(order, state, boundary):
+            return True
+        has_begun = has_begun or state in CORE or (order.extended_hours and state in EXTENDED)
+        boundary = next_boundary(boundary)
+    return False
+
+
+def is_over_for_the_day(order: Order, session: SessionState, now: int) -> bool:
+    if order.extended_hours and session is not SessionState.ALWAYS:
+        return session is SessionState.CLOSED
+    return day_is_over(session, now)
