@@ -18,6 +18,7 @@ START = 1_767_625_200 * NS_PER_SECOND
 INSTRUMENTS = MappingProxyType(
     {
         "AAPL": Instrument("AAPL", "Apple"),
+        "F": Instrument("F", "Ford", fractionable=True),
         "BTC/USD": Instrument(
             "BTC/USD",
             "Bitcoin",
@@ -28,17 +29,20 @@ INSTRUMENTS = MappingProxyType(
         ),
     }
 )
-TOUCH = {"AAPL": (22_999, 23_001, 100), "BTC/USD": (9_700_000, 9_700_100, 5_000)}
+TOUCH = {"AAPL": (22_999, 23_001, 100), "F": (1_049, 1_050, 500), "BTC/USD": (9_700_000, 9_700_100, 5_000)}
 
 
 class StillMarket:
-    """Ten levels a side from agents that never move. `kind` and `end` may be set to stage a replay."""
+    """Ten levels a side from agents that never move. `kind` and `end` stage a replay, `hours` an exchange."""
 
-    def __init__(self, start: int = START, kind: SourceKind = SourceKind.SIMULATED, end: int | None = None) -> None:
+    def __init__(
+        self, start: int = START, kind: SourceKind = SourceKind.SIMULATED, end: int | None = None, hours=None
+    ) -> None:
         self.kind, self.title, self.start, self.end = kind, "still", start, end
         self.instruments = INSTRUMENTS
         self.venue = MatchingVenue(INSTRUMENTS, {symbol: (bid + ask) // 2 for symbol, (bid, ask, _) in TOUCH.items()})
         self.session_state = SessionState.ALWAYS
+        self.hours = hours
         self.is_closed = False
         for symbol, (bid, ask, qty) in TOUCH.items():
             for step in range(10):
@@ -59,7 +63,7 @@ class StillMarket:
             raise Refused("only a replay can jump")
 
     def session(self, symbol: str, now: int) -> SessionState:
-        return self.session_state
+        return self.session_state if self.hours is None else self.hours.state(now)
 
     def close(self) -> None:
         self.is_closed = True

@@ -66,6 +66,11 @@ TARGETS = (
     Target("data_stream", "one/messages_per_s", 19_800, is_least=True),
     Target("data_stream", "one/age_p99_ms", 50),
     Target("data_stream", "with_a_stalled_one/age_p99_ms", 50),
+    Target("live", "rate/age_p99_ms", 1_000),
+    Target("live", "rate/chart_frames_per_s", 5, is_least=True),
+    Target("live", "failover/max_s", 2),
+    Target("live", "mute/after_limit_s", 0.5),
+    Target("live", "hour/errors_max", 0.01),
     Target("days", "growth_after_first_day_mb", 10),
 )
 

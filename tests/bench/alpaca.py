@@ -155,6 +155,7 @@ def listen(port: int, key: str, secret: str) -> None:
         socket.send(json.dumps(message))
         socket.recv()
     print("listening", flush=True)
+    lag = market_lag_ms(port)
     over, ages = threading.Event(), []
     threading.Thread(target=lambda: (sys.stdin.readline(), over.set()), daemon=True).start()
     socket.settimeout(0.2)
@@ -166,7 +167,17 @@ def listen(port: int, key: str, secret: str) -> None:
         now = time.time_ns()
         if data["event"] in ("fill", "partial_fill"):
             ages.append((now - nanoseconds(data["at"])) / 1e6)
-    print(json.dumps(ages), flush=True)
+    print(json.dumps([age - lag for age in ages]), flush=True)
+
+
+def market_lag_ms(port: int) -> float:
+    """The simulated market's clock began when it was built, so it is behind the wall's by that much."""
+    connection, lags = http.client.HTTPConnection("127.0.0.1", port, timeout=10), []
+    for _ in range(200):
+        connection.request("GET", "/sim/v1/status")
+        now = json.loads(connection.getresponse().read())["now"]
+        lags.append((time.time_ns() - now) / 1e6)
+    return min(lags)
 
 
 def nanoseconds(text: str) -> int:

@@ -180,10 +180,14 @@ def case(address: str, prepare: str, seconds: float) -> dict[str, dict[str, floa
     with browser() as driver:
         driver.get(address)
         if not address.endswith("/peer"):
-            until(driver, "return Boolean(document.querySelector('#chart .cartesianlayer .subplot'))")
+            until(driver, "return Boolean(document.querySelector('#chart-stage'))")
             driver.execute_script("bench.stub()")
             until(
                 driver, "const p = tradesim.chart.panel(); return Boolean(p && p.chart.bars.n && p.stage.state.frame)"
+            )
+            until(
+                driver,
+                "return Boolean(document.querySelector('#chart-graph-slot[data-told] .cartesianlayer .subplot'))",
             )
         found = driver.execute_script(prepare)
         if found != {"bars": BARS, "averages": 3}:

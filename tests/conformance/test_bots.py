@@ -1,9 +1,11 @@
 """An unmodified bot, started by `tradesim run`, trades here: 76 and 77 of the list."""
 
 import io
+import os
 import sys
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,14 @@ threading.Thread(target=trade).start()
 stream.run()
 print("cash", client.get_account().cash)
 sys.exit(5)
+"""
+
+
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)"])
+print(child.pid, flush=True)
+time.sleep(99)
 """
 
 
@@ -83,13 +93,10 @@ def test_the_panel_knows_what_a_bot_did(house, bots, tmp_path):
 
 
 def test_a_bot_whose_time_is_up_goes_with_its_children(house, tmp_path):
-    text = "import subprocess, sys, time\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])\n"
-    plan = Plan(written(tmp_path, "bot.py", text + "print(child.pid, flush=True)\ntime.sleep(99)"), time_limit_s=1.5)
+    plan = Plan(written(tmp_path, "bot.py", PARENT), time_limit_s=1.5)
     echo = io.BytesIO()
     ended = Supervised(plan, house.url, house.keys, tmp_path, echo).wait()
     assert (ended.state, ended.exit_code) == ("timed_out", 124)
-    import os
-
     child = int(echo.getvalue())
 
     def is_gone():
@@ -97,7 +104,7 @@ def test_a_bot_whose_time_is_up_goes_with_its_children(house, tmp_path):
             os.kill(child, 0)
         except ProcessLookupError:
             return True
-        return "Z" in open(f"/proc/{child}/stat").read().split(")")[1][:3]
+        return "Z" in Path(f"/proc/{child}/stat").read_text().split(")")[1][:3]
 
     eventually(is_gone)
 

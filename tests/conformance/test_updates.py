@@ -17,6 +17,8 @@ from tests.conformance.house import eventually, still_house
 from tests.conformance.orders import IOC, SELL, limit, market
 from tradesim.model.market import Side
 
+FIELDS = {"event", "execution_id", "order", "timestamp", "at", "event_id", "price", "qty", "position_qty"}
+
 
 @contextmanager
 def following(house, key=None, secret=None, raw=False):
@@ -37,11 +39,6 @@ def following(house, key=None, secret=None, raw=False):
     finally:
         stream._loop.call_soon_threadsafe(lambda: asyncio.ensure_future(stream.close()))
         stream._should_run = False
-
-
-def bare(house, **more):
-    socket = websocket.create_connection(house.stream_url, timeout=5, **more)
-    return socket
 
 
 def say(socket, **message):
@@ -120,10 +117,6 @@ def opened_packed(house):
     return socket
 
 
-def events(updates):
-    return [update.event if isinstance(update.event, str) else update.event.value for update in updates]
-
-
 def words(updates):
     return [str(getattr(event, "value", event)) for event in (update.event for update in updates)]
 
@@ -167,17 +160,7 @@ def test_shorts_have_negative_positions_and_cancels_are_told(house):
         "canceled",
     ]
     assert updates[1]["position_qty"] == "-10" and updates[1]["qty"] == "10" and updates[1]["price"] == "229.99"
-    assert set(updates[1]) == {
-        "event",
-        "execution_id",
-        "order",
-        "timestamp",
-        "at",
-        "event_id",
-        "price",
-        "qty",
-        "position_qty",
-    }
+    assert set(updates[1]) == FIELDS
     assert "price" not in updates[0]
     assert [update["event_id"] for update in updates] == sorted(update["event_id"] for update in updates)
     assert updates[4]["order"]["status"] == "pending_cancel"
@@ -267,7 +250,5 @@ def test_server_sent_events_have_the_lines_that_go_programs_read(house):
             if line.startswith("data: "):
                 told.append(json.loads(line[6:]))
     assert [each["event"] for each in told] == ["pending_new", "fill"]
-    assert {"at", "event", "event_id", "execution_id", "order", "position_qty", "price", "qty", "timestamp"} == set(
-        told[1]
-    )
+    assert set(told[1]) == FIELDS
     assert told[1]["order"]["id"] == str(order.id) and len(told[1]["event_id"]) == 26

@@ -111,6 +111,7 @@ class Board:
             is_halted=venue.is_halted(symbol),
             updated_at=now,
             tape=self._tape_of(symbol, tape),
+            indicative=venue.indicative(symbol, now),
         )
 
     def _tape_of(self, symbol: str, tape: deque[Trade]) -> tuple[Trade, ...]:

@@ -13,7 +13,7 @@ from tradesim.model.accounts import LedgerEntry
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, SessionState, SourceKind
+from tradesim.model.market import BookTop, Indicative, SessionState, SourceKind
 from tradesim.model.series import History
 from tradesim.model.venue import CancelCause, QueuePosition, VenueOrder
 from tradesim.model.venue import Happenings as Happenings
@@ -52,6 +52,10 @@ class Venue(Protocol):
 
     def holds(self, order_id: str) -> bool:
         """Whether the order is open here: resting, waiting for a print, or collected for an auction."""
+        ...
+
+    def indicative(self, symbol: str, now: int) -> Indicative | None:
+        """What its auction would do now; None while no orders are collected for one."""
         ...
 
     def uncross(self, symbol: str, now: int) -> None:
@@ -153,6 +157,10 @@ class Journal(Protocol):
         ...
 
     def replay(self, after: int = 0) -> Iterable[tuple[int, DeskEvent]]: ...
+
+    def history(self, account_id: str, kinds: Sequence[type], after: int = 0) -> Iterable[tuple[int, DeskEvent]]:
+        """One account's events of some kinds after row `after`, in order. May be called from any thread."""
+        ...
 
     def entries(self, after: int = 0) -> Iterable[LedgerEntry]: ...
 

@@ -13,6 +13,7 @@ from functools import singledispatchmethod
 from itertools import takewhile
 from typing import Any, Protocol
 
+from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
@@ -208,6 +209,7 @@ class RiskDesk:
         worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
         for account_id, worth in worths.items():
             self._mark(account_id, worth, is_minute, market)
+            self._keep_bars(account_id, is_minute, market)
         for account_id in watched:
             self._look_at(account_id, worths[account_id], market)
         if self._book.standing(DESK).limits is not None:
@@ -222,7 +224,7 @@ class RiskDesk:
         symbol = max(values, key=lambda each: abs(values[each]), default="")
         return Worth(
             equity=equity,
-            day_pl=equity - portfolio.day.equity,
+            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
             exposure=sum(map(abs, values.values()), ZERO),
             largest=(symbol, abs(values.get(symbol, ZERO))),
             high=max(equity, standing.high or equity),
@@ -321,6 +323,11 @@ class RiskDesk:
         if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
             self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
 
+    def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
+        portfolio = self._orders.state.portfolio(account_id)
+        for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
+            self._orders.record(event)
+
     def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
         self._go_on_flattening(account_id, market)
         standing = self._book.standing(account_id)
@@ -381,7 +388,7 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
-        with self._standing_aside():
+        with self.standing_aside():
             if mode is KillMode.CANCEL:
                 self._orders.handle(CancelAllOrders(account_id), market)
                 return ""
@@ -398,12 +405,12 @@ class RiskDesk:
         if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             self._flattening.discard(account_id)
             return
-        with self._standing_aside():
+        with self.standing_aside():
             self._orders.handle(Flatten(account_id, "kill switch"), market)
 
     @contextmanager
-    def _standing_aside(self) -> Iterator[None]:
-        """The gate's own orders pass it."""
+    def standing_aside(self) -> Iterator[None]:
+        """The desk's own orders, of the gate and of a margin call, pass it."""
         self._is_standing_aside = True
         try:
             yield

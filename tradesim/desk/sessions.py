@@ -66,7 +66,11 @@ def is_over(order: Order, session: SessionState, now: int) -> bool:
     """Whether the time of a working order ends at the boundary `now`."""
     if order.expires_at is not None and order.expires_at <= now:
         return True
-    if order.time_in_force is not TimeInForce.DAY or order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
+    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
+        return False
+    if order.time_in_force in (TimeInForce.OPG, TimeInForce.CLS):
+        return session is SessionState.CLOSED
+    if order.time_in_force is not TimeInForce.DAY:
         return False
     return is_over_for_the_day(order, session, now)
 

@@ -137,15 +137,23 @@ class Turns:
 
     def _collect(self, market: Market) -> None:
         """Hear what the venue did, until our answers to it cause nothing more."""
+        while self._hear(market):
+            pass
+
+    def _hear(self, market: Market) -> bool:
+        """Whether anything was about our own orders, so that we may have answered."""
         happenings = market.source.venue.drain()
         market.board.touch(happenings.touched)
+        is_ours = False
         for item in happenings.items:
             if isinstance(item, Trade):
                 market.board.print(item)
                 self._orders.on_trade(item, market)
             else:
                 self._orders.report(item, market)
+                is_ours = True
         self._orders.on_touched(happenings.touched, market)
+        return is_ours
 
     def _settle(self, batch: Batch) -> None:
         try:

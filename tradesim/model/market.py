@@ -110,6 +110,28 @@ class Trade:
     ts_event: int
 
 
+class Auction(StrEnum):
+    """The call auction that a day begins or ends with, by the letters of Alpaca's data."""
+
+    OPEN = "O"
+    CLOSE = "C"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicative:
+    """What an auction would do if it were held now: at which price (None: none is known yet), for how many lots.
+
+    `imbalance` are the lots on `side` at that price that would find nobody.
+    """
+
+    auction: Auction
+    price: int | None
+    paired: int
+    imbalance: int
+    side: Side | None
+    ts_event: int
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """OHLCV over [start, start + timeframe), in ticks and lots."""

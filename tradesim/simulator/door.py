@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from tradesim.model.market import BookTop, Side
+from tradesim.model.market import Auction, BookTop, Indicative, Side
 
 AgentFill = Callable[[str, str, int, Side, int, int], None]
 """symbol, owner, order id, side of the resting order, price, lots."""
@@ -23,6 +23,20 @@ class AgentVenue(Protocol):
         ...
 
     def agent_cancel(self, symbol: str, order_id: int, now: int) -> bool: ...
+
+    def call_auction(self, symbol: str, kind: Auction, now: int) -> None:
+        """Orders for an auction are collected from now on."""
+        ...
+
+    def agent_auction(self, symbol: str, owner: str, side: Side, price: int | None, qty: int, now: int) -> bool:
+        """An order for the auction that is being called, at any price when `price` is None; False when none is."""
+        ...
+
+    def uncross(self, symbol: str, now: int) -> None:
+        """Hold the auction."""
+        ...
+
+    def indicative(self, symbol: str, now: int) -> Indicative | None: ...
 
     def best_bid(self, symbol: str) -> tuple[int, int] | None:
         """Price and lots."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
-from tradesim.model.market import Side
+from tradesim.model.market import Auction, Indicative, Side
 from tradesim.simulator.curves import MINUTES_A_DAY
 from tradesim.simulator.door import AgentVenue
 from tradesim.simulator.hours import NS_PER_MINUTE, Session
@@ -33,6 +33,8 @@ BREATH_S = 5.0
 MOODS = ((60.0, 0.25), (600.0, 0.27), (7200.0, 0.20))
 """How restlessness wanders: memory in seconds, standard deviation of its logarithm."""
 MOOD_VARIANCE = sum(sd * sd for _, sd in MOODS)
+THIN, WIDE = 0.12, 2.5
+"""How much less is done, and how much wider the quotes are, before and after the regular session of an exchange."""
 BUSY, CAUTIOUS = 0.45, 0.15
 """How far activity and spreads follow restlessness, as powers of it."""
 
@@ -84,9 +86,12 @@ class Floor:
         self.volatility = 1.0
         self.spread = profile.spread
         self.orders: dict[int, Resting] = {}
+        self.core: Session | None = None
+        """The regular session of a day that also trades before and after it, thinly."""
         self.on_move: list[Callable[[int], None]] = []
         self.on_flow: list[Callable[[int], None]] = []
         self._venue = venue
+        self._is_crossing = False
         self._day = 0
         self._moods = [0.0] * len(MOODS)
         self._learnt_at = 0
@@ -163,12 +168,31 @@ class Floor:
         """Send a market order; the lots that were filled."""
         return self._venue.agent_market(self.symbol, name, SIDES[sign], qty, now)
 
+    def call_auction(self, kind: Auction, now: int) -> None:
+        self._venue.call_auction(self.symbol, kind, now)
+
+    def wish(self, name: str, sign: int, price: int | None, qty: int, now: int) -> None:
+        """Send an order for the auction that is being called."""
+        self._venue.agent_auction(self.symbol, name, SIDES[sign], price, qty, now)
+
+    def indicative(self, now: int) -> Indicative | None:
+        return self._venue.indicative(self.symbol, now)
+
+    def uncross(self, now: int) -> None:
+        """Hold the auction. In it nobody crosses a spread, so nobody's belief moves by who was filled."""
+        self._is_crossing = True
+        self._venue.uncross(self.symbol, now)
+        self._is_crossing = False
+        self.belief = self.mid()
+        self._shape(now)
+
     def on_fill(self, order_id: int, qty: int) -> None:
         """The venue filled `qty` lots of a resting agent's order, now."""
         order = self.orders.get(order_id)
         if order is None:
             return
-        self.feel(-order.sign, qty)
+        if not self._is_crossing:
+            self.feel(-order.sign, qty)
         order.left -= qty
         if order.left <= 0:
             del self.orders[order_id]
@@ -222,6 +246,9 @@ class Floor:
         self.activity = float(shape.activity[minute]) * math.exp(BUSY * (mood - BUSY * MOOD_VARIANCE / 2))
         self.volatility = float(shape.volatility[minute]) * math.exp(mood - MOOD_VARIANCE)
         self.spread = self.profile.spread * float(shape.spread[minute]) * math.exp(CAUTIOUS * mood)
+        if self.core is not None and not self.core.open <= now < self.core.close:
+            self.activity *= THIN
+            self.spread *= WIDE
 
 
 SIDES = {1: Side.BUY, -1: Side.SELL}

@@ -40,6 +40,14 @@ class Hours(Protocol):
 
     def state(self, now: int) -> SessionState: ...
 
+    def manned(self, now: int) -> Session | None:
+        """The hours around the session at `now` in which agents trade at all; None while nobody does."""
+        ...
+
+    def next_manned(self, now: int) -> Session:
+        """The first of them that begin after `now`."""
+        ...
+
 
 def moment(day: date, at: time, zone: tzinfo = NEW_YORK) -> int:
     """UTC ns of a wall time in `zone`."""
@@ -70,13 +78,19 @@ class AlwaysOpen:
     def state(self, now: int) -> SessionState:
         return SessionState.ALWAYS
 
+    def manned(self, now: int) -> Session:
+        return self.session(now)
+
+    def next_manned(self, now: int) -> Session:
+        return self.following(now)
+
     def _of(self, day: date) -> Session:
         midnight = moment(day, time(), self._zone)
         return Session(midnight, midnight, moment(day + timedelta(days=1), time(), self._zone))
 
 
 class ExchangeHours:
-    """The regular session, 09:30 to 16:00 New York on weekdays.
+    """The regular session, 09:30 to 16:00 New York on weekdays, and thin trading from 04:00 to 20:00 around it.
 
     `holidays` are days without trading, `early_closes` the days that end sooner and when.
     """
@@ -112,12 +126,31 @@ class ExchangeHours:
         bounds = [moment(day, PRE_OPENS), session.open, session.close, moment(day, POST_CLOSES)]
         return STATE_BY_PART[bisect_right(bounds, now)]
 
+    def manned(self, now: int) -> Session | None:
+        day = date_of(now)
+        around = extended(day) if self._is_trading_day(day) else None
+        return around if around and around.open <= now < around.close else None
+
+    def next_manned(self, now: int) -> Session:
+        day = date_of(now)
+        while not (self._is_trading_day(day) and extended(day).open > now):
+            day += timedelta(days=1)
+        return extended(day)
+
+    def of_day(self, now: int) -> Session:
+        """The regular session of the day of `now`, whether it is a trading day or not."""
+        return self._of(date_of(now))
+
     def _is_trading_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays
 
     def _of(self, day: date) -> Session:
         closes = self._early_closes.get(day, CLOSES)
         return Session(moment(day, time()), moment(day, OPENS), moment(day, closes))
+
+
+def extended(day: date) -> Session:
+    return Session(moment(day, time()), moment(day, PRE_OPENS), moment(day, POST_CLOSES))
 
 
 STATE_BY_PART = (

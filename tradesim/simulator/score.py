@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.market import BookTop, Side
+from tradesim.model.market import Auction, BookTop, Indicative, Side
 from tradesim.simulator.door import AgentFill, AgentVenue
 from tradesim.simulator.hours import AlwaysOpen
 from tradesim.simulator.simulator import Simulator
@@ -114,6 +114,18 @@ class RecordingVenue:
             self.run.lives.append((now - self._born.pop(order_id)) / NS_PER_SECOND)
             self._forget(order_id)
         return was_there
+
+    def call_auction(self, symbol: str, kind: Auction, now: int) -> None:
+        self._venue.call_auction(symbol, kind, now)
+
+    def agent_auction(self, symbol: str, owner: str, side: Side, price: int | None, qty: int, now: int) -> bool:
+        return self._venue.agent_auction(symbol, owner, side, price, qty, now)
+
+    def uncross(self, symbol: str, now: int) -> None:
+        self._venue.uncross(symbol, now)
+
+    def indicative(self, symbol: str, now: int) -> Indicative | None:
+        return self._venue.indicative(symbol, now)
 
     def best_bid(self, symbol: str) -> tuple[int, int] | None:
         return self._venue.best_bid(symbol)

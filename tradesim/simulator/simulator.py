@@ -8,11 +8,12 @@ from typing import Any
 
 from tradesim.kernel.clock import ManualClock
 from tradesim.model.market import Side
+from tradesim.simulator.auctions import Callers, plan
 from tradesim.simulator.crowd import Crowd
 from tradesim.simulator.curves import MINUTES_A_DAY
 from tradesim.simulator.door import AgentVenue
 from tradesim.simulator.floor import Act, Floor
-from tradesim.simulator.hours import NS_PER_MINUTE, AlwaysOpen, Hours, Session
+from tradesim.simulator.hours import NS_PER_MINUTE, AlwaysOpen, ExchangeHours, Hours, Session
 from tradesim.simulator.makers import Maker
 from tradesim.simulator.news import OwnNews, Tide
 from tradesim.simulator.past import OVERNIGHT_SHARE
@@ -46,6 +47,7 @@ class Simulator:
         self._hours = hours
         self.floors = {each.symbol: self._floor(each, venue, seed) for each in profiles}
         self._agents = {symbol: crew(floor) for symbol, floor in self.floors.items()}
+        self._callers = {symbol: Callers(floor) for symbol, floor in self.floors.items()}
         for symbol, price in (prices or {}).items():
             self.floors[symbol].restart_at(price)
         venue.on_agent_fill = self._on_fill
@@ -86,9 +88,9 @@ class Simulator:
 
     def _begin(self, seed: int) -> None:
         for symbol in self.floors:
-            session = self._hours[symbol].session(self.now)
+            session = self._hours[symbol].manned(self.now)
             if session is None:
-                self._wait_for(symbol, self._hours[symbol].following(self.now))
+                self._wait_for(symbol, self._hours[symbol].next_manned(self.now))
             else:
                 self._open(self.now, (symbol, session))
         for market in sorted({floor.profile.market for floor in self.floors.values()}):
@@ -106,13 +108,17 @@ class Simulator:
 
     def _open(self, now: int, opening: tuple[str, Session]) -> None:
         symbol, session = opening
+        hours = self._hours[symbol]
+        if isinstance(hours, ExchangeHours):
+            self.floors[symbol].core = core = hours.of_day(now)
+            plan(self._callers[symbol], core, now)
         self.floors[symbol].open(now, session)
         for agent in self._agents[symbol]:
             agent.open(now)
         self.schedule(session.close, self._close, symbol)
 
     def _close(self, now: int, symbol: str) -> None:
-        following = self._hours[symbol].following(now - 1)
+        following = self._hours[symbol].next_manned(now - 1)
         if following.open == now:
             self.floors[symbol].new_day(following)
             self.schedule(following.close, self._close, symbol)

@@ -98,7 +98,7 @@ def share_lots(hundreds: float, odd: float, median: float, sigma: float) -> Lots
 
 
 def share(symbol: str, name: str) -> Instrument:
-    return Instrument(symbol, name)
+    return Instrument(symbol, name, fractionable=True)
 
 
 def small_tick(

@@ -7,8 +7,8 @@ from typing import Any
 from tradesim.desk.views import AccountView, FeedView, MarketView, PositionView, StatusView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, Level, Side, Trade
-from tradesim.model.orders import Fill, FillReason, Order
+from tradesim.model.market import BookTop, Indicative, Level, Side, Trade
+from tradesim.model.orders import Fill, FillReason, Order, OrderClass
 from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 from tradesim.model.venue import QueuePosition
@@ -66,6 +66,7 @@ def market_fields(view: MarketView) -> Fields:
         "st": view.session,
         "ht": int(view.is_halted),
         "ts": ms(view.updated_at),
+        "ia": view.indicative and indicative_row(view.indicative),
     }
 
 
@@ -78,6 +79,11 @@ def feed_fields(view: FeedView) -> Fields:
         "k": view.freshness,
         "max": view.limit_s,
     }
+
+
+def indicative_row(found: Indicative) -> Row:
+    """[auction, price, paired, imbalance, side of the imbalance]."""
+    return [found.auction, found.price, found.paired, found.imbalance, AGGRESSOR[found.side]]
 
 
 def changed_fields(before: Fields, after: Fields) -> Fields:
@@ -166,7 +172,31 @@ def order_row(order: Order, instrument: Instrument | None) -> Fields:
         "created": ms(order.created_at),
         "updated": ms(order.updated_at),
         "reason": order.reason,
+        **{name: value for name, value in order_extras(order, instrument) if value},
     }
+
+
+def order_extras(order: Order, instrument: Instrument | None) -> tuple[tuple[str, Any], ...]:
+    """What only some orders have; left out where it is empty, so that the many plain orders stay short."""
+    return (
+        ("stop", text(order.stop_price)),
+        ("stop_ticks", ticks_of(order.stop_price, instrument)),
+        ("trail", text(order.trail_price)),
+        ("trail_percent", text(order.trail_percent)),
+        ("hwm", text(order.high_water)),
+        ("triggered", order.triggered_at and ms(order.triggered_at)),
+        ("class", order.order_class if order.order_class is not OrderClass.SIMPLE else ""),
+        ("role", order.role),
+        ("parent", order.parent_id),
+        ("legs", list(order.legs)),
+        ("display_qty", text(order.display_qty)),
+        ("extended_hours", order.extended_hours),
+        ("reduce_only", order.reduce_only),
+        ("notional", text(order.notional)),
+        ("expires", order.expires_at and ms(order.expires_at)),
+        ("ended", order.ended_at and ms(order.ended_at)),
+        ("tag", order.tag),
+    )
 
 
 def fill_row(fill: Fill, instrument: Instrument | None) -> Fields:

@@ -36,7 +36,7 @@ from tradesim.model.commands import (
     UseAccount,
 )
 from tradesim.model.market import Side
-from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.orders import ExitLeg, Order, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,8 @@ def told(intent: Intent, answer: Any) -> dict[str, Any]:
 
 
 STATUS_WORDS = {
+    OrderStatus.HELD: "waits for its entry",
+    OrderStatus.ACCEPTED: "waits for its session",
     OrderStatus.PENDING_NEW: "on its way",
     OrderStatus.NEW: "working",
     OrderStatus.PARTIALLY_FILLED: "partly filled",
@@ -135,8 +137,18 @@ def sentence(order: Order) -> str:
 
 
 def wording(order: Order) -> str:
-    price = f"at {order.limit_price:,}" if order.limit_price is not None else "at market"
-    return f"{order.side.value.capitalize()} {order.qty:,f} {order.symbol} {price}"
+    return f"{order.side.value.capitalize()} {order.qty:,f} {order.symbol} {terms(order)}"
+
+
+def terms(order: Order) -> str:
+    """At what price, as a trader says it."""
+    limit = f"at {order.limit_price:,}" if order.limit_price is not None else "at market"
+    if order.type is OrderType.TRAILING_STOP:
+        distance = f"{order.trail_price:,}" if order.trail_price is not None else f"{order.trail_percent:,} %"
+        return f"on a stop that trails by {distance}"
+    if order.stop_price is None:
+        return limit
+    return f"on a stop at {order.stop_price:,}" + (f", {limit}" if order.limit_price is not None else "")
 
 
 class BadIntent(Exception):
@@ -169,6 +181,47 @@ def submit(intent: Intent, account_id: str) -> SubmitOrder:
         post_only=bool(intent.get("post_only")),
         client_order_id=intent.get("id") if isinstance(intent.get("id"), str) else None,
         source=text(intent, "source", "ticket"),
+        reduce_only=bool(intent.get("reduce_only")),
+        stop_price=number(intent, "stop"),
+        trail_price=number(intent, "trail"),
+        trail_percent=number(intent, "trail_percent"),
+        order_class=one_of(intent, "class", OrderClass, OrderClass.SIMPLE),
+        take_profit=exit_leg(intent, "take_profit"),
+        stop_loss=exit_leg(intent, "stop_loss"),
+        display_qty=number(intent, "display_qty"),
+        extended_hours=bool(intent.get("extended_hours")),
+        tag=text(intent, "tag", "") if intent.get("tag") else "",
+    )
+
+
+def exit_leg(intent: Intent, name: str) -> ExitLeg | None:
+    """`{limit, stop, trail, trail_percent, tif}`, whichever the exit has."""
+    leg = intent.get(name)
+    if leg is None:
+        return None
+    if not isinstance(leg, dict):
+        raise BadIntent(f"{name} must be an object, was {leg!r}", name)
+    try:
+        return ExitLeg(
+            limit_price=number(leg, "limit"),
+            stop_price=number(leg, "stop"),
+            trail_price=number(leg, "trail"),
+            trail_percent=number(leg, "trail_percent"),
+            time_in_force=one_of(leg, "tif", TimeInForce) if leg.get("tif") else None,
+        )
+    except BadIntent as bad:
+        raise BadIntent(f"{name}: {bad}", name) from None
+
+
+def change(intent: Intent, account_id: str) -> ReplaceOrder:
+    return ReplaceOrder(
+        account_id,
+        text(intent, "order_id"),
+        number(intent, "qty"),
+        number(intent, "limit"),
+        number(intent, "stop"),
+        number(intent, "trail"),
+        one_of(intent, "tif", TimeInForce) if intent.get("tif") else None,
     )
 
 
@@ -242,10 +295,10 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "submit": submit,
     "cancel": lambda intent, account: CancelOrder(account, text(intent, "order_id")),
     "cancel_all": lambda intent, account: CancelAllOrders(account, intent.get("symbol") or None),
-    "replace": lambda intent, account: ReplaceOrder(
-        account, text(intent, "order_id"), number(intent, "qty"), number(intent, "limit")
+    "replace": change,
+    "close": lambda intent, account: ClosePosition(
+        account, text(intent, "symbol"), text(intent, "source", "ticket"), number(intent, "qty")
     ),
-    "close": lambda intent, account: ClosePosition(account, text(intent, "symbol"), text(intent, "source", "ticket")),
     "flatten": lambda intent, account: Flatten(account, text(intent, "source", "ticket")),
     "use_account": lambda intent, _account: UseAccount(text(intent, "name")),
     "open_account": open_account,

@@ -34,10 +34,18 @@ class RestingOrder(Struct, eq=False):
 
 
 class WatchedOrder(RestingOrder, eq=False):
-    """One that came through the venue's door as `order`; its `place` in the queue is kept."""
+    """One that came through the venue's door as `order`; its `place` in the queue is kept.
+
+    `reserve` is what an iceberg hides: it is not in the queue before the shown part is gone.
+    """
 
     order: VenueOrder
     place: Place
+    reserve: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.qty + self.reserve
 
 
 class PriceLevel:
@@ -120,12 +128,12 @@ class OrderBook:
         level.qty += qty
         return order
 
-    def add_watched(self, order: VenueOrder, price: int, qty: int, place: Place) -> WatchedOrder:
+    def add_watched(self, order: VenueOrder, price: int, qty: int, place: Place, reserve: int = 0) -> WatchedOrder:
         """As `add`; `place`, made for the id `last_id + 1`, is kept right from now on."""
         half = self.bids if order.side is BUY else self.asks
         level = half.levels.get(price) or half.open(price)
         self.last_id = place.order_id
-        watched = WatchedOrder(place.order_id, order.owner, qty, level, order, place)
+        watched = WatchedOrder(place.order_id, order.owner, qty, level, order, place, reserve)
         level.orders[watched.id] = self.orders[watched.id] = watched
         level.places = [*(level.places or ()), place]
         level.qty += qty
@@ -214,7 +222,7 @@ class OrderBook:
                 break
             for order in half.levels[key * half.sign].orders.values():
                 if order.owner != owner:
-                    found += order.qty
+                    found += order.total if isinstance(order, WatchedOrder) else order.qty
                 elif stops_at_own:
                     return found
                 if found >= qty:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, Side
+from tradesim.model.market import BookTop, Indicative, Side
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.venue import (
     CancelCause,
@@ -33,15 +33,19 @@ from tradesim.venue.admission import (
     may_rest,
     post_only_refusal,
 )
-from tradesim.venue.book import OrderBook, WatchedOrder
+from tradesim.venue.auction import CallAuction
+from tradesim.venue.book import OrderBook, RestingOrder, WatchedOrder
 from tradesim.venue.queue import Place
 from tradesim.venue.reports import is_agent, queue_position
 
 
 class Listing:
-    """One symbol at a venue: the orders that rest here, the price band, whether trading is halted."""
+    """One symbol at a venue: the orders that rest here, the price band, whether trading is halted.
 
-    __slots__ = ("band", "book", "instrument", "is_halted", "last_trade_id", "symbol")
+    `auction` collects orders for the next call auction; None while nothing is collected.
+    """
+
+    __slots__ = ("auction", "band", "book", "instrument", "is_halted", "is_uncross_due", "last_trade_id", "symbol")
 
     def __init__(self, instrument: Instrument, reference: int | None = None) -> None:
         self.symbol = instrument.symbol
@@ -50,6 +54,8 @@ class Listing:
         self.band = PriceBand(instrument.band, reference)
         self.is_halted = False
         self.last_trade_id = 0
+        self.auction: CallAuction | None = None
+        self.is_uncross_due = False
 
 
 AnyListing = TypeVar("AnyListing", bound=Listing)
@@ -98,7 +104,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return self._refuse_unknown(order_id, now)
         listing = self._listings[resting.order.symbol]
         changed = replace(resting.order, qty=qty, price=price)
-        keeps = price == resting.price and qty <= resting.qty
+        keeps = price == resting.price and qty <= resting.total
         if refusal := self._replace_refusal(listing, changed, resting, keeps):
             return self._refuse(changed, refusal, now)
         return self._shrink(resting, changed, now) if keeps else self._move(listing, resting, changed, price, now)
@@ -131,8 +137,13 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def holds_auctions(self) -> bool:
         return False
 
+    def indicative(self, symbol: str, now: int) -> Indicative | None:
+        """What an auction would do now; None where no orders are collected."""
+        return None
+
+    @abstractmethod
     def uncross(self, symbol: str, now: int) -> None:
-        """Nothing was collected."""
+        """Hold the auction for which orders were collected; nothing where none were."""
 
     def drain(self) -> Happenings:
         """What happened since the last call, in order; the caller owns the answer."""
@@ -189,12 +200,24 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _rest(self, listing: AnyListing, order: VenueOrder, qty: int) -> WatchedOrder:
         assert order.price is not None
         place = self._place(listing, order, order.price, listing.book.last_id + 1)
-        resting = self._resting[order.id] = listing.book.add_watched(order, order.price, qty, place)
+        shown = qty if order.display is None else min(order.display, qty)
+        resting = self._resting[order.id] = listing.book.add_watched(order, order.price, shown, place, qty - shown)
         return resting
 
+    def _after_fill(self, listing: AnyListing, resting: RestingOrder) -> None:
+        """When the shown part of an iceberg is gone, the next slice joins the back of the queue."""
+        if resting.qty or not isinstance(resting, WatchedOrder):
+            return
+        del self._resting[resting.order.id]
+        if resting.reserve:
+            self._rest(listing, resting.order, resting.reserve)
+
     def _shrink(self, resting: WatchedOrder, changed: VenueOrder, now: int) -> None:
-        if changed.qty < resting.qty:
-            self._listings[changed.symbol].book.reduce(resting.id, resting.qty - changed.qty)
+        cut = resting.total - changed.qty
+        from_reserve = min(cut, resting.reserve)
+        resting.reserve -= from_reserve
+        if cut > from_reserve:
+            self._listings[changed.symbol].book.reduce(resting.id, cut - from_reserve)
         resting.order = changed
         self._out.touched.add(changed.symbol)
         ahead = resting.place.ahead
@@ -216,7 +239,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
         self._listings[order.symbol].book.cancel(resting.id)
         del self._resting[order.id]
         self._out.touched.add(order.symbol)
-        self._tell_canceled(order, resting.qty, cause, now)
+        self._tell_canceled(order, resting.total, cause, now)
 
     # --- refusals
 
@@ -267,7 +290,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _tell_rested(self, order: VenueOrder, resting: WatchedOrder | None, now: int) -> None:
         if resting is not None:
             ahead = resting.place.ahead
-            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.qty, ahead, now))
+            self._tell(order, Rested(order.id, order.symbol, resting.price, resting.total, ahead, now))
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))

@@ -12,13 +12,14 @@ from tradesim.model.orders import Liquidity
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.venue.admission import SelfTrade
 from tradesim.venue.book import OrderBook, RestingOrder, WatchedOrder
-from tradesim.venue.door import Listing, Matched, VenueDoor
+from tradesim.venue.calling import CallingDoor, Party
+from tradesim.venue.door import Listing, Matched
 from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
 
 OnAgentFill = Callable[[str, str, int, Side, int, int], None]
 
 
-class MatchingVenue(VenueDoor[Listing]):
+class MatchingVenue(CallingDoor):
     """Implements `desk.ports.Venue`. `references` are the prices in ticks that the bands start from."""
 
     model = "order book"
@@ -166,7 +167,11 @@ class MatchingVenue(VenueDoor[Listing]):
             reason = maker_reason(self.model, maker, before, after)
             self._tell(maker.order, execution(maker.order, price, lots, Liquidity.MAKER, trade_id, now, reason))
             if not maker.qty:
-                del self._resting[maker.order.id]
+                self._after_fill(listing, maker)
+
+    def _tell_agent(self, listing: Listing, party: Party, price: int, lots: int, order_id: int) -> None:
+        if self.on_agent_fill is not None:
+            self.on_agent_fill(listing.symbol, party.owner, order_id, party.side, price, lots)
 
     def _give_way(self, listing: Listing, resting: RestingOrder, now: int) -> None:
         """The older of one owner's two orders leaves, so that they do not meet."""

@@ -84,12 +84,14 @@ class ShownSide:
 
     def top(self, levels: int) -> tuple[Level, ...]:
         rows: list[Level] = []
+        by_price, sign = self.levels, self.sign
         for key in reversed(self.keys):
             if len(rows) == levels:
                 break
-            level = self._by_key(key)
-            if level.left > 0:
-                rows.append(Level(level.price, level.left))
+            level = by_price[key * sign]
+            left = level.qty - level.taken
+            if left > 0:
+                rows.append(Level(level.price, left))
         return tuple(rows)
 
     def _by_key(self, key: int) -> ShownLevel:
@@ -102,13 +104,16 @@ class Mirror(Listing):
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
     `reference` is the last price that the past tells. A market `is_quoted` when it shows a best bid and ask and nothing
     behind them; `beyond` are the lots that we took behind a quote's, while it stands.
+    `collected` are orders for the market's next auction, whose print is the next one when `is_crossing`.
     """
 
     __slots__ = (
         "asks",
         "beyond",
         "bids",
+        "collected",
         "has_depth",
+        "is_crossing",
         "is_quoted",
         "last_price",
         "scale",
@@ -129,6 +134,12 @@ class Mirror(Listing):
         self.last_price = reference
         self.updated_at: int | None = None
         self.waiting: dict[str, VenueOrder] = {}
+        self.collected: dict[str, VenueOrder] = {}
+        self.is_crossing = False
+
+    def has(self, order_id: str) -> bool:
+        """Whether the order waits here without resting."""
+        return order_id in self.waiting or order_id in self.collected
 
     def shown(self, side: Side) -> ShownSide:
         return self.bids if side is Side.BUY else self.asks

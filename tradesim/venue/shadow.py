@@ -20,6 +20,9 @@ The rules, all in the client's disfavour where the tape leaves a choice:
     limit or better; what is left, or all when the print is worse, rests. IOC and FOK are cancelled instead;
   - any other limit rests at once. Resting orders fill only when a print goes strictly through, at their own price.
   Before the first print a limit waits too, but takes only from a print strictly better than itself.
+* Orders for the opening or the closing auction trade at the first print of the session, or after it, and no more than
+  its size; what they leave is cancelled.
+* An iceberg's next slice stands behind everything displayed at its price.
 * Our prints are not on the market's tape: their executions have the trade id of the print behind them, or 0.
 """
 
@@ -131,6 +134,8 @@ class ShadowVenue(WaitingDoor):
         before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
         lots = trade.qty or SIZE_UNKNOWN
+        if mirror.is_crossing:
+            lots = self._meet_cross(mirror, trade, lots)
         for side in SIDES:
             lots = self._trade_through(mirror, side, trade.price, lots, trade.trade_id, trade.ts_event)
         hit = at_level_side or mirror.side_hit(trade.price)
@@ -143,7 +148,7 @@ class ShadowVenue(WaitingDoor):
         for resting in list(self._resting.values()):
             self._withdraw(resting, CancelCause.SEEK, now)
         for mirror in self._listings.values():
-            for order in list(mirror.waiting.values()):
+            for order in [*mirror.waiting.values(), *mirror.collected.values()]:
                 self._stop_waiting(mirror, order, CancelCause.SEEK, now)
         self._references.update(references or {})
         self._listings = self._mirrors()

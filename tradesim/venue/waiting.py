@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tradesim.model.market import BookTop, Side, Trade
 from tradesim.model.orders import Liquidity, OrderType, TimeInForce
-from tradesim.model.venue import CancelCause, Replaced, VenueOrder
+from tradesim.model.venue import CancelCause, Replaced, Rested, VenueOrder
 from tradesim.venue.admission import Refusal, SelfTrade, form_refusal, may_rest
 from tradesim.venue.book import RestingOrder, WatchedOrder
 from tradesim.venue.door import Matched, VenueDoor, limit_of
@@ -23,9 +23,23 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     # --- what the desk calls, where waiting orders make a difference
 
+    def submit(self, order: VenueOrder, now: int) -> None:
+        """What is for an auction waits for the print that the other market's auction came to."""
+        mirror = self._listings.get(order.symbol)
+        if mirror is None or not order.is_for_auction:
+            return super().submit(order, now)
+        if refusal := self._submit_refusal(mirror, order):
+            return self._refuse(order, refusal, now)
+        mirror.collected[order.id] = order
+        return self._tell(order, Rested(order.id, order.symbol, order.price or 0, order.qty, 0, now))
+
+    def uncross(self, symbol: str, now: int) -> None:
+        """The session has begun or ended: the next print is the auction's."""
+        self._listings[symbol].is_crossing = bool(self._listings[symbol].collected)
+
     def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None:
         for mirror in self._listings.values():
-            if order := mirror.waiting.get(order_id):
+            if order := mirror.waiting.get(order_id) or mirror.collected.get(order_id):
                 return self._stop_waiting(mirror, order, cause, now)
         return super().cancel(order_id, now, cause)
 
@@ -33,6 +47,8 @@ class WaitingDoor(VenueDoor[Mirror]):
         for mirror in self._listings.values():
             if order := mirror.waiting.get(order_id):
                 return self._replace_waiting(mirror, order, replace(order, qty=qty, price=price), now)
+            if order := mirror.collected.get(order_id):
+                return self._replace_collected(mirror, order, replace(order, qty=qty, price=price), now)
         return super().replace(order_id, qty, price, now)
 
     # --- trading at a touch of unknown size
@@ -127,11 +143,37 @@ class WaitingDoor(VenueDoor[Mirror]):
             self._tell_rested(order, self._enter(mirror, order, now), now)
 
     def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
-        del mirror.waiting[order.id]
+        mirror.waiting.pop(order.id, None)
+        mirror.collected.pop(order.id, None)
         self._tell_canceled(order, order.qty, cause, now)
 
     def holds(self, order_id: str) -> bool:
-        return super().holds(order_id) or any(order_id in mirror.waiting for mirror in self._listings.values())
+        return super().holds(order_id) or any(each.has(order_id) for each in self._listings.values())
+
+    # --- orders for the auctions of another market
+
+    def _replace_collected(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, now: int) -> None:
+        if refusal := form_refusal(changed):
+            return self._refuse(order, refusal, now)
+        mirror.collected[order.id] = changed
+        keeps = changed.price == order.price and changed.qty <= order.qty
+        price = changed.price or 0
+        return self._tell(changed, Replaced(changed.id, changed.symbol, price, changed.qty, keeps, 0, now))
+
+    def _meet_cross(self, mirror: Mirror, trade: Trade, lots: int) -> int:
+        """The auction's print: who was collected for it trades at its price or not at all; the lots that are left."""
+        mirror.is_crossing, collected = False, list(mirror.collected.values())
+        now, top = trade.ts_event, mirror.top(REASON_LEVELS)
+        mirror.collected.clear()
+        for order in collected:
+            is_inside = (limit_of(order, mirror.band) - trade.price) * order.side.sign >= 0
+            taken = min(order.qty, lots) if is_inside else 0
+            if taken:
+                self._tell_taken(mirror, order, trade.price, taken, top, trade.trade_id, now)
+            if taken < order.qty:
+                self._tell_canceled(order, order.qty - taken, CancelCause.AUCTION, now)
+            lots -= taken
+        return lots
 
     # --- other orders of ours
 
@@ -158,8 +200,7 @@ class WaitingDoor(VenueDoor[Mirror]):
         mirror.book.fill(resting, lots)
         reason = maker_reason(self.model, resting, top, top, mirror.age(now))
         self._tell(order, execution(order, resting.price, lots, Liquidity.MAKER, trade_id, now, reason))
-        if not resting.qty:
-            del self._resting[order.id]
+        self._after_fill(mirror, resting)
 
     def _tell_taken(
         self, mirror: Mirror, order: VenueOrder, price: int, lots: int, before: BookTop, trade_id: int, now: int

@@ -180,7 +180,7 @@ def test_the_clock_the_seed_and_the_sessions_are_told(client: FlaskClient) -> No
     assert clock["is_playing"] and not clock["can_be_moved"] and clock["now"] >= clock["start"]
     assert client.get("/sim/v1/seed").get_json() == {"seed": None, "title": "still"}
     sessions = client.get("/sim/v1/sessions").get_json()
-    assert [each["symbol"] for each in sessions["instruments"]] == ["AAPL", "BTC/USD"]
+    assert [each["symbol"] for each in sessions["instruments"]] == ["AAPL", "BTC/USD", "F"]
 
 
 def test_why_a_fill_happened_is_said_in_words(client: FlaskClient) -> None:
@@ -268,3 +268,27 @@ def test_who_sends_too_fast_is_told_how_long_to_wait(client: FlaskClient) -> Non
     refused = client.post("/sim/v1/orders", json=body)
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == str(refused.get_json()["retry_after_s"])
+
+
+def test_performance_and_journal(client: FlaskClient) -> None:
+    for side in ("buy", "sell"):
+        assert client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": side, "qty": "10"}).status_code == 201
+    found = client.get("/sim/v1/performance?period=1W").get_json()
+    assert (found["figures"]["trips"], found["figures"]["net_pl"]) == (1, "-0.20")
+    assert client.get("/sim/v1/performance?period=soon").status_code == 422
+    (trip,) = client.get("/sim/v1/journal").get_json()
+    assert (trip["symbol"], trip["side"], trip["fills"], trip["tags"]) == ("AAPL", "buy", 2, [])
+    address = f"/sim/v1/journal/{trip['id']}"
+    said = client.patch(address, json={"note": "test", "tags": ["setup:probe"]}).get_json()
+    assert (said["note"], said["setup"]) == ("test", "probe")
+    whole = client.get(f"{address}?account=Paper").get_json()
+    assert (whole["note"], len(whole["fills"]), whole["matches"][0]["pl"]) == ("test", 2, "-0.20")
+    assert client.get("/sim/v1/journal/nothing").status_code == 404
+    assert client.patch("/sim/v1/journal/nothing", json={"note": "?"}).status_code == 404
+    assert client.patch(address, json={"notes": "?"}).status_code == 400
+    assert client.get("/sim/v1/journal?account=nobody").status_code == 404
+    assert client.get("/sim/v1/journal?limit=0").status_code == 400
+    export = client.get("/sim/v1/journal?format=csv")
+    assert (export.mimetype, b"setup:probe" in export.data) == ("text/csv", True)
+    assert client.get("/sim/v1/journal?format=parquet").data[:4] == b"PAR1"
+    assert client.get("/sim/v1/journal?format=xml").status_code == 400

@@ -45,6 +45,18 @@ class PlainVenue:
             prices.remove(key)
         return True
 
+    def call_auction(self, symbol, kind, now):
+        """Agents alone are tried here: their auctions are tried with the real venue."""
+
+    def agent_auction(self, symbol, owner, side, price, qty, now):
+        return False
+
+    def uncross(self, symbol, now):
+        pass
+
+    def indicative(self, symbol, now):
+        return None
+
     def best_bid(self, symbol):
         prices, levels = self._book(symbol)[Side.BUY]
         return (-prices[0], levels[prices[0]][0]) if prices else None

@@ -129,8 +129,8 @@ def test_after_a_sweep_the_book_is_full_again():
 
 
 def test_an_exchange_that_closes_has_empty_books_and_opens_with_a_fresh_quote():
-    close = int(datetime(2024, 11, 20, 21, 0, tzinfo=UTC).timestamp()) * S
-    opens = int(datetime(2024, 11, 21, 14, 30, tzinfo=UTC).timestamp()) * S
+    close = int(datetime(2024, 11, 21, 1, 0, tzinfo=UTC).timestamp()) * S
+    opens = int(datetime(2024, 11, 21, 9, 0, tzinfo=UTC).timestamp()) * S
     venue, simulator = market(("AAPL", "F"), start=close - 60 * S, hours=ExchangeHours())
     simulator.advance(close - 1)
     assert venue.best_bid("AAPL") and venue.best_ask("F")
@@ -142,8 +142,17 @@ def test_an_exchange_that_closes_has_empty_books_and_opens_with_a_fresh_quote():
     simulator.advance(opens)
     assert len(venue.top("AAPL", 50).bids) >= 20
     assert simulator.floors["AAPL"].value != before
-    simulator.advance(opens + 30 * S)
+    simulator.advance(opens + 120 * S)
     assert len(venue.trades) > printed
+
+
+def test_before_and_after_the_regular_session_little_is_done():
+    opens = int(datetime(2024, 11, 20, 14, 30, tzinfo=UTC).timestamp()) * S
+    venue, simulator = market(("AAPL",), start=opens - 120 * S, hours=ExchangeHours())
+    simulator.advance(opens - 1)
+    before = len(venue.trades)
+    simulator.advance(opens + 119 * S)
+    assert 0 < before * 4 < len(venue.trades) - before
 
 
 def test_a_market_that_begins_closed_waits_for_its_session():

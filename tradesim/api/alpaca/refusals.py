@@ -24,6 +24,15 @@ from tradesim.model.orders import Rejection, Throttled, WashTrade
 DAY_TRADES = frozenset({"day_trade", "pattern_day_trader", "pdt"})
 WASH = frozenset({"wash_trade"})
 SUSPENDED = frozenset({"suspended", "account_suspended"})
+FORM = frozenset(
+    {
+        "qty or notional is required",
+        "only one of qty or notional is accepted",
+        "notional must be >= 1.00",
+        'only type="limit" is allowed for extended hours orders',
+    }
+)
+"""Sentences about the body itself; Alpaca numbers them apart."""
 SHORT_CAP = Decimal("1.03")
 """An opening sale is valued at the limit, or 3 % above the ask, whichever is more."""
 
@@ -41,11 +50,13 @@ class Asked:
 
 def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: MarketView | None) -> Problem:
     code, symbol = rejection.code, asked.instrument.symbol
+    if rejection.message in FORM:
+        return Problem(422, BAD_INPUT, rejection.message)
     if code == "client_order_id":
         return Problem(422, BAD_INPUT, "client_order_id must be unique")
     if code == "buying_power":
         return insufficient_power(asked, view, market)
-    if code in ("short", "insufficient_qty"):
+    if code in ("short", "insufficient_qty") and not rejection.message.startswith("fractional"):
         return insufficient_qty(asked, view)
     if code in WASH:
         return wash_trade(rejection)
@@ -64,6 +75,8 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
         return Problem(422, UNPROCESSABLE, sentence)
     if code == "qty" and "multiple of" in rejection.message:
         return Problem(422, BAD_INPUT, "qty must be integer")
+    if code == "short":
+        return Problem(422, UNPROCESSABLE, rejection.message)
     if code == "unchanged":
         return Problem(422, UNPROCESSABLE, "order parameters are not changed")
     return problem_of(rejection)

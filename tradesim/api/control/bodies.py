@@ -7,12 +7,25 @@ import msgspec
 
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.market import Side
-from tradesim.model.orders import OrderType, Rejection, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
 
 T = TypeVar("T")
 LARGEST = 16 * 1024
 FINEST = 9
 """Digits behind the point that an answer shows at most."""
+
+
+class Exit(msgspec.Struct, forbid_unknown_fields=True):
+    """One exit of a bracket, OCO or OTO: a limit, a stop with a limit or without one, or a trail."""
+
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+
+    def leg(self) -> ExitLeg:
+        return ExitLeg(self.limit_price, self.stop_price, self.trail_price, self.trail_percent, self.time_in_force)
 
 
 class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -27,6 +40,16 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
     limit_price: Decimal | None = None
     post_only: bool = False
     client_order_id: str | None = None
+    reduce_only: bool = False
+    stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    order_class: OrderClass = OrderClass.SIMPLE
+    take_profit: Exit | None = None
+    stop_loss: Exit | None = None
+    display_qty: Decimal | None = None
+    extended_hours: bool = False
+    tag: str = ""
 
     def command(self, account_id: str) -> SubmitOrder:
         return SubmitOrder(
@@ -40,17 +63,43 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
             limit_price=self.limit_price,
             post_only=self.post_only,
             client_order_id=self.client_order_id,
+            reduce_only=self.reduce_only,
+            stop_price=self.stop_price,
+            trail_price=self.trail_price,
+            trail_percent=self.trail_percent,
+            order_class=self.order_class,
+            take_profit=self.take_profit.leg() if self.take_profit else None,
+            stop_loss=self.stop_loss.leg() if self.stop_loss else None,
+            display_qty=self.display_qty,
+            extended_hours=self.extended_hours,
+            tag=self.tag,
         )
 
 
 class OrderChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of `PATCH /sim/v1/orders/ID`: the new total quantity, the new limit price, or both."""
+    """Body of `PATCH /sim/v1/orders/ID`: the new total quantity and the new prices, whichever should change.
+
+    `trail` is in the unit of the order's own trail.
+    """
 
     qty: Decimal | None = None
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    client_order_id: str | None = None
 
     def command(self, account_id: str, order_id: str) -> ReplaceOrder:
-        return ReplaceOrder(account_id, order_id, self.qty, self.limit_price)
+        return ReplaceOrder(
+            account_id,
+            order_id,
+            self.qty,
+            self.limit_price,
+            self.stop_price,
+            self.trail,
+            self.time_in_force,
+            self.client_order_id,
+        )
 
 
 class Speed(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from tradesim.api import strays
-from tradesim.api.control import clock, faulty, market, orders, risk_routes
+from tradesim.api.control import clock, faulty, market, orders, performance_routes, risk_routes
 from tradesim.api.control.answers import CATALOGUE, answer
 from tradesim.api.faults import Faults
 from tradesim.desk.desk import Desk
@@ -36,6 +36,7 @@ def register(
     clock.register(api, desk)
     faulty.register(api, desk, faults or Faults(), is_bot)
     risk_routes.register(api, desk)
+    performance_routes.register(api, desk)
 
     @api.get("/openapi.json")
     def on_openapi() -> Response:

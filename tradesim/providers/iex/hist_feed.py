@@ -151,7 +151,8 @@ class HistFeed(Feed):
         price, other = np.array(rows.price, np.int64), np.array(rows.other_price, np.int64)
         self._size, self._other_size = np.array(rows.size, np.int64), np.array(rows.other_size, np.int64)
         unit = tick_of(self._kind, price, other)
-        self.instrument = Instrument(symbol, symbol, AssetClass.US_EQUITY, Decimal(unit) / PRICE_SCALE)
+        tick = Decimal(unit) / PRICE_SCALE
+        self.instrument = Instrument(symbol, symbol, AssetClass.US_EQUITY, tick, fractionable=True)
         self._price = np.rint(price / unit).astype(np.int64)
         self._other_price = np.rint(other / unit).astype(np.int64)
         self.times = np.maximum.accumulate(np.array(rows.time, np.int64))

@@ -68,7 +68,15 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     volume = table.numbers(columns["volume"], empty=0.0) if "volume" in columns else np.zeros(table.length)
     tick = _step(mapping, "tick") or _tick(prices, subject.asset_class)
     lot = _step(mapping, "lot") or _lot(volume, subject.asset_class)
-    instrument = Instrument(subject.symbol, subject.symbol, subject.asset_class, tick, lot, subject.currency)
+    instrument = Instrument(
+        subject.symbol,
+        subject.symbol,
+        subject.asset_class,
+        tick,
+        lot,
+        subject.currency,
+        fractionable=subject.asset_class is AssetClass.US_EQUITY,
+    )
     opened, high, low, close = (_counted(values, tick) for values in prices)
     bars = Bars(times, opened, high, low, close, _counted(volume, lot))
     bars, lines = _oldest_first(bars, mapping)

@@ -88,7 +88,7 @@ class LobsterFeed(Feed):
 
     def __init__(self, day: LobsterDay, symbol: str, when: date, book: BookRows) -> None:
         super().__init__()
-        self.instrument = Instrument(symbol, symbol, AssetClass.US_EQUITY, day.tick_size)
+        self.instrument = Instrument(symbol, symbol, AssetClass.US_EQUITY, day.tick_size, fractionable=True)
         self.title = f"{symbol} {when.isoformat()}"
         self._messages = day.messages
         self._book = book

@@ -66,7 +66,7 @@ def fraction_can_be_dealt(order: SubmitOrder, context: Context, instrument: Inst
     for what, is_asked in asks_for_more.items():
         if is_asked:
             lot, found = number_text(instrument.lot_size), number_text(order.qty)
-            return wrong_with("qty", f"the quantity of a {what} order must be a multiple of {lot}, was {found}")
+            return wrong_with("qty", f"the quantity of {what} orders must be a multiple of {lot}, was {found}")
     return None
 
 
