@@ -5,6 +5,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+SHOWN_S = 0.1
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
@@ -97,6 +99,7 @@ class RiskDesk:
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
         self._seen: dict[str, Seen] = {}
         self._views: dict[str, RiskView] = {}
+        self._shown_at, self._shown_version = 0.0, -1
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -238,9 +241,12 @@ class RiskDesk:
     def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
         """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
 
-        Asked after every turn: only what changed since is valued again.
+        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
         """
-        version = self._book.version
+        version, now = self._book.version, time.monotonic()
+        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
+        if not is_news and now - self._shown_at < SHOWN_S:
+            return self._views
         stale = [
             account_id
             for account_id, view in accounts.items()
@@ -248,7 +254,7 @@ class RiskDesk:
         ]
         if not (stale or self._seen.keys() - accounts.keys()):
             return self._views
-        former = self._seen
+        former, self._shown_at, self._shown_version = self._seen, now, version
         self._seen = {
             each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
             for each, view in accounts.items()
@@ -285,7 +291,7 @@ class RiskDesk:
             qty=checks.quantity_of(command, context, context.instrument),
             price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
             held=context.held,
-            closable=context.free_to_close,
+            closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
             recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
             if limits.duplicate_window_ms
@@ -452,6 +458,13 @@ def together(worths: Iterable[Worth]) -> Worth:
 
 def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
     return former if former == view and former is not None else view
+
+
+def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
+    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
+    order = portfolio.open.get(order_id or "")
+    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
+    return min(order.remaining, held) if order and held > 0 else ZERO
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:

@@ -5,14 +5,23 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.operations import query
 from tradesim.desk.desk import Desk
+from tradesim.desk.performance import PERIODS
 from tradesim.desk.views import ChartView, TripView
 from tradesim.model.orders import Rejection
 
 MOST_TRIPS = 10_000
 UNSET = msgspec.UNSET
 MIMETYPES = {"json": "application/json", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+ABOUT: dict[str, Any] = {"tag": "performance", "refusals": REFUSALS}
+ACCOUNT = query("account", "Name or id; without one, the account of the open market.")
+PERIOD = query("period", "How far back.", enum=list(PERIODS))
+FORMAT = query("format", "As a file, with every round trip.", enum=list(MIMETYPES))
+LIMIT = query("limit", "At most so many, newest first.", type="integer", minimum=1, maximum=MOST_TRIPS)
+Trip = dict[str, Any]
+Trips = list[dict[str, Any]]
 NO_TRIP = "there is no round trip {trip_id}"
 
 
@@ -24,14 +33,16 @@ class Annotation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def register(api: Blueprint, desk: Desk) -> None:
-    @api.get("/performance")
+    @CATALOGUE.serves(
+        api, "GET", "/performance", "Figures of a period.", dict[str, Any], parameters=[ACCOUNT, PERIOD], **ABOUT
+    )
     def on_performance() -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
             return answer(account_id)
         return answer(desk.performance(account_id, request.args.get("period", "all")))
 
-    @api.get("/journal")
+    @CATALOGUE.serves(api, "GET", "/journal", "Round trips.", Trips, parameters=[ACCOUNT, LIMIT, FORMAT], **ABOUT)
     def on_journal() -> Response:
         account_id, wanted = account_asked(desk), request.args.get("format", "")
         limit = request.args.get("limit", "500")
@@ -43,7 +54,9 @@ def register(api: Blueprint, desk: Desk) -> None:
             return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
         return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
 
-    @api.get("/journal/<trip_id>")
+    @CATALOGUE.serves(
+        api, "GET", "/journal/{trip_id}", "One, with its fills and bars.", Trip, parameters=[ACCOUNT], **ABOUT
+    )
     def on_trip(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
@@ -51,7 +64,16 @@ def register(api: Blueprint, desk: Desk) -> None:
         chart = desk.trip_chart(trip_id, account_id)
         return answer(whole(chart) if chart else Rejection("unknown_trip", NO_TRIP.format(trip_id=trip_id), "trip_id"))
 
-    @api.patch("/journal/<trip_id>")
+    @CATALOGUE.serves(
+        api,
+        "PATCH",
+        "/journal/{trip_id}",
+        "Write a note or tags.",
+        Trip,
+        parameters=[ACCOUNT],
+        body=Annotation,
+        **ABOUT,
+    )
     def on_annotate(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):

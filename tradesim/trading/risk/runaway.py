@@ -144,10 +144,10 @@ class RunawayGuard:
             del self._sources[key]
 
     def dump(self) -> tuple[SourceDump, ...]:
-        """Habits; what was counted in the last seconds is not kept."""
+        """Habits, by name; what was counted in the last seconds is not kept, nor who was heard of first."""
         known = (
             SourceDump(account_id, source, {m: h for m, h in each.habits.items() if h.weight}, tuple(each.recent))
-            for (account_id, source), each in self._sources.items()
+            for (account_id, source), each in sorted(self._sources.items())
         )
         return tuple(each for each in known if each.habits)
 
@@ -184,8 +184,8 @@ class RunawayGuard:
         known, rules = self._source(account_id, name), self._rules
         for measure in Measure:
             count = known.counts[measure].total(now)
-            allowed = self._allowance(known, name, measure, now, usual_per_second)
-            if count < allowed:
+            floor = self._floor(name, measure, usual_per_second)
+            if count < floor or count < (allowed := max(floor, self._own(known, measure, now))):
                 continue
             known.strikes.add(now)
             deed = f"{name or 'the account'} {DEED[measure].format(count=count, window_s=rules.window_s)}"
@@ -196,9 +196,12 @@ class RunawayGuard:
             return Verdict(measure, f"too fast: {deed}, at most {allowed:,} are usual; wait {wait_s} s", wait_s)
         return None
 
-    def _allowance(self, known: Source, name: str, measure: Measure, now: int, usual_per_second: int) -> int:
+    def _floor(self, name: str, measure: Measure, usual_per_second: int) -> int:
+        """The allowance without a habit."""
         rules = self._rules
-        crowd = 1 if name else rules.crowd
-        floor = usual_per_second * rules.window_s * rules.share[measure] * crowd
-        own = known.habits[measure].rate(now, rules.memory_s) * rules.window_s * rules.factor
-        return int(max(floor, own))
+        return int(usual_per_second * rules.window_s * rules.share[measure] * (1 if name else rules.crowd))
+
+    def _own(self, known: Source, measure: Measure, now: int) -> int:
+        """The allowance that a habit gives."""
+        rules = self._rules
+        return int(known.habits[measure].rate(now, rules.memory_s) * rules.window_s * rules.factor)
