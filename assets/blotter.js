@@ -54,7 +54,7 @@
     dirty();
   }
 
-  // The grid's own code is large and comes after the first paint, once.
+  // The grid's own code is large and comes when the page stands, once.
   let code = null;
   function loadCode() {
     code = code || new Promise((resolve, reject) => {
@@ -78,7 +78,7 @@
   async function openGrid(tab) {
     state.isAsked.add(tab);
     try {
-      if (!root.dash_ag_grid) await loadCode();
+      if (!root.dash_ag_grid) await new Promise(ts.page.later).then(loadCode);
     } catch (error) {
       state.isAsked.delete(tab);
       throw error;

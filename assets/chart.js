@@ -26,6 +26,7 @@
       restored: () => ts.boundary.retry("chart"),
     });
     let bits = 0;
+    let isGraphWanted = false;
 
     function dirty(more) {
       bits |= more;
@@ -114,7 +115,20 @@
       }
     }
 
+    // Plotly's library takes the browser a while to read: the page comes first.
+    function wantGraph() {
+      if (isGraphWanted) return;
+      isGraphWanted = true;
+      ts.page.later(mountGraph);
+    }
+
+    function mountGraph() {
+      isGraphWanted = true;
+      root.dash_clientside.set_props("chart-mount", { data: Date.now() });
+    }
+
     function painted() {
+      wantGraph();
       const { view, colors } = stage.state;
       part("now").hidden = view.follow;
       legend.atMost(LEGEND_MS, () => {
@@ -180,7 +194,7 @@
 
     // ---- fallbacks
 
-    const canvasWatch = ts.chartFallback.watch(() => part("stage").clientWidth > 0 && stage.isPending());
+    const canvasWatch = ts.chartFallback.watch(() => isGraphWanted && part("stage").clientWidth > 0 && stage.isPending());
     const simpleWatch = ts.chartFallback.watch(() => !part("simple-slot").querySelector(".js-plotly-plot:not(.dash-graph--pending) .cartesianlayer .subplot"));
 
     function onLevel(level, reason) {
@@ -197,7 +211,7 @@
       levels.reset();
       canvasWatch.reset();
       simpleWatch.reset();
-      if (isFresh) root.dash_clientside.set_props("chart-mount", { data: Date.now() });
+      if (isFresh) mountGraph();
       reload();
     }
 

@@ -52,8 +52,10 @@
 
   // Follows one Graph in `slot`. `onMoved(ranges)` hears what a person or a tool did to the axes, `onDrawn` every drawing,
   // `onFresh` that Dash has mounted another Graph. dcc.Graph answers each plotly_relayout by drawing its own stale figure
-  // over ours, so a range that was merely drawn says nothing about what is wanted.
+  // over ours, so a range that was merely drawn says nothing about what is wanted. Before there is a Graph, the chart's own
+  // frame stands in; a Graph is not seen until it was told what to show.
   function axes(slot, { onMoved, onDrawn, onFresh }) {
+    const own = ts.chartFrame.frame(slot);
     let bound = null;
 
     function graph() {
@@ -65,15 +67,31 @@
 
     function bind(gd) {
       bound = gd;
+      delete slot.dataset.told;
       gd.on("plotly_relayouting", (event) => onMoved(rangesIn(event)));
       gd.on("plotly_relayout", (event) => onMoved(rangesIn(event)));
       gd.on("plotly_afterplot", onDrawn);
       onFresh();
     }
 
+    function box() {
+      const gd = graph();
+      return gd ? boxOf(gd) : own.box();
+    }
+
+    function set(changes) {
+      const gd = graph();
+      own.set(changes);
+      if (!gd) return;
+      quietly(gd, changes);
+      slot.dataset.told = "";
+    }
+
     return {
       graph,
-      box: () => boxOf(graph()),
+      box,
+      // The labels that are for us to paint; none where Plotly does.
+      ownTimes: () => (graph() ? null : own.times()),
       isPending: () => {
         const gd = slot.querySelector(".js-plotly-plot, .dash-graph--pending");
         return !gd || gd.classList.contains("dash-graph--pending");
@@ -82,7 +100,7 @@
         const gd = graph();
         return Boolean(gd && String(gd._fullLayout.dragmode || "").startsWith("draw"));
       },
-      set: (changes) => quietly(graph(), changes),
+      set,
     };
   }
 

@@ -1,4 +1,4 @@
-// The stage: view, Plotly's axes and the two canvases kept in step. Dirty bits in, one painting out.
+// The stage: view, axes and the two canvases kept in step. Dirty bits in, one painting out.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -33,9 +33,17 @@
         const ys = axes.box().yTicks.map((value) => value / hooks.instrument().tick);
         const xs = state.xTicks.at.filter((at) => at > state.view.x0 && at < state.view.x1);
         ts.chartScene.paintHistory(state.history, state.frame, chart, state.colors, xs, ys);
+        paintOwnLabels(ys);
       }
       hooks.placed(ts.chartScene.paintLive(state.live, state.frame, chart, state.colors, hooks.shown(state.frame)));
       return true;
+    }
+
+    function paintOwnLabels(ys) {
+      const times = axes.ownTimes();
+      if (!times) return;
+      const prices = ys.map((ticks) => ({ ticks, text: hooks.price(ticks) }));
+      ts.chartFrame.paint(state.history.ctx, state.frame, prices, times, state.colors);
     }
 
     function isReady() {

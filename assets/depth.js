@@ -6,6 +6,7 @@
   const TOP = 10;
   const RANGE_EVERY_MS = 500;
   const PATIENCE_MS = 4000;
+  const MARGIN = { left: 8, right: 52, top: 8, bottom: 24 };
 
   // How far a side's levels lie from the mid, in ticks; a few that stand alone far away do not count.
   function reachOfSide(levels, mid) {
@@ -94,7 +95,7 @@
   if (typeof document === "undefined") return;
 
   const view = { symbol: null, zoom: 1, window: null, height: 0, at: null, rangedAt: 0, asked: "" };
-  const dom = { under: null, over: null, isDrawn: false, startedAt: 0, failed: "" };
+  const dom = { under: null, over: null, isDrawn: false, graphWantedAt: 0, failed: "" };
 
   const $ = (id) => document.getElementById(`depth-${id}`);
   const state = () => ts.live.state;
@@ -102,12 +103,19 @@
   const instrument = () => ts.page.instruments[view.symbol];
   const now = () => root.performance.now();
 
-  // The only place that knows Plotly's insides: where the axes stand, in CSS pixels of the stage.
+  // The only place that knows Plotly's insides: where the axes stand, in CSS pixels of the stage. Until its library has
+  // been read, where they will stand.
   function axes() {
-    const graph = $("graph") && $("graph").querySelector(".js-plotly-plot");
+    const graph = $("graph-slot").querySelector(".js-plotly-plot");
     const full = graph && graph._fullLayout;
-    if (!full || !full.xaxis || !full.xaxis._length) return null;
+    if (!full || !full.xaxis || !full.xaxis._length) return ownPlace();
     return { graph, left: full.xaxis._offset, width: full.xaxis._length, top: full.yaxis._offset, height: full.yaxis._length };
+  }
+
+  function ownPlace() {
+    const width = dom.size.width - MARGIN.left - MARGIN.right;
+    const height = dom.size.height - MARGIN.top - MARGIN.bottom;
+    return width > 0 && height > 0 ? { graph: null, left: MARGIN.left, width, top: MARGIN.top, height } : null;
   }
 
   function layer(id) {
@@ -144,8 +152,8 @@
     const book = state().book[view.symbol];
     showHead(book);
     const place = axes();
-    if (!place) return waitForAxes();
-    return draw(book, place);
+    if (place && !place.graph) wantGraph();
+    return place ? draw(book, place) : undefined;
   }
 
   function adopt(symbol) {
@@ -161,13 +169,18 @@
     $("readout").hidden = true;
   }
 
-  // Plotly is loaded lazily; when it does not come, or threw, the table stands in.
-  function waitForAxes() {
-    dom.startedAt = dom.startedAt || now();
-    if (now() - dom.startedAt > PATIENCE_MS) return lose("Plotly's axes are missing", "table");
+  // Plotly's library takes the browser a while to read: the page comes first. When it does not come the table stands in.
+  function wantGraph() {
+    if (isPlotlyMissing()) return lose("Plotly's axes are missing", "table");
+    if (!dom.graphWantedAt) {
+      dom.graphWantedAt = now();
+      ts.page.later(() => root.dash_clientside.set_props("depth-mount", { data: Date.now() }));
+    }
     root.setTimeout(dirty, 100);
     return undefined;
   }
+
+  const isPlotlyMissing = () => dom.graphWantedAt > 0 && now() - dom.graphWantedAt > PATIENCE_MS;
 
   function draw(book, place) {
     const mid = ts.book.mid(book);
@@ -198,6 +211,7 @@
 
   // The axes follow at most twice a second: moving them is the only thing here that Plotly has to do.
   function askRange({ graph }) {
+    if (!graph) return undefined;
     const { tick, lot, pd } = instrument();
     const x = view.window.map((ticks) => ticks * tick);
     const range = [...x, view.height * lot, ts.page.theme, ts.page.palette].join("|");
@@ -207,7 +221,8 @@
     const [muted, line] = [ts.page.color("muted"), ts.page.color("line")];
     const colors = { "xaxis.color": muted, "yaxis.color": muted, "yaxis.gridcolor": line, "xaxis.tickcolor": line };
     const ranges = { "xaxis.range": x, "yaxis.range": [0, view.height * lot], "xaxis.tickformat": `,.${pd}f` };
-    return root.Plotly.relayout(graph, { ...colors, ...ranges }).catch((error) => lose(`Plotly stopped: ${error.message}`, "table"));
+    const told = () => ($("graph-slot").dataset.told = "");
+    return root.Plotly.relayout(graph, { ...colors, ...ranges }).then(told).catch((error) => lose(`Plotly stopped: ${error.message}`, "table"));
   }
 
   function clip(context, { left, top, width, height }) {
@@ -381,11 +396,11 @@
       const isFailed = ts.boundary.isFailed(PANEL);
       if (isFailed === dom.isFailed) return;
       dom.isFailed = isFailed;
-      if (isFailed) showFallback(root.Plotly ? "figure" : "table");
+      if (isFailed) showFallback(root.Plotly || !isPlotlyMissing() ? "figure" : "table");
     };
     new MutationObserver(look).observe(document.getElementById(PANEL), { attributes: true, attributeFilter: ["class"] });
     ts.boundary.onRetry(PANEL, () => {
-      Object.assign(dom, { failed: "", isFailed: false, startedAt: 0 });
+      Object.assign(dom, { failed: "", isFailed: false, graphWantedAt: 0 });
       view.symbol = null;
       hideFallback();
       buildLayers();

@@ -54,6 +54,7 @@
     return {
       status: {},
       market: {},
+      feeds: {},
       book: {},
       tape: {},
       bars: {},
@@ -117,6 +118,7 @@
   const SNAPSHOT = {
     status: (state, _key, data) => { state.status = data; },
     market: (state, _key, data) => { state.market = data; },
+    feeds: (state, _key, data) => { state.feeds = data; },
     book: (state, key, data) => { state.book[key] = data; },
     tape: (state, key, data) => { state.tape[key] = data; },
     bars: (state, key, data) => { state.bars[key] = data; },
@@ -128,6 +130,11 @@
     market(state, _key, data) {
       for (const symbol of Object.keys(data)) {
         state.market[symbol] = Object.assign(state.market[symbol] || {}, data[symbol]);
+      }
+    },
+    feeds(state, _key, data) {
+      for (const symbol of Object.keys(data)) {
+        state.feeds[symbol] = Object.assign(state.feeds[symbol] || {}, data[symbol]);
       }
     },
     book(state, key, data) {
@@ -227,7 +234,7 @@
   function createLive(world) {
     const state = emptyState();
     const connection = state.connection;
-    const listeners = { status: [], market: [], book: [], tape: [], bars: [], desk: [], connection: [] };
+    const listeners = { status: [], market: [], feeds: [], book: [], tape: [], bars: [], desk: [], connection: [] };
     const wants = new Map([["live", ALWAYS]]);
     const sequences = new Map();
     const awaited = new Map();

@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PREFIX = "tradesim:";
+  const LATER_MS = 500;
 
   function listeners() {
     const all = [];
@@ -64,7 +65,7 @@
   const heard = new Map();
   const colors = new Map();
   const whenReady = [];
-  const state = { isReady: false };
+  const state = { isReady: false, readyAt: 0 };
 
   const page = (ts.page = {
     symbol: null,
@@ -83,6 +84,10 @@
     ready(fn) {
       if (state.isReady) contained(fn, []);
       else whenReady.push(fn);
+    },
+    // Calls back a while after that: for what takes the browser long to read and nobody waits for.
+    later(fn) {
+      page.ready(() => root.setTimeout(() => contained(fn, []), Math.max(0, state.readyAt + LATER_MS - Date.now())));
     },
     choose(symbol) {
       if (!symbol || symbol === page.symbol || !page.instruments[symbol]) return;
@@ -123,6 +128,7 @@
     if (state.isReady || !page.symbol) return;
     if (typeof document !== "undefined" && !document.getElementById("desk")) return;
     state.isReady = true;
+    state.readyAt = Date.now();
     for (const fn of whenReady.splice(0)) contained(fn, []);
   }
 

@@ -3,12 +3,13 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "providers";
-  const PANES = ["market", "state", "keys"];
+  const PANES = ["market", "state", "order", "keys"];
   const POLL_MS = 1000;
   const TYPING_MS = 300;
+  const DISPUTED = 0.005;
   if (typeof document === "undefined") return;
 
-  const view = { pane: "market", n: 0, timer: 0, opener: null, vendors: [], keys: [], chosen: "simulated", symbols: {}, backups: {}, isBusy: false, searchTimer: 0, searchN: 0, testing: new Map(), said: new Map() };
+  const view = { pane: "market", n: 0, timer: 0, opener: null, vendors: [], keys: [], chosen: "simulated", symbols: {}, reached: null, isBusy: false, searchTimer: 0, searchN: 0, testing: new Map(), said: new Map() };
 
   const $ = (id) => document.getElementById(`providers-${id}`);
   const make = (...all) => ts.dom.element(...all);
@@ -27,8 +28,24 @@
     if (isQuiet && document.activeElement) document.activeElement.blur();
     view.chosen = presentMarket();
     show(pane);
+    if (!isQuiet) $(`${pane}-tab`).focus();
     ask("market");
+    if (isQuiet) askReach();
   }
+
+  // The first visit is told which live markets there are from here.
+  function askReach() {
+    view.reached = null;
+    set("reach-asked", { n: (view.n += 1) });
+  }
+
+  function onReached(data) {
+    view.reached = data.reached;
+    const line = $("reach");
+    if (line) line.textContent = reachLine();
+  }
+
+  const reachLine = () => words().reachText(view.reached, view.keys.some((key) => key.held));
 
   function presentMarket() {
     const { source } = ts.live.state.status;
@@ -84,7 +101,7 @@
     const list = make("div", { class: "providers-choices", role: "radiogroup", "aria-label": "Market" }, ...options);
     const line = make("div", { id: "providers-answer", role: "alert", class: "providers-answer" });
     const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
-    const stay = make("button", { type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
+    const stay = make("button", { id: "providers-stay", type: "button", class: "quiet-button", onclick: close }, "Stay in this market");
     const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
     $("market").replaceChildren(...intro(), list, foot);
     paintPicker();
@@ -93,18 +110,20 @@
 
   function intro() {
     if (!dialog().classList.contains("is-quiet")) return [];
-    return [make("p", { class: "providers-intro" }, "Welcome. This market is simulated and already running: trade in it, or choose another one. You can do so at any time by the badge in the header.")];
+    const welcome = "Welcome. This market is simulated and already running: trade in it, or choose another one. You can do so at any time by the badge in the header.";
+    return [make("p", { class: "providers-intro" }, welcome), make("p", { id: "providers-reach", class: "providers-reach", role: "status" }, reachLine())];
   }
 
-  const firstOpen = () => (view.vendors.find((vendor) => vendor.is_open) || {}).id;
+  const firstOpen = () => (view.vendors.find((vendor) => vendor.is_first) || {}).id;
   const vendorOf = (id) => view.vendors.find((vendor) => vendor.id === id);
 
   function option(id, title, note, vendor) {
     const input = make("input", { type: "radio", name: "providers-choice", value: id, onchange: guard(() => choose(id)) });
     input.checked = view.chosen === id;
-    const isNow = vendor ? vendor.is_open : presentMarket() === id;
+    const isNow = vendor ? vendor.is_first : presentMarket() === id;
     const marks = [];
     if (isNow) marks.push(make("span", { class: "providers-mark is-now" }, "open now"));
+    if (vendor && vendor.is_open && !isNow) marks.push(make("span", { class: "providers-mark" }, "stands in now"));
     if (vendor && vendor.needs_key) marks.push(make("span", { class: "providers-mark" }, "needs a key"));
     const text = make("span", { class: "providers-text" }, make("b", {}, title, ...marks), make("span", { class: "muted" }, note));
     return make("div", { class: "providers-option", "data-option": id }, make("label", { class: "providers-choice" }, input, text));
@@ -119,8 +138,10 @@
   function paintPicker() {
     const vendor = vendorOf(view.chosen);
     const start = $("open");
+    const isHere = view.chosen === "simulated" && presentMarket() === "simulated";
     start.disabled = view.isBusy;
-    start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : "Open the simulated market";
+    $("stay").hidden = isHere;
+    start.textContent = view.chosen === "replay" ? "Choose a recording…" : vendor && vendor.needs_key ? "Enter a key…" : vendor ? `Open ${vendor.title}` : isHere ? "Trade in this market" : "Open the simulated market";
     for (const former of $("market").querySelectorAll(".providers-picker")) former.remove();
     if (!vendor || vendor.needs_key) return;
     const at = $("market").querySelector(`[data-option="${vendor.id}"]`);
@@ -128,7 +149,7 @@
     at.scrollIntoView({ block: "nearest" });
   }
 
-  const symbolsOf = (vendor) => view.symbols[vendor.id] || vendor.symbols;
+  const symbolsOf = (vendor) => view.symbols[vendor.id] || (vendor.is_first ? Object.keys(ts.page.instruments) : vendor.symbols);
 
   function picker(vendor) {
     const chips = make("div", { class: "providers-chips", role: "list", "aria-label": "Symbols to open" }, ...symbolsOf(vendor).map((symbol) => chip(vendor, symbol)));
@@ -188,18 +209,111 @@
 
   function backups(vendor) {
     if (!vendor.backups.length) return [];
-    const chosen = new Set(view.backups[vendor.id] || []);
     const boxes = vendor.backups.map(({ id, title }) => {
-      const box = make("input", { type: "checkbox", onchange: () => setBackup(vendor, id, box.checked) });
-      box.checked = chosen.has(id);
+      const box = make("input", { type: "checkbox", onchange: guard(() => standIn(id, box.checked)) });
+      box.checked = isStandIn(id);
       return make("label", {}, box, title);
     });
-    return [make("fieldset", { class: "providers-backups" }, make("legend", {}, "Stands in when it fails, and is compared with it"), ...boxes)];
+    const change = make("button", { type: "button", class: "quiet-button", onclick: guard(() => (show("order"), $("order-tab").focus())) }, "Change the order…");
+    const legend = "Stand in when it fails, in this order, and are compared with it";
+    return [make("fieldset", { class: "providers-backups" }, make("legend", {}, legend), ...boxes, ...(vendor.backups.length > 1 ? [change] : []))];
   }
 
-  function setBackup(vendor, id, isChosen) {
-    const chosen = (view.backups[vendor.id] || []).filter((each) => each !== id);
-    view.backups[vendor.id] = isChosen ? [...chosen, id] : chosen;
+  const isStandIn = (id) => Boolean((vendorOf(id) || {}).stands_in);
+  const standInsOf = (vendor) => vendor.backups.map(({ id }) => id).filter(isStandIn);
+
+  // Order: who is preferred and who stands in; kept in the data folder.
+  function paintOrder() {
+    const note = make("p", {}, "The first is offered first; when it fails, those that stand in serve in this order. Drag a row, or use its arrows. Used when a live market is opened next.");
+    const said = make("p", { id: "providers-order-said", role: "status", class: "providers-good" });
+    $("order").replaceChildren(note, ...words().groups(view.vendors).map(([title, ids]) => orderList(title, ids)), said);
+  }
+
+  function orderList(title, ids) {
+    const rows = ids.map((id, at) => orderRow(vendorOf(id), at, ids));
+    return make("section", { "aria-label": title }, make("h3", {}, title), make("ol", { class: "providers-order" }, ...rows));
+  }
+
+  function orderRow(vendor, at, ids) {
+    const icon = (name) => make("i", { class: `bi bi-${name}`, "aria-hidden": "true" });
+    const grip = make("span", { class: "providers-grip", "aria-hidden": "true", title: "Drag" }, icon("grip-vertical"));
+    const box = make("input", { type: "checkbox", "aria-label": `${vendor.title} stands in`, onchange: guard(() => standIn(vendor.id, box.checked)) });
+    box.checked = vendor.stands_in;
+    const arrow = (by, name, word) => {
+      const button = make("button", { type: "button", class: "icon-button", "data-by": String(by), "aria-label": `${vendor.title} ${word}`, onclick: guard(() => reorder(words().moved(ids, vendor.id, by), vendor.id, by)) }, icon(name));
+      button.disabled = words().moved(ids, vendor.id, by) === ids;
+      return button;
+    };
+    const state = vendor.needs_key ? "needs a key" : at === 0 ? "preferred" : "";
+    const mark = state ? make("span", { class: at === 0 && !vendor.needs_key ? "providers-mark is-now" : "providers-mark" }, state) : "";
+    const row = make("li", { class: "providers-place", "data-provider": vendor.id }, grip, make("span", { class: "providers-rank" }, String(at + 1)), make("span", { class: "providers-name" }, vendor.title, mark), make("label", { class: "providers-stands" }, box, "stands in"), arrow(-1, "chevron-up", "up"), arrow(1, "chevron-down", "down"));
+    grip.addEventListener("pointerdown", guard((event) => drag(event, row, vendor.id, ids)));
+    return row;
+  }
+
+  // The row follows the pointer; where it is let go is its place.
+  function drag(event, row, id, ids) {
+    if (event.button) return;
+    event.preventDefault();
+    const grip = event.currentTarget;
+    const from = event.clientY;
+    const height = row.offsetHeight;
+    const first = ids.indexOf(id);
+    const placeAt = (y) => Math.max(0, Math.min(ids.length - 1, first + Math.round((y - from) / height)));
+    const siblings = [...row.parentElement.children];
+    const move = (moved) => {
+      const at = placeAt(moved.clientY);
+      siblings.forEach((each, place) => {
+        const by = each === row ? moved.clientY - from : place > first && place <= at ? -height : place < first && place >= at ? height : 0;
+        each.style.transform = by ? `translateY(${by}px)` : "";
+      });
+    };
+    const end = (last) => {
+      for (const kind of ["pointermove", "pointerup", "pointercancel"]) grip.removeEventListener(kind, handlers[kind]);
+      row.classList.remove("is-dragged");
+      siblings.forEach((each) => (each.style.transform = ""));
+      if (last.type === "pointerup") reorder(words().placed(ids, id, placeAt(last.clientY)), id, 0);
+    };
+    const handlers = { pointermove: guard(move), pointerup: guard(end), pointercancel: guard(end) };
+    grip.setPointerCapture(event.pointerId);
+    row.classList.add("is-dragged");
+    for (const kind of Object.keys(handlers)) grip.addEventListener(kind, handlers[kind]);
+  }
+
+  function reorder(ids, id, by) {
+    const place = new Map(ids.map((each, at) => [each, at]));
+    const mine = view.vendors.filter((vendor) => place.has(vendor.id));
+    if (mine.every((vendor, at) => vendor.id === ids[at])) return;
+    let next = 0;
+    const sorted = ids.map(vendorOf);
+    view.vendors = view.vendors.map((vendor) => (place.has(vendor.id) ? sorted[next++] : vendor));
+    for (const vendor of view.vendors) vendor.backups.sort((one, other) => view.vendors.findIndex(({ id: each }) => each === one.id) - view.vendors.findIndex(({ id: each }) => each === other.id));
+    prefer();
+    paintOrder();
+    paintMarket();
+    $("order-said").textContent = `${vendorOf(id).title} is now number ${place.get(id) + 1} of ${ids.length}.`;
+    const buttons = [...$("order").querySelectorAll(`[data-provider="${id}"] button`)];
+    const wanted = buttons.find((button) => button.dataset.by === String(by) && !button.disabled) || buttons.find((button) => !button.disabled);
+    if (by && wanted) wanted.focus();
+  }
+
+  function standIn(id, isChosen) {
+    vendorOf(id).stands_in = isChosen;
+    prefer();
+    if (view.pane === "order") paintMarket();
+    else paintOrder();
+  }
+
+  function prefer() {
+    set("prefer", { n: (view.n += 1), order: view.vendors.map((vendor) => vendor.id), stand_ins: view.vendors.filter((vendor) => vendor.stands_in).map((vendor) => vendor.id) });
+  }
+
+  function onPreferred({ ok, message }) {
+    if (ok) return;
+    const line = $("order-said");
+    if (line) line.className = "providers-error";
+    if (line) line.textContent = message;
+    ts.page.toast("bad", message);
   }
 
   function answer(text, isGood = false) {
@@ -214,7 +328,7 @@
     const vendor = vendorOf(view.chosen);
     if (view.chosen === "replay") return close(), ts.page.emit("open-replay", view.opener);
     if (vendor && vendor.needs_key) return show("keys");
-    const intent = vendor ? { do: "open_live", provider: vendor.id, symbols: symbolsOf(vendor), backups: view.backups[vendor.id] || [] } : { do: "open_simulated" };
+    const intent = vendor ? { do: "open_live", provider: vendor.id, symbols: symbolsOf(vendor), backups: standInsOf(vendor) } : { do: "open_simulated" };
     if (!vendor && presentMarket() === "simulated") return close();
     return busyWith(vendor ? `Asking ${vendor.title}` : "Opening", () => ts.intents.send(intent, { quiet: true }));
   }
@@ -239,7 +353,7 @@
   function paintState(data) {
     const { facts, ordered } = words();
     const at = $("state");
-    if (!at.firstChild) at.append(make("div", { id: "providers-words" }), make("div", { id: "providers-list", class: "providers-list" }), make("div", { id: "providers-switches" }));
+    if (!at.firstChild) at.append(make("div", { id: "providers-words" }), make("div", { id: "providers-switches" }), make("div", { id: "providers-list", class: "providers-list" }));
     paintWords(data);
     const rows = ordered(data.providers);
     const list = $("list");
@@ -253,7 +367,7 @@
 
   function skeleton(row) {
     const test = make("button", { type: "button", class: "quiet-button", "data-part": "test", onclick: guard(() => tryOut(row.id)) }, "Test");
-    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark is-now", "data-part": "open" }, "in use"), make("span", { "data-part": "state", class: "muted" }), test);
+    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), test);
     return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
   }
 
@@ -262,7 +376,9 @@
     const part = (name) => at.querySelector(`[data-part="${name}"]`);
     at.dataset.tone = words().needsKey(row) ? "off" : words().TONES[row.state] || "off";
     put(part("state"), words().stateText(row, now));
-    part("open").hidden = !row.is_open;
+    part("role").hidden = !row.role;
+    put(part("role"), row.role);
+    part("role").classList.toggle("is-now", row.role === "serves");
     put(part("error"), row.error || "");
     part("error").hidden = !row.error;
     putFacts(part("facts"), facts);
@@ -295,9 +411,16 @@
     const at = $("words");
     at.hidden = said.length === 0;
     if (!said.length) return;
-    const rows = said.map((each) => make("tr", {}, make("th", { scope: "row" }, each.provider), make("td", {}, each.bid || "–"), make("td", {}, each.ask || "–"), make("td", {}, each.said ? words().span(now - each.said) : "never")));
-    const head = make("tr", {}, ...["What each says", "Bid", "Ask", "Age"].map((text) => make("th", { scope: "col" }, text)));
+    const off = words().differences(said);
+    const rows = said.map((each, at) => make("tr", {}, make("th", { scope: "row" }, each.provider), ...[each.last, each.bid, each.ask].map((price) => make("td", {}, price || "–")), offCell(off[at]), make("td", {}, each.said ? words().span(now - each.said) : "never")));
+    const head = make("tr", {}, ...["What each says", "Last", "Bid", "Ask", "Off", "Age"].map((text) => make("th", { scope: "col" }, text)));
     at.replaceChildren(make("table", { class: "providers-words" }, make("caption", {}, symbol), make("thead", {}, head), make("tbody", {}, ...rows)));
+  }
+
+  function offCell(share) {
+    const cell = make("td", {}, share === null ? "–" : ts.format.percent(share * 100));
+    cell.classList.toggle("is-off", Math.abs(share || 0) >= DISPUTED);
+    return cell;
   }
 
   function paintSwitches(switches) {
@@ -375,6 +498,7 @@
     view.vendors = data.vendors;
     view.keys = data.keys;
     if (!view.isBusy) paintMarket();
+    paintOrder();
     paintKeys();
     paintKept();
   }
@@ -385,11 +509,11 @@
     return noUpdate();
   };
   root.dash_clientside = root.dash_clientside || {};
-  root.dash_clientside.tradesim_providers = { on_rows: handler(onRows), on_tested: handler(onTested), on_found: handler(onFound), on_kept: handler(onKept) };
+  root.dash_clientside.tradesim_providers = { on_rows: handler(onRows), on_tested: handler(onTested), on_found: handler(onFound), on_reached: handler(onReached), on_preferred: handler(onPreferred), on_kept: handler(onKept) };
 
   // Only the very first visit, and without taking the focus.
   function greet() {
-    if (ts.page.stored("welcomed", false) || ts.page.isSolo() || ts.page.isNarrow() || presentMarket() !== "simulated") return;
+    if (ts.page.stored("welcomed", false) || ts.page.isSolo() || presentMarket() !== "simulated") return;
     ts.page.store("welcomed", true);
     open("market", null, true);
   }

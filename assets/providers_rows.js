@@ -61,7 +61,8 @@
       ["Last heard", row.heard ? span(now - row.heard) + " ago" : "never"],
       ["Latency", row.latency === null || row.latency === undefined ? "not measured" : Math.round(row.latency) + " ms"],
       ["Questions left", budgetText(row.budget)],
-      ["Questions asked", `${row.requests.toLocaleString("en-US")}, ${row.errors.toLocaleString("en-US")} failed`],
+      ["Questions asked", row.requests.toLocaleString("en-US")],
+      ["Failures", row.errors.toLocaleString("en-US")],
     ];
   }
 
@@ -97,7 +98,53 @@
     return symbol && !symbols.includes(symbol) ? [...symbols, symbol] : symbols;
   }
 
-  const rows = { STATES, TONES, kindText, span, needsKey, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
+  // One place up or down (by -1 or 1) within the list; the same list where that is outside of it.
+  function moved(order, id, by) {
+    return placed(order, id, order.indexOf(id) + by);
+  }
+
+  function placed(order, id, at) {
+    const from = order.indexOf(id);
+    if (from < 0 || at < 0 || at >= order.length || at === from) return order;
+    const rest = order.filter((each) => each !== id);
+    return [...rest.slice(0, at), id, ...rest.slice(at)];
+  }
+
+  const GROUPS = [["crypto", "Crypto"], ["us_equity", "US shares"], ["forex", "Currencies"]];
+
+  // Those who can stand in for each other, in the server's order: [title, ids].
+  function groups(vendors) {
+    return GROUPS.map(([kind, title]) => [title, vendors.filter((vendor) => vendor.kind === kind && vendor.symbols.length).map((vendor) => vendor.id)]).filter(([, ids]) => ids.length);
+  }
+
+  const amount = (text) => (text === null || text === undefined ? null : Number(text.replace(/,/g, "")));
+
+  // How far each provider is from the middle of all, as a share; null where there is nobody to compare with.
+  function differences(words) {
+    const values = words.map(({ bid, ask, last }) => (bid && ask ? (amount(bid) + amount(ask)) / 2 : amount(last)));
+    const known = values.filter((value) => value !== null).sort((one, other) => one - other);
+    if (known.length < 2) return values.map(() => null);
+    const half = known.length >> 1;
+    const middle = known.length % 2 ? known[half] : (known[half - 1] + known[half]) / 2;
+    return values.map((value) => (value === null ? null : value / middle - 1));
+  }
+
+  function listOf(titles) {
+    return titles.length < 2 ? titles.join("") : `${titles.slice(0, -1).join(", ")} and ${titles[titles.length - 1]}`;
+  }
+
+  // What the first visit is told of the network: `reached` is null while it is being asked.
+  function reachText(reached, hasKey) {
+    const keys = hasKey ? "" : "No provider's key is kept. ";
+    if (!reached) return `${keys}Looking which live markets can be reached…`;
+    const names = (isOk) => reached.filter((each) => each.ok === isOk).map((each) => each.title);
+    const [here, away] = [names(true), names(false)];
+    if (!here.length) return `${keys}There seems to be no network: ${listOf(away)} cannot be reached from here. The simulated market and recordings need neither.`;
+    const rest = away.length ? `; ${listOf(away)} cannot be reached from here` : "";
+    return `${keys}${listOf(here)} can be reached and ${here.length > 1 ? "need" : "needs"} no key${rest}.`;
+  }
+
+  const rows = { moved, placed, groups, differences, reachText, STATES, TONES, kindText, span, needsKey, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
   ts.providersRows = rows;
   if (typeof module !== "undefined") module.exports = rows;
 })(typeof window === "undefined" ? globalThis : window);

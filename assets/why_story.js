@@ -67,8 +67,8 @@
     const value = parts.reduce((sum, fill) => sum + Number(fill.qty) * Number(fill.price), 0);
     const fee = parts.reduce((sum, fill) => sum + Number(fill.fee), 0);
     const before = first.why.before;
-    const after = parts[parts.length - 1].why.after;
-    return { ...first, qty, average: value / qty, fee, parts, why: { ...first.why, before, after } };
+    const { after, model } = parts[parts.length - 1].why;
+    return { ...first, qty, average: value / qty, fee, parts, why: { ...first.why, before, after, model } };
   }
 
   // The prices that an execution traded at: Map of ticks to lots.

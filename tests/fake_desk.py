@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tradesim.desk.views import AccountView, MarketView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, StatusView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side, SourceKind, Timeframe, Trade
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 
 START = 1_700_000_000 * NS_PER_SECOND
@@ -69,6 +70,9 @@ class FakeDesk:
         self.rows: dict[str, list[list[int]]] = {}
         self.status_view = status()
         self.account_view = account()
+        self.others: dict[str, AccountView] = {}
+        self.feed_views: dict[str, FeedView] = {}
+        self.risk_views: dict[str, RiskView] = {"": RiskView(""), "paper": RiskView("paper")}
         self._listeners: list[Callable[[], None]] = []
 
     def status(self) -> StatusView:
@@ -78,7 +82,17 @@ class FakeDesk:
         return self.views.get(symbol)
 
     def account(self, account_id: str = "") -> AccountView:
+        if account_id in self.others:
+            return self.others[account_id]
+        if account_id and account_id != self.account_view.account.id:
+            raise KeyError(account_id)
         return self.account_view
+
+    def feeds(self) -> dict[str, FeedView]:
+        return self.feed_views
+
+    def risks(self) -> dict[str, RiskView]:
+        return self.risk_views
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         rows = self.rows.get(symbol, [])[-limit:]

@@ -1,10 +1,11 @@
 """Stand-ins that keep the same contracts as the real thing, and small values to begin a test with."""
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from tradesim.kernel.clock import ManualClock
-from tradesim.model.accounts import Account
+from tradesim.model.accounts import Account, AccountRules
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Side
 from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderType, TimeInForce
@@ -23,7 +24,10 @@ def dec(number: Any) -> Decimal:
 
 
 def an_account(cash: Any = 100_000, **changes: Any) -> Account:
-    return Account(**{"id": "paper", "name": "Paper", "cash": dec(cash), "opened_at": 0, **changes})
+    """`changes` are of the account, or of its rules."""
+    named = {each.name for each in fields(AccountRules)}
+    rules = AccountRules(**{name: changes.pop(name) for name in list(changes) if name in named})
+    return Account(**{"id": "paper", "name": "Paper", "cash": dec(cash), "opened_at": 0, "rules": rules, **changes})
 
 
 def an_order(id_: str = "o1", side: Side = Side.BUY, qty: Any = 10, limit: Any = 100, **changes: Any) -> Order:

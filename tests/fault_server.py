@@ -8,6 +8,7 @@
 `server.http_url` and `server.ws_url` are where it is; `server.seen` what was asked, `server.heard` what was said.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -53,7 +54,10 @@ class Reply:
 
     def play(self, handler: BaseHTTPRequestHandler, server: "FaultServer") -> None:
         body = as_bytes(self.body)
-        handler.send_response(self.status)
+        if "Date" in self.headers:
+            handler.send_response_only(self.status)
+        else:
+            handler.send_response(self.status)
         for name, value in {"Content-Type": self.kind, "Content-Length": str(len(body)), **self.headers}.items():
             handler.send_header(name, value)
         handler.end_headers()
@@ -353,9 +357,9 @@ class Seen:
 
 
 class FaultServer:
-    """Two ports of 127.0.0.1, from `__enter__` to `__exit__`."""
+    """Two ports of 127.0.0.1, from `__enter__` to `__exit__`; 0 takes a free one, another may be taken again."""
 
-    def __init__(self) -> None:
+    def __init__(self, http_port: int = 0, ws_port: int = 0) -> None:
         self.ended = threading.Event()
         self.seen: list[Seen] = []
         self.heard: list[str] = []
@@ -366,11 +370,12 @@ class FaultServer:
         self._answers: dict[str, list[Answering]] = {}
         self._scripts: list[Sequence[Step]] = []
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._held: set[socket.socket] = set()
+        self._http = ThreadingHTTPServer(("127.0.0.1", http_port), self._handler())
         self._http.daemon_threads = True
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._ws: Server = serve(
-            self._converse, "127.0.0.1", 0, process_request=self._upgrade, max_size=None, ping_interval=None
+            self._converse, "127.0.0.1", ws_port, process_request=self._upgrade, max_size=None, ping_interval=None
         )
         self._pending: dict[int, Sequence[Step]] = {}
 
@@ -383,6 +388,9 @@ class FaultServer:
         self.ended.set()
         self._http.shutdown()
         self._http.server_close()
+        for line in list(self._held):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
         self._ws.shutdown()
 
     @property
@@ -410,6 +418,15 @@ class FaultServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                server._held.add(self.connection)
+
+            def finish(self) -> None:
+                server._held.discard(self.connection)
+                with contextlib.suppress(OSError):
+                    super().finish()
 
             def do_GET(self) -> None:
                 split = urlsplit(self.path)

@@ -72,7 +72,7 @@ class StillMarket:
 class StillMarkets:
     """Opens still markets; `replay` refuses what is called `bad`."""
 
-    def simulated(self, now: int) -> StillMarket:
+    def simulated(self, now: int, seed: int | None = None) -> StillMarket:
         return StillMarket(now)
 
     def replay(self, paths, mapping) -> StillMarket:
@@ -95,7 +95,13 @@ class StillMarkets:
     def words(self, open_now, symbol) -> list:
         return []
 
-    def poll(self, open_now) -> None:
+    def feeds(self, open_now) -> dict:
+        return {}
+
+    def prefer(self, order, stand_ins) -> None:
+        raise Refused("this session has no folder for preferences")
+
+    def poll(self, open_now, provider, watched=()) -> None:
         pass
 
     def probe(self, provider, open_now) -> str:

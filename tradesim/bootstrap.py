@@ -3,46 +3,67 @@
 import logging
 import random
 import secrets
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import IO
 
-from flask import Flask
+from flask import Flask, request
 
-from tradesim.api import guard, socket
-from tradesim.api.control import routes
+from tradesim.api import faults as faulty
+from tradesim.api import guard, pages, socket
+from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.auth import has_program_key
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
+from tradesim.api.alpaca.data.sockets import Streams
+from tradesim.api.alpaca.door import Door
+from tradesim.api.alpaca.front import is_ours
+from tradesim.api.alpaca.quota import Quota
+from tradesim.api.control import bot_routes, routes
+from tradesim.api.faults import Faults
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
+from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
-from tradesim.desk.opening import PAPER
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
-from tradesim.kernel.errors import Refused
+from tradesim.kernel.errors import JournalUnavailable, Refused
+from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
+from tradesim.ops.bots import Bots
 from tradesim.ops.scheduler import Housekeeper, Job
-from tradesim.ops.worker import HOUSE
+from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
+from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
+from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, Row, Vendors
 from tradesim.settings import Settings
+from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder, runtime_folder
+from tradesim.storage.drawer import Drawer
 from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
-from tradesim.storage.shelf import shelf_in, shelve
+from tradesim.storage.preferences import ProviderOrder
+from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
@@ -51,17 +72,34 @@ from tradesim.venue.latency import LatencyModel
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-SAVE_EVERY_S, POLL_EVERY_S = 30, 2
+DRAWER_FILE = "alpaca.json"
+SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
+DAY_S, TIDY_AFTER_S = 86_400, 60
+OPENING_S = 40.0
+"""Shorter than a worker that does not serve yet may take."""
+EQUITY_KEY = "equity/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
 
 @dataclass(frozen=True, slots=True)
+class LivePlan:
+    """A live market; `backups` None: those of the person's own choice."""
+
+    provider: str
+    symbols: tuple[str, ...]
+    backups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What to open first: recordings to replay, or nothing for the simulated market."""
+    """What to open first: recordings to replay, a live market, or nothing for the simulated market."""
 
     files: tuple[str, ...] = ()
     mapping: tuple[tuple[str, str], ...] = ()
+    live: LivePlan | None = None
+    bots: tuple[str, ...] = ()
+    """Files that may be started as bots besides those in the data folder."""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -83,15 +121,15 @@ class Markets(LiveMarkets):
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
-        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()))
-        super().__init__(vendors, keys, clock, cache)
+        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
+        super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
-    def simulated(self, now: int) -> SimulatedSource:
-        """Goes on where it was left: saved bars, then the gap, then the live tape."""
-        saved = saved_market(self._cache) if self._cache else {}
-        return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
+    def simulated(self, now: int, seed: int | None = None) -> SimulatedSource:
+        """Goes on where it was left: saved bars, then the gap, then the live tape; a new one with a `seed`."""
+        saved = saved_market(self._cache) if self._cache and seed is None else {}
+        return SimulatedSource(self._settings.seed if seed is None else seed, now, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
         """Only what lies on the shelf, or was named at the start: a page must not read other files of this machine."""
@@ -134,6 +172,7 @@ class House:
     lock: InstanceLock
     cache: MarketCache
     markets: Markets
+    bots: Bots
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -146,9 +185,11 @@ class House:
         if not self._is_running:
             return
         self._is_running = False
+        self.bots.stop_all()
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
+        save_equity(self.desk, self.cache)
         self.desk.stop()
         self.markets.close_providers()
         self.cache.close()
@@ -172,20 +213,61 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    source = markets.replay(plan.files, dict(plan.mapping)) if plan.files else markets.simulated(clock.now())
+    source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
-    desk = Desk(markets, journal, rules(settings), clock, f"{settings.seed}:{secrets.token_hex(8)}", source)
-    hub = Hub(desk, settings.sockets)
-    return House(create_server(settings, desk, hub), desk, hub, housekeeper(desk, cache), lock, cache, markets)
+    precedence = Precedence()
+    seed = f"{settings.seed}:{secrets.token_hex(8)}"
+    desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
+    desk.remember_equity(cache.get(EQUITY_KEY, {}))
+    hub = Hub(desk, settings.sockets, precedence=precedence)
+    keys = ApiKeys(folder, clock.now)
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bot_routes.register(server, bots)
+    server.extensions[PRECEDENCE] = precedence
+    keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
+    return House(server, desk, hub, keeper, lock, cache, markets, bots)
 
 
-def create_server(settings: Settings, desk: Desk, hub: Hub) -> Flask:
+def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
+    """What the plan opens; the simulated market, and why, when a live one cannot be had now."""
+    if plan.files:
+        return markets.replay(plan.files, dict(plan.mapping)), ""
+    if plan.live is None:
+        return markets.simulated(now), ""
+    live = plan.live
+    try:
+        backups = markets.stand_ins(live.provider) if live.backups is None else live.backups
+        return opened_within(OPENING_S, lambda: markets.live(live.provider, live.symbols, backups)), ""
+    except Refused as refused:
+        logger.warning("no live market: %s", refused)
+        note = f"{refused}. So this is the simulated market; another one is chosen by the badge in the header"
+        return markets.simulated(now), note
+
+
+def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password))
-    routes.register(server, desk, health.reporter(desk, hub))
+    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
+    faults = Faults(desk.warn)
+    routes.register(server, desk, health.reporter(desk, hub), faults, lambda: has_program_key(request.headers, keys))
     socket.register(server, hub, settings.origins)
+    serve_alpaca(server, settings, desk, keys, drawer, faults)
+    pages.register(server)
     create_app(server, desk, str(ASSETS))
     return server
+
+
+def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer, faults: Faults) -> None:
+    def has_password() -> bool:
+        return guard.has_password(settings.password)
+
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, faults.treat)
+    faulty.register(server, faults, is_ours)
+    plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
+    doors = data.register(server, desk, keys, new_york_holidays, plan)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets, faults.treat, faults.at_knock)
+    sockets.register(server, streams, keys)
+    server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 
 
 def rules(settings: Settings) -> TradingRules:
@@ -209,14 +291,31 @@ def fee_of(name: str) -> FeeOf:
     return fee
 
 
-def housekeeper(desk: Desk, cache: MarketCache) -> Housekeeper:
+def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers: Sequence[str]) -> Housekeeper:
+    """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
+    polls = [
+        Job(f"poll {name}", POLL_EVERY_S, partial(poll, desk, hub, name), POLL_LIMIT_S, line=name) for name in providers
+    ]
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
-            Job("trim cache", 3_600, cache.trim),
-            Job("poll providers", POLL_EVERY_S, desk.poll),
+            Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
+            Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
+            *polls,
         ]
     )
+
+
+def poll(desk: Desk, hub: Hub, provider: str) -> None:
+    """What is on a screen comes first."""
+    desk.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
+
+
+def tidy_up(cache: MarketCache, shelf: Path) -> None:
+    """Once a day: the cache to its size, recorded traffic to its age and size; what people handed in is kept."""
+    cache.trim()
+    for sentence in tidied(shelf):
+        logger.info("%s", sentence)
 
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
@@ -224,6 +323,14 @@ def save_market(desk: Desk, cache: MarketCache) -> None:
     past = desk.simulated_past()
     if past:
         cache.save_market(past)
+
+
+def save_equity(desk: Desk, cache: MarketCache) -> None:
+    """Keep what the accounts were worth minute by minute. May be lost: the days are in the journal."""
+    try:
+        cache.set(EQUITY_KEY, desk.saved_equity())
+    except (TimeoutError, JournalUnavailable) as busy:
+        logger.info("the minutes of the accounts are kept later: %s", busy)
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:
@@ -242,3 +349,57 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     markets = Markets(settings)
     desk = Desk(markets, MemoryJournal(), rules(settings), clock, seed, markets.simulated(SCRIPT_START))
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
+
+
+def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
+    """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
+    keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
+    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    locks = partial(KeyLock, runtime_folder())
+    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
+
+
+def recorded(
+    settings: Settings, provider: str, symbols: Sequence[str], path: Path, seconds: float | None, stopping: Event
+) -> str:
+    """Record raw traffic until `stopping` or `seconds` are over; the sentence of what was written. Raises Refused."""
+    from tradesim.providers.traffic.recorder import record
+
+    vendors, cache = vendors_of(settings, data_folder(settings.data))
+    try:
+        wanted = sound_symbols(symbols or vendors.row(provider).symbols)
+        return record(vendors, provider, wanted, path, WallClock(), stopping, seconds, progress=print_in_place)
+    finally:
+        cache.close()
+
+
+def examined(settings: Settings, providers: Sequence[str] = ()) -> list[Finding]:
+    """What `tradesim doctor` tells of the house and of every provider. Bounded in time."""
+    from tradesim.ops import doctor
+    from tradesim.providers.checkup import checked
+
+    try:
+        folder = data_folder(settings.data)
+    except Refused as refused:
+        return [doctor.unusable_folder(refused)]
+    is_running = False
+    try:
+        InstanceLock(folder).probe()
+    except Refused:
+        is_running = True
+    found = doctor.house_findings(folder, is_running, settings.host, settings.port)
+    vendors, cache = vendors_of(settings, folder)
+    for name in providers:
+        vendors.row(name)
+    try:
+        return [*found, *checked(vendors, WallClock(), providers)]
+    finally:
+        vendors.close()
+        cache.close()
+
+
+def print_in_place(words: str) -> None:
+    """On a terminal alone: one line that moves on."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r{words}  ")
+        sys.stdout.flush()

@@ -1,17 +1,26 @@
 """The command line: `tradesim --help` explains every verb."""
 
 import argparse
+import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.providers.vendors import ROWS
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
 from tradesim.storage.lock import InstanceLock
+
+if TYPE_CHECKING:
+    from tradesim.storage.apikeys import ApiKeys
+
+PROVIDERS = tuple(row.id for row in ROWS if not row.is_discontinued)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,19 +42,43 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings are environment variables; see the table in README.md.",
     )
     root.add_argument("--version", action="version", version=f"tradesim {__version__}")
-    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None)
+    root.add_argument(
+        "--allow-bot",
+        dest="may_start",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a bot that the page may start",
+    )
+    root.set_defaults(run=run_desk, files=[], map=[], symbol=None, zone=None, provider=None)
     verbs = root.add_subparsers(title="verbs", metavar="VERB")
     add_run(verbs)
     add_replay(verbs)
+    add_live(verbs)
+    add_record(verbs)
+    add_doctor(verbs)
     add_session(verbs)
+    add_keys(verbs)
     add_score(verbs)
     add_book(verbs)
     return root
 
 
 def add_run(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser("run", help="start the desk on the simulated market (the default)")
-    verb.set_defaults(run=run_desk, files=[], map=[])
+    verb = verbs.add_parser(
+        "run",
+        help="start the desk (the default), or a bot against the desk that runs",
+        description="With a BOT: start it unmodified, as a process of its own whose Alpaca is this desk. Its exit code "
+        "is passed on; 124 means that its time was up.",
+    )
+    verb.add_argument("bot", nargs="?", metavar="BOT.py", help="a program written for Alpaca")
+    verb.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the bot is given")
+    verb.add_argument("--account", default="", metavar="NAME", help="whose money it trades with (default: Paper)")
+    verb.add_argument("--time-limit", type=seconds, metavar="SECONDS", help="end it after so long")
+    verb.add_argument("--memory", type=int, default=2_048, metavar="MB", help="most memory, 0: no limit (default 2048)")
+    verb.add_argument("--python", default="", metavar="PATH", help="the Python that it needs (default: this one)")
+    verb.add_argument("--url", default="", help="where the desk is (default: from HOST and PORT)")
+    verb.set_defaults(run=run_bot_or_desk, files=[], map=[])
 
 
 def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,11 +86,66 @@ def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "replay",
         help="start the desk on recorded days",
         description="Play recordings on a clock that can be paused, sped up and moved; orders work all the while. "
-        "Knows LOBSTER zips or message/orderbook pairs, and bars in CSV, Parquet or Feather.",
+        "Knows LOBSTER zips or message/orderbook pairs, IEX captures, traffic written by `tradesim record`, and bars "
+        "in CSV, Parquet or Feather.",
     )
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
+
+
+def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "live",
+        help="start the desk on a provider's live market",
+        description="Paper orders on live prices. Keys come from the environment or from the page. When the provider "
+        "cannot be reached the desk starts with the simulated market and says so on the page.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(PROVIDERS)}")
+    verb.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USD, or AAPL")
+    verb.add_argument(
+        "--backup",
+        action="append",
+        metavar="PROVIDER",
+        help="stands in when the provider fails; more than one in order (default: your choice on the page)",
+    )
+    verb.set_defaults(run=run_desk, files=[], map=[])
+
+
+def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "record",
+        help="write down what a live provider says, to replay it",
+        description="Writes every answer and every frame as it comes, keys taken out, until Ctrl-C or for a while. "
+        "A file that is there is gone on with. `tradesim replay FILE` plays it through the same adapter.",
+    )
+    verb.add_argument("provider", metavar="PROVIDER", help="kraken, coinbase, binance, alpaca, finnhub, polygon, …")
+    verb.add_argument("symbols", nargs="*", metavar="SYMBOL", help="what to listen to (the provider's usual ones)")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="such as btc.traffic.gz")
+    verb.add_argument("--for", dest="seconds", type=span, metavar="TIME", help="30s, 10m or 2h (until Ctrl-C)")
+    verb.set_defaults(run=run_record)
+
+
+def add_doctor(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "doctor",
+        help="look over the house and every provider, with a remedy for what is wrong",
+        description="Keys, reach, clock, what the plan has, what is left of it; the data folder and the port. Each "
+        "provider is asked a few small questions. The exit code is 1 when something failed.",
+    )
+    verb.add_argument("providers", nargs="*", metavar="PROVIDER", help="these alone (all)")
+    verb.add_argument("--json", action="store_true", help="for programs")
+    verb.set_defaults(run=run_doctor)
+
+
+def span(text: str) -> float:
+    """Seconds in `90`, `30s`, `10m`, `2h`."""
+    units = {"s": 1, "m": 60, "h": 3_600}
+    unit = units.get(text[-1:], 0)
+    try:
+        return seconds(text[:-1] if unit else text) * (unit or 1)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"wanted a time such as 30s, 10m or 2h, was {text!r}") from None
 
 
 def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,6 +159,23 @@ def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     verb.add_argument("--commands", type=Path, help='JSON lines: {"at_ms": 1500, "do": "submit", "symbol": "AAPL", …}')
     verb.add_argument("--log", type=Path, required=True, help="where the facts go, one JSON line each")
     verb.set_defaults(run=run_session)
+
+
+def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "keys",
+        help="make, list and revoke the keys by which programs trade",
+        description="Works while the desk runs, and before it ever ran.",
+    )
+    acts = verb.add_subparsers(title="what to do", metavar="ACT", required=True)
+    create = acts.add_parser("create", help="make a key; its secret is shown this once")
+    create.add_argument("--account", default="", metavar="NAME", help="whose account it opens (default: Paper)")
+    create.add_argument("--plain", action="store_true", help="print `KEY SECRET` on one line, for scripts")
+    create.set_defaults(run=create_key)
+    acts.add_parser("list", help="show the keys, never their secrets").set_defaults(run=list_keys)
+    revoke = acts.add_parser("revoke", help="from now on the key opens nothing")
+    revoke.add_argument("key", metavar="KEY", help="the key's id, as `list` shows it")
+    revoke.set_defaults(run=revoke_key)
 
 
 def seconds(text: str) -> float:
@@ -104,7 +209,9 @@ def run_desk(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     files = tuple(str(Path(file).resolve()) for file in options.files)
     mapping = mapping_of(options.map)
+    bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
     InstanceLock(data_folder(settings.data)).probe()
+    live = live_of(options)
     for file in files:
         if not Path(file).is_file():
             raise Refused(f"{file}: wanted a recording, found no such file")
@@ -112,11 +219,61 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(settings, bootstrap.Plan(files, mapping))
+        house = bootstrap.open_house(
+            settings, bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
+        )
         print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
     return server.serve(build, settings.host, settings.port, settings.threads)
+
+
+def run_bot_or_desk(options: argparse.Namespace) -> int:
+    return run_bot(options) if options.bot else run_desk(options)
+
+
+def run_bot(options: argparse.Namespace) -> int:
+    from tradesim.ops import solo
+    from tradesim.ops.bots import Plan
+
+    settings = Settings.from_env(os.environ)
+    path = Path(options.bot).resolve()
+    plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
+    return solo.run(plan, options.url or settings.url, api_keys(), data_folder(settings.data))
+
+
+def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
+    """Provider, symbols and stand-ins. A name that does not exist is refused before anything starts."""
+    if options.provider is None:
+        return None
+    backups = None if options.backup is None else tuple(options.backup)
+    for name in (options.provider, *(backups or ())):
+        if name not in PROVIDERS:
+            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
+    return options.provider, tuple(options.symbols), backups
+
+
+def run_record(options: argparse.Namespace) -> int:
+    import signal
+
+    from tradesim import bootstrap
+
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    settings = Settings.from_env(os.environ)
+    print(bootstrap.recorded(settings, options.provider, options.symbols, options.out, options.seconds, stopping))
+    return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    from tradesim import bootstrap
+    from tradesim.ops import doctor
+
+    logging.basicConfig(level=logging.CRITICAL)
+    findings = bootstrap.examined(Settings.from_env(os.environ), options.providers)
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    return doctor.exit_code(findings)
 
 
 def run_session(options: argparse.Namespace) -> int:
@@ -129,6 +286,37 @@ def run_session(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"wanted a file of commands and a file to write facts to: {error}") from None
     print(f"{written:,} facts written to {options.log}")
+    return 0
+
+
+def api_keys() -> "ApiKeys":
+    from tradesim.kernel.clock import WallClock
+    from tradesim.storage.apikeys import ApiKeys
+
+    settings = Settings.from_env(os.environ)
+    return ApiKeys(data_folder(settings.data), WallClock().now)
+
+
+def create_key(options: argparse.Namespace) -> int:
+    made = api_keys().create(options.account)
+    if options.plain:
+        print(f"{made.key.id} {made.secret}")
+        return 0
+    print(f"key     {made.key.id}\nsecret  {made.secret}\naccount {made.key.account or 'Paper'}")
+    print("The secret is not kept: this is the only time that it is shown.")
+    return 0
+
+
+def list_keys(_options: argparse.Namespace) -> int:
+    for key in api_keys().list():
+        made = datetime.fromtimestamp(key.created_at // 1_000_000_000, UTC)
+        print(f"{key.id}  {key.account or 'Paper'}  made {made:%Y-%m-%d %H:%M} UTC")
+    return 0
+
+
+def revoke_key(options: argparse.Namespace) -> int:
+    api_keys().revoke(options.key)
+    print(f"{options.key} opens nothing any more")
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from tradesim.kernel.errors import Refused
 
 HOURS = ("always", "exchange")
+PLANS, SIZES = ("unlimited", "free"), ("lots", "shares")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -102,6 +103,25 @@ class Settings:
         "TRADESIM_HOSTS", (), "names that this server answers to, comma-separated; empty: any", listed
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
+    api_rate: int = setting(
+        "TRADESIM_API_RATE", 0, "Alpaca requests a minute and account before 429; 0: no limit", whole(0, 1_000_000)
+    )
+    alpaca_plan: str = setting(
+        "TRADESIM_ALPACA_PLAN",
+        "unlimited",
+        "Alpaca's data plan: `unlimited`, or `free` with its limits",
+        one_of(*PLANS),
+    )
+    quote_sizes: str = setting(
+        "TRADESIM_QUOTE_SIZES",
+        "lots",
+        "sizes of Alpaca's share quotes: round `lots` of 100, or `shares`",
+        one_of(*SIZES),
+    )
+    data_connections: int = setting(
+        "TRADESIM_ALPACA_CONNECTIONS", 0, "data sockets of one account at each address; 0: no limit", whole(0, 10_000)
+    )
+    bot_sockets: int = setting("TRADESIM_BOT_SOCKETS", 64, "data sockets of programs at once", whole(1, 5_000))
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
     provider_urls: tuple[tuple[str, str, str], ...] = setting(
         "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
@@ -133,6 +153,12 @@ class Settings:
         return {metadata["variable"]: getattr(self, name) for metadata, name in named if metadata.get("secret")}
 
     @property
+    def url(self) -> str:
+        """Where programs on this machine find the desk."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    @property
     def threads(self) -> int:
         """Server threads: one parked behind each socket, and room for HTTP."""
-        return self.sockets + 24
+        return self.sockets + self.bot_sockets + 24

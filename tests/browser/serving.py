@@ -6,25 +6,37 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 
 import requests
 
 ROOT = Path(__file__).parents[2]
+NOWHERE = ", ".join(f"{name}=http://127.0.0.1:9 ws://127.0.0.1:9" for name in ("kraken", "coinbase", "binance"))
 START_S = 60
 STOP_S = 15
 
 
 class Serving:
-    """`arguments` follow `python app.py`. The port stays the same over restarts."""
+    """`arguments` follow `python app.py`, or another `program`. The port stays the same over restarts.
 
-    def __init__(self, folder: Path, *arguments: object) -> None:
+    Unless `environment` says otherwise, providers that need no key are looked for on this machine, where none is.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: object,
+        program: Sequence[str] = ("app.py",),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
-        self._arguments = [str(each) for each in arguments]
+        self._command = [sys.executable, *program, *(str(each) for each in arguments)]
+        self._environment = {"TRADESIM_PROVIDER_URLS": NOWHERE, **(environment or {})}
         self._process: subprocess.Popen | None = None
 
     def __enter__(self) -> "Serving":
@@ -36,10 +48,11 @@ class Serving:
 
     def start(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        environment = {**os.environ, "TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        own = {"TRADESIM_DATA": str(self.folder), "PORT": str(self.port), "HOST": "127.0.0.1"}
+        environment = {**os.environ, **self._environment, **own}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py", *self._arguments],
+                self._command,
                 cwd=ROOT,
                 env=environment,
                 stdout=log,

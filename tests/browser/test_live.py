@@ -1,7 +1,5 @@
 """A live market from the first visit to a fill, with a Kraken on this machine."""
 
-import os
-
 import pytest
 
 from tests.browser.serving import Serving
@@ -16,16 +14,9 @@ def kraken():
 
 @pytest.fixture(scope="module")
 def desk(kraken, tmp_path_factory):
-    dead = "coinbase=http://127.0.0.1:9 ws://127.0.0.1:9"
-    before = os.environ.get("TRADESIM_PROVIDER_URLS")
-    os.environ["TRADESIM_PROVIDER_URLS"] = f"kraken={kraken.http_url} {kraken.ws_url}, {dead}"
-    try:
-        with Serving(tmp_path_factory.mktemp("live")) as serving:
-            yield serving
-    finally:
-        os.environ.pop("TRADESIM_PROVIDER_URLS")
-        if before is not None:
-            os.environ["TRADESIM_PROVIDER_URLS"] = before
+    urls = f"kraken={kraken.http_url} {kraken.ws_url}, coinbase=http://127.0.0.1:9 ws://127.0.0.1:9"
+    with Serving(tmp_path_factory.mktemp("live"), environment={"TRADESIM_PROVIDER_URLS": urls}) as serving:
+        yield serving
 
 
 def choose(screen, provider: str) -> None:

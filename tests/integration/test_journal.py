@@ -56,6 +56,20 @@ def test_what_was_appended_is_there_after_a_restart(path):
     again.close()
 
 
+def test_one_account_s_events_of_some_kinds_are_read_apart(path, monkeypatch):
+    monkeypatch.setattr(room, "PAGE", 2)
+    journal, events = filled_journal(path)
+    other = AccountOpened(an_account(id="other"), 9)
+    journal.append([other], [])
+    wanted = [(seq, event) for seq, event in enumerate(events, 1) if not isinstance(event, OrderAccepted)]
+    kinds = (AccountOpened, OrderFilled)
+    assert list(journal.history("paper", kinds)) == wanted
+    assert list(journal.history("paper", kinds, after=4)) == [row for row in wanted if row[0] > 4]
+    assert list(journal.history("other", kinds)) == [(len(events) + 1, other)]
+    assert list(journal.history("nobody", kinds)) == []
+    journal.close()
+
+
 def test_reading_goes_on_over_pages(path, monkeypatch):
     monkeypatch.setattr(room, "PAGE", 3)
     journal, events = filled_journal(path)
@@ -221,17 +235,12 @@ def test_a_damaged_row_is_refused_by_number(path):
 def test_a_fault_is_told_and_healed_by_a_write_that_succeeds(path, monkeypatch):
     monkeypatch.setattr(room, "PROBE_EVERY_S", 0.0)
     journal, events = filled_journal(path)
-    broken = {"is": True}
-
-    @event.listens_for(journal._engine, "before_cursor_execute")
-    def fail(_connection, _cursor, statement, *_rest):
-        if broken["is"] and statement.startswith("INSERT"):
-            raise sqlite3.OperationalError("unable to open database file")
-
+    for table in ("events", "meta"):
+        change(path, f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'no paper'); END")
     with pytest.raises(JournalUnavailable):
         journal.append([OrderAccepted(an_order("new"), 9)], [])
-    assert journal.health() == ("the journal cannot be written: unable to open database file")
-    broken["is"] = False
+    assert journal.health() == ("the journal cannot be written: no paper")
+    change(path, "DROP TRIGGER no_events", "DROP TRIGGER no_meta")
     assert journal.health() == "ok"
     assert journal.append([OrderAccepted(an_order("new"), 9)], []) == len(events) + 1
     journal.close()

@@ -22,7 +22,8 @@ test("facts name their units, and say when nothing is known", () => {
     "Last heard": "0.1 s ago",
     Latency: "12 ms",
     "Questions left": "1 a second",
-    "Questions asked": "7, 0 failed",
+    "Questions asked": "7",
+    Failures: "0",
   });
   const quiet = Object.fromEntries(rows.facts({ ...kraken, can: [], heard: null, latency: null, budget: {} }, 1000));
   assert.deepEqual([quiet.Gives, quiet["Last heard"], quiet.Latency, quiet["Questions left"]], ["nothing now", "never", "not measured", "no limit known"]);
@@ -47,4 +48,37 @@ test("symbols are cleaned and never doubled", () => {
   assert.deepEqual(rows.withSymbol(["BTC/USD"], " eth/usd "), ["BTC/USD", "ETH/USD"]);
   assert.deepEqual(rows.withSymbol(["BTC/USD"], "btc/usd"), ["BTC/USD"]);
   assert.deepEqual(rows.withSymbol(["BTC/USD"], "  "), ["BTC/USD"]);
+});
+
+test("a provider moves one place or to the place where it was dropped, and never out of the list", () => {
+  const order = ["a", "b", "c"];
+  assert.deepEqual(rows.moved(order, "c", -1), ["a", "c", "b"]);
+  assert.equal(rows.moved(order, "a", -1), order);
+  assert.equal(rows.moved(order, "c", 1), order);
+  assert.deepEqual(rows.placed(order, "a", 2), ["b", "c", "a"]);
+  assert.equal(rows.placed(order, "z", 0), order);
+});
+
+test("providers are ordered among those that can stand in for each other", () => {
+  const vendor = (id, kind, symbols = ["S"]) => ({ id, kind, symbols });
+  const found = rows.groups([vendor("alpaca", "us_equity"), vendor("kraken", "crypto"), vendor("gone", "us_equity", []), vendor("polygon", "us_equity")]);
+  assert.deepEqual(found, [["Crypto", ["kraken"]], ["US shares", ["alpaca", "polygon"]]]);
+});
+
+test("how far each is off is counted from the middle of all", () => {
+  const found = rows.differences([
+    { bid: "99", ask: "101", last: "1" },
+    { bid: null, ask: null, last: "1,000" },
+    { bid: "100", ask: null, last: "100" },
+    { bid: null, ask: null, last: null },
+  ]);
+  assert.deepEqual(found.map((share) => share && Number(share.toFixed(3))), [0, 9, 0, null]);
+  assert.deepEqual(rows.differences([{ bid: "1", ask: "2", last: null }]), [null]);
+});
+
+test("the first visit is told of the network in a sentence", () => {
+  const at = (ok, ...titles) => titles.map((title) => ({ ok, title }));
+  assert.equal(rows.reachText(null, false), "No provider's key is kept. Looking which live markets can be reached…");
+  assert.equal(rows.reachText(at(false, "Kraken", "Coinbase"), false), "No provider's key is kept. There seems to be no network: Kraken and Coinbase cannot be reached from here. The simulated market and recordings need neither.");
+  assert.equal(rows.reachText([...at(true, "Kraken"), ...at(false, "Binance")], true), "Kraken can be reached and needs no key; Binance cannot be reached from here.");
 });

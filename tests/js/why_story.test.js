@@ -99,3 +99,9 @@ test("a fill is told in the steps of the market where it happened", () => {
   assert.equal(done.parts[0].ticks, 970001);
   assert.deepEqual(story.inOwnSteps(done, { tick: 0.5, lot: 0.0001, pd: 1, qd: 4, cur: "USD" }), { tick: 0.1, lot: 1e-8, pd: 1, qd: 8, cur: "USD" });
 });
+
+test("a sweep that went beyond the quote tells the rule that priced its last part", () => {
+  const part = (id, ticks, model) => ({ id, order_id: "o", at: 5, liquidity: "taker", side: "buy", symbol: "AAPL", qty: "10", price: String(ticks / 100), ticks, fee: "0", why: why({ model }) });
+  const done = story.execution([part("1", 23001, "shadow book"), part("2", 23002, "quote and impact: 1 tick")], "1");
+  assert.equal(done.why.model, "quote and impact: 1 tick");
+});

@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,12 +20,19 @@ OPEN_TO_ALL = frozenset({"/healthz"})
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only)."""
+    """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only).
+
+    `has_own_keys` says of an address that another door asks for keys there, so no password is asked.
+    """
 
     host: str
     hosts: Sequence[str] = ()
     origins: Sequence[str] = ()
     password: str = ""
+    has_own_keys: Callable[[str], bool] = lambda _path: False
+
+    def wants_password(self, path: str) -> bool:
+        return path not in OPEN_TO_ALL and not self.has_own_keys(path)
 
 
 def register(server: Flask, keeper: Doorkeeper) -> None:
@@ -38,7 +45,7 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
             request.max_content_length = LARGEST_WISH
         if not is_our_name(hostname_of(f"//{request.host}"), keeper):
             return refused("host", f"this desk does not answer to the name {request.host}; see TRADESIM_HOSTS")
-        if not has_password(keeper.password) and request.path not in OPEN_TO_ALL:
+        if keeper.wants_password(request.path) and not has_password(keeper.password):
             return Response("a password is wanted\n", 401, {"WWW-Authenticate": 'Basic realm="TradeSim"'})
         if request.method in ("GET", "HEAD", "OPTIONS") and "Upgrade" not in request.headers:
             return None

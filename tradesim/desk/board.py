@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
+from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.views import BOOK_LEVELS, TAPE_LENGTH, MarketView
 from tradesim.model.market import Bar, Timeframe, Trade
 from tradesim.model.series import Bars, History
@@ -54,6 +55,7 @@ class Board:
         self._tapes: dict[str, deque[Trade]] = {symbol: deque(maxlen=TAPE_LENGTH) for symbol in source.instruments}
         self._last: dict[str, int | None] = {}
         self._stale: set[str] = set(source.instruments)
+        self.ticks: Mapping[str, SymbolTicks] = {}
         self.views: Mapping[str, MarketView] = {}
         for symbol in source.instruments:
             self.reload(symbol)
@@ -64,11 +66,13 @@ class Board:
         self.bars.load(symbol, history)
         self._tapes[symbol].clear()
         self._last[symbol] = last_close(history)
+        self.ticks = {**self.ticks, symbol: SymbolTicks()}
         self._stale.add(symbol)
 
     def print(self, trade: Trade) -> None:
         self.bars.add(trade)
         self._tapes[trade.symbol].append(trade)
+        self.ticks[trade.symbol].print(trade)
         self._last[trade.symbol] = trade.price
         self._stale.add(trade.symbol)
 
@@ -89,10 +93,12 @@ class Board:
 
     def _view(self, symbol: str, now: int) -> MarketView:
         tape, day, venue = self._tapes[symbol], self.bars.day(symbol, now), self._source.venue
+        top = venue.top(symbol, BOOK_LEVELS)
+        self.ticks[symbol].show(top, now)
         latest = tape[-1] if tape else None
         return MarketView(
             symbol=symbol,
-            top=venue.top(symbol, BOOK_LEVELS),
+            top=top,
             last=self._last[symbol],
             last_qty=latest.qty if latest else 0,
             last_at=latest.ts_event if latest else 0,

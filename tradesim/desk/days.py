@@ -8,6 +8,8 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.market import SessionState
 
 ZONE = ZoneInfo("America/New_York")
+NS_PER_MINUTE = 60 * NS_PER_SECOND
+NS_PER_DAY = 1_440 * NS_PER_MINUTE
 BOUNDARIES = ((0, 0), (4, 0), (9, 28), (9, 30), (12, 50), (13, 0), (15, 50), (16, 0), (17, 0), (20, 0))
 """New York, hour and minute: midnight; the extended session's begin and end; the regular open, the close of a half day
 and the regular close, each also when its auction begins to be collected; the end of the currency week."""
@@ -32,6 +34,21 @@ def boundary_after(second: int) -> int:
             if moment.timestamp() > second:
                 return int(moment.timestamp())
     raise AssertionError("a day has a midnight")
+
+
+def is_boundary(now: int) -> bool:
+    """Whether a trading day may end at `now`."""
+    return now % NS_PER_SECOND == 0 and next_boundary(now - NS_PER_SECOND) == now
+
+
+def next_minute(now: int) -> int:
+    """The next full minute after `now`; every boundary is one."""
+    return now - now % NS_PER_MINUTE + NS_PER_MINUTE
+
+
+def days_between(since: int, now: int) -> int:
+    """Midnights in New York passed on the way from `since` to `now`."""
+    return (local(now).date() - local(since).date()).days
 
 
 def is_midnight(now: int) -> bool:

@@ -5,41 +5,63 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from tradesim.desk.accounts import account_view, shown_entries, symbols_of
+from tradesim.desk.accounts import all_orders, past_of, shown_entries
+from tradesim.desk.bookkeeping import is_called, is_default
+from tradesim.desk.charts import present_bars
+from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
+from tradesim.desk.performance import PERIODS, Analytics, PresentBars
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
+from tradesim.desk.shelf import AccountShelf
+from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
+    ChartView,
     Estimate,
+    FeedView,
     MarketView,
     OrderUpdate,
+    PerformanceView,
     StatusView,
     SwitchView,
+    TripView,
     VendorView,
     WordView,
 )
 from tradesim.kernel.bus import Bus
-from tradesim.kernel.clock import Clock
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
-from tradesim.model.accounts import LedgerEntry
-from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.kernel.precedence import Precedence
+from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
+from tradesim.model.commands import (
+    AnnotateTrip,
+    OpenLive,
+    OpenReplay,
+    OpenSimulated,
+    ReplaceOrder,
+    SubmitOrder,
+    UseAccount,
+)
 from tradesim.model.events import DeskEvent
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
-from tradesim.model.orders import Order, Rejection
+from tradesim.model.orders import Fill, Order, Rejection
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
+from tradesim.trading.performance.export import FORMATS
+from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
 
 logger = logging.getLogger(__name__)
@@ -49,8 +71,12 @@ IDLE_S = 0.25
 SNAPSHOT_EVERY = 10_000
 ALL_BARS = 100_000
 PATIENCE_S = 2.0
-REMARK_S = 0.03
+GLANCE_S = 0.25
+COURTESY_S = 0.001
+"""How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
+DRAWN_BARS = 3_000
+NOTE_NS = 1_800 * NS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +85,7 @@ class Shown:
 
     market: Market
     accounts: Mapping[str, AccountView]
+    risks: Mapping[str, RiskView] = field(default_factory=dict)
 
 
 class Desk:
@@ -72,19 +99,31 @@ class Desk:
         clock: Clock,
         seed: int | str,
         source: MarketSource,
+        note: str = "",
+        precedence: Precedence | None = None,
     ) -> None:
+        """`note` is told for a while as long as `source` is open: why it is not the market that was asked for.
+
+        `precedence` is claimed by whoever is about to leave a command, or waits for its answer to leave.
+        """
+        self._precedence = precedence or Precedence()
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
+        self._analytics = Analytics(journal)
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish)
+        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
         self._turns.last_seq = self._snapshot_seq
+        self._note, self._noted_session = note, self._opening.market.session_id
         self._journal_state = "ok"
         self._shown = Shown(self._opening.market, {})
-        self._is_remark_due, self._marked_at, self._marked_in = False, 0.0, ""
+        self._is_news = False
+        self._shelf = AccountShelf(state, self._opening.touches)
+        self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
+        self._warnings: tuple[str, ...] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -113,6 +152,8 @@ class Desk:
 
     def estimate(self, order: SubmitOrder) -> Estimate:
         """What `order` would do if sent now; answered by the market thread. Raises TimeoutError when it is busy."""
+        if order.account_id not in self._orders.state.portfolios:
+            return Estimate(None, None, None, 0, 0, None, None, None, f"there is no account {order.account_id}")
         try:
             found: Estimate = self._asked(lambda: self._orders.estimate(order, self._opening.market))
         except JournalUnavailable as fault:
@@ -131,6 +172,57 @@ class Desk:
             return self._opener.save_recording(name, content)
         except Refused as refused:
             return Rejection("refused", str(refused), "file")
+
+    # -- performance ----------------------------------------------------------------------------------------------
+
+    def performance(self, account_id: str = "", period: str = "all") -> PerformanceView | Rejection:
+        """How the account did; reads the journal on the caller's thread. Raises KeyError when unknown."""
+        if period not in PERIODS:
+            return Rejection("period", f"period must be one of {', '.join(PERIODS)}, was {period}", "period")
+        view = self.account(account_id)
+        exposure = sum((abs(each.market_value) for each in view.positions), Decimal(0))
+        return self._analytics.performance(view.account, period, self._time_of(view), view.equity, exposure)
+
+    def round_trips(self, account_id: str = "", limit: int | None = 500) -> tuple[TripView, ...]:
+        """The newest first, those still open before the others. Raises KeyError when the account is unknown."""
+        view = self.account(account_id)
+        return self._analytics.trips(view.account.id, self._time_of(view), self._present_bars(view), limit)
+
+    def export_trips(self, format: str, account_id: str = "") -> bytes | Rejection:
+        """Every round trip of the account as a file: csv, json or parquet. Raises KeyError when it is unknown."""
+        if format not in FORMATS:
+            wanted = f"format must be one of {', '.join(FORMATS)}"
+            return Rejection("bad_request", f"{wanted}, was {format}", "format")
+        return FORMATS[format](self.round_trips(account_id, None))
+
+    def trip_chart(self, trip_id: str, account_id: str = "") -> ChartView | None:
+        """A round trip and the bars around it; None when there is no such trip."""
+        view = self.account(account_id)
+        return self._analytics.chart(view.account.id, trip_id, self._time_of(view), self._present_bars(view))
+
+    def annotate(
+        self, trip_id: str, note: str | None = None, tags: Sequence[str] | None = None, account_id: str = ""
+    ) -> TripView | Rejection:
+        """Keep what the trader says of a round trip. None leaves the note or the tags as they are."""
+        account = self.account(account_id).account.id
+        former = self._analytics.note(account, trip_id)
+        if former is None:
+            return Rejection("unknown_trip", f"there is no round trip {trip_id} in account {account}", "trip_id")
+        words = former.note if note is None else note
+        refused = self.submit(AnnotateTrip(account, trip_id, words, former.tags if tags is None else tuple(tags)))
+        chart = self.trip_chart(trip_id, account)
+        assert chart is not None
+        return refused if isinstance(refused, Rejection) else chart.view
+
+    def _time_of(self, view: AccountView) -> int:
+        """Market time of the account's own market; 0 while another one is open."""
+        market = self._shown.market
+        return market.reached if view.account.home == market.world else 0
+
+    def _present_bars(self, view: AccountView) -> PresentBars:
+        market = self._shown.market
+        traded = market.source.instruments if view.account.home == market.world else {}
+        return lambda symbol: present_bars(market.board.bars, traded[symbol], DRAWN_BARS) if symbol in traded else ()
 
     # -- providers ------------------------------------------------------------------------------------------------
 
@@ -151,9 +243,21 @@ class Desk:
         found: Sequence[WordView] = self._asked(lambda: self._opener.words(self._opening.market.source, symbol))
         return found
 
-    def poll(self) -> None:
-        """Ask for what no stream of the present market brings, where it is due. For the scheduler."""
-        self._opener.poll(self._opening.market.source)
+    def feeds(self) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is now; nothing in other markets."""
+        return self._opener.feeds(self._shown.market.source)
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None:
+        """Keep in which order a person wants the providers, preferred first, and which of them stand in."""
+        try:
+            self._opener.prefer(order, stand_ins)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "order")
+        return None
+
+    def poll(self, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""
+        self._opener.poll(self._opening.market.source, provider, watched)
 
     def probe(self, provider: str) -> str | Rejection:
         """Asks a provider one thing; takes seconds."""
@@ -189,21 +293,130 @@ class Desk:
     def markets(self) -> Mapping[str, MarketView]:
         return self._shown.market.board.views
 
+    def ticks(self, symbol: str) -> SymbolTicks | None:
+        """Every print and every change of the touch that is kept. Another object after a jump or in another market."""
+        return self._shown.market.board.ticks.get(symbol)
+
     def account(self, account_id: str = "") -> AccountView:
-        """The named account, or the one that trades in the present market. Raises KeyError when unknown."""
+        """The account, or the one that the present market has of its own. Raises KeyError when unknown.
+
+        Valued now, where it is of the open world; another one's as its market was left.
+        """
         shown = self._shown
-        return shown.accounts[account_id or shown.market.account_id]
+        wanted = account_id or shown.market.account_id
+        view = shown.accounts.get(wanted)
+        if view is not None and self._shelf.watch(wanted):
+            return view
+        try:
+            return self._glanced(wanted, view)
+        except (TimeoutError, JournalUnavailable):
+            if view is None:
+                raise
+            return view
+
+    def knows_account(self, account_id: str) -> bool:
+        """Whether there is such an account, in whatever world."""
+        return account_id in self._orders.state.portfolios
 
     def accounts(self) -> Mapping[str, AccountView]:
-        return self._shown.accounts
+        """Every account in use of the open market's world, its own first."""
+        shown = self._shown.accounts
+        return {account_id: self.account(account_id) for account_id in shown}
 
-    def order(self, order_id: str) -> Order | None:
-        """By id, in the account that trades in the present market, however long ago it was closed."""
-        shown = self.account()
+    def account_names(self) -> tuple[str, ...]:
+        """What `account_id_of` knows: the open world's own account first, then every named one."""
+        own = self._shown.market.account_id
+        accounts = [each.account for each in tuple(self._orders.state.portfolios.values())]
+        known = [each for each in accounts if not each.is_archived]
+        first = next(each.name for each in known if each.id == own)
+        return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
+
+    def account_id_of(self, name: str = "") -> str:
+        """The account called `name` in the open world, opened there when it is the first time; empty is its own.
+
+        Raises Refused when no account is called so.
+        """
+        shown = self._shown
+        if is_default(name):
+            return shown.market.account_id
+        for account_id, view in shown.accounts.items():
+            if is_called(view.account, name):
+                return account_id
+        answer = self.submit(UseAccount(name)) if self.is_alive else self._by_hand(UseAccount(name))
+        if isinstance(answer, Account):
+            return answer.id
+        raise Refused(answer.message)
+
+    def risk(self, account_id: str = "") -> RiskView:
+        """Limits, their use and the state of an account, or of the desk. Raises KeyError when unknown."""
+        return self._shown.risks[account_id]
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account that is shown, and of the desk under the empty id."""
+        return self._shown.risks
+
+    def order(self, order_id: str, account_id: str = "") -> Order | None:
+        """By id, in the account, or the present market's own; however long ago it was closed."""
+        shown = self.account(account_id)
         found = next((order for order in shown.orders if order.id == order_id), None)
         if found is None:
-            found = self._asked(lambda: self._orders.state.portfolio(shown.account.id).order(order_id))
+            found = self._asked(lambda: self._orders.state.portfolios[shown.account.id].order(order_id))
         return found
+
+    def orders(self, account_id: str = "") -> tuple[Order, ...]:
+        """All that are known, newest first. Raises KeyError for an unknown account, TimeoutError when busy."""
+        found: tuple[Order, ...] = self._of_account(account_id, all_orders)
+        return found
+
+    def fills(self, account_id: str = "") -> tuple[Fill, ...]:
+        """The latest ones, newest first. Raises as `orders`."""
+        found: tuple[Fill, ...] = self._of_account(account_id, lambda portfolio: tuple(reversed(portfolio.fills)))
+        return found
+
+    def past(self, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
+        """Orders and fills as they were at one moment, oldest first. Raises as `orders`."""
+        found: tuple[tuple[Order, ...], tuple[Fill, ...]] = self._of_account(account_id, past_of)
+        return found
+
+    def lots(self, account_id: str, symbol: str) -> tuple[Lot, ...]:
+        """The open tax lots, oldest first. Raises as `orders`."""
+        found: tuple[Lot, ...] = self._of_account(account_id, lambda portfolio: portfolio.open_lots(symbol))
+        return found
+
+    def closed_lots(self, account_id: str, symbol: str = "") -> tuple[ClosedLot, ...]:
+        """The latest that were closed, newest first; of `symbol`, or of all. Raises as `orders`."""
+        found: tuple[ClosedLot, ...] = self._of_account(
+            account_id,
+            lambda portfolio: tuple(
+                each for each in reversed(portfolio.closed_lots) if not symbol or each.symbol == symbol
+            ),
+        )
+        return found
+
+    def equity_curve(
+        self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
+    ) -> tuple[EquityPoint, ...]:
+        """What the account was worth, oldest first: the last known of each `step_ns`, then what it is worth now.
+
+        By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
+        or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
+        """
+        found: tuple[EquityPoint, ...] = self._of_account(
+            account_id,
+            lambda portfolio: self._opening.books.curve(
+                portfolio, self._opening.equity_of(portfolio), self._opening.market, since, until, step_ns
+            ),
+        )
+        return found
+
+    def saved_equity(self) -> dict[str, list[bytes]]:
+        """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
+        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
+        return found
+
+    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
+        """What `saved_equity` gave before a restart. Before `start`."""
+        self._opening.books.equity.load(saved)
 
     def status(self) -> StatusView:
         market = self._shown.market
@@ -218,9 +431,19 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
-            faults=market.faults,
+            faults=(*self._notes(market), *market.faults, *self._warnings),
             account_id=market.account_id,
         )
+
+    def _notes(self, market: Market) -> tuple[str, ...]:
+        is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
+        return (self._note,) if self._note and is_first else ()
+
+    def warn(self, sentences: tuple[str, ...]) -> None:
+        """What a trader must know besides the market's own faults, until the next call; shown with the status."""
+        self._warnings = sentences
+        for listener in self._listeners:
+            listener()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
@@ -281,6 +504,8 @@ class Desk:
     def turn(self, timeout_s: float = 0.0) -> None:
         """One turn: wait for letters, let time pass, answer, remember, tell."""
         letters = self._inbox.take(timeout_s)
+        if not letters and self._precedence.is_claimed:
+            letters = self._inbox.take(COURTESY_S)
         self._journal_state = self._journal.health()
         self._turns.turn(letters)
         if self._turns.last_seq - self._snapshot_seq >= SNAPSHOT_EVERY:
@@ -304,7 +529,38 @@ class Desk:
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """Answered by the market thread; at once where `turn` is driven by hand and nobody else is there."""
-        return self._inbox.put(question).result(PATIENCE_S) if self.is_alive else question()
+        return self._inbox.put(question).result(PATIENCE_S) if self._is_elsewhere else question()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the market thread runs and is not who asks."""
+        return self.is_alive and threading.current_thread() is not self._thread
+
+    def _of_account(self, account_id: str, question: Callable[[Portfolio], Any]) -> Any:
+        wanted = account_id or self._shown.market.account_id
+        if wanted not in self._orders.state.portfolios:
+            raise KeyError(wanted)
+        return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
+
+    def _glanced(self, account_id: str, view: AccountView | None) -> AccountView:
+        """The account valued now, by the market thread; `view` is what is shown of it, None when nothing is."""
+        if self._is_elsewhere and view is not None:
+            self._inbox.put(lambda: self._shelf.demand(account_id)).result(GLANCE_S)
+            return self._shown.accounts.get(account_id, view)
+        if not self._is_elsewhere:
+            return self._shelf.view(account_id, self._opening.market, view)
+        key = self._shown.market.session_id, self._orders.state.portfolios[account_id].version
+        known = self._left.get(account_id)
+        if known is None or known[0] != key:
+            asked = self._inbox.put(lambda: self._shelf.view(account_id, self._opening.market))
+            known = self._left[account_id] = key, asked.result(GLANCE_S)
+        return known[1]
+
+    def _by_hand(self, command: Any) -> Any:
+        """As `submit`, where `turn` is driven by hand."""
+        answer = self.post(command)
+        self.turn()
+        return answer.result(0)
 
     def _prepared(self, command: Any) -> Any:
         """Opening a market means reading files or asking providers: not for the market thread. Raises Refused."""
@@ -313,6 +569,8 @@ class Desk:
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
+            case OpenSimulated(seed=int(seed)):
+                return AdoptMarket(self._opener.simulated(self._clock.now(), seed))
             case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
                 raise Refused("the simulated market is open already")
             case OpenSimulated():
@@ -342,24 +600,19 @@ class Desk:
             return
         market = self._opening.market
         changed = market.board.refresh(market.reached)
-        accounts = self._accounts_after(changed)
-        is_news = bool(changed) or accounts is not self._shown.accounts or market is not self._shown.market
-        self._shown = Shown(market, accounts)
-        if is_news:
+        accounts = self._shelf.refresh(self._shown.accounts, market, changed)
+        risks = self._orders.gate.views(accounts, market)
+        former = self._shown
+        self._is_news |= bool(changed) or accounts is not former.accounts or market is not former.market
+        self._is_news |= risks is not former.risks
+        self._shown = Shown(market, accounts, risks)
+
+    def _ring(self) -> None:
+        """Call those who watch the views, after those who asked: they can wait."""
+        if self._is_news:
+            self._is_news = False
             for listener in self._listeners:
                 listener()
-
-    def _accounts_after(self, changed: frozenset[str]) -> Mapping[str, AccountView]:
-        """At once when something was done in the account; when only prices moved, a few times in a blink of the eye."""
-        market, state = self._opening.market, self._orders.state
-        former = self._shown.accounts.get(market.account_id)
-        if former and former.version == state.version and self._marked_in == market.session_id:
-            self._is_remark_due |= bool(symbols_of(state.portfolio(market.account_id)) & changed)
-            if not self._is_remark_due or time.monotonic() - self._marked_at < REMARK_S:
-                return self._shown.accounts
-        self._is_remark_due, self._marked_at, self._marked_in = False, time.monotonic(), market.session_id
-        kept = {each: view for each, view in self._shown.accounts.items() if each in state.portfolios}
-        return {**kept, market.account_id: account_view(state, market, former)}
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

@@ -48,6 +48,7 @@ def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int) -> list[O
         expires_at=end_of(command.time_in_force, now),
         revision_id=order_id,
         tag=command.tag,
+        lots=command.lots,
     )
     return [parent, *(leg_of(parent, role, leg, leg_id) for role, leg, leg_id in legs)]
 

@@ -1,12 +1,14 @@
 """The market that is open on the desk now: a source, its clock, what it shows, and orders on their way to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
-from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.days import local
+from tradesim.desk.ports import CorporateCalendar, LiveMarket, MarketSource
 from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind
 from tradesim.trading.valuation import Touch, touch_of
@@ -16,12 +18,15 @@ CATCHING_UP_S = 1.0
 
 @dataclass(slots=True)
 class Market:
-    """Owned by the market thread. `account_id` is who trades here; `session_id` names this run of the source."""
+    """Owned by the market thread. `session_id` names this run of the source.
+
+    `world` is whose accounts trade here: `paper`, `live`, or a replay session of its own.
+    """
 
     source: MarketSource
     clock: VirtualClock
     board: Board
-    account_id: str
+    world: str
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
@@ -34,6 +39,11 @@ class Market:
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
         self.live = self.source if isinstance(self.source, LiveMarket) else None
+
+    @property
+    def account_id(self) -> str:
+        """The account that trades here when none is named."""
+        return self.world
 
     @property
     def now(self) -> int:
@@ -65,6 +75,12 @@ class Market:
         if self.live is None or symbol not in self.source.instruments:
             return None
         return self.live.order_fault(symbol, self.now)
+
+    def corporate_actions(self, since: int, until: int) -> Sequence[Dividend | Split]:
+        """What companies did on the days after that of `since`, up to that of `until` (UTC ns)."""
+        if not isinstance(self.source, CorporateCalendar):
+            return ()
+        return self.source.corporate_actions(local(since).date(), local(until).date())
 
     def instrument(self, symbol: str) -> Instrument | None:
         return self.source.instruments.get(symbol)

@@ -1,48 +1,60 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
-from tradesim.desk.accounts import account_view, symbols_of
+from tradesim.desk.accounts import symbols_of
 from tradesim.desk.board import BarKeeper, Board
-from tradesim.desk.days import is_midnight, local
+from tradesim.desk.bookkeeping import PAPER, Bookkeeper
+from tradesim.desk.days import is_boundary, is_midnight
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
-from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
 from tradesim.model.commands import (
+    AnnotateTrip,
+    ArchiveAccount,
+    ConfigureAccount,
     HaltTrading,
+    MoveCash,
+    OpenAccount,
     Pause,
     Play,
+    ResetAccount,
     ResumeTrading,
     SeekMarket,
     SetSpeed,
     StepMarket,
+    UseAccount,
 )
-from tradesim.model.events import AccountClosed, AccountOpened, DayOpened
+from tradesim.model.events import TripAnnotated
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
-from tradesim.trading.valuation import Touch
+from tradesim.trading.performance.notes import annotation_refusal
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.valuation import Touch, value_account
 
-PAPER = "paper"
+LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
 REPLAY_PREFIX = "replay-"
-KEPT_REPLAYS = 5
 REPLAY_IS_OVER = "The replay was closed."
 
 
 class MarketOpener(Protocol):
     """Builds sources; called outside the market thread because reading a recording takes seconds."""
 
-    def simulated(self, now: int) -> MarketSource: ...
+    def simulated(self, now: int, seed: int | None = None) -> MarketSource:
+        """As it was left; with a `seed` a new one."""
+        ...
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
         """Raises Refused with file and line."""
@@ -68,8 +80,16 @@ class MarketOpener(Protocol):
         """What each provider of the open market says of `symbol`. Asked on the market thread."""
         ...
 
-    def poll(self, open_now: MarketSource) -> None:
-        """Ask for what no stream of the open market brings, where it is due."""
+    def feeds(self, open_now: MarketSource) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is; nothing for others. Asks nobody."""
+        ...
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        """Keep in which order a person wants the providers, and who stands in for them. Raises Refused."""
+        ...
+
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider for what no stream of the open market brings, where it is due; `watched` symbols first."""
         ...
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
@@ -115,12 +135,25 @@ class Opening:
         wake: Callable[[], None],
     ) -> None:
         self._orders, self._ids, self._clock, self._make_bars, self._wake = orders, ids, clock, make_bars, wake
+        self._remembered: dict[str, dict[str, Touch]] = {}
+        self.books = Bookkeeper(orders, ids, clock)
         self.market = self._opened(source)
 
     @singledispatchmethod
     def handle(self, command: Any) -> Any:
         """Commands about the market itself; anything else is for the order desk."""
+        account_id = getattr(command, "account_id", "")
+        if account_id and account_id not in self._orders.state.portfolios:
+            return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
         answer = self._orders.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
+
+    @handle.register
+    def _account(
+        self, command: OpenAccount | UseAccount | ConfigureAccount | ResetAccount | ArchiveAccount | MoveCash
+    ) -> Account | Rejection:
+        answer = self.books.handle(command, self.market)
         self._orders.settle(self.market)
         return answer
 
@@ -130,7 +163,9 @@ class Opening:
         former.source.close()
         if former.source.kind is SourceKind.REPLAY:
             self._drop_orders(former, REPLAY_IS_OVER)
-        self.market = self._opened(command.source, remembered=self._remembered(former))
+        else:
+            self._remember(former)
+        self.market = self._opened(command.source)
 
     @handle.register
     def _play(self, _command: Play) -> Rejection | None:
@@ -174,23 +209,34 @@ class Opening:
     def _resume(self, command: ResumeTrading) -> Rejection | None:
         return self._each_symbol(command.symbol, self.market.source.venue.resume)
 
-    def close_day(self, market: Market) -> None:
-        """At a boundary of the day: sessions begin and end, and at midnight a new day begins."""
-        self._orders.turn_session(market)
-        if is_midnight(market.reached):
-            self._open_day(market)
+    @handle.register
+    def _annotate(self, command: AnnotateTrip) -> Rejection | None:
+        no = annotation_refusal(command)
+        if no is None:
+            at = self.market.reached
+            self._orders.record(TripAnnotated(command.account_id, command.trip_id, command.note, command.tags, at))
+        return no
 
-    def _open_day(self, market: Market) -> None:
-        view = account_view(self._orders.state, market)
-        marks = tuple((held.position.symbol, held.mark) for held in view.positions if held.mark is not None)
-        self._orders.record(DayOpened(market.account_id, view.equity, marks, market.reached))
+    def pass_minute(self, market: Market) -> None:
+        """At every full minute of market time that is reached."""
+        if is_boundary(market.reached):
+            self._orders.turn_session(market)
+            if is_midnight(market.reached):
+                self.books.open_day(market)
+        self.books.pass_minute(market)
+        self._orders.settle(market)
+
+    def _open_orders(self, market: Market) -> list[Order]:
+        """Of every account that trades in `market`."""
+        state = self._orders.state
+        return [order for each in self.books.accounts_of(market.world) for order in state.open_orders(each.id)]
 
     def _rewind(self, to: int) -> None:
         """Back in time is a new beginning: a fresh account that knows nothing of the future."""
         former = self.market
         self._drop_orders(former, "The replay went back in time.")
         former.source.seek(to)
-        self.market = self._opened(former.source, to, former.remembered)
+        self.market = self._opened(former.source, to)
         self.market.clock.set_speed(former.clock.speed)
         if not former.clock.is_playing:
             self.market.clock.pause()
@@ -210,58 +256,50 @@ class Opening:
         move(self.market.clock)
         return None
 
-    def _remembered(self, former: Market) -> dict[str, Touch]:
+    def _remember(self, former: Market) -> None:
         """What is held may not be traded in the next market: it stays worth what it last was."""
-        held = symbols_of(self._orders.state.portfolio(PAPER)) if PAPER in self._orders.state.portfolios else set()
-        is_ours = former.account_id == PAPER
-        return {**former.remembered, **(former.touches(held) if is_ours else {})}
+        held: set[str] = set()
+        for account in self.books.accounts_of(former.world):
+            held |= symbols_of(self._orders.state.portfolio(account.id))
+        self._remembered[former.world] = {**former.remembered, **former.touches(held)}
 
-    def _opened(
-        self, source: MarketSource, at: int | None = None, remembered: Mapping[str, Touch] | None = None
-    ) -> Market:
-        is_replay = source.kind is SourceKind.REPLAY
+    def touches(self, account: Account) -> dict[str, Touch]:
+        """What prices the account's holdings: its own market's, open or not."""
+        symbols = symbols_of(self._orders.state.portfolio(account.id))
+        if account.home == self.market.world:
+            return self.market.touches(symbols)
+        known = self._remembered.get(account.home, {})
+        return {symbol: known[symbol] for symbol in symbols & known.keys()}
+
+    def equity_of(self, portfolio: Portfolio) -> Decimal:
+        return value_account(portfolio, self.touches(portfolio.account), self.market.source.instruments).equity
+
+    def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         if isinstance(source, LiveMarket):
             source.on_arrival(self._wake)
         session_id = self._ids.next()
         start = at if at is not None else self._begin(source)
+        world = world_of(source, session_id)
         market = Market(
             source=source,
             clock=VirtualClock(self._clock, start),
             board=Board(source, self._make_bars(source)),
-            account_id=f"{REPLAY_PREFIX}{session_id[:8]}" if is_replay else PAPER,
+            world=world,
             session_id=session_id,
             reached=start,
-            remembered=dict(remembered or {}),
+            remembered=dict(self._remembered.get(world, {})),
         )
-        self._open_account(market)
+        self.books.open_world(market, default_name(market), currency_of(market))
         self._orders.begin(market)
-        if not is_replay:
+        if source.kind is not SourceKind.REPLAY:
             self._resend(market)
             self._orders.settle(market)
-        if has_new_day(self._orders.state.portfolio(market.account_id).day.opened_at, start):
-            self._open_day(market)
+        self.books.open_missed_day(market)
         return market
 
     def _begin(self, source: MarketSource) -> int:
         """A live market's time is the clock's own, however long it took to open."""
         return max(source.start, self._clock.now()) if isinstance(source, LiveMarket) else source.start
-
-    def _open_account(self, market: Market) -> None:
-        if market.account_id in self._orders.state.portfolios:
-            return
-        rules = self._orders.rules
-        account = Account(
-            id=market.account_id,
-            name="Paper" if market.account_id == PAPER else f"Replay of {market.source.title}",
-            cash=rules.starting_cash,
-            currency=currency_of(market),
-            opened_at=market.reached,
-            multiplier=rules.multiplier,
-            starting_cash=rules.starting_cash,
-        )
-        self._orders.record(AccountOpened(account, market.reached))
-        for account_id in old_replays(self._orders.state.portfolios):
-            self._orders.record(AccountClosed(account_id, market.reached))
 
     def _resend(self, market: Market) -> None:
         """Orders that outlived their market go to the back of the queue of the new one; replays' orders are over.
@@ -271,9 +309,9 @@ class Opening:
         """
         state, now = self._orders.state, market.reached
         for account_id in sorted(state.portfolios):
-            if account_id != market.account_id:
+            if state.accounts[account_id].home.startswith(REPLAY_PREFIX):
                 self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
-        for order in state.open_orders(market.account_id):
+        for order in self._open_orders(market):
             if order.requested and order.requested.is_cancel:
                 self._orders.drop([order], now, CancelCause.CLIENT, "Cancelled on request.")
             elif not can_wait(order):
@@ -284,8 +322,20 @@ class Opening:
                 self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
-        orders = self._orders.state.open_orders(market.account_id)
-        self._orders.drop(orders, market.reached, CancelCause.SEEK, message)
+        self._orders.drop(self._open_orders(market), market.reached, CancelCause.SEEK, message)
+
+
+def world_of(source: MarketSource, session_id: str) -> str:
+    """Whose accounts trade in `source`. Two markets never share a position, though both may list the same symbol."""
+    if source.kind is SourceKind.REPLAY:
+        return f"{REPLAY_PREFIX}{session_id[:8]}"
+    return LIVE if isinstance(source, LiveMarket) else PAPER
+
+
+def default_name(market: Market) -> str:
+    if market.source.kind is SourceKind.REPLAY:
+        return f"Replay of {market.source.title}"
+    return "Paper" if market.world == PAPER else "Live"
 
 
 def currency_of(market: Market) -> str:
@@ -294,20 +344,11 @@ def currency_of(market: Market) -> str:
     return currencies.pop() if market.source.kind is SourceKind.REPLAY and len(currencies) == 1 else "USD"
 
 
-def old_replays(account_ids: Iterable[str]) -> list[str]:
-    """Accounts of replays that were left long ago."""
-    return [account_id for account_id in account_ids if account_id.startswith(REPLAY_PREFIX)][:-KEPT_REPLAYS]
-
-
 def can_wait(order: Order) -> bool:
     """What was to trade at once is not sent again later; what waits at the desk was not sent yet."""
     if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED) or order.type.waits_for_trigger:
         return True
     return order.type is OrderType.LIMIT and order.time_in_force not in TO_TRADE_AT_ONCE
-
-
-def has_new_day(opened_at: int, now: int) -> bool:
-    return local(opened_at).date() < local(now).date()
 
 
 def fits(order: Order, instrument: Instrument | None) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
 
@@ -9,6 +10,7 @@ from tradesim.desk.accounts import symbols_of
 from tradesim.desk.making import orders_for
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
+from tradesim.desk.risk import RiskDesk
 from tradesim.desk.routing import Router, replaced_by
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
 from tradesim.desk.sessions import changes_session, is_over, may_trade
@@ -19,7 +21,10 @@ from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
     Flatten,
+    Kill,
+    Reactivate,
     ReplaceOrder,
+    SetRiskLimits,
     SubmitOrder,
 )
 from tradesim.model.events import (
@@ -46,6 +51,7 @@ from tradesim.model.orders import (
     Rejection,
     TimeInForce,
 )
+from tradesim.model.risk import RiskView
 from tradesim.model.venue import (
     CancelCause,
     Canceled,
@@ -55,7 +61,7 @@ from tradesim.model.venue import (
     VenueRefusal,
     VenueReport,
 )
-from tradesim.trading import checks, estimates
+from tradesim.trading import accountchecks, checks, estimates
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
 
@@ -86,6 +92,7 @@ class OrderDesk:
         self._ids = ids
         self._records = Records(state, ids, rules)
         self._router = Router(self._records, self._change_refusal)
+        self.gate = RiskDesk(self)
 
     def take_decisions(self) -> Decisions:
         return self._records.take_decisions()
@@ -125,11 +132,17 @@ class OrderDesk:
     def _submit(self, command: SubmitOrder, market: Market) -> Order | Rejection:
         if command.account_id not in self.state.portfolios:
             return Rejection("unknown_account", f"there is no account {command.account_id}", "account_id")
+        account = self.state.portfolio(command.account_id).account
+        barred = accountchecks.account_refusal(account, market.world, command.reduce_only)
+        stopped = barred or self.gate.stop(command, market)
+        if stopped:
+            return stopped
         command = completed(command)
         context = self.context(command, market)
-        refusal = checks.refusal(command, context) or untrusted(command.symbol, market)
+        refusal = checks.refusal(command, context) or self._also_refused(command, context, market)
         if refusal or context.instrument is None:
-            return refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
+            refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
+            return self.gate.refused(command, refusal, market)
         qty = checks.quantity_of(command, context, context.instrument)
         order, *legs = orders_for(command, qty, self._ids, market.reached)
         self.record(OrderAccepted(order, market.reached))
@@ -144,7 +157,10 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
-        self._router.cancel(order, market)
+        if self.state.portfolio(order.account_id).account.home != market.world:
+            self.drop([order], market.reached, CancelCause.CLIENT, SENTENCE_BY_CAUSE[CancelCause.CLIENT])
+        else:
+            self._router.cancel(order, market)
         return self.state.order(order.id) or order
 
     @handle.register
@@ -166,9 +182,16 @@ class OrderDesk:
         if order.type in NOT_AT_A_PRICE and not self._router.is_waiting(order, market):
             found = "market" if order.type is OrderType.MARKET else order.type.replace("_", " ")
             return Rejection("not_replaceable", f"a {found} order on its way cannot be replaced", "order_id")
-        refusal = self._change_refusal(command, order, market) or untrusted(order.symbol, market)
+        asked = checks.replacement(command, order)
+        account = self.state.portfolio(command.account_id).account
+        stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
+        if stopped:
+            return stopped
+        open_part, context = checks.open_part(asked, order), self.context(asked, market, without=order.id)
+        refusal = self._change_refusal(command, order, market)
+        refusal = refusal or self._also_refused(open_part, context, market, order.id)
         if refusal:
-            return refusal
+            return self.gate.refused(asked, refusal, market)
         self._router.change(order, self._change_for(command, order), market)
         return self.state.order(order.id) or order
 
@@ -212,6 +235,11 @@ class OrderDesk:
             self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
 
+    @handle.register
+    def _risk(self, command: SetRiskLimits | Kill | Reactivate, market: Market) -> RiskView | Rejection:
+        answer: RiskView | Rejection = self.gate.handle(command, market)
+        return answer
+
     def resume(self, order: Order, market: Market) -> None:
         """An order that outlived its market goes on in this one; a change that was on its way is done now."""
         self._router.make_good(order, market.reached)
@@ -219,7 +247,7 @@ class OrderDesk:
 
     def open_orders_in(self, market: Market) -> list[Order]:
         """Those of the accounts that trade in `market`, oldest first."""
-        return self.state.open_orders(market.account_id)
+        return self._records.open_orders_in(market.world)
 
     def on_boundary(self, market: Market) -> None:
         """A session or a day may have begun or ended: auctions are held, orders end, wait or are let go."""
@@ -264,7 +292,7 @@ class OrderDesk:
         order = completed(order)
         context = self.context(order, market)
         instrument = context.instrument
-        no = checks.refusal(order, context) or untrusted(order.symbol, market)
+        no = checks.refusal(order, context) or self._also_refused(order, context, market)
         if instrument is None:
             message, field = (no.message, no.field) if no else (None, None)
             return Estimate(None, None, None, 0, 0, None, None, None, message, field)
@@ -361,13 +389,44 @@ class OrderDesk:
             market.source.instruments,
             market.touches({*symbols_of(portfolio), order.symbol}),
             market.top(order.symbol) if is_traded else EMPTY_BOOK,
-            self.rules.limits,
+            self.gate.limits(order.account_id),
             is_traded and market.source.venue.is_halted(order.symbol),
             without,
             self.rules.fee,
             market.source.session(order.symbol, market.reached) if is_traded else SessionState.ALWAYS,
             market.reached,
         )
+
+    def _also_refused(
+        self, order: SubmitOrder, context: checks.Context, market: Market, without: str | None = None
+    ) -> Rejection | None:
+        """What the quote, the risk limits and the account say, once the order itself is sound."""
+        return (
+            untrusted(order.symbol, market)
+            or self.gate.refusal(order, context, market, without)
+            or self._account_refusal(order, context, market, without)
+        )
+
+    def _account_refusal(
+        self, order: SubmitOrder, context: checks.Context, market: Market, without: str | None = None
+    ) -> Rejection | None:
+        """What the account's rules, lots, margin and day trades say."""
+        portfolio, instrument = self.state.portfolio(order.account_id), context.instrument
+        assert instrument is not None
+        qty = checks.quantity_of(order, context, instrument)
+        opening = max(qty - context.free_to_close, Decimal(0))
+        terms = accountchecks.Terms(
+            portfolio,
+            market.source.instruments,
+            lambda: market.touches({*symbols_of(portfolio), order.symbol}),
+            context.touch,
+            instrument,
+            qty,
+            opening,
+            market.reached,
+            without,
+        )
+        return accountchecks.refusal(order, terms)
 
     def _open_order(self, account_id: str, order_id: str) -> Order | Rejection:
         """Another account's order is as good as none."""

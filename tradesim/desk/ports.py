@@ -6,9 +6,11 @@ market thread only, so no implementation needs a lock.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 from tradesim.model.accounts import LedgerEntry
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, SessionState, SourceKind
@@ -130,6 +132,15 @@ class LiveMarket(Protocol):
         ...
 
 
+@runtime_checkable
+class CorporateCalendar(Protocol):
+    """What a `MarketSource` that knows of splits and dividends has besides."""
+
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
+        """Those whose day is later than `after` and not later than `until`, oldest first. Answers at once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The desk's state after the journal row `seq`, as plain JSON-able data."""
@@ -146,6 +157,10 @@ class Journal(Protocol):
         ...
 
     def replay(self, after: int = 0) -> Iterable[tuple[int, DeskEvent]]: ...
+
+    def history(self, account_id: str, kinds: Sequence[type], after: int = 0) -> Iterable[tuple[int, DeskEvent]]:
+        """One account's events of some kinds after row `after`, in order. May be called from any thread."""
+        ...
 
     def entries(self, after: int = 0) -> Iterable[LedgerEntry]: ...
 

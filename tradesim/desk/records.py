@@ -30,6 +30,11 @@ class Records:
         decided, self._decided = self._decided, Decisions()
         return decided
 
+    def open_orders_in(self, world: str) -> list[Order]:
+        """Those of every account of `world`, oldest account first."""
+        portfolios = (each for each in self.state.portfolios.values() if each.account.home == world)
+        return [order for portfolio in portfolios for order in portfolio.open.values()]
+
     def record(self, event: DeskEvent) -> None:
         entry = self.state.apply(event)
         self._decided.events.append(event)

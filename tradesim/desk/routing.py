@@ -66,7 +66,7 @@ class Router:
         self.why.clear()
         self._on_the_way.clear()
         self._records.reducing.clear()
-        for order in self._records.state.open_orders(market.account_id):
+        for order in self._records.open_orders_in(market.world):
             if order.reduce_only:
                 self._records.mark_reducing(order)
 

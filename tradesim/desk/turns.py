@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradesim.desk.days import next_boundary
+from tradesim.desk.days import is_boundary, next_minute
 from tradesim.desk.market import Market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk
@@ -46,12 +46,22 @@ Publish = Callable[[Decisions], None]
 class Turns:
     """Runs on the market thread, or in a test by calling `turn`."""
 
-    def __init__(self, opening: Opening, orders: OrderDesk, journal: Journal, handle: Handle, publish: Publish) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        orders: OrderDesk,
+        journal: Journal,
+        handle: Handle,
+        publish: Publish,
+        ring: Callable[[], None],
+    ) -> None:
+        """`publish` swaps the views before anybody is answered, `ring` calls those who watch them after."""
         self._opening = opening
         self._orders = orders
         self._journal = journal
         self._handle = handle
         self._publish = publish
+        self._ring = ring
         self._held: Batch | None = None
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -77,11 +87,13 @@ class Turns:
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:
-            boundary = next_boundary(market.reached)
-            market.advance(max(market.reached, min(to, market.reached + stride, boundary, self._next_step(market, to))))
+            minute, look = next_minute(market.reached), self._orders.gate.next_look(market)
+            stop = min(minute, look, self._next_step(market, to))
+            market.advance(max(market.reached, min(to, market.reached + stride, stop)))
             self._collect(market)
-            if market.reached == boundary:
-                self._turn_session(market)
+            self._orders.gate.look(market)
+            if market.reached == minute:
+                self._pass_minute(market)
             if time.monotonic() > deadline:
                 return
 
@@ -90,11 +102,13 @@ class Turns:
         due = market.source.next_due() if self._orders.watches else None
         return to if due is None or due <= market.reached else due
 
-    def _turn_session(self, market: Market) -> None:
-        """First what the auction did, then what its end means for the orders."""
-        self._orders.on_boundary(market)
+    def _pass_minute(self, market: Market) -> None:
+        """First what an auction did, then what its end means for the orders."""
+        if is_boundary(market.reached):
+            self._orders.on_boundary(market)
+            self._collect(market)
+        self._opening.pass_minute(market)
         self._collect(market)
-        self._opening.close_day(market)
 
     def _let_arrive(self, market: Market) -> None:
         """What takes no time arrives in the same turn."""
@@ -102,6 +116,7 @@ class Turns:
         while market.has_arrival:
             market.advance(market.reached)
             self._collect(market)
+        self._orders.gate.look(market)
 
     def _answer(self, letter: Letter) -> Any:
         try:
@@ -157,6 +172,7 @@ class Turns:
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
+        self._ring()
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:

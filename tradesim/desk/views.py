@@ -12,6 +12,10 @@ from tradesim.model.events import DeskEvent
 from tradesim.model.market import EMPTY_BOOK, BookTop, Indicative, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
+from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
+from tradesim.trading.performance.excursions import PricedBar
+from tradesim.trading.performance.figures import Figures
+from tradesim.trading.performance.trips import RoundTrip
 
 BOOK_LEVELS = 50
 TAPE_LENGTH = 500
@@ -60,18 +64,28 @@ class OrderUpdate:
 
 @dataclass(frozen=True, slots=True)
 class PositionView:
-    """A position valued at `mark` (the side it could be closed on, else the last trade)."""
+    """A position valued at `mark` (the side it could be closed on, else the last trade).
+
+    `last_day_price` is its mark when the day began, None when it was opened since. `qty_available` is what no open
+    order would close already; negative for a short.
+    """
 
     position: Position
     mark: Decimal | None
     market_value: Decimal
     unrealized_pl: Decimal
     day_pl: Decimal
+    last_day_price: Decimal | None = None
+    qty_available: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded."""
+    """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded.
+
+    Margins and buying powers are explained in docs/accounts.md. `last_equity` and `last_maintenance_margin` are those
+    at the day's beginning. `margin_call` is the sentence that says why positions may be closed, or None.
+    """
 
     account: Account
     equity: Decimal
@@ -86,6 +100,20 @@ class AccountView:
     queue: Mapping[str, QueuePosition] | None = None
     fills: tuple[Fill, ...] = ()
     version: int = 0
+    long_market_value: Decimal = Decimal(0)
+    short_market_value: Decimal = Decimal(0)
+    initial_margin: Decimal = Decimal(0)
+    maintenance_margin: Decimal = Decimal(0)
+    last_equity: Decimal = Decimal(0)
+    last_maintenance_margin: Decimal = Decimal(0)
+    regt_buying_power: Decimal = Decimal(0)
+    daytrading_buying_power: Decimal = Decimal(0)
+    non_marginable_buying_power: Decimal = Decimal(0)
+    cash_withdrawable: Decimal = Decimal(0)
+    sma: Decimal = Decimal(0)
+    accrued_fees: Decimal = Decimal(0)
+    daytrade_count: int = 0
+    margin_call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +155,9 @@ class KeyView:
 class VendorView:
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
-    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order.
+    `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
+    a person wants it to stand in for others. `is_open`: it serves or stands by in the present market; `is_first`: it is
+    the one that this market was opened with.
     """
 
     id: str
@@ -138,6 +168,9 @@ class VendorView:
     backups: tuple[str, ...] = ()
     is_open: bool = False
     refusal: str | None = None
+    kind: str = ""
+    stands_in: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +186,32 @@ class SwitchView:
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """What one provider says of a symbol now: bid and ask in money, and when it said so (UTC ns)."""
+    """What one provider says of a symbol now: last, bid and ask in money, and when it said so (UTC ns)."""
 
     provider: str
     bid: Decimal | None
     ask: Decimal | None
     said_at: int | None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
+
+    `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
+    empty while nobody did. Times in UTC ns, `limit_s` is the
+    age from which it is stale (None: age proves nothing, the market is closed).
+    """
+
+    shown_by: str
+    shown_at: int | None
+    told_by: str
+    told_at: int | None
+    freshness: SourceKind
+    limit_s: float | None = None
+    shown_id: str = ""
+    told_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +232,56 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TripView:
+    """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
+    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept."""
+
+    trip: RoundTrip
+    mae: Decimal | None
+    mfe: Decimal | None
+    bars_seen: int = 0
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    setup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A round trip and the one-minute bars around it, in money: from half an hour before to a quarter after."""
+
+    view: TripView
+    bars: tuple[PricedBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceView:
+    """How an account did from `begin` to `end` (UTC ns). Money is Decimal in figures, float in curves and ratios.
+
+    `equity` rows are time, equity, gross exposure; `drawdown` has one fraction for each; `months` rows are month,
+    return, money. `turnover` is the value of all closed trips' fills over the average equity.
+    """
+
+    account_id: str
+    currency: str
+    period: str
+    begin: int
+    end: int
+    equity: tuple[tuple[int, float, float], ...]
+    drawdown: tuple[float, ...]
+    deepest: Drawdown
+    days: tuple[DayReturn, ...]
+    months: tuple[tuple[str, float, float], ...]
+    ratios: Ratios
+    mean_exposure: float
+    time_in_market: float
+    turnover: float
+    figures: Figures
+    open_trips: int
+    by_symbol: Mapping[str, Figures]
+    by_side: Mapping[str, Figures]
+    by_source: Mapping[str, Figures]
+    by_tag: Mapping[str, Figures]
+    by_setup: Mapping[str, Figures]

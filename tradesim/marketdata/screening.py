@@ -29,6 +29,9 @@ from tradesim.model.feed import (
 )
 
 LARGEST = Decimal(10) ** 12
+LEAD_WORDS = 20
+"""A clock is judged by so many words in a row; a single one from the future is set aside."""
+LATE_SPAN_NS = 5 * NS_PER_SECOND
 
 
 class Fault(StrEnum):
@@ -66,6 +69,7 @@ class Undone:
 
 
 Passed = FeedEvent | Undone
+Timed = FeedTrade | FeedQuote | FeedBook | FeedBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,43 @@ class ScreenRules:
     outlier: Decimal = Decimal("0.05")
     reference_s: float = 30.0
     prints_kept: int = 20_000
+    skew_s: float = 120.0
+    """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
+
+
+@dataclass(slots=True)
+class Lead:
+    """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
+
+    `ahead` is set while every word of the last window was from the future; `late` while every one was old.
+    """
+
+    count: int = 0
+    since: int = 0
+    least: int = 0
+    most: int = 0
+    ahead: int = 0
+    late: int = 0
+
+    def note(self, lead: int, now: int, rules: ScreenRules) -> None:
+        if not self.count:
+            self.least = self.most = lead
+            self.since = now
+        elif lead < self.least:
+            self.least = lead
+        elif lead > self.most:
+            self.most = lead
+        self.count += 1
+        if self.count >= LEAD_WORDS:
+            self._judge(now, rules)
+
+    def _judge(self, now: int, rules: ScreenRules) -> None:
+        """A past that is fetched at once says nothing of anybody's clock, so being late needs time to be shown."""
+        self.count = 0
+        limit = int(rules.future_s * NS_PER_SECOND)
+        self.ahead = self.most if self.least > limit else 0
+        if now - self.since >= LATE_SPAN_NS:
+            self.late = -self.most if -self.most > limit else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +149,7 @@ class Screen:
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
         self._crossed_since: dict[tuple[str, str], int] = {}
+        self._leads: dict[str, Lead] = {}
         self.quarantine: deque[Quarantined] = deque(maxlen=quarantine_kept)
         self.counts: dict[Fault, int] = {}
 
@@ -118,11 +160,33 @@ class Screen:
                 return self._reset(event)
             case FeedCorrection():
                 return self._correction(event)
+        event = self._put_right(event)
         found = self._fault(event)
         if found is not None:
             return self._held(event, *found)
         self._remember(event)
         return event
+
+    def skew(self, provider: str) -> str | None:
+        """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
+        lead = self._leads.get(provider)
+        if lead is None or not (lead.ahead or lead.late):
+            return None
+        if lead.late:
+            return f"the words of {provider} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
+        said = f"the clock of {provider} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
+        if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
+            return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
+        return f"{said}: its times are set back by that"
+
+    def set_aside(self, provider: str, now: int, within_s: float = 30.0) -> str | None:
+        """What was held back of a provider lately, in a sentence; None when nothing was."""
+        oldest = now - int(within_s * NS_PER_SECOND)
+        held = [each for each in self.quarantine if each.event.origin.provider == provider]
+        held = [each for each in held if each.event.origin.ts_received >= oldest]
+        if not held:
+            return None
+        return f"{len(held)} of {provider} set aside, the last of {held[-1].event.symbol}: {held[-1].why}"
 
     def crossed(self, symbol: str, provider: str, bid: Decimal | None, ask: Decimal | None, now: int) -> str | None:
         """The sentence when a book has been crossed for too long; a locked one, or a moment's cross, is none."""
@@ -150,6 +214,20 @@ class Screen:
             return None
         (low, low_name), (high, high_name) = words[0], words[-1]
         return f"{symbol} is disputed: {low_name} says {low}, {high_name} says {high}"
+
+    def _put_right(self, event: Timed) -> Timed:
+        """The event with its time on our clock, where its provider's clock is known to be ahead."""
+        origin = event.origin
+        if isinstance(event, FeedBar) or origin.feed in (Feed.DELAYED, Feed.END_OF_DAY):
+            return event
+        lead = self._leads.get(origin.provider)
+        if lead is None:
+            lead = self._leads[origin.provider] = Lead()
+        if not isinstance(event, FeedQuote):
+            lead.note(origin.ts_event - origin.ts_received, origin.ts_received, self._rules)
+        if lead.ahead and lead.ahead <= self._rules.skew_s * NS_PER_SECOND:
+            return replace(event, origin=replace(origin, ts_event=origin.ts_event - lead.ahead))
+        return event
 
     # -- faults, each answers with what is wrong
 

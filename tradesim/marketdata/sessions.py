@@ -1,6 +1,6 @@
 """Whether a market is open: US equities by New York's clocks, currencies by their week, crypto always."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -26,6 +26,13 @@ class Holidays:
 
 
 NO_HOLIDAYS = Holidays()
+
+Calendar = Callable[[], Holidays]
+"""Asked when it matters: an exchange's calendar is slow to build."""
+
+
+def no_holidays() -> Holidays:
+    return NO_HOLIDAYS
 
 
 def session_state(asset_class: AssetClass, now: int, holidays: Holidays = NO_HOLIDAYS) -> SessionState:

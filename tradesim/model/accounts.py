@@ -47,16 +47,36 @@ STANDARD_RULES = AccountRules()
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`multiplier` is the leverage on equity for buying power (1: cash account, 2: Reg T)."""
+    """`world` is where it trades: `paper` (simulated), `live`, or a replay session; empty stands for its own id.
+
+    A name may have an account in each world, all with their own cash. `archived_at` is None while it may be used.
+    """
 
     id: str
     name: str
     cash: Decimal
     opened_at: int
     currency: str = "USD"
-    multiplier: Decimal = Decimal(2)
     starting_cash: Decimal = Decimal(0)
-    shorting_enabled: bool = True
+    rules: AccountRules = STANDARD_RULES
+    world: str = ""
+    archived_at: int | None = None
+
+    @property
+    def home(self) -> str:
+        return self.world or self.id
+
+    @property
+    def multiplier(self) -> Decimal:
+        return self.rules.multiplier
+
+    @property
+    def shorting_enabled(self) -> bool:
+        return self.rules.shorting_enabled
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +91,54 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """What one order bought (or sold short: `qty` is negative) at one price, as far as it is still held.
+
+    `id` is that of its first fill. Times in UTC ns.
+    """
+
+    id: str
+    account_id: str
+    symbol: str
+    qty: Decimal
+    price: Decimal
+    opened_at: int
+    order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLot:
+    """A lot, or the part `qty` of it, that was closed at `closing_price`; `realized_pl` is before fees.
+
+    Wash sales are not modelled: a loss counts whatever is bought next.
+    """
+
+    lot_id: str
+    account_id: str
+    symbol: str
+    qty: Decimal
+    price: Decimal
+    closing_price: Decimal
+    opened_at: int
+    closed_at: int
+    realized_pl: Decimal
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """What an account was worth at `at` (UTC ns), and what had been paid in less what was taken out until then."""
+
+    at: int
+    equity: Decimal
+    deposited: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One leg of a ledger entry: `amount` of `unit` (USD or a symbol) into `book` (positive) or out of it.
 
-    Books: cash, position, fees, market (the other side of every exchange), funding.
+    Books: cash, position, fees, dividends, interest, borrow, market (the other side of every exchange), funding.
     """
 
     account_id: str

@@ -15,6 +15,7 @@ class SubmitOrder:
 
     A trailing stop has either `trail_price` (USD) or `trail_percent`. `take_profit` and `stop_loss` are the exits of
     a bracket, OCO or OTO; an OCO's own limit is its take-profit. `is_strict` asks for Alpaca's narrower rules.
+    `lots` names the tax lots to close first, by their ids.
     """
 
     account_id: str
@@ -39,6 +40,7 @@ class SubmitOrder:
     extended_hours: bool = False
     is_strict: bool = False
     tag: str = ""
+    lots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,28 @@ class ResetAccount:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveAccount:
-    """Nobody trades in it any more; its past can still be read. Answer: Account or Rejection."""
+    """Nobody trades in it any more, in any world; its past can still be read. Answer: Account or Rejection."""
 
     account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCash:
+    """Pay in (`amount` above zero) or take out. Answer: Account or Rejection."""
+
+    account_id: str
+    amount: Decimal
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAccount:
+    """The account called `name` in the open market's world, opened there when it is the first time.
+
+    Answer: Account or Rejection.
+    """
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +171,16 @@ class Reactivate:
 
     account_id: str = ""
     by: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotateTrip:
+    """What the trader says of a round trip, in place of what was said before. Answer: None or Rejection."""
+
+    account_id: str
+    trip_id: str
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +249,6 @@ class OpenLive:
 
 @dataclass(frozen=True, slots=True)
 class OpenSimulated:
-    """Leave the present market and return to the simulated one."""
+    """Leave the present market and return to the simulated one; with a `seed` it begins anew."""
+
+    seed: int | None = None

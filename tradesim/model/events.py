@@ -19,10 +19,11 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True)
 class AccountClosed:
-    """Nobody trades in it any more; its entries stay in the ledger."""
+    """Nobody trades in it any more; its entries stay in the ledger. When `is_archived` all else stays readable too."""
 
     account_id: str
     ts_event: int
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,16 @@ class OrderExpired:
 
 @dataclass(frozen=True, slots=True)
 class DayOpened:
-    """A trading day began: what the account was worth, and the mark of each open position (symbol, price)."""
+    """A trading day began: what the account was worth, the mark of each open position (symbol, price).
+
+    `maintenance` is the margin that it needed then.
+    """
 
     account_id: str
     equity: Decimal
     marks: tuple[tuple[str, Decimal], ...]
     ts_event: int
+    maintenance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +226,16 @@ class CashMoved:
 
 @dataclass(frozen=True, slots=True)
 class PositionSplit:
-    """`ratio` new shares for each old one; what is left of a share is paid out as `cash_in_lieu`."""
+    """`ratio` new shares for each old one, `qty` (signed) held after.
+
+    What is left of a share is paid out as `cash_in_lieu`, negative where a short pays it.
+    """
 
     id: str
     account_id: str
     symbol: str
     ratio: Decimal
+    qty: Decimal
     cash_in_lieu: Decimal
     ts_event: int
 
@@ -250,6 +259,42 @@ class RiskStateChanged:
     cause: str
     message: str
     by: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class EquityMarked:
+    """What an account was worth, and the value of its long and short positions together (gross)."""
+
+    account_id: str
+    equity: Decimal
+    exposure: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarsKept:
+    """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
+
+    Rows are start (UTC ns), open, high, low, close (ticks of `tick_size`) and volume (lots of `lot_size`).
+    """
+
+    account_id: str
+    symbol: str
+    tick_size: Decimal
+    lot_size: Decimal
+    rows: tuple[tuple[int, int, int, int, int, int], ...]
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripAnnotated:
+    """What the trader says of a round trip; it takes the place of what was said before."""
+
+    account_id: str
+    trip_id: str
+    note: str
+    tags: tuple[str, ...]
     ts_event: int
 
 
@@ -277,6 +322,9 @@ DeskEvent = (
     | PositionSplit
     | RiskLimitsSet
     | RiskStateChanged
+    | EquityMarked
+    | BarsKept
+    | TripAnnotated
 )
 
 EVENT_KINDS: dict[str, type] = {
@@ -305,5 +353,8 @@ EVENT_KINDS: dict[str, type] = {
         PositionSplit,
         RiskLimitsSet,
         RiskStateChanged,
+        EquityMarked,
+        BarsKept,
+        TripAnnotated,
     )
 }

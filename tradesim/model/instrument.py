@@ -31,7 +31,8 @@ class Instrument:
 
     `band` is the price band: the largest distance of a limit price from the reference price, as a
     fraction of it. Inside the venue a price is a whole number of ticks and a quantity of lots. Where it is
-    `fractionable` a fraction of a lot may be ordered too: the desk deals it, no venue does.
+    `fractionable` a fraction of a lot may be ordered too: the desk deals it, no venue does. Only what is
+    `easy_to_borrow` may be sold short; only what is `marginable` may be bought with borrowed money.
     """
 
     symbol: str
@@ -42,6 +43,8 @@ class Instrument:
     currency: str = "USD"
     shortable: bool = True
     band: Decimal = Decimal("0.20")
+    easy_to_borrow: bool = True
+    marginable: bool = True
     fractionable: bool = False
     price_decimals: int = field(init=False, default=0)
     qty_decimals: int = field(init=False, default=0)

@@ -98,6 +98,24 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttled(Rejection):
+    """Refused because too much was sent too fast; the same may be tried again after `retry_after_s`."""
+
+    retry_after_s: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WashTrade(Rejection):
+    """Refused because it could trade with `existing_order_id` of the same account.
+
+    `opposite` is what that one is: market, limit or stop.
+    """
+
+    existing_order_id: str = ""
+    opposite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What was asked of an open order and is still on its way: a cancel, or new values. None leaves one as it is.
 
@@ -147,7 +165,7 @@ class Order:
     `stop_price` of a trailing stop is where it stands now; `high_water` the best price since it began to trail.
     `triggered_at` is None while a stop waits. `display_qty` is what an iceberg shows. `revision_id` is what clients
     call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
-    `tag` is the trader's own word for the idea behind it.
+    `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
     """
 
     id: str
@@ -186,6 +204,7 @@ class Order:
     revision_id: str = ""
     revisions: tuple[Revision, ...] = ()
     tag: str = ""
+    lots: tuple[str, ...] = ()
 
     @property
     def remaining(self) -> Decimal:

@@ -23,9 +23,15 @@ class KillMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RiskLimits:
-    """What one account may ask and lose. None: no limit. Money in the account's currency, fractions of equity.
+    """What one account may ask and lose. None: no limit.
 
-    The first group is checked before an order is sent, the second after every fill and price.
+    The first group is checked before an order is sent. `max_position_value` is money; `price_collar` how far through
+    the touch an order may reach, as a fraction of the touch; `allowed` lists all that may be traded (empty: anything);
+    `usual_orders_per_second` is what the runaway guard takes as usual of a source without a history (0: no guard).
+
+    The second is looked at after every fill and once a second. `max_day_loss` is money, `max_drawdown` a fraction of
+    the highest equity since the limits were set, `max_exposure` (gross) and `max_concentration` (in one symbol)
+    fractions of equity, `max_consecutive_losses` counts round trips.
     """
 
     max_order_qty: Decimal = Decimal(10_000_000)
@@ -38,6 +44,7 @@ class RiskLimits:
     allowed: tuple[str, ...] = ()
     duplicate_window_ms: int = 0
     wash_trades_allowed: bool = True
+    usual_orders_per_second: int = 20
 
     max_day_loss: Decimal | None = None
     max_drawdown: Decimal | None = None
@@ -66,7 +73,10 @@ class LimitUse:
 
 @dataclass(frozen=True, slots=True)
 class RiskView:
-    """The state of one account (or, with an empty id, of the desk), why it is so and since when (UTC ns)."""
+    """The state of one account (or, with an empty id, of the desk), why it is so and since when (UTC ns).
+
+    `limits` are those that hold, `own_limits` those set for it alone: the desk's may be stricter.
+    """
 
     account_id: str
     state: RiskState = RiskState.ACTIVE
@@ -75,3 +85,4 @@ class RiskView:
     since: int = 0
     limits: RiskLimits = STANDARD_LIMITS
     uses: tuple[LimitUse, ...] = ()
+    own_limits: RiskLimits = STANDARD_LIMITS

@@ -1,6 +1,7 @@
 """The server process: how it is sized, and how it takes its leave."""
 
 import contextlib
+import gc
 import logging
 import sys
 import threading
@@ -18,13 +19,17 @@ HOUSE = "house"
 """Key of what must be stopped last in the server's `extensions`, see tradesim.bootstrap."""
 STREAM = "stream"
 """Key of the hub in the server's `extensions`, see tradesim.api.socket."""
+FAREWELLS = "farewells"
+"""Key of a list of functions in the server's `extensions`: each ends what waits in a thread of the server."""
+PRECEDENCE = "precedence"
+"""Key of what says that somebody waits for an answer, see tradesim.kernel.precedence."""
 
 
 def options(host: str, port: int, threads: int) -> dict[str, Any]:
     """gunicorn settings. One worker: the market, the journal and the sockets belong to one process."""
     return {
         "bind": address(host, port),
-        "worker_class": "gthread",
+        "worker_class": "tradesim.ops.lingering.LingeringWorker",
         "workers": 1,
         "threads": threads,
         "worker_connections": threads + SPARE_CONNECTIONS,
@@ -35,6 +40,7 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
         "loglevel": "warning",
         "logger_class": "tradesim.ops.quiet.QuietLogger",
         "control_socket_disable": True,
+        "post_fork": on_worker_born,
         "post_worker_init": on_worker_ready,
         "worker_exit": on_worker_exit,
     }
@@ -44,11 +50,23 @@ def address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def on_worker_born(_arbiter: Any, _worker: Any) -> None:
+    """gunicorn's `post_fork`. All that is made until the server is ready stays: nothing of it is garbage."""
+    gc.disable()
+
+
 def on_worker_ready(worker: Any) -> None:
     """gunicorn's `post_worker_init`: from here on the application exists, in the process that serves."""
+    spare_the_lasting()
     allow_files(int(worker.cfg.threads) + SPARE_FILES)
     watcher = threading.Thread(target=part_with_pages, args=(worker,), name="farewell", daemon=True)
     watcher.start()
+
+
+def spare_the_lasting() -> None:
+    """What is there when serving begins stays: to look for garbage in it took 0.1 s, with all standing still."""
+    gc.freeze()
+    gc.enable()
 
 
 def on_worker_exit(_arbiter: Any, worker: Any) -> None:
@@ -65,10 +83,13 @@ def part_with_pages(worker: Any, stopping: Callable[[], bool] | None = None) -> 
 
 
 def stop_stream(server: Any) -> None:
-    """Send 1012 to every page of `server`, if it has any."""
-    hub = getattr(server, "extensions", {}).get(STREAM)
+    """Send 1012 to every page of `server`, if it has any; then end what else holds a thread."""
+    extensions = getattr(server, "extensions", {})
+    hub = extensions.get(STREAM)
     if hub is not None:
         hub.stop()
+    for part in extensions.get(FAREWELLS, ()):
+        part()
 
 
 def close_house(server: Any) -> None:

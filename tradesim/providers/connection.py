@@ -23,12 +23,15 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, ProviderError, RateLimited, RetryLater
 from tradesim.model.feed import Feed, FeedEvent, FeedReset, LinkState, Origin
 from tradesim.providers.contract import Hear
+from tradesim.providers.http import error_words
 from tradesim.providers.redaction import Redactor
 
 logger = logging.getLogger(__name__)
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (WebSocketException, OSError, EOFError, TimeoutError, ValueError)
+QUIET_S = 2.0
+"""A line that need not speak is called quiet when it said nothing for so long."""
 """What a socket library raises when a line cannot be opened or used."""
 
 
@@ -359,6 +362,11 @@ class Connection:
         self._jitter.reset()
         self._nudge.set()
 
+    @property
+    def url(self) -> str:
+        """Where it connects. A key may stand in it."""
+        return self._dialect.address().url
+
     def age_s(self, symbol: str) -> float | None:
         """Seconds since the last data of a symbol on the present line; None: none yet."""
         at = self._heard_at.get(symbol)
@@ -384,8 +392,9 @@ class Connection:
 
     # -- the stream's thread
 
-    def run(self) -> None:
-        """Connect, listen, rest, until stopped. `start` runs it on a thread; a test may run it itself."""
+    def run(self, hear: Hear | None = None) -> None:
+        """Connect, listen, rest, until stopped. `start` runs it on a thread; a replay or a test runs it itself."""
+        self._hear = hear or self._hear
         while not self._stopping.is_set():
             if not self._wanted:
                 self._state = LinkState.OFF
@@ -525,7 +534,7 @@ class Connection:
         limit = self._dialect.silence_s(line.symbols, now)
         since = max((*self._heard_at.values(), *self._asked_at.values()), default=now)
         if limit is None:
-            if self._state is LinkState.LIVE:
+            if self._state is LinkState.LIVE and now - since > QUIET_S * NS_PER_SECOND:
                 self._state = LinkState.QUIET
         elif now - since > limit * NS_PER_SECOND:
             self._state = LinkState.STALE
@@ -569,8 +578,10 @@ class Connection:
                 return self._rest_after_close(error)
             case InvalidStatus():
                 return rest_after_status(error.response.status_code, error.response.headers.get("Retry-After"))
-            case ProviderError() | WebSocketException() | OSError() | EOFError() | ValueError():
-                return Rest(RestKind.BACKOFF, f"{type(error).__name__}: {error}")
+            case ProviderError():
+                return Rest(RestKind.BACKOFF, str(error))
+            case WebSocketException() | OSError() | EOFError() | ValueError():
+                return Rest(RestKind.BACKOFF, error_words(error))
         logger.error("%s: a line ended by a bug", self._dialect.provider, exc_info=error)
         return Rest(RestKind.BACKOFF, f"{type(error).__name__}: {error}")
 

@@ -5,6 +5,7 @@ What comes back is an `Answer`, or one of kernel.errors sorted by what the calle
 """
 
 import http.client
+import re
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -34,12 +35,16 @@ from tradesim.kernel.errors import (
 )
 from tradesim.providers.budget import Budget
 from tradesim.providers.decoding import decoded, described
+from tradesim.providers.hooks import NO_HOOKS, Exchange, Hooks
 from tradesim.providers.redaction import Redactor
 
 MAX_BODY_BYTES = 10 * 2**20
 PATIENCE_S = 8.0
 CHUNK_BYTES = 8 * 2**10
 DEFAULT_RETRY_S = 30.0
+LONGEST_NOTICE = 2_000
+NOTICES = ("message", "error", "msg", "Note", "Information")
+THROTTLED = re.compile(r"(?i)rate limit|too many requests|too much request|exceeded the maximum|limit reached")
 LONGEST_RETRY_S = 7 * 86_400.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
@@ -111,6 +116,7 @@ class HttpClient:
         judge: Judge | None = None,
         patience_s: float | None = None,
         wait: Callable[[float], object] = time.sleep,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         """`patience_s` is how long a request may wait for its turn in the budget before it is refused."""
         self._provider, self._base_url, self._clock = provider, base_url.rstrip("/") + "/", clock
@@ -119,11 +125,15 @@ class HttpClient:
         self.redact.guard("urllib3.connectionpool", "urllib3.connection", "requests")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._timeouts, self._max_bytes = timeouts or Timeouts(), max_bytes
-        self._judge, self._wait = judge, wait
+        self._judge, self._wait, self._hooks = judge, wait, hooks
         self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._lock = threading.Lock()
         self._traffic = Traffic()
         self._session = session_for(base_url)
+
+    @property
+    def base_url(self) -> str:
+        return self._base_url
 
     @property
     def traffic(self) -> Traffic:
@@ -143,10 +153,11 @@ class HttpClient:
         Raises RateLimited (budget or 429), RetryLater, BadPayload, BadKey, NotEntitled, UnknownSymbol, or the judge's.
         """
         url = self._address(path)
-        self._spend(weight, background)
+        if self._hooks.recorded is None:
+            self._spend(weight, background)
         started = self._clock.now()
         try:
-            answer = self._answer(url, params, headers, started)
+            answer = self._heard(url, params, headers, started)
             self._check(answer)
         except ProviderError as error:
             self._count(error, None)
@@ -196,6 +207,29 @@ class HttpClient:
             raise BadPayload(f"{self._provider}: wanted an address on {wanted}, found {urlsplit(url).netloc}")
         return url
 
+    def _heard(self, url: str, params: Params | None, headers: Mapping[str, str] | None, started: int) -> Answer:
+        """The answer of the vendor, or of a recording."""
+        hooks = self._hooks
+        place, query = place_of(url, self._base_url, params)
+        if hooks.recorded is not None:
+            said = hooks.recorded(place, query)
+            if said.failed:
+                raise RetryLater(said.failed, 0.0)
+            return Answer(
+                said.status, said.body, said.headers or {}, said.received, said.took_ns, self._provider, self.redact
+            )
+        try:
+            answer = self._answer(url, params, headers, started)
+        except ProviderError as error:
+            if hooks.overhear is not None:
+                hooks.overhear(Exchange(place, query, received=self._clock.now(), failed=str(error)))
+            raise
+        if hooks.overhear is not None:
+            hooks.overhear(
+                Exchange(place, query, answer.status, answer.headers, answer.body, answer.received, answer.took_ns)
+            )
+        return answer
+
     def _answer(self, url: str, params: Params | None, headers: Mapping[str, str] | None, started: int) -> Answer:
         limits = self._timeouts
         with Watch(limits.total_s) as watch:
@@ -210,6 +244,10 @@ class HttpClient:
                 )
                 with response:
                     body = self._body(response)
+            except RetryLater:
+                if watch.is_over:
+                    raise RetryLater(f"{self._provider}: no whole answer within {limits.total_s:g} s", 0.0) from None
+                raise
             except BROKEN as error:
                 if watch.is_over:
                     raise RetryLater(f"{self._provider}: no whole answer within {limits.total_s:g} s", 0.0) from None
@@ -265,11 +303,18 @@ class HttpClient:
             )
 
 
+def place_of(url: str, base_url: str, params: Params | None) -> tuple[str, dict[str, str]]:
+    """What was asked for, whatever the host: the path below the base, and every parameter."""
+    split = urlsplit(url)
+    query = {**dict(parse_qsl(split.query)), **{key: str(value) for key, value in (params or {}).items()}}
+    return split.path.removeprefix(urlsplit(base_url).path).lstrip("/"), query
+
+
 def judge_status(answer: Answer) -> None:
     """The usual reading of a status. Raises what it means."""
     status = answer.status
     if 200 <= status < 300:
-        return
+        return judge_throttle(answer)
     found = answer.redact(f"{answer.provider}: status {status}, {described(answer.body)}")
     if status in (429, 418):
         raise RateLimited(found, retry_after_s(answer.headers.get("Retry-After"), answer.received))
@@ -282,6 +327,23 @@ def judge_status(answer: Answer) -> None:
     if status >= 500 or status in (408, 413, 425, 499):
         raise RetryLater(found, retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
     raise BadPayload(found)
+
+
+def judge_throttle(answer: Answer) -> None:
+    """A short object that has nothing but words, and these speak of a limit, is a refusal, whatever its status says.
+
+    Raises RateLimited.
+    """
+    if len(answer.body) > LONGEST_NOTICE or not answer.body.lstrip().startswith(b"{"):
+        return
+    try:
+        told = answer.json()
+    except BadPayload:
+        return
+    said = next((told[name] for name in NOTICES if isinstance(told.get(name), str)), "")
+    if said and not any(isinstance(value, dict | list) and value for value in told.values()) and THROTTLED.search(said):
+        wait_s = retry_after_s(answer.headers.get("Retry-After"), answer.received)
+        raise RateLimited(answer.redact(f"{answer.provider}: {said}"), wait_s)
 
 
 def retry_after_s(header: str | None, now: int, otherwise: float = DEFAULT_RETRY_S) -> float:
@@ -301,6 +363,8 @@ def error_words(error: Exception) -> str:
     text, reasons = str(error), reasons_of(error)
     if any(isinstance(reason, socket.gaierror) for reason in reasons):
         return "its address could not be found (DNS)"
+    if isinstance(error, TimeoutError) or "timed out" in text:
+        return "no answer in time"
     if "refused" in text:
         return "the connection was refused"
     if "reset" in text or "aborted" in text or "BrokenPipe" in text:

@@ -1,11 +1,12 @@
-"""What crypto exchanges without a key have in common: capabilities that stand, a listing kept for a day, health."""
+"""What crypto exchanges without a key have in common: one way to be asked, a listing kept for a day, health."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered, UnknownSymbol
-from tradesim.model.feed import Capability, LinkState, Listing, ProviderHealth
+from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, LinkState, Listing, ProviderHealth
 from tradesim.model.market import Timeframe
 from tradesim.providers.connection import Connection, Link
 from tradesim.providers.http import HttpClient
@@ -46,6 +47,77 @@ class Catalogue:
             self._listings = {each.symbol: each for each in self._ask()}
             self._asked_at = now
         return self._listings
+
+
+class Rest(Protocol):
+    """What an exchange's `rest.py` gives."""
+
+    @property
+    def http(self) -> HttpClient: ...
+
+    def listings(self) -> list[Listing]: ...
+
+    def quote(self, symbol: str) -> FeedQuote: ...
+
+    def book(self, symbol: str) -> FeedBook: ...
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]: ...
+
+
+class Refusing(Protocol):
+    """A dialect that remembers which symbols were refused, and why."""
+
+    refusals: dict[str, str]
+
+
+class KeylessProvider:
+    """Base of `contract.Provider`s: REST answers, a stream, and both as one picture."""
+
+    id: str = ""
+    title: str = ""
+    needs_key = False
+    is_discontinued = False
+
+    def __init__(self, rest: Rest, refusing: Refusing, connection: Connection, clock: Clock) -> None:
+        self._asked, self._refusing, self._connection = rest, refusing, connection
+        self._catalogue = Catalogue(rest.listings, clock)
+
+    def capabilities(self) -> Mapping[Capability, str]:
+        return EVERYTHING
+
+    def quote(self, symbol: str) -> FeedQuote:
+        return self._asked.quote(symbol)
+
+    def book(self, symbol: str) -> FeedBook:
+        return self._asked.book(symbol)
+
+    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        return self._asked.bars(symbol, timeframe, start, end)
+
+    def search(self, text: str) -> list[Listing]:
+        return self._catalogue.search(text)
+
+    def listing(self, symbol: str) -> Listing:
+        """With tick and lot size. Raises UnknownSymbol."""
+        return self._catalogue.listing(symbol)
+
+    def stream(self) -> Connection:
+        return self._connection
+
+    @property
+    def connection(self) -> Connection:
+        return self._connection
+
+    @property
+    def http(self) -> HttpClient:
+        return self._asked.http
+
+    def health(self) -> ProviderHealth:
+        return health_of(self.id, self.title, self.http, self._connection, self._refusing.refusals, self.capabilities())
+
+    def close(self) -> None:
+        self._connection.stop()
+        self.http.close()
 
 
 def _bare(text: str) -> str:

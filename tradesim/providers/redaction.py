@@ -21,10 +21,14 @@ class Redactor:
         self._secrets = sorted(found, key=lambda form: (-len(form), form))
 
     def __call__(self, text: object) -> str:
-        clean = str(text)
-        for secret in self._secrets:
-            clean = clean.replace(secret, MASK)
+        clean = self.without_keys(str(text))
         return IN_HEADER.sub(rf"\1\2{MASK}", IN_ADDRESS.sub(rf"\1={MASK}", clean))
+
+    def without_keys(self, text: str) -> str:
+        """The text as it is but for the keys that are known: for what must stay readable to a machine."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
 
     def guard(self, *loggers: str) -> None:
         """Take the keys out of what these loggers (of libraries, by name) write."""

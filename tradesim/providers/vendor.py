@@ -9,13 +9,14 @@ from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered
-from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.marketdata.sessions import Calendar, no_holidays, session_state
 from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import SessionState
 from tradesim.providers.budget import Budget, BudgetStore, Quota
-from tradesim.providers.connection import Connect, Connection, Dialect, Link, OneSocket, Policy, Tap
+from tradesim.providers.connection import Connection, Dialect, Link, OneSocket, Policy
 from tradesim.providers.contract import Stream
+from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient, Judge, Params, Timeouts, retry_after_s
 from tradesim.providers.standing import NO_LINK, Standing
 
@@ -37,17 +38,16 @@ def in_background() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What every provider is built with. `policy` overrides the vendor's own for tests, `connect` the socket."""
+    """What every provider is built with. `policy` overrides the vendor's own for tests."""
 
     clock: Clock
     rng: Random
     store: BudgetStore | None = None
     one_socket: OneSocket | None = None
-    tap: Tap | None = None
     timeouts: Timeouts | None = None
-    holidays: Holidays = NO_HOLIDAYS
+    holidays: Calendar = no_holidays
     policy: Policy | None = None
-    connect: Connect | None = None
+    hooks: Hooks = NO_HOOKS
 
 
 Rule = Callable[[int, str, float | None], None]
@@ -102,6 +102,7 @@ class Vendor:
             headers,
             wiring.timeouts,
             judge=judge,
+            hooks=wiring.hooks,
         )
         self._connection: Connection | None = None
         key = "/".join(secrets)
@@ -138,6 +139,14 @@ class Vendor:
             self._connection.stop()
         self._http.close()
 
+    @property
+    def connection(self) -> Connection | None:
+        return self._connection
+
+    @property
+    def http(self) -> HttpClient:
+        return self._http
+
     def _link(self) -> Link:
         return self._connection.link() if self._connection is not None else NO_LINK
 
@@ -148,9 +157,10 @@ class Vendor:
             wiring.clock,
             wiring.rng,
             wiring.policy or policy,
-            wiring.connect,
+            wiring.hooks.connect,
             wiring.one_socket,
-            wiring.tap,
+            wiring.hooks.tap,
+            wiring.hooks.wait,
         )
 
     def _ask(self, path: str, params: Params | None = None) -> tuple[Any, int]:
@@ -165,9 +175,9 @@ def within(bars: list[FeedBar], start: int, end: int) -> list[FeedBar]:
     return [by_start[each] for each in sorted(by_start)]
 
 
-def is_trading(now: int, holidays: Holidays) -> bool:
+def is_trading(now: int, holidays: Calendar) -> bool:
     """Shares trade in the regular session now, so that long silence proves something."""
-    return session_state(AssetClass.US_EQUITY, now, holidays) is SessionState.REGULAR
+    return session_state(AssetClass.US_EQUITY, now, holidays()) is SessionState.REGULAR
 
 
 def unheard(sentence: str) -> None:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
     from tradesim.providers.budget import BudgetStore
     from tradesim.providers.connection import OneSocket
+    from tradesim.providers.hooks import Hooks
     from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
@@ -64,10 +66,16 @@ class Row:
     is_discontinued: bool = False
 
 
+def shares_key(one: Row, other: Row) -> bool:
+    return bool(set(one.keys) & set(other.keys))
+
+
 def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
-        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, store=wiring.store, **addresses)
+        policy = {"policy": wiring.policy} if wiring.policy is not None else {}
+        kept = {"store": wiring.store, "hooks": wiring.hooks, **policy}
+        made: Provider = class_in(room, name)(wiring.clock, wiring.rng, **kept, **addresses)
         return made
 
     return build
@@ -168,6 +176,15 @@ ROWS = (
         keyed("alphavantage", "AlphaVantage", stream=""),
         poll_s=3_600.0,
     ),
+    Row(
+        "alpaca_crypto",
+        "Alpaca crypto",
+        "Crypto with a real order book, with Alpaca's free keys.",
+        CRYPTO,
+        COINS,
+        ALPACA,
+        keyed("alpaca", "AlpacaCrypto"),
+    ),
     Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone, is_discontinued=True),
 )
 
@@ -186,10 +203,12 @@ class Vendors:
         urls: Mapping[str, tuple[str, str]] | None = None,
         rows: Sequence[Row] = ROWS,
         lock_of: "Callable[[str, str], OneSocket] | None" = None,
+        holidays: Calendar = no_holidays,
+        rng_of: Callable[[], random.Random] = random.Random,
     ) -> None:
-        """`lock_of` a provider and its key: one socket per key and machine."""
+        """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares."""
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
-        self._lock_of = lock_of
+        self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
         self._lock = threading.Lock()
@@ -206,6 +225,10 @@ class Vendors:
 
     def missing_keys(self, name: str) -> tuple[str, ...]:
         return tuple(key for key in self.row(name).keys if not self._keys.get(key))
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """The keys themselves, for what must take them out of texts."""
+        return tuple(filter(None, (self._keys.get(key) for key in self.row(name).keys)))
 
     def held(self, key: str) -> str:
         """Where a key is kept: `environment`, `file`, or nothing."""
@@ -225,14 +248,18 @@ class Vendors:
                 self._asked[name] = self.build(name)
             return self._asked[name]
 
-    def build(self, name: str) -> Provider:
+    def build(self, name: str, hooks: "Hooks | None" = None) -> Provider:
         """A new instance, for a market that will close it."""
+        from tradesim.providers.hooks import NO_HOOKS
         from tradesim.providers.vendor import Wiring
 
         row = self.row(name)
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
-        wiring = Wiring(self._clock, random.Random(), self._store, one_socket)
+        holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
+        wiring = Wiring(
+            self._clock, random.Random(), self._store, one_socket, holidays=holidays, hooks=hooks or NO_HOOKS
+        )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
     def forget(self, key: str) -> None:
@@ -243,10 +270,10 @@ class Vendors:
             provider.close()
 
     def stand_ins(self, name: str) -> tuple[str, ...]:
-        """Who shows the same kind of instruments and could be opened."""
-        kind = self.row(name).asset_class
-        others = (row for row in self.rows if row.asset_class is kind and row.id != name)
-        return tuple(row.id for row in others if self.refusal(row.id) is None)
+        """Who shows the same kind of instruments and could be opened: not who shares the key, which has one socket."""
+        mine = self.row(name)
+        others = (row for row in self.rows if row.asset_class is mine.asset_class and row.id != name)
+        return tuple(row.id for row in others if self.refusal(row.id) is None and not shares_key(row, mine))
 
     def close(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ One writer on one connection. `append` is one transaction however many events it
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,17 @@ class SqlJournal:
         """Every event after row `after`, in order. Raises Refused at a damaged row."""
         table = schema.events
         for seq, kind, body in self._pages(select(table.c.seq, table.c.kind, table.c.body), table, after):
+            yield seq, event_of(seq, kind, body)
+
+    def history(self, account_id: str, kinds: Sequence[type], after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
+        """Reads on a connection of its own, so any thread may ask. Raises Refused at a damaged row."""
+        table = schema.events
+        query = (
+            select(table.c.seq, table.c.kind, table.c.body)
+            .where(table.c.account_id == account_id)
+            .where(table.c.kind.in_([kind.__name__ for kind in kinds]))
+        )
+        for seq, kind, body in self._pages(query, table, after):
             yield seq, event_of(seq, kind, body)
 
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
@@ -177,9 +188,17 @@ class SqlJournal:
             self._connection = None
 
     def _write(self, connection: Connection, rows: list[Any], entries: Sequence[LedgerEntry]) -> None:
-        self._insert["events"](connection, rows)
-        self._insert["entries"](connection, [entry_row(entry) for entry in entries])
-        self._insert["postings"](connection, [row for entry in entries for row in posting_rows(entry)])
+        """At the driver's own cursor: what Core does around a statement took longer than the statement."""
+        cursor = connection.connection.cursor()
+        try:
+            self._insert["events"](cursor, rows)
+            if entries:
+                self._insert["entries"](cursor, [entry_row(entry) for entry in entries])
+                self._insert["postings"](cursor, [row for entry in entries for row in posting_rows(entry)])
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(None, None, error) from error
+        finally:
+            cursor.close()
 
     def _read_last(self) -> tuple[int, int]:
         with self._engine.connect() as connection:
@@ -237,16 +256,14 @@ class SqlJournal:
         return self._ballast.shortage() if self._ballast else "the journal's disk is full"
 
 
-def inserter(engine: Engine, table: Table) -> Callable[[Connection, Iterable[Sequence[Any]]], None]:
-    """Writes rows (values in the order of the columns) with a statement that is compiled once."""
+def inserter(engine: Engine, table: Table) -> Callable[[Any, Sequence[Sequence[Any]]], None]:
+    """Writes rows (values in the order of the columns) at a driver's cursor, with a statement compiled once."""
     compiled = insert(table).compile(dialect=engine.dialect)
     sql, names = str(compiled), [column.name for column in table.columns]
     is_positional = bool(compiled.positional)
 
-    def write(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-        parameters = list(rows) if is_positional else [dict(zip(names, row, strict=True)) for row in rows]
-        if parameters:
-            connection.exec_driver_sql(sql, parameters)
+    def write(cursor: Any, rows: Sequence[Sequence[Any]]) -> None:
+        cursor.executemany(sql, rows if is_positional else [dict(zip(names, row, strict=True)) for row in rows])
 
     return write
 

@@ -33,10 +33,20 @@ def event_of(seq: int, kind: str, body: str) -> DeskEvent:
     if decoder is None:
         raise Refused(f"row {seq} of the journal must be one of {', '.join(DECODERS)}, was {kind}")
     try:
-        event: DeskEvent = decoder.decode(body)
+        event: DeskEvent = decoder.decode(with_rules(body) if kind == "AccountOpened" else body)
     except msgspec.MsgspecError as error:
         raise Refused(f"row {seq} of the journal is damaged: {kind} expected, {error}") from error
     return event
+
+
+def with_rules(body: str) -> str:
+    """An account as the first desks wrote it had leverage and short selling as fields of its own, and no rules."""
+    row = msgspec.json.decode(body)
+    account = row.get("account") if isinstance(row, dict) else None
+    if not isinstance(account, dict) or "rules" in account:
+        return body
+    account["rules"] = {name: account.pop(name) for name in ("multiplier", "shorting_enabled") if name in account}
+    return msgspec.json.encode(row).decode()
 
 
 def account_of(event: DeskEvent) -> str:

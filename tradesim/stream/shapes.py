@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tradesim.desk.views import AccountView, MarketView, PositionView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, PositionView, StatusView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, Level, Side, Trade
 from tradesim.model.orders import Fill, FillReason, Order, OrderClass
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 from tradesim.model.venue import QueuePosition
 
@@ -69,6 +70,17 @@ def market_fields(view: MarketView) -> Fields:
     }
 
 
+def feed_fields(view: FeedView) -> Fields:
+    return {
+        "q": view.shown_by,
+        "qa": None if view.shown_at is None else ms(view.shown_at),
+        "t": view.told_by,
+        "ta": None if view.told_at is None else ms(view.told_at),
+        "k": view.freshness,
+        "max": view.limit_s,
+    }
+
+
 def indicative_row(found: Indicative) -> Row:
     """[auction, price, paired, imbalance, side of the imbalance]."""
     return [found.auction, found.price, found.paired, found.imbalance, AGGRESSOR[found.side]]
@@ -113,6 +125,14 @@ def account_fields(view: AccountView) -> Fields:
         "unrealized_pl": text(view.unrealized_pl),
         "realized_pl": text(view.realized_pl),
         "fees": text(view.fees),
+        "last_equity": text(view.last_equity),
+        "initial_margin": text(view.initial_margin),
+        "maintenance_margin": text(view.maintenance_margin),
+        "withdrawable": text(view.cash_withdrawable),
+        "day_trades": view.daytrade_count,
+        "multiplier": text(view.account.multiplier),
+        "margin_call": view.margin_call,
+        "currency": view.account.currency,
     }
 
 
@@ -207,6 +227,19 @@ def why_fields(reason: FillReason) -> Fields:
         "after": book_sides(reason.after),
         "tick": None if reason.tick_size is None else text(reason.tick_size),
         "lot": None if reason.lot_size is None else text(reason.lot_size),
+    }
+
+
+def risk_fields(view: RiskView) -> Fields:
+    return {
+        "state": view.state,
+        "cause": view.cause,
+        "message": view.message,
+        "since": ms(view.since),
+        "uses": [
+            {"name": use.name, "title": use.title, "used": text(use.used), "limit": text(use.limit), "unit": use.unit}
+            for use in view.uses
+        ],
     }
 
 

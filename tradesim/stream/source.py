@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from tradesim.desk.views import AccountView, MarketView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, StatusView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
+from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 
 
@@ -20,6 +21,14 @@ class DeskViews(Protocol):
     def market(self, symbol: str) -> MarketView | None: ...
 
     def account(self, account_id: str = "") -> AccountView: ...
+
+    def feeds(self) -> Mapping[str, FeedView]:
+        """Whose word each symbol of a live market is; nothing in other markets."""
+        ...
+
+    def risks(self) -> Mapping[str, RiskView]:
+        """Of every account shown, and of the desk under the empty id."""
+        ...
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars: ...
 

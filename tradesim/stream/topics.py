@@ -3,9 +3,10 @@
 Owned by the hub's thread. A snapshot is what the deltas so far add up to, never something newer.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from itertools import takewhile
 from typing import Any, Final
@@ -16,6 +17,7 @@ from tradesim.desk.views import BOOK_LEVELS, AccountView, MarketView, StatusView
 from tradesim.model.instrument import is_symbol
 from tradesim.model.market import EMPTY_BOOK, BookTop, Timeframe, Trade
 from tradesim.model.orders import Fill, Order
+from tradesim.model.risk import RiskView
 from tradesim.stream.checksum import book_checksum
 from tradesim.stream.shapes import (
     Fields,
@@ -24,6 +26,7 @@ from tradesim.stream.shapes import (
     bar_rows,
     changed_fields,
     changed_levels,
+    feed_fields,
     fill_row,
     market_fields,
     ms,
@@ -31,6 +34,7 @@ from tradesim.stream.shapes import (
     position_row,
     print_row,
     queue_rows,
+    risk_fields,
     status_fields,
 )
 from tradesim.stream.source import DeskViews
@@ -44,6 +48,8 @@ BARS_SNAPSHOT = 300
 BARS_PER_LOOK = 3
 TOKEN_MS = 1_000
 """A time that is all that changed is told when it moved by this much market time."""
+
+HEARD_TIMES, HEARD_MS, LOOK_MS = {"qa", "ta"}, 500, 200
 
 _encode = msgspec.json.Encoder().encode
 
@@ -186,6 +192,58 @@ class MarketTopic(Topic):
         return self._sent
 
 
+class FeedsTopic(Topic):
+    """Who gives each symbol of a live market, and when it was last heard; empty in other markets."""
+
+    _sent: dict[str, Fields]
+
+    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+        super().__init__(name, desk, start)
+        self._looked_at: int | None = None
+        self._forget()
+
+    def advance(self, status: StatusView) -> bytes | None:
+        """A few times a second is enough for what a person reads as an age."""
+        now = ms(status.now)
+        is_early = self._looked_at is not None and 0 <= now - self._looked_at < LOOK_MS
+        if is_early and status.session_id == self._session:
+            return None
+        self._looked_at = now
+        return super().advance(status)
+
+    def _forget(self) -> None:
+        self._sent = {}
+
+    def _delta(self) -> dict[str, Fields] | None:
+        changed = {}
+        for symbol, view in self._desk.feeds().items():
+            fields = feed_fields(view)
+            difference = self._worth_telling(self._sent.get(symbol, {}), fields)
+            if difference:
+                self._sent[symbol] = fields
+                changed[symbol] = difference
+        return changed or None
+
+    @staticmethod
+    def _worth_telling(before: Fields, after: Fields) -> Fields:
+        """A time alone is told when it moved by so much that its age on the page would be wrong."""
+        changed = changed_fields(before, after)
+        if (
+            before
+            and changed.keys() <= HEARD_TIMES
+            and not any(is_later(before[each], after[each]) for each in changed)
+        ):
+            return {}
+        return changed
+
+    def _whole(self) -> dict[str, Fields]:
+        return self._sent
+
+
+def is_later(before: int | None, after: int | None) -> bool:
+    return before is None or after is None or abs(after - before) >= HEARD_MS
+
+
 class BookTopic(Topic):
     """The best levels of one instrument, with a checksum."""
 
@@ -294,7 +352,10 @@ class BarsTopic(Topic):
 
 
 class DeskTopic(Topic):
-    """The trader's own affairs: account, positions, orders, fills and places in the queue."""
+    """An account's affairs: money, positions, orders, fills and places in the queue.
+
+    Of the account called so by its id, or of the open market's own. One that is not there says nothing.
+    """
 
     _view: AccountView | None
     _account: Fields
@@ -302,16 +363,17 @@ class DeskTopic(Topic):
     _shown: tuple[Order, ...]
     _fills: tuple[Fill, ...]
 
-    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+    def __init__(self, name: str, desk: DeskViews, start: int = 0, account_id: str = "") -> None:
         super().__init__(name, desk, start)
+        self._account_id = account_id
         self._forget()
 
     def _forget(self) -> None:
         self._view, self._account, self._orders, self._shown, self._fills = None, {}, {}, (), ()
 
     def _delta(self) -> Fields | Whole | None:
-        said, view = self._view, self._desk.account()
-        if view is said:
+        said, view = self._view, self._looked_at()
+        if view is said or view is None:
             return None
         self._view = view
         account = account_fields(view)
@@ -329,6 +391,12 @@ class DeskTopic(Topic):
         }
         told = {part: data for part, data in delta.items() if data or (data is not None and part in WHOLE_PARTS)}
         return told or None
+
+    def _looked_at(self) -> AccountView | None:
+        try:
+            return self._desk.account(self._account_id)
+        except (KeyError, TimeoutError):
+            return None
 
     def _new_orders(self, view: AccountView) -> list[Fields]:
         """An order that did not change is the same object as before."""
@@ -364,6 +432,37 @@ class DeskTopic(Topic):
         return fill_row(fill, self._desk.instruments.get(fill.symbol))
 
 
+class RiskTopic(Topic):
+    """Where every account stands with its limits, and the desk under the empty id."""
+
+    _views: Mapping[str, RiskView]
+    _sent: dict[str, Fields]
+
+    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
+        super().__init__(name, desk, start)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._views, self._sent = {}, {}
+
+    def _delta(self) -> Fields | None:
+        """The accounts that changed, whole; null for one that is no longer shown."""
+        said, self._views = self._views, self._desk.risks()
+        if self._views is said:
+            return None
+        changed: Fields = {
+            account_id: risk_fields(view)
+            for account_id, view in self._views.items()
+            if said.get(account_id) is not view
+        }
+        changed |= {account_id: None for account_id in said if account_id not in self._views}
+        self._sent = {each: row for each, row in {**self._sent, **changed}.items() if row is not None}
+        return changed or None
+
+    def _whole(self) -> dict[str, Fields]:
+        return self._sent
+
+
 WHOLE_PARTS = frozenset({"positions", "queue"})
 """Parts of the desk's delta that are told whole, so that an empty one says something."""
 
@@ -376,9 +475,12 @@ NAMES: dict[str, Callable[[str, DeskViews, int], Topic]] = {
     "status": StatusTopic,
     "market": MarketTopic,
     "desk": DeskTopic,
+    "feeds": FeedsTopic,
+    "risk": RiskTopic,
 }
 NAMES_OF_SYMBOL: dict[str, Callable[[str, str, DeskViews, int], Topic]] = {"book": BookTopic, "tape": TapeTopic}
 TIMEFRAMES = frozenset(Timeframe)
+ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,42}")
 
 
 def topic_called(name: str, desk: DeskViews, start: int = 0) -> Topic | None:
@@ -388,6 +490,8 @@ def topic_called(name: str, desk: DeskViews, start: int = 0) -> Topic | None:
             return NAMES[kind](name, desk, start)
         case [kind, symbol] if kind in NAMES_OF_SYMBOL and is_symbol(symbol):
             return NAMES_OF_SYMBOL[kind](name, symbol, desk, start)
+        case ["desk", account_id] if ACCOUNT_ID.fullmatch(account_id):
+            return DeskTopic(name, desk, start, account_id)
         case ["bars", symbol, timeframe] if timeframe in TIMEFRAMES and is_symbol(symbol):
             return BarsTopic(name, symbol, Timeframe(timeframe), desk, start)
         case _:

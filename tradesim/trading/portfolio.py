@@ -1,43 +1,66 @@
-"""All that one account has: cash, positions, orders, fills and what it was worth when the day began."""
+"""All that one account has: cash, positions, lots, orders, fills and what it was worth when each day began."""
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tradesim.kernel.errors import IllegalTransition
-from tradesim.model.accounts import Account, Position
+from tradesim.model.accounts import Account, AccountRules, ClosedLot, EquityPoint, Lot, Position
+from tradesim.model.events import CashMoved, PositionSplit
 from tradesim.model.orders import Fill, Order
+from tradesim.trading.daytrades import DayTrades
 from tradesim.trading.groups import is_needed
-from tradesim.trading.positions import apply_fill
+from tradesim.trading.lots import LotBook
+from tradesim.trading.positions import apply_fill, apply_split
 
 KEPT_ORDERS = 2_000
 KEPT_FILLS = 2_000
+KEPT_LOTS = 2_000
+KEPT_DAYS = 4_000
+FLOWS = frozenset({"deposit", "withdrawal"})
+"""Kinds of moved cash that are the owner's own and no gain or loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The account at the start of its trading day: when, its equity, and the realised P&L and fees until then."""
+    """The account at the start of its trading day.
+
+    When, its equity, the realised P&L, fees and deposits until then, and the maintenance margin; by symbol, what was
+    held and its mark.
+    """
 
     opened_at: int
     equity: Decimal
     realized_pl: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
+    deposited: Decimal = Decimal(0)
+    maintenance: Decimal = Decimal(0)
+    qtys: dict[str, Decimal] = field(default_factory=dict)
+    marks: dict[str, Decimal] = field(default_factory=dict)
 
 
 class Portfolio:
-    """Changed by TradingState alone. All open orders are kept, closed orders and fills up to a bound.
+    """Changed by TradingState alone. All open orders are kept; closed orders, lots and fills up to a bound.
 
     `day_costs` is, by symbol, the position's value when the day began plus all that was bought and
     minus all that was sold since: the market value minus it is the position's P&L of the day.
+    `version` counts the changes since it was made. `income` is what came in, by kind of CashMoved.
     """
 
     def __init__(self, account: Account, day: Day) -> None:
         self.account = account
         self.day = day
+        self.version = 0
         self.fees = Decimal(0)
+        self.deposited = Decimal(0)
+        self.income: dict[str, Decimal] = {}
         self.positions: dict[str, Position] = {}
         self.day_costs: dict[str, Decimal] = {}
+        self.lots: dict[str, LotBook] = {}
+        self.closed_lots: deque[ClosedLot] = deque(maxlen=KEPT_LOTS)
+        self.day_trades = DayTrades()
+        self.days: deque[EquityPoint] = deque([EquityPoint(day.opened_at, day.equity, Decimal(0))], maxlen=KEPT_DAYS)
         self.open: dict[str, Order] = {}
         self.closed: dict[str, Order] = {}
         self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
@@ -55,6 +78,10 @@ class Portfolio:
     @property
     def fees_today(self) -> Decimal:
         return self.fees - self.day.fees
+
+    @property
+    def deposited_today(self) -> Decimal:
+        return self.deposited - self.day.deposited
 
     @property
     def open_positions(self) -> list[Position]:
@@ -80,6 +107,7 @@ class Portfolio:
 
     def keep(self, order: Order) -> None:
         """File the order under open or closed; beyond the bound the order closed longest ago is forgotten."""
+        self.version += 1
         for client_order_id in client_order_ids(order):
             self._client_ids[client_order_id] = order.id
         if order.is_open:
@@ -91,28 +119,89 @@ class Portfolio:
             self._forget(next((id_ for id_, each in self.closed.items() if not is_needed(each, self.order)), order.id))
 
     def take(self, fill: Fill) -> None:
-        """What a fill does to position, cash and fees."""
-        money = fill.price * fill.signed_qty
-        self.positions[fill.symbol] = apply_fill(self.position(fill.symbol), fill)
-        self.day_costs[fill.symbol] = self.day_costs.get(fill.symbol, Decimal(0)) + money
+        """What a fill does to position, lots, cash and fees."""
+        symbol, money, before = fill.symbol, fill.price * fill.signed_qty, self.position(fill.symbol)
+        self.version += 1
+        self.positions[symbol] = apply_fill(before, fill)
+        self.day_costs[symbol] = self.day_costs.get(symbol, Decimal(0)) + money
         self.account = replace(self.account, cash=self.account.cash - money - fill.fee)
         self.fees += fill.fee
         self.fills.append(fill)
+        self._take_lots(fill)
+        if is_share(symbol):
+            self.day_trades.take(symbol, before.qty, fill.signed_qty, fill.ts_event)
 
-    def open_day(self, ts_event: int, equity: Decimal, marks: Iterable[tuple[str, Decimal]]) -> None:
+    def move(self, event: CashMoved) -> None:
+        """Money that no fill moved."""
+        self.version += 1
+        self.account = replace(self.account, cash=self.account.cash + event.amount)
+        if event.kind in FLOWS:
+            self.deposited += event.amount
+        elif event.kind == "fee":
+            self.fees -= event.amount
+        else:
+            self.income[event.kind] = self.income.get(event.kind, Decimal(0)) + event.amount
+
+    def split(self, event: PositionSplit) -> None:
+        symbol, ratio, day = event.symbol, event.ratio, self.day
+        self.version += 1
+        self.positions[symbol] = apply_split(self.position(symbol), event)
+        self.account = replace(self.account, cash=self.account.cash + event.cash_in_lieu)
+        self.day_costs[symbol] = self.day_costs.get(symbol, Decimal(0)) - event.cash_in_lieu
+        if symbol in self.lots:
+            self.lots[symbol].split(ratio, event.qty)
+        qtys = {each: qty * (ratio if each == symbol else 1) for each, qty in day.qtys.items()}
+        marks = {each: mark / ratio if each == symbol else mark for each, mark in day.marks.items()}
+        self.day = replace(day, qtys=qtys, marks=marks)
+
+    def configure(self, rules: AccountRules) -> None:
+        self.version += 1
+        self.account = replace(self.account, rules=rules)
+
+    def archive(self, ts_event: int) -> None:
+        self.version += 1
+        self.account = replace(self.account, archived_at=ts_event)
+
+    def begin_again(self, cash: Decimal, ts_event: int) -> None:
+        """As if it had just been opened; what it was called and what it may do stays."""
+        fresh = Portfolio(replace(self.account, cash=cash, starting_cash=cash), Day(ts_event, cash))
+        fresh.version = self.version + 1
+        self.__dict__.update(fresh.__dict__)
+
+    def open_day(
+        self, ts_event: int, equity: Decimal, marks: Iterable[tuple[str, Decimal]], maintenance: Decimal = Decimal(0)
+    ) -> None:
         """A new day's base. A position without a mark is taken at its entry price."""
-        price_by_symbol = dict(marks)
-        self.day = Day(ts_event, equity, self.realized_pl, self.fees)
-        self.day_costs = {
-            held.symbol: held.qty * price_by_symbol.get(held.symbol, held.avg_entry_price)
-            for held in self.open_positions
-        }
+        held = self.open_positions
+        known = dict(marks)
+        prices = {each.symbol: known.get(each.symbol, each.avg_entry_price) for each in held}
+        qtys = {each.symbol: each.qty for each in held}
+        self.version += 1
+        self.day = Day(ts_event, equity, self.realized_pl, self.fees, self.deposited, maintenance, qtys, prices)
+        self.day_costs = {symbol: qty * prices[symbol] for symbol, qty in qtys.items()}
+        self.days.append(EquityPoint(ts_event, equity, self.deposited))
+
+    def open_lots(self, symbol: str) -> tuple[Lot, ...]:
+        """Oldest first."""
+        return tuple(self.lots[symbol].lots) if symbol in self.lots else ()
+
+    def _take_lots(self, fill: Fill) -> None:
+        book = self.lots.get(fill.symbol)
+        if book is None:
+            book = self.lots[fill.symbol] = LotBook()
+        order = self.order(fill.order_id)
+        self.closed_lots.extend(book.take(fill, self.account.rules.lot_method, order.lots if order else ()))
 
     def _forget(self, order_id: str) -> None:
         order = self.closed.pop(order_id)
         for client_order_id in client_order_ids(order):
             if self._client_ids.get(client_order_id) == order_id:
                 del self._client_ids[client_order_id]
+
+
+def is_share(symbol: str) -> bool:
+    """Pairs (`BTC/USD`) know no day trades."""
+    return "/" not in symbol
 
 
 def client_order_ids(order: Order) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tradesim.model.accounts import Position
+from tradesim.model.events import PositionSplit
 from tradesim.model.orders import Fill
 
 
@@ -16,6 +17,18 @@ def apply_fill(position: Position, fill: Fill) -> Position:
         qty=qty,
         avg_entry_price=entry_price_after(position, fill, closing, qty),
         realized_pl=position.realized_pl + (fill.price - position.avg_entry_price) * closing,
+    )
+
+
+def apply_split(position: Position, split: PositionSplit) -> Position:
+    """More pieces at a smaller cost each; the piece of a share that was paid out is sold at what was paid."""
+    cost = position.avg_entry_price / split.ratio
+    paid_out = position.qty * split.ratio - split.qty
+    return replace(
+        position,
+        qty=split.qty,
+        avg_entry_price=cost if split.qty else Decimal(0),
+        realized_pl=position.realized_pl + split.cash_in_lieu - paid_out * cost,
     )
 
 

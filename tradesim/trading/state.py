@@ -12,13 +12,18 @@ from typing import Any
 
 import msgspec
 
-from tradesim.kernel.errors import IllegalTransition, Refused
-from tradesim.model.accounts import Account, LedgerEntry, Position
+from tradesim.kernel.errors import IllegalTransition, Refused, Unbalanced
+from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot, Position
 from tradesim.model.events import (
     AccountClosed,
+    AccountConfigured,
     AccountOpened,
+    AccountReset,
+    BarsKept,
+    CashMoved,
     DayOpened,
     DeskEvent,
+    EquityMarked,
     OrderAccepted,
     OrderActivated,
     OrderCanceled,
@@ -33,14 +38,21 @@ from tradesim.model.events import (
     OrderReplaceRequested,
     OrderTrailed,
     OrderTriggered,
+    PositionSplit,
+    RiskLimitsSet,
+    RiskStateChanged,
+    TripAnnotated,
 )
 from tradesim.model.orders import Change, Fill, Order
 from tradesim.trading import lifecycle
+from tradesim.trading.daytrades import DayCount, from_parts
 from tradesim.trading.ledger import Ledger
-from tradesim.trading.portfolio import KEPT_FILLS, Day, Portfolio
-from tradesim.trading.postings import entry_for
+from tradesim.trading.lots import LotBook
+from tradesim.trading.portfolio import KEPT_DAYS, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
+from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
+from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
-FORMAT = 1
+FORMAT = 2
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
 
 
@@ -54,6 +66,14 @@ class PortfolioDump:
     open: tuple[Order, ...]
     closed: tuple[Order, ...]
     fills: tuple[Fill, ...]
+    deposited: Decimal
+    income: dict[str, Decimal]
+    lots: tuple[Lot, ...]
+    closed_lots: tuple[ClosedLot, ...]
+    trading_day: int
+    opened_today: tuple[str, ...]
+    day_counts: tuple[DayCount, ...]
+    days: tuple[EquityPoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,7 @@ class StateDump:
     carried: tuple[tuple[str, str, str, Decimal], ...]
     entries: tuple[LedgerEntry, ...]
     portfolios: tuple[PortfolioDump, ...]
+    risk: RiskDump = NO_RISK
 
 
 class TradingState:
@@ -76,6 +97,7 @@ class TradingState:
     def __init__(self) -> None:
         self.portfolios: dict[str, Portfolio] = {}
         self.ledger = Ledger()
+        self.risk = RiskBook()
         self.version = 0
         self.orders_total = 0
         self.fills_total = 0
@@ -138,6 +160,7 @@ class TradingState:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
         APPLY[type(event)](self, event)
+        self.risk.heard(event, self.order_of(event))
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1
@@ -160,6 +183,7 @@ class TradingState:
             tuple((*book, amount) for book, amount in self.ledger.carried.items()),
             tuple(self.ledger.entries),
             tuple(dump_of(portfolio) for portfolio in self.portfolios.values()),
+            self.risk.dump(),
         )
 
     @classmethod
@@ -174,6 +198,7 @@ class TradingState:
         state.ledger = Ledger(carried, dumped.last_entry - len(dumped.entries))
         for entry in dumped.entries:
             state.ledger.post(entry)
+        state.risk = RiskBook.load(dumped.risk)
         return state
 
     def __eq__(self, other: object) -> bool:
@@ -182,9 +207,9 @@ class TradingState:
     __hash__ = None  # type: ignore[assignment]
 
     def _entry_for(self, event: DeskEvent, seq: int) -> LedgerEntry | None:
-        if not isinstance(event, OrderFilled):
-            return entry_for(event, seq)
-        return entry_for(event, seq, self.portfolio(event.account_id).account.currency)
+        if isinstance(event, MOVING):
+            return entry_for(event, seq, self.portfolio(event.account_id))
+        return entry_for(event, seq)
 
     def _account_opened(self, event: AccountOpened) -> None:
         account = event.account
@@ -193,9 +218,29 @@ class TradingState:
         self.portfolios[account.id] = Portfolio(account, Day(event.ts_event, account.cash))
 
     def _account_closed(self, event: AccountClosed) -> None:
-        if self.portfolio(event.account_id).open:
-            raise IllegalTransition(f"account {event.account_id} still has open orders")
-        del self.portfolios[event.account_id]
+        portfolio = self._without_orders(event.account_id)
+        if event.is_archived:
+            portfolio.archive(event.ts_event)
+        else:
+            del self.portfolios[event.account_id]
+
+    def _account_configured(self, event: AccountConfigured) -> None:
+        self.portfolio(event.account_id).configure(event.rules)
+
+    def _account_reset(self, event: AccountReset) -> None:
+        self._without_orders(event.account_id).begin_again(event.cash, event.ts_event)
+
+    def _cash_moved(self, event: CashMoved) -> None:
+        self.portfolio(event.account_id).move(event)
+
+    def _position_split(self, event: PositionSplit) -> None:
+        self.portfolio(event.account_id).split(event)
+
+    def _without_orders(self, account_id: str) -> Portfolio:
+        portfolio = self.portfolio(account_id)
+        if portfolio.open:
+            raise IllegalTransition(f"account {account_id} still has open orders")
+        return portfolio
 
     def _order_accepted(self, event: OrderAccepted) -> None:
         self.portfolio(event.order.account_id).keep(event.order)
@@ -250,7 +295,10 @@ class TradingState:
         self._change(event, lambda order: lifecycle.expired(order, event.message, event.ts_event))
 
     def _day_opened(self, event: DayOpened) -> None:
-        self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks)
+        self.portfolio(event.account_id).open_day(event.ts_event, event.equity, event.marks, event.maintenance)
+
+    def _heard_elsewhere(self, event: DeskEvent) -> None:
+        """What says nothing of holdings or orders: the risk book hears it, or it is read from the journal."""
 
     def _change(
         self,
@@ -289,7 +337,18 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderCanceled: TradingState._order_canceled,
     OrderExpired: TradingState._order_expired,
     DayOpened: TradingState._day_opened,
+    AccountConfigured: TradingState._account_configured,
+    AccountReset: TradingState._account_reset,
+    CashMoved: TradingState._cash_moved,
+    PositionSplit: TradingState._position_split,
+    RiskLimitsSet: TradingState._heard_elsewhere,
+    RiskStateChanged: TradingState._heard_elsewhere,
+    EquityMarked: TradingState._heard_elsewhere,
+    BarsKept: TradingState._heard_elsewhere,
+    TripAnnotated: TradingState._heard_elsewhere,
 }
+MOVING = (OrderFilled, CashMoved, PositionSplit, AccountReset)
+"""Events that post to the ledger of an open account."""
 
 
 def change_in(event: OrderReplaced | OrderReplaceRequested) -> Change:
@@ -308,8 +367,13 @@ def require_agreement(ledger: Ledger, account_id: str, portfolio: Portfolio) -> 
     currency = portfolio.account.currency
     ledger.require(account_id, "cash", currency, portfolio.account.cash)
     ledger.require(account_id, "fees", currency, portfolio.fees)
+    for kind in INCOME_KINDS:
+        ledger.require(account_id, BOOK_BY_KIND[kind], currency, -portfolio.income.get(kind, Decimal(0)))
     for symbol, position in portfolio.positions.items():
         ledger.require(account_id, "position", symbol, position.qty)
+        lots = portfolio.lots[symbol].qty if symbol in portfolio.lots else Decimal(0)
+        if lots != position.qty:
+            raise Unbalanced(f"the lots of {symbol} in {account_id} must add up to {position.qty}, were {lots}")
 
 
 def dump_from(data: Any) -> StateDump:
@@ -336,6 +400,14 @@ def dump_of(portfolio: Portfolio) -> PortfolioDump:
         tuple(portfolio.open.values()),
         tuple(portfolio.closed.values()),
         tuple(portfolio.fills),
+        portfolio.deposited,
+        dict(portfolio.income),
+        tuple(lot for book in portfolio.lots.values() for lot in book.lots),
+        tuple(portfolio.closed_lots),
+        portfolio.day_trades.day,
+        tuple(portfolio.day_trades.opened),
+        tuple(portfolio.day_trades.counts),
+        tuple(portfolio.days),
     )
 
 
@@ -347,4 +419,10 @@ def portfolio_from(dumped: PortfolioDump) -> Portfolio:
     for order in (*dumped.closed, *dumped.open):
         portfolio.keep(order)
     portfolio.fills = deque(dumped.fills, maxlen=KEPT_FILLS)
+    portfolio.deposited, portfolio.income = dumped.deposited, dict(dumped.income)
+    for lot in dumped.lots:
+        portfolio.lots.setdefault(lot.symbol, LotBook()).lots.append(lot)
+    portfolio.closed_lots = deque(dumped.closed_lots, maxlen=KEPT_LOTS)
+    portfolio.day_trades = from_parts(dumped.trading_day, dumped.opened_today, dumped.day_counts)
+    portfolio.days = deque(dumped.days, maxlen=KEPT_DAYS)
     return portfolio

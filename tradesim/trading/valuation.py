@@ -3,7 +3,9 @@
     equity         cash + market value of every position
     buying power   multiplier x equity - market value of positions - value reserved by open orders
 
-Crypto carries no leverage: it counts `multiplier` times against buying power, and is bought with cash alone.
+What carries no leverage (crypto, what is not marginable, shares below 2.50) counts `multiplier` times against buying
+power, and crypto is bought with cash alone. At a multiplier above 2 the buying power is besides never more than
+multiplier x (the day's first equity - its maintenance margin), less what was opened since and what is reserved.
 An open order reserves the value of the part that would open or add to a position; closing is free.
 """
 
@@ -12,15 +14,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from tradesim.model.accounts import Account, Position
-from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.accounts import DayTradeRule, Position
+from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
 from tradesim.trading.groups import takes_nothing
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.requirements import is_levered as is_levered
+from tradesim.trading.requirements import is_ordinary, leverage, weight
 
 ZERO = Decimal(0)
+SHORT_MARGIN = Decimal("1.03")
+"""An opening short sale is worth the ask and this much more of it."""
+REG_T_MULTIPLIER = Decimal(2)
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +115,13 @@ def value_account(
     )
     reserves = reservations(portfolio, touch_by_symbol, without, instruments, fee_of or no_fee)
     equity = account.cash + sum((each.market_value for each in positions), ZERO)
-    power, cash_power = buying_powers(account, equity, positions, reserves, instruments)
+    power, cash_power = buying_powers(portfolio, equity, positions, reserves, instruments)
     return AccountValue(
         equity=equity,
         buying_power=power,
         cash_power=cash_power,
         reserved=sum((value for _, value in reserves), ZERO),
-        day_pl=equity - portfolio.day.equity,
+        day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
         unrealized_pl=sum((each.unrealized_pl for each in positions), ZERO),
         realized_pl=portfolio.realized_pl,
         fees=portfolio.fees,
@@ -136,31 +144,51 @@ def mark_of(qty: Decimal, touch: Touch) -> Decimal | None:
 
 
 def buying_powers(
-    account: Account,
+    portfolio: Portfolio,
     equity: Decimal,
     positions: Iterable[PositionValue],
     reserves: Iterable[tuple[Order, Decimal]],
     instruments: Mapping[str, Instrument],
 ) -> tuple[Decimal, Decimal]:
     """Buying power, and the part of it that may be spent without leverage."""
-    power = account.multiplier * equity
+    account, rules = portfolio.account, portfolio.account.rules
+    multiplier = leverage(rules, equity)
+    power = multiplier * equity
     cash = account.cash
     for each in positions:
-        power -= weight(account, instruments.get(each.position.symbol)) * abs(each.market_value)
+        qty, value = each.position.qty, each.market_value
+        power -= weight(multiplier, instruments.get(each.position.symbol), rules, qty > 0, value / qty) * abs(value)
+        cash += value if qty < 0 else ZERO
+    taken = ZERO
+    weights: dict[tuple[str, bool, bool], Decimal] = {}
     for order, value in reserves:
-        power -= weight(account, instruments.get(order.symbol)) * value
-        cash -= value if order.side is Side.BUY else ZERO
-    unlevered = (power / account.multiplier).quantize(CENT, ROUND_DOWN)
+        is_buy = order.side is Side.BUY
+        price = order.limit_price or order.stop_price or value / order.remaining
+        is_plain = is_ordinary(is_buy, price)
+        factor = weights.get((order.symbol, is_buy, True)) if is_plain else None
+        if factor is None:
+            factor = weight(multiplier, instruments.get(order.symbol), rules, is_buy, price)
+            weights[order.symbol, is_buy, is_plain] = factor
+        taken += value if factor == ONE else factor * value
+        if is_buy:
+            cash -= value
+    power -= taken
+    if multiplier > REG_T_MULTIPLIER and rules.day_trade_rule is not DayTradeRule.INTRADAY_MARGIN:
+        power = min(power, day_trading_power(portfolio, positions) - taken)
+    unlevered = (power / multiplier).quantize(CENT, ROUND_DOWN)
     return max(power, ZERO), max(min(cash, unlevered), ZERO)
 
 
-def is_levered(instrument: Instrument | None) -> bool:
-    return instrument is None or instrument.asset_class is not AssetClass.CRYPTO
-
-
-def weight(account: Account, instrument: Instrument | None) -> Decimal:
-    """How much buying power one USD of the instrument takes."""
-    return Decimal(1) if is_levered(instrument) else account.multiplier
+def day_trading_power(portfolio: Portfolio, positions: Iterable[PositionValue]) -> Decimal:
+    """What may be open at once during the day, beside what was held when it began; before open orders."""
+    day = portfolio.day
+    whole = portfolio.account.rules.multiplier * (day.equity - day.maintenance + portfolio.deposited_today)
+    opened = ZERO
+    for each in positions:
+        qty, before = each.position.qty, day.qtys.get(each.position.symbol, ZERO)
+        added = abs(qty) - (min(abs(qty), abs(before)) if qty * before > 0 else ZERO)
+        opened += abs(each.market_value) * added / abs(qty) if added else ZERO
+    return whole - opened
 
 
 def reservations(
@@ -176,15 +204,17 @@ def reservations(
     for order in portfolio.open.values():
         if order.id == without or order.reduce_only or takes_nothing(order, portfolio.order):
             continue
-        closing = min(order.remaining, free[order.symbol, order.side])
-        free[order.symbol, order.side] -= closing
-        opening = order.remaining - closing
+        side, opening = order.side, order.qty - order.filled_qty
+        closable = free.get((order.symbol, side), ZERO) if free else ZERO
+        if closable:
+            closing = min(opening, closable)
+            free[order.symbol, side] = closable - closing
+            opening -= closing
         if opening:
             touch = touch_by_symbol.get(order.symbol, NO_TOUCH)
-            price = reserved_price(order.side, order.limit_price, touch, order.stop_price)
-            reserves.append(
-                (order, opening * (price or ZERO) + fee_reserved(order, opening, price, instruments, fee_of))
-            )
+            price = reserved_price(side, order.limit_price, touch, order.stop_price)
+            fee = fee_reserved(order, opening, price, instruments, fee_of)
+            reserves.append((order, opening * (price or ZERO) + fee))
     return reserves
 
 
@@ -229,13 +259,19 @@ def closable(portfolio: Portfolio, symbol: str, side: Side, without: str | None 
 def reserved_price(
     side: Side, limit_price: Decimal | None, touch: Touch, stop_price: Decimal | None = None
 ) -> Decimal | None:
-    """What a unit of the order may be worth when it fills: a short sale is worth at least the bid.
+    """What a unit of the order may be worth when it fills: an opening short sale is worth 3 % more than the ask.
 
     A stop without a limit fills near its stop, but a purchase never below the market.
     """
+    if side is Side.BUY and limit_price is not None:
+        return limit_price
     at_market = touch.to_trade(side)
-    if limit_price is None and stop_price is not None:
-        return stop_price if side is Side.SELL or at_market is None else max(stop_price, at_market)
-    if limit_price is None:
-        return touch.last if at_market is None else at_market
-    return limit_price if side is Side.BUY or at_market is None else max(limit_price, at_market)
+    if side is Side.SELL:
+        market = touch.last if touch.ask is None else touch.ask
+        market = at_market if market is None else market
+        asked = limit_price if limit_price is not None else stop_price
+        worth = None if market is None else market * SHORT_MARGIN
+        return worth if asked is None else max(asked, worth or asked)
+    if stop_price is not None:
+        return stop_price if at_market is None else max(stop_price, at_market)
+    return touch.last if at_market is None else at_market

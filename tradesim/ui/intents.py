@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,23 +10,30 @@ from flask import Flask, Response, jsonify, request
 
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS
+from tradesim.model.accounts import STANDARD_RULES, Account, AccountRules
 from tradesim.model.commands import (
+    ArchiveAccount,
     CancelAllOrders,
     CancelOrder,
     ClosePosition,
+    ConfigureAccount,
     Flatten,
     HaltTrading,
+    MoveCash,
+    OpenAccount,
     OpenLive,
     OpenReplay,
     OpenSimulated,
     Pause,
     Play,
     ReplaceOrder,
+    ResetAccount,
     ResumeTrading,
     SeekMarket,
     SetSpeed,
     StepMarket,
     SubmitOrder,
+    UseAccount,
 )
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, Order, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
@@ -34,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 PATH = "/page/intents"
 MOST_AT_ONCE = 50
+LONGEST_MEMO = 120
 PATIENCE_S = 60.0
 Intent = Mapping[str, Any]
 
@@ -54,10 +63,23 @@ def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
     if not isinstance(intent, dict):
         return told({}, Rejection("bad_request", f"an intent must be an object, was {type(intent).__name__}"))
     try:
-        command = command_of(intent, desk.status().account_id)
+        account_id = account_of(intent, desk)
+        command = command_of(intent, account_id)
+        if isinstance(command, ConfigureAccount):
+            command = ConfigureAccount(account_id, rules(intent, desk.account(account_id).account.rules))
     except BadIntent as bad:
         return told(intent, Rejection("bad_request", str(bad), bad.field))
     return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay | OpenLive) else 5.0))
+
+
+def account_of(intent: Intent, desk: Desk) -> str:
+    """Whose intent it is: the account that it names, or the one that the open market has of its own."""
+    named = intent.get("account")
+    if named is None or named == "":
+        return desk.status().account_id
+    if not isinstance(named, str) or not desk.knows_account(named):
+        raise BadIntent(f"account must be the id of an account, was {named!r:.60}", "account")
+    return named
 
 
 def told(intent: Intent, answer: Any) -> dict[str, Any]:
@@ -70,6 +92,9 @@ def told(intent: Intent, answer: Any) -> dict[str, Any]:
             "code": answer.code,
             "field": answer.field,
         }
+    if isinstance(answer, Account):
+        message = f"{answer.name}: {money(answer.cash)} {answer.currency}"
+        return {"id": intent.get("id"), "ok": True, "message": message, "order_id": None, "account_id": answer.id}
     order = {"order_id": answer.id, "status": answer.status.value} if isinstance(answer, Order) else {"order_id": None}
     return {"id": intent.get("id"), "ok": True, "message": done(intent.get("do"), answer), **order}
 
@@ -200,6 +225,51 @@ def change(intent: Intent, account_id: str) -> ReplaceOrder:
     )
 
 
+def money(amount: Decimal) -> str:
+    return f"{amount:,.2f}"
+
+
+def open_account(intent: Intent, _account_id: str) -> OpenAccount:
+    wish = OpenAccount(text(intent, "name"), rules=rules(intent, STANDARD_RULES))
+    cash = number(intent, "cash")
+    return wish if cash is None else replace(wish, cash=cash)
+
+
+def rules(intent: Intent, former: AccountRules) -> AccountRules:
+    """`former` with what the intent's `rules` says otherwise."""
+    said = intent.get("rules") or {}
+    if not isinstance(said, dict):
+        raise BadIntent(f"rules must be an object, was {said!r:.60}", "rules")
+    known = {each.name: each for each in fields(AccountRules)}
+    changes: dict[str, Any] = {}
+    for name in said:
+        if name not in known:
+            raise BadIntent(f"a rule must be one of {', '.join(known)}, was {name!r:.60}", "rules")
+        changes[name] = rule(said, name, getattr(former, name))
+    return replace(former, **changes)
+
+
+def rule(said: Intent, name: str, former: Any) -> Any:
+    """The value of one rule, of the kind that it had."""
+    if isinstance(former, bool):
+        if not isinstance(said[name], bool):
+            raise BadIntent(f"{name} must be true or false, was {said[name]!r:.60}", name)
+        return said[name]
+    if isinstance(former, Decimal):
+        found = number(said, name)
+        if found is None:
+            raise BadIntent(f"{name} must be a number, was {said[name]!r:.60}", name)
+        return found
+    return one_of(said, name, type(former))
+
+
+def move_cash(intent: Intent, account_id: str) -> MoveCash:
+    amount = number(intent, "amount")
+    if amount is None:
+        raise BadIntent(f"amount must be a number, was {intent.get('amount')!r:.60}", "amount")
+    return MoveCash(account_id, amount, str(intent.get("memo") or "")[:LONGEST_MEMO])
+
+
 def seek(intent: Intent, _account_id: str) -> SeekMarket:
     return SeekMarket(whole(intent, "to_ms") * NS_PER_MS)
 
@@ -230,6 +300,12 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
         account, text(intent, "symbol"), text(intent, "source", "ticket"), number(intent, "qty")
     ),
     "flatten": lambda intent, account: Flatten(account, text(intent, "source", "ticket")),
+    "use_account": lambda intent, _account: UseAccount(text(intent, "name")),
+    "open_account": open_account,
+    "configure_account": lambda intent, account: ConfigureAccount(account, rules(intent, STANDARD_RULES)),
+    "reset_account": lambda intent, account: ResetAccount(account, number(intent, "cash")),
+    "archive_account": lambda _intent, account: ArchiveAccount(account),
+    "move_cash": move_cash,
     "play": lambda _intent, _account: Play(),
     "pause": lambda _intent, _account: Pause(),
     "speed": lambda intent, _account: SetSpeed(real(intent, "speed")),

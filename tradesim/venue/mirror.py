@@ -7,6 +7,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
 from tradesim.model.venue import VenueOrder
 from tradesim.venue.door import Listing
+from tradesim.venue.impact import DailyScale, Impact
 
 
 class ShownLevel:
@@ -83,12 +84,14 @@ class ShownSide:
 
     def top(self, levels: int) -> tuple[Level, ...]:
         rows: list[Level] = []
+        by_price, sign = self.levels, self.sign
         for key in reversed(self.keys):
             if len(rows) == levels:
                 break
-            level = self._by_key(key)
-            if level.left > 0:
-                rows.append(Level(level.price, level.left))
+            level = by_price[key * sign]
+            left = level.qty - level.taken
+            if left > 0:
+                rows.append(Level(level.price, left))
         return tuple(rows)
 
     def _by_key(self, key: int) -> ShownLevel:
@@ -99,17 +102,21 @@ class Mirror(Listing):
     """One symbol of somebody else's market, and our own orders in it (`book`).
 
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
-    `reference` is the last price that the past tells. `collected` are orders for the market's next auction, whose
-    print is the next one when `is_crossing`.
+    `reference` is the last price that the past tells. A market `is_quoted` when it shows a best bid and ask and nothing
+    behind them; `beyond` are the lots that we took behind a quote's, while it stands.
+    `collected` are orders for the market's next auction, whose print is the next one when `is_crossing`.
     """
 
     __slots__ = (
         "asks",
+        "beyond",
         "bids",
         "collected",
         "has_depth",
         "is_crossing",
+        "is_quoted",
         "last_price",
+        "scale",
         "touch",
         "updated_at",
         "waiting",
@@ -120,6 +127,9 @@ class Mirror(Listing):
         self.bids = ShownSide(Side.BUY)
         self.asks = ShownSide(Side.SELL)
         self.has_depth = False
+        self.is_quoted = False
+        self.scale: DailyScale | None = None
+        self.beyond: dict[Side, int] = {}
         self.touch: dict[Side, int] = {}
         self.last_price = reference
         self.updated_at: int | None = None
@@ -133,6 +143,19 @@ class Mirror(Listing):
 
     def shown(self, side: Side) -> ShownSide:
         return self.bids if side is Side.BUY else self.asks
+
+    def impact(self, side: Side) -> Impact | None:
+        """What trades behind the quote of `side`; None where the market shows what stands there."""
+        half = self.shown(side)
+        if not self.is_quoted or not half.keys:
+            return None
+        level = half.levels[half.keys[-1] * half.sign]
+        return Impact(level.price, level.qty, self.scale)
+
+    def forget_beyond(self) -> None:
+        """A quote with lots that we have not taken is a new one: what we took behind the former is made good."""
+        for side in [side for side in self.beyond if self.shown(side).best() is not None]:
+            del self.beyond[side]
 
     def age(self, now: int) -> int:
         """Nanoseconds since the market was last heard of."""

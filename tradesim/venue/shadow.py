@@ -10,6 +10,8 @@ The rules, all in the client's disfavour where the tape leaves a choice:
   known, then wholly). So do displayed lots strictly through it. A mere touch never fills.
 * Where a price was never inside the displayed window, what is ahead cannot be known: then only a trade strictly
   through the price fills.
+* Where it shows a best bid and ask with sizes and nothing behind them (`on_quote`), an order takes what is shown and
+  then trades on by the rule of `impact`, until a new price or new lots are quoted; the fill says so.
 * Where the source shows a touch without sizes, an order that reaches it trades there, wholly.
 * Where it shows prints alone, nothing trades before the next print, nobody takes more of it than its size (0: size
   not known, then wholly), and resting orders come first, then those that wait, in the order of their arrival:
@@ -28,13 +30,15 @@ from collections.abc import Iterable, Mapping
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side, Trade
+from tradesim.model.orders import Liquidity
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
+from tradesim.venue.impact import DailyScale, Impact
 from tradesim.venue.mirror import Mirror, ShownLevel, ShownSide
 from tradesim.venue.queue_model import PowerQueue, QueueModel, ShadowPlace, cap_fronts, split_cancel
-from tradesim.venue.reports import REASON_LEVELS
+from tradesim.venue.reports import REASON_LEVELS, execution, taker_reason
 from tradesim.venue.waiting import NO_PRINT, WaitingDoor, own_head, own_orders
 
 SIDES = (Side.BUY, Side.SELL)
@@ -58,19 +62,36 @@ class ShadowVenue(WaitingDoor):
         self._instruments = dict(instruments)
         self._references = dict(references or {})
         self._queue_model = queue_model or PowerQueue()
+        self._scales: dict[str, DailyScale | None] = {}
         super().__init__(self._mirrors(), self_trade)
 
     # --- what the source tells
 
     def on_book_snapshot(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
         """The displayed book as (price, lots) rows. Levels deeper than its last row are out of view, not gone."""
+        self._listings[symbol].is_quoted = False
+        self._show(symbol, bids, asks, now)
+        self._serve_waiting(self._listings[symbol], now)
+
+    def on_quote(self, symbol: str, bid: Row | None, ask: Row | None, now: int) -> None:
+        """The best bid and ask as (price, lots), of a source that shows nothing behind them."""
+        mirror = self._listings[symbol]
+        mirror.is_quoted = True
+        self._show(symbol, [bid] if bid else [], [ask] if ask else [], now)
+        mirror.forget_beyond()
+        self._serve_waiting(mirror, now)
+
+    def on_scale(self, symbol: str, scale: DailyScale | None) -> None:
+        """How much the market moves and trades in a day, for what trades behind a quote; None: not known."""
+        self._scales[symbol] = self._listings[symbol].scale = scale
+
+    def _show(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
         rows_by_side = {Side.BUY: dict(bids), Side.SELL: dict(asks)}
         for side, rows in rows_by_side.items():
             self._forget(symbol, side, rows, now)
         for side, rows in rows_by_side.items():
             for price, qty in rows.items():
                 self.on_level(symbol, side, price, qty, now)
-        self._serve_waiting(self._listings[symbol], now)
 
     def on_level(self, symbol: str, side: Side, price: int, qty: int, now: int, traded: int = 0) -> None:
         """`qty` lots are displayed at `price` now (0: the level is gone); `traded` of a decrease were executed.
@@ -182,7 +203,21 @@ class ShadowVenue(WaitingDoor):
                 return Matched(left, met_own=True)
             else:
                 self._withdraw(resting, CancelCause.SELF_TRADE, now)
-        return Matched(left)
+        return Matched(left - self._take_beyond(listing, order, left, limit, now))
+
+    def _take_beyond(self, mirror: Mirror, order: VenueOrder, left: int, limit: int, now: int) -> int:
+        """What is traded behind a quote whose lots are gone."""
+        side = order.side.opposite
+        impact = mirror.impact(side)
+        if not left or impact is None:
+            return 0
+        begun = taken = mirror.beyond.get(side, 0)
+        for lots, ticks in impact.slices(taken, left, furthest(impact, order, limit)):
+            taken = mirror.beyond[side] = taken + lots
+            price, top = impact.touch + ticks * order.side.sign, mirror.top(REASON_LEVELS)
+            reason = taker_reason(impact.words(taken), order, top, top, mirror.age(now))
+            self._tell(order, execution(order, price, lots, Liquidity.TAKER, NO_PRINT, now, reason))
+        return taken - begun
 
     def _available(self, listing: Mirror, order: VenueOrder, limit: int) -> int:
         if not listing.has_depth:
@@ -192,7 +227,14 @@ class ShadowVenue(WaitingDoor):
         clients = listing.book.available(order.side, order.qty, limit, order.owner, stops)
         reach = first_own_price(listing, order, limit) if stops else limit
         shown = sum(level.left for level in listing.shown(order.side.opposite).takeable(reach))
-        return min(order.qty, clients + shown)
+        return min(order.qty, clients + shown + self._available_beyond(listing, order, reach))
+
+    def _available_beyond(self, mirror: Mirror, order: VenueOrder, limit: int) -> int:
+        side = order.side.opposite
+        impact = mirror.impact(side)
+        if impact is None:
+            return 0
+        return max(0, impact.reach(furthest(impact, order, limit)) - mirror.beyond.get(side, 0))
 
     def _opposite(self, listing: Mirror, side: Side) -> int | None:
         shown, own = listing.best_price(side.opposite), listing.book.touch(side.opposite)
@@ -288,7 +330,10 @@ class ShadowVenue(WaitingDoor):
     # --- the mirror
 
     def _mirrors(self) -> dict[str, Mirror]:
-        return {s: Mirror(each, self._references.get(s)) for s, each in self._instruments.items()}
+        mirrors = {s: Mirror(each, self._references.get(s)) for s, each in self._instruments.items()}
+        for symbol, scale in self._scales.items():
+            mirrors[symbol].scale = scale
+        return mirrors
 
     def _heard(self, symbol: str, now: int) -> Mirror:
         mirror = self._listings[symbol]
@@ -306,6 +351,12 @@ class ShadowVenue(WaitingDoor):
                     self.on_level(symbol, side, price, 0, now)
                 else:
                     self.out_of_view(symbol, side, price, now)
+
+
+def furthest(impact: Impact, order: VenueOrder, limit: int) -> int:
+    """Ticks that `order` may trade beyond the touch: inside its limit, and above zero."""
+    least = limit if order.side is Side.BUY else max(1, limit)
+    return (least - impact.touch) * order.side.sign
 
 
 def is_before(resting: WatchedOrder, shown: ShownLevel, taker: Side) -> bool:

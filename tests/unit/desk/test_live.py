@@ -1,5 +1,6 @@
 """A provider's market on the desk: opening it, orders in it, and what becomes of those that wait elsewhere."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -20,7 +21,7 @@ LIVE = OpenLive("kraken", ("BTC/USD",))
 REST = SubmitOrder(
     "paper", "AAPL", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(50), limit_price=Decimal("229.90")
 )
-BUY = SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal("0.5"))
+BUY = SubmitOrder("live", "BTC/USD", Side.BUY, qty=Decimal("0.5"))
 
 
 class LiveOpener(StillMarkets):
@@ -29,13 +30,14 @@ class LiveOpener(StillMarkets):
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.provider = FakeProvider("kraken", clock)
+        self.bitcoin = BITCOIN
 
     def live(self, provider, symbols, backups=()):
         if provider != "kraken":
             raise Refused(f"{provider}: there is no network here")
         self.provider = FakeProvider("kraken", self.clock)
         rules = LiveRules(history_wait_s=0.5)
-        return LiveSource({"kraken": self.provider}, {"BTC/USD": BITCOIN}, self.clock, rules=rules)
+        return LiveSource({"kraken": self.provider}, {"BTC/USD": self.bitcoin}, self.clock, rules=rules)
 
     def bars(self, source):
         return source.bars if isinstance(source, LiveSource) else super().bars(source)
@@ -63,10 +65,10 @@ def stage() -> LiveStage:
     return LiveStage()
 
 
-def test_a_live_market_trades_in_the_paper_account_at_displayed_depth(stage) -> None:
+def test_a_live_market_trades_in_an_account_of_its_own_at_displayed_depth(stage) -> None:
     stage.open()
     status = stage.desk.status()
-    assert (status.source, status.account_id, status.faults) == (SourceKind.LIVE, "paper", ())
+    assert (status.source, status.account_id, status.faults) == (SourceKind.LIVE, "live", ())
     stage.ask(BUY)
     stage.pass_ms(10)
     fills = stage.desk.account().fills
@@ -104,8 +106,8 @@ def test_orders_are_refused_when_the_quote_is_old(stage) -> None:
 def test_an_order_whose_symbol_is_not_traded_waits_until_it_is(stage) -> None:
     order = stage.ask(REST)
     stage.open()
-    assert stage.desk.order(order.id).status is OrderStatus.NEW
-    assert order.id not in stage.desk.account().queue
+    assert stage.desk.order(order.id, "paper").status is OrderStatus.NEW
+    assert stage.desk.account("paper").queue == {}
     stage.ask(OpenSimulated())
     stage.desk.turn()
     assert order.id in stage.desk.account().queue
@@ -115,21 +117,40 @@ def test_an_order_that_waits_elsewhere_can_be_cancelled_but_not_changed(stage) -
     order = stage.ask(REST)
     stage.open()
     changed = stage.ask(ReplaceOrder("paper", order.id, limit_price=Decimal("229.80")))
-    assert changed.message == "AAPL is not traded here"
+    assert changed.message == "account Paper trades in the paper market, which is not open now"
     assert stage.ask(CancelOrder("paper", order.id)).status is OrderStatus.CANCELED
 
 
-def test_an_order_in_steps_that_the_live_market_does_not_have_waits_too(stage) -> None:
-    limit = SubmitOrder("paper", "BTC/USD", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal("0.01"))
-    fine = stage.ask(SubmitOrder(**{**fields_of(limit), "limit_price": Decimal("96990.05")}))
-    round_ = stage.ask(SubmitOrder(**{**fields_of(limit), "limit_price": Decimal("96990.00")}))
+def test_an_order_in_steps_that_the_next_live_market_does_not_have_waits_too(stage) -> None:
+    stage.opener.bitcoin = replace(BITCOIN, tick_size=Decimal("0.01"))
+    stage.open()
+    limit = SubmitOrder("live", "BTC/USD", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal("0.01"))
+    fine = stage.ask(replace(limit, limit_price=Decimal("96990.05")))
+    round_ = stage.ask(replace(limit, limit_price=Decimal("96990.00")))
+    stage.ask(OpenSimulated())
+    stage.opener.bitcoin = BITCOIN
     stage.open()
     assert set(stage.desk.account().queue) == {round_.id}
-    assert stage.desk.order(fine.id).status is OrderStatus.NEW
+    assert stage.desk.order(fine.id).is_open
 
 
-def fields_of(order) -> dict:
-    return {name: getattr(order, name) for name in order.__slots__}
+def test_two_markets_with_the_same_symbol_never_share_a_position(stage) -> None:
+    stage.ask(SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal("0.25")))
+    stage.open()
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    assert [held.position.qty for held in stage.desk.account().positions] == [Decimal("0.5")]
+    assert [held.position.qty for held in stage.desk.account("paper").positions] == [Decimal("0.25")]
+    assert stage.desk.account("paper").positions[0].mark == Decimal("97000.00")
+
+
+def test_nothing_is_ordered_for_an_account_of_another_world(stage) -> None:
+    stage.open()
+    no = stage.ask(SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal("0.5")))
+    assert (no.code, no.message) == (
+        "other_world",
+        "account Paper trades in the paper market, which is not open now",
+    )
 
 
 def test_what_is_held_elsewhere_stays_worth_what_it_last_was(stage) -> None:
@@ -138,8 +159,8 @@ def test_what_is_held_elsewhere_stays_worth_what_it_last_was(stage) -> None:
     equity = stage.desk.account().equity
     stage.open()
     stage.pass_ms(10)
-    assert stage.desk.account().equity == equity
-    assert stage.desk.account().positions[0].mark == Decimal("229.99")
+    assert stage.desk.account("paper").equity == equity
+    assert stage.desk.account("paper").positions[0].mark == Decimal("229.99")
     stage.ask(OpenSimulated())
     assert stage.desk.account().equity == equity
 
@@ -151,7 +172,7 @@ def test_day_orders_that_wait_elsewhere_survive_a_boundary_of_the_day(stage) -> 
     stage.desk.turn()
     while stage.desk.is_behind:
         stage.desk.turn()
-    assert stage.desk.order(order.id).is_open
+    assert stage.desk.order(order.id, "paper").is_open
 
 
 def test_leaving_closes_the_provider(stage) -> None:

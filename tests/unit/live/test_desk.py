@@ -15,13 +15,16 @@ from tradesim.model.market import Side, SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
 
 BOOK = ([(100, 2)], [("100.01", 1), ("100.02", 4)])
-BUY = SubmitOrder("paper", SYMBOL, Side.BUY, qty=Decimal("1.5"))
-REST = SubmitOrder("paper", SYMBOL, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(1), limit_price=Decimal(99))
+BUY = SubmitOrder("live", SYMBOL, Side.BUY, qty=Decimal("1.5"))
+REST = SubmitOrder("live", SYMBOL, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(1), limit_price=Decimal(99))
 
 
 class Opener:
     def bars(self, source: Any) -> Any:
         return source.bars
+
+    def feeds(self, source: Any) -> Any:
+        return source.feeds(source._clock.now())
 
 
 class LiveDesk:
@@ -75,7 +78,7 @@ def test_on_a_stale_quote_orders_are_refused_with_its_age(live: LiveDesk) -> Non
     refused = live.ask(BUY)
     assert isinstance(refused, Rejection) and refused.code == "untrusted_quote" and "31 s old" in refused.message
     assert live.desk.status().source is SourceKind.STALE and "31 s old" in live.desk.status().faults[0]
-    assert isinstance(live.ask(ReplaceOrder("paper", resting.id, limit_price=Decimal(98))), Rejection)
+    assert isinstance(live.ask(ReplaceOrder("live", resting.id, limit_price=Decimal(98))), Rejection)
     assert live.desk.order(resting.id).status is OrderStatus.NEW  # type: ignore[union-attr]
     live.say(live.house["alpha"].book_of(*BOOK))
     assert isinstance(live.ask(BUY), Order)

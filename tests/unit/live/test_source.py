@@ -1,6 +1,7 @@
 """A live market on fake providers: what is shown, whom it is taken from, and when nothing of it may be traded on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
 from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
-from tradesim.model.venue import Canceled, Execution, VenueOrder
+from tradesim.model.venue import Execution, VenueOrder
+from tradesim.providers.live.source import badge_of
 from tradesim.storage.cache import MarketCache
 
 BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]
@@ -166,7 +168,7 @@ def test_a_correction_undoes_what_its_print_did(house: House) -> None:
     assert bar and (bar.high, bar.close, bar.volume) == (10_050, 10_050, 40_000)
 
 
-def test_quotes_without_a_book_fill_up_to_the_displayed_size() -> None:
+def test_quotes_without_a_book_fill_the_displayed_size_and_then_move_the_price() -> None:
     able = {Capability.QUOTE: "yes", Capability.TRADES: "yes"}
     house = House("alpha", able=able).open()
     house.say(house["alpha"].quote_of(100, "100.02", 2))
@@ -174,7 +176,8 @@ def test_quotes_without_a_book_fill_up_to_the_displayed_size() -> None:
     house.source.venue.submit(order, house.clock.now())
     filled, left = house.source.venue.drain().items
     assert isinstance(filled, Execution) and (filled.price, filled.qty) == (10_002, 20_000)
-    assert isinstance(left, Canceled) and left.qty == 10_000
+    assert isinstance(left, Execution) and (left.price, left.qty) == (10_003, 10_000)
+    assert "impact: 1 tick beyond the quote's 20,000 lots" in left.reason.model
 
 
 def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
@@ -189,7 +192,8 @@ def test_a_quote_follows_the_market_and_a_missing_side_is_missing() -> None:
 def test_a_last_price_alone_is_a_price_update_without_volume() -> None:
     house = House("alpha", able={Capability.QUOTE: "yes"}, streams=False, feed=Feed.DELAYED).open()
     house["alpha"].answer_quote = house["alpha"].quote_of(None, None, None, last=dec("99.5"))
-    assert house.source.poll() == 1
+    assert house.source.to_ask("alpha", house.clock.now()) == [SYMBOL]
+    assert house.source.ask_quote("alpha", SYMBOL)
     house.wait(0)
     bar = house.source.bars.forming(SYMBOL, Timeframe.D1)
     assert bar and (bar.close, bar.volume) == (9_950, 0)
@@ -203,7 +207,9 @@ def test_a_provider_that_is_down_is_not_polled_for_ever() -> None:
     for _ in range(10):
         house.clock.advance(31 * S)
         house["beta"].answer_quote = house["beta"].quote_of(100, 101)
-        house.source.poll()
+        for name in ("alpha", "beta"):
+            for symbol in house.source.to_ask(name, house.clock.now()):
+                house.source.ask_quote(name, symbol)
         house.wait(0)
     assert len([each for each in house["alpha"].asked if each[0] == "quote"]) < 8
     assert house.source.title == "Beta live"
@@ -309,3 +315,93 @@ def test_it_wakes_the_market_once_and_then_is_looked_at(house: House) -> None:
     assert house.source.next_due() is None
     house["alpha"].hear([house["alpha"].trade(100)])
     assert len(woken) == 4
+
+
+# --- quotes whose line is gone, and whose word a symbol is
+
+
+def test_a_quote_whose_line_is_gone_gives_way_to_the_stand_in_at_once(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.quote_of(100, "100.02"), beta.quote_of("100.01", "100.03"))
+    house.say(alpha.reset("the line broke"))
+    house.wait(1.5)
+    assert house.top()[0][0][0] == 10_001
+    assert {switch.chosen for switch in house.source.timeline} == {"beta"}
+
+
+def test_with_nobody_left_a_quote_is_stale_from_the_loss_on_and_says_so(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.quote_of(100, "100.02"), alpha.reset("the line broke"))
+    house.wait(3)
+    assert house.source.kind is SourceKind.STALE
+    said = house.source.order_fault(SYMBOL, house.clock.now())
+    assert said == f"the line of Alpha is gone and the quote of {SYMBOL} is 3 s old: it is not live"
+    house.say(alpha.quote_of(100, "100.02"))
+    assert house.source.kind is SourceKind.LIVE
+
+
+def test_a_stand_in_that_is_not_streamed_is_asked_when_the_line_is_gone() -> None:
+    house = House("alpha", "beta").open()
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.quote_of(100, "100.02"))
+    assert house.source.to_ask("beta", house.clock.now()) == []
+    house.say(alpha.reset("the line broke"))
+    house.wait(2)
+    beta.answer_quote = beta.quote_of(None, None, None, last=dec(100))
+    assert house.source.to_ask("beta", house.clock.now()) == [SYMBOL] and house.source.ask_quote("beta", SYMBOL)
+    house.wait(0)
+    assert house.source.feeds(house.clock.now())[SYMBOL].shown_id == "beta"
+
+
+def test_trades_keep_a_last_price_fresh_where_there_is_no_bid_and_ask(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.quote_of(None, None, None, last=dec(100)))
+    for _ in range(4):
+        house.wait(20)
+        house.say(alpha.trade(100))
+    assert house.source.kind is SourceKind.LIVE and house.source.quote_age_ns(SYMBOL, house.clock.now()) == 0
+
+
+def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    assert house.source.feeds(house.clock.now())[SYMBOL].shown_by == ""
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100), beta.trade(100))
+    house.wait(2)
+    feed = house.source.feeds(house.clock.now())[SYMBOL]
+    assert (feed.shown_by, feed.told_by, feed.freshness, feed.limit_s) == ("Alpha", "Alpha", SourceKind.LIVE, 30.0)
+    assert house.clock.now() - (feed.shown_at or 0) == house.clock.now() - (feed.told_at or 0) == 2 * S
+
+
+@pytest.mark.parametrize(
+    ("title", "feed", "badge"),
+    [
+        ("Kraken", Feed.CRYPTO, "Kraken"),
+        ("IEX via Alpaca, about 2-3 % of volume", Feed.IEX, "IEX via Alpaca"),
+        ("Alpaca", Feed.IEX, "IEX via Alpaca"),
+        ("Polygon (Massive)", Feed.DELAYED, "Polygon, delayed"),
+        ("Alpha Vantage", Feed.END_OF_DAY, "Alpha Vantage, end of day"),
+    ],
+)
+def test_a_badge_says_what_part_of_the_market_it_is(title: str, feed: Feed, badge: str) -> None:
+    assert badge_of(title, feed) == badge
+
+
+def test_each_provider_has_its_own_last_price(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.quote_of(100, "100.02"), alpha.trade("100.01"), beta.quote_of(100, "100.02", last=dec("99.98")))
+    house.say(alpha.trade("100.02", flags=frozenset({TradeFlag.NOT_LAST})))
+    words = house.source.words(SYMBOL)
+    assert {name: word[2] for name, word in words.items()} == {"alpha": dec("100.01"), "beta": dec("99.98")}
+
+
+def test_many_stale_symbols_are_told_in_one_sentence() -> None:
+    symbols = (SYMBOL, "AAPL")
+    house = House("alpha").open(symbols)
+    assert house.source.faults(NOON) == (f"the quotes of {SYMBOL} and AAPL were not all heard yet: they are not live",)
+    alpha = house["alpha"]
+    quotes = [replace(alpha.quote_of(100, "100.02"), symbol=symbol) for symbol in symbols]
+    house.say(*quotes, *(replace(alpha.reset(), symbol=symbol) for symbol in symbols))
+    house.wait(4)
+    (said,) = house.source.faults(house.clock.now())
+    wanted = f"the line of Alpha is gone, and the quotes of {SYMBOL} and AAPL are up to 4 s old: they are not live"
+    assert said == wanted

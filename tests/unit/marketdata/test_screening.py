@@ -9,7 +9,7 @@ import pytest
 from tests.live_house import NOON, FakeProvider
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
 from tradesim.marketdata.screening import Fault, Quarantined, Screen, Undone, effects
-from tradesim.model.feed import FeedEvent, TradeFlag
+from tradesim.model.feed import Feed, FeedEvent, FeedTrade, Origin, TradeFlag
 from tradesim.model.market import Timeframe
 
 CLOCK = ManualClock(NOON)
@@ -145,3 +145,69 @@ def test_daily_bars_of_old_days_pass() -> None:
     screen = Screen()
     for day in (5, 3, 4):
         assert fault_of(screen, A.bar(NOON - day * 86_400 * NS_PER_SECOND, 10, Timeframe.D1)) is None
+
+
+# --- a provider whose clock is not ours
+
+
+def skewed(screen, ahead_s, count, first=0, step_s=1.0):
+    found = []
+    for number in range(first, first + count):
+        now = NOON + int(number * step_s * 10**9)
+        origin = Origin("kraken", Feed.CRYPTO, now + int(ahead_s * 10**9), now)
+        found.append(screen.passed(FeedTrade("BTC/USD", Decimal(100), Decimal(1), origin, str(number))))
+    return found
+
+
+def test_a_clock_that_is_ahead_is_told_and_put_right_instead_of_setting_all_aside_for_ever():
+    screen = Screen()
+    first = skewed(screen, 30, 19)
+    assert all(isinstance(each, Quarantined) and each.fault is Fault.FUTURE for each in first)
+    assert screen.skew("kraken") is None
+    later = skewed(screen, 30, 5, first=19)
+    assert all(isinstance(each, FeedTrade) for each in later)
+    assert all(each.origin.ts_event == each.origin.ts_received for each in later)
+    assert "30 s ahead of ours: its times are set back" in screen.skew("kraken")
+
+
+def test_one_tick_of_the_far_future_is_not_a_clock():
+    screen = Screen()
+    for number in range(60):
+        (found,) = skewed(screen, 3_600 if number % 10 == 5 else 0, 1, first=number)
+        assert isinstance(found, Quarantined) is (number % 10 == 5)
+    assert screen.skew("kraken") is None
+
+
+def test_a_clock_that_is_hours_ahead_is_not_believed():
+    screen = Screen()
+    assert all(isinstance(each, Quarantined) for each in skewed(screen, 3_600, 50))
+    assert "nothing of it is taken" in screen.skew("kraken")
+
+
+def test_when_the_clock_is_right_again_times_are_taken_as_they_are():
+    screen = Screen()
+    skewed(screen, 30, 25)
+    skewed(screen, 0, 40, first=60)
+    assert screen.skew("kraken") is None
+    (last,) = skewed(screen, 0, 1, first=120)
+    assert last.origin.ts_event == last.origin.ts_received
+
+
+def test_a_clock_that_is_behind_is_told_and_changes_nothing():
+    screen = Screen()
+    found = skewed(screen, -30, 25)
+    assert all(isinstance(each, FeedTrade) for each in found)
+    assert "30 s late, or its clock is behind ours" in screen.skew("kraken")
+
+
+def test_a_past_that_comes_at_once_is_no_clock_that_is_behind():
+    screen = Screen()
+    skewed(screen, -300, 60, step_s=0.0001)
+    assert screen.skew("kraken") is None
+
+
+def test_what_was_set_aside_lately_is_told_in_a_sentence():
+    screen = Screen()
+    skewed(screen, 3_600, 2)
+    assert screen.set_aside("kraken", NOON).startswith("2 of kraken set aside, the last of BTC/USD")
+    assert screen.set_aside("kraken", NOON + 60 * 10**9) is None and screen.set_aside("alpaca", NOON) is None

@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from tests.fake_desk import START, FakeDesk, Walk, account, book, status, trade
-from tradesim.desk.views import PositionView
+from tradesim.desk.views import FeedView, PositionView
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.accounts import Position
-from tradesim.model.market import BookTop, Level, Side
+from tradesim.model.market import BookTop, Level, Side, SourceKind
 from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderStatus, OrderType, TimeInForce
+from tradesim.model.risk import RiskState, RiskView
 from tradesim.model.venue import QueuePosition
 from tradesim.stream.checksum import book_checksum
 from tradesim.stream.topics import RING, topic_called
@@ -67,7 +68,8 @@ def fill(number):
 
 
 @pytest.mark.parametrize(
-    "name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24]
+    "name",
+    ["status", "market", "desk", "desk:paper-bot-2", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24],
 )
 def test_a_topic_has_a_name(desk, name):
     assert topic_called(name, desk).name == name
@@ -302,3 +304,78 @@ def test_deltas_add_up_to_the_snapshot(seed):
     whole = snapshot(topic)["d"]
     for side, levels in sides.items():
         assert {price: (qty, orders) for price, qty, orders in whole[side]} == levels
+
+
+def test_every_account_has_a_topic_of_its_own(desk):
+    desk.others["paper-bot"] = replace(account(), account=replace(account().account, id="paper-bot", name="Bot"))
+    own, bot = topic_called("desk", desk), topic_called("desk:paper-bot", desk)
+    assert said(own, desk)["d"]["account"]["id"] == "paper"
+    assert said(bot, desk)["d"]["account"]["name"] == "Bot"
+    desk.others["paper-bot"] = replace(desk.others["paper-bot"], equity=Decimal(7), margin_call="margin call: …")
+    assert said(own, desk) is None
+    assert said(bot, desk)["d"]["account"] == {"equity": "7", "margin_call": "margin call: …"}
+
+
+def test_the_topic_of_an_account_that_there_is_not_is_empty_until_there_is(desk):
+    topic = topic_called("desk:paper-late", desk)
+    assert said(topic, desk) is None
+    assert json.loads(topic.snapshot())["d"] == {"account": {}, "positions": [], "orders": [], "fills": [], "queue": {}}
+    desk.others["paper-late"] = account()
+    assert said(topic, desk)["d"]["account"]["id"] == "paper"
+
+
+@pytest.mark.parametrize("name", ["desk:", "desk:Paper", "desk:-a", "desk:a:b", "desk:" + "a" * 44, "desk:a b"])
+def test_an_account_is_written_in_small_letters(desk, name):
+    assert topic_called(name, desk) is None
+
+
+def feed(at=START, **changes):
+    return replace(FeedView("Kraken", at, "Kraken", at, SourceKind.LIVE, 30.0), **changes)
+
+
+def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough(desk):
+    topic = topic_called("feeds", desk)
+
+    def said(topic, desk):
+        desk.status_view = replace(desk.status_view, now=desk.status_view.now + NS_PER_SECOND)
+        message = topic.advance(desk.status())
+        return message and json.loads(message)
+
+    assert said(topic, desk) is None and snapshot(topic)["d"] == {}
+    desk.feed_views = {"AAPL": feed()}
+    at = START // 1_000_000
+    whole = {"q": "Kraken", "qa": at, "t": "Kraken", "ta": at, "k": "live", "max": 30.0}
+    assert said(topic, desk)["d"] == {"AAPL": whole}
+    desk.feed_views = {"AAPL": feed(START + 499 * 1_000_000)}
+    assert said(topic, desk) is None
+    desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000)}
+    assert said(topic, desk)["d"] == {"AAPL": {"qa": at + 500, "ta": at + 500}}
+    desk.feed_views = {"AAPL": feed(START + 500 * 1_000_000, freshness=SourceKind.STALE, told_at=None)}
+    assert said(topic, desk)["d"] == {"AAPL": {"ta": None, "k": "stale"}}
+    assert snapshot(topic)["d"] == {"AAPL": {**whole, "qa": at + 500, "ta": None, "k": "stale"}}
+
+
+def test_feeds_are_looked_at_a_few_times_a_second(desk):
+    topic = topic_called("feeds", desk)
+    assert said(topic, desk) is None
+    desk.feed_views = {"AAPL": feed()}
+    desk.status_view = replace(desk.status_view, now=START + 199 * 1_000_000)
+    assert said(topic, desk) is None
+    desk.status_view = replace(desk.status_view, now=START + 200 * 1_000_000)
+    assert said(topic, desk)["d"]["AAPL"]["q"] == "Kraken"
+    desk.feed_views = {"AAPL": feed(told_by="Coinbase")}
+    desk.status_view = replace(desk.status_view, session_id="second")
+    assert said(topic, desk)["k"] == "s"
+
+
+def test_risk_tells_the_accounts_that_changed(desk):
+    topic = topic_called("risk", desk)
+    assert set(said(topic, desk)["d"]) == {"", "paper"}
+    assert said(topic, desk) is None
+    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START)
+    desk.risk_views = {"": desk.risk_views[""], "paper": halted}
+    row = {"state": "halted", "cause": "kill_switch", "message": "enough", "since": START // 1_000_000, "uses": []}
+    assert said(topic, desk)["d"] == {"paper": row}
+    desk.risk_views = {"": desk.risk_views[""]}
+    assert said(topic, desk)["d"] == {"paper": None}
+    assert set(snapshot(topic)["d"]) == {""}

@@ -63,16 +63,18 @@ def test_closing_orders_reserve_nothing_and_share_what_there_is_to_close():
     rest(state, "s1", Side.SELL, 60, 101)
     assert closable(state.portfolio("paper"), "AAPL", Side.SELL) == 40
     rest(state, "s2", Side.SELL, 60, 102)
-    assert value(state).reserved == 20 * 102
+    assert value(state).reserved == 20 * dec("103.103")
     assert closable(state.portfolio("paper"), "AAPL", Side.SELL) == 0
     assert closable(state.portfolio("paper"), "AAPL", Side.SELL, without="s1") == 40
     assert closable(state.portfolio("paper"), "AAPL", Side.BUY) == 0
 
 
-def test_a_short_sale_below_the_bid_reserves_the_bid():
+def test_a_short_sale_reserves_three_percent_more_than_the_ask_or_its_own_limit():
     state = desk()
     rest(state, "s", Side.SELL, 10, 90)
-    assert value(state).reserved == 999
+    assert value(state).reserved == 10 * dec("100.10") * dec("1.03")
+    rest(state, "t", Side.SELL, 10, 110)
+    assert value(state).reserved == 10 * dec("103.103") + 10 * 110
 
 
 def test_crypto_has_no_leverage():

@@ -1,3 +1,4 @@
+import threading
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,7 @@ from flask import Flask
 from tests.stage import Stage
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model import commands
+from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.ui import intents
@@ -48,6 +50,20 @@ WISHES = {
     ),
     "close": ({"symbol": "AAPL", "source": "chart"}, commands.ClosePosition("paper", "AAPL", "chart")),
     "flatten": ({}, commands.Flatten("paper", "ticket")),
+    "use_account": ({"name": "Bot"}, commands.UseAccount("Bot")),
+    "open_account": (
+        {"name": "Bot", "cash": "25,000", "rules": {"multiplier": "4", "day_trade_rule": "legacy_pdt"}},
+        commands.OpenAccount(
+            "Bot", Decimal(25_000), AccountRules(multiplier=Decimal(4), day_trade_rule=DayTradeRule.LEGACY_PDT)
+        ),
+    ),
+    "configure_account": (
+        {"rules": {"shorting_enabled": False}},
+        commands.ConfigureAccount("paper", AccountRules(shorting_enabled=False)),
+    ),
+    "reset_account": ({"cash": ""}, commands.ResetAccount("paper", None)),
+    "archive_account": ({}, commands.ArchiveAccount("paper")),
+    "move_cash": ({"amount": "-20", "memo": "lunch"}, commands.MoveCash("paper", Decimal(-20), "lunch")),
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),
@@ -232,3 +248,48 @@ def test_what_is_no_batch_is_refused(desk, body):
     answer = server.test_client().post("/page/intents", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert "a list of up to 50 intents" in answer.get_json()["message"]
+
+
+def test_an_intent_may_name_its_account():
+    stage = Stage()
+    told = answered(stage, {"id": "a", "do": "open_account", "name": "Bot", "cash": "5000"})
+    assert (told["ok"], told["message"], told["account_id"]) == (True, "Bot: 5,000.00 USD", "paper-bot")
+    answered(stage, {"do": "configure_account", "account": "paper-bot", "rules": {"multiplier": "1"}})
+    answered(stage, {"do": "configure_account", "account": "paper-bot", "rules": {"shorting_enabled": False}})
+    rules = stage.desk.account("paper-bot").account.rules
+    assert (rules.multiplier, rules.shorting_enabled) == (1, False), "what is not named stays as it was"
+    order = {"do": "submit", "symbol": "AAPL", "side": "buy", "qty": "1", "account": "paper-bot"}
+    assert answered(stage, order)["status"] == "filled"
+    assert stage.desk.account("paper-bot").positions and not stage.desk.account().positions
+    no = answered(stage, {**order, "account": "nobody"})
+    assert (no["code"], no["message"]) == (
+        "bad_request",
+        "Refused: account must be the id of an account, was 'nobody'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"rules": 1}, "rules must be an object, was 1"),
+        ({"rules": {"leverage": 2}}, "a rule must be one of multiplier, maintenance"),
+        ({"rules": {"shorting_enabled": "no"}}, "shorting_enabled must be true or false, was 'no'"),
+        ({"rules": {"multiplier": "many"}}, "multiplier must be a number, was 'many'"),
+        ({"rules": {"lot_method": "best"}}, "lot_method must be one of fifo, lifo, specific, was 'best'"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(said, message):
+    with pytest.raises(BadIntent) as refused:
+        command_of({"do": "configure_account", **said}, "paper")
+    assert str(refused.value).startswith(message)
+
+
+def answered(stage, intent):
+    """As the page's route does, with the market thread driven by hand."""
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(receipt(stage.desk, intent)))
+    asking.start()
+    while asking.is_alive():
+        stage.desk.turn(0.01)
+    asking.join()
+    return answers[0]

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tradesim.model.instrument import AssetClass
 from tradesim.ui.app import create_app
 from tradesim.ui.panels.providers.ids import Providers
 from tradesim.ui.panels.providers.layout import layout
+from tradesim.ui.panels.providers.rows import sentence
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SECRET = "s3cret-key-0123456789"
@@ -36,13 +38,16 @@ class Opener(StillMarkets):
         kraken = ProviderHealth(
             "kraken", "Kraken", LinkState.LIVE, able, last_heard=5 * NS_PER_MS, budget_left={"second": 1}
         )
-        return [kraken, ProviderHealth("finnhub", "Finnhub", LinkState.WAITING, {}, error="no answer", attempt=2)]
+        return [
+            kraken,
+            ProviderHealth("finnhub", "Finnhub", LinkState.WAITING, {}, error="finnhub: no answer", attempt=2),
+        ]
 
     def switches(self, open_now):
-        return [SwitchView(7 * NS_PER_MS, "book", "kraken", "finnhub", "it is old")]
+        return [SwitchView(7 * NS_PER_MS, "book", "kraken", "finnhub", "Kraken: it is old")]
 
     def words(self, open_now, symbol):
-        return [WordView("kraken", None, None, None)]
+        return [WordView("kraken", None, None, None, Decimal("97000.1"))]
 
     def probe(self, provider, open_now):
         if provider != "kraken":
@@ -58,6 +63,11 @@ class Opener(StillMarkets):
         if name != "FINNHUB_API_KEY":
             raise Refused("no such key")
         self.kept[name] = key
+
+    def prefer(self, order, stand_ins):
+        if "mtgox" in order:
+            raise Refused("no such provider")
+        self.preferred = (order, stand_ins)
 
 
 @pytest.fixture
@@ -99,9 +109,10 @@ def test_how_they_are_is_told_in_milliseconds(server) -> None:
     kraken, finnhub = told["providers"]
     assert (kraken["state"], kraken["can"], kraken["heard"], kraken["is_open"]) == ("live", ["book"], 5, True)
     assert kraken["cannot"] == {"search": "not offered"}
-    assert (finnhub["error"], finnhub["attempt"], finnhub["is_open"]) == ("no answer", 2, False)
+    assert (finnhub["error"], finnhub["attempt"], finnhub["is_open"]) == ("Finnhub: no answer.", 2, False)
+    assert (kraken["role"], finnhub["role"]) == ("serves", "")
     assert told["switches"] == [{"at": 7, "kind": "book", "former": "Kraken", "chosen": "Finnhub", "why": "it is old"}]
-    assert told["words"] == [{"provider": "Kraken", "bid": None, "ask": None, "said": None}]
+    assert told["words"] == [{"provider": "Kraken", "bid": None, "ask": None, "last": "97,000.1", "said": None}]
 
 
 @pytest.mark.parametrize(
@@ -130,3 +141,30 @@ def test_a_key_is_kept_and_never_said_again(server, opener, caplog) -> None:
     assert SECRET not in caplog.text
     refused = asked(server, Providers.KEPT, Providers.KEEP, {"n": 2, "name": "HOME", "key": SECRET})
     assert refused == {"name": "HOME", "ok": False, "message": "no such key"}
+
+
+def test_the_order_of_providers_is_kept_or_refused(server, opener) -> None:
+    wish = {"n": 1, "order": ["finnhub", "kraken"], "stand_ins": ["kraken"]}
+    assert asked(server, Providers.PREFERRED, Providers.PREFER, wish) == {"ok": True, "message": "Kept."}
+    assert opener.preferred == (["finnhub", "kraken"], ["kraken"])
+    refused = asked(server, Providers.PREFERRED, Providers.PREFER, {"n": 2, "order": ["mtgox"], "stand_ins": None})
+    assert refused == {"ok": False, "message": "no such provider"}
+
+
+def test_the_first_visit_is_told_whom_it_can_reach_without_a_key(server) -> None:
+    told = asked(server, Providers.REACHED, Providers.REACH, {"n": 1})
+    said = {"provider": "kraken", "ok": True, "message": "Kraken answered in 3 ms", "title": "Kraken"}
+    assert told == {"reached": [said]}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("kraken: the connection was refused", "Kraken: the connection was refused."),
+        ("Kraken: too many requests!", "Kraken: too many requests!"),
+        ("no answer", "No answer."),
+        ("krakens are fish", "Krakens are fish."),
+    ],
+)
+def test_an_error_is_a_sentence_with_the_vendors_own_name(text: str, told: str) -> None:
+    assert sentence(text, "kraken", "Kraken") == told

@@ -1,30 +1,25 @@
 """Binance spot as a provider: real books of level II with no key."""
 
 import random
-from collections.abc import Mapping
 
 from tradesim.kernel.clock import Clock
-from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, Listing, ProviderHealth
-from tradesim.model.market import Timeframe
 from tradesim.providers.binance import rest
 from tradesim.providers.binance.limits import CLIENT_MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.binance.parse import PROVIDER
 from tradesim.providers.binance.stream import URL, BinanceDialect, Errand, ErrandKind, Found
 from tradesim.providers.budget import BudgetStore
-from tradesim.providers.connection import Connection, Policy, Tap
-from tradesim.providers.errands import ThreadedErrands
-from tradesim.providers.keyless import EVERYTHING, Catalogue, health_of
+from tradesim.providers.connection import Connection, Policy
+from tradesim.providers.hooks import NO_HOOKS, Hooks
+from tradesim.providers.keyless import KeylessProvider
 
 POLICY = Policy(says_per_s=CLIENT_MESSAGES_PER_SECOND, symbol_limit=SYMBOLS)
 
 
-class Binance:
+class Binance(KeylessProvider):
     """`contract.Provider`. Addresses can be set: binance.us has the same shapes where binance.com is refused."""
 
     id = PROVIDER
     title = "Binance"
-    needs_key = False
-    is_discontinued = False
 
     def __init__(
         self,
@@ -34,43 +29,13 @@ class Binance:
         stream_url: str = URL,
         store: BudgetStore | None = None,
         policy: Policy = POLICY,
-        tap: Tap | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._rest = rest.BinanceRest(clock, rest_url, store)
-        self._catalogue = Catalogue(self._rest.listings, clock)
-        self._errands: ThreadedErrands[Errand, Found] = ThreadedErrands("binance-errands", self._run)
-        self._dialect = BinanceDialect(rng, self._errands, stream_url)
-        self._connection = Connection(self._dialect, clock, rng, policy, tap=tap)
-
-    def capabilities(self) -> Mapping[Capability, str]:
-        return EVERYTHING
-
-    def quote(self, symbol: str) -> FeedQuote:
-        return self._rest.quote(symbol)
-
-    def book(self, symbol: str) -> FeedBook:
-        return self._rest.book(symbol)
-
-    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
-        return self._rest.bars(symbol, timeframe, start, end)
-
-    def search(self, text: str) -> list[Listing]:
-        return self._catalogue.search(text)
-
-    def listing(self, symbol: str) -> Listing:
-        """With tick and lot size. Raises UnknownSymbol."""
-        return self._catalogue.listing(symbol)
-
-    def stream(self) -> Connection:
-        return self._connection
-
-    def health(self) -> ProviderHealth:
-        http = self._rest.http
-        return health_of(self.id, self.title, http, self._connection, self._dialect.refusals, self.capabilities())
-
-    def close(self) -> None:
-        self._connection.stop()
-        self._rest.http.close()
+        self._rest = rest.BinanceRest(clock, rest_url, store, hooks)
+        errands = hooks.errands("binance-errands", self._run)
+        self._dialect = BinanceDialect(rng, errands, stream_url)
+        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)
+        super().__init__(self._rest, self._dialect, connection, clock)
 
     def _run(self, errand: Errand) -> Found:
         if errand.kind is ErrandKind.TRADES:

@@ -20,6 +20,7 @@ from tradesim.providers.binance.limits import (
 from tradesim.providers.binance.naming import binance_name
 from tradesim.providers.binance.parse import PROVIDER, DepthSnapshot
 from tradesim.providers.budget import Budget, BudgetStore
+from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient
 from tradesim.providers.keyless import wire_timeframe
 
@@ -30,9 +31,9 @@ MAX_BYTES = 32 * 2**20
 class BinanceRest:
     """Raises the errors of kernel.errors."""
 
-    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None) -> None:
+    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None, hooks: Hooks = NO_HOOKS) -> None:
         budget = Budget(PROVIDER, QUOTAS, clock, store)
-        self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge)
+        self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge, hooks=hooks)
 
     def listings(self) -> list[Listing]:
         params = {"permissions": "SPOT", "showPermissionSets": "false"}

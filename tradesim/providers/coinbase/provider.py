@@ -1,19 +1,17 @@
 """Coinbase Exchange as a provider: real books of level II with no key."""
 
 import random
-from collections.abc import Mapping
 
 from tradesim.kernel.clock import Clock
-from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, ProviderHealth
-from tradesim.model.market import Timeframe
+from tradesim.model.feed import FeedTrade
 from tradesim.providers.budget import BudgetStore
 from tradesim.providers.coinbase import rest
 from tradesim.providers.coinbase.limits import MESSAGE_BYTES, MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.coinbase.parse import PROVIDER
 from tradesim.providers.coinbase.stream import URL, CoinbaseDialect, MissingTrades
-from tradesim.providers.connection import Connection, Policy, Tap
-from tradesim.providers.errands import ThreadedErrands
-from tradesim.providers.keyless import EVERYTHING, Catalogue, health_of
+from tradesim.providers.connection import Connection, Policy
+from tradesim.providers.hooks import NO_HOOKS, Hooks
+from tradesim.providers.keyless import KeylessProvider
 
 POLICY = Policy(
     says_per_s=MESSAGES_PER_SECOND,
@@ -23,13 +21,11 @@ POLICY = Policy(
 )
 
 
-class Coinbase:
+class Coinbase(KeylessProvider):
     """`contract.Provider`. Addresses can be set for tests and for other hosts."""
 
     id = PROVIDER
     title = "Coinbase"
-    needs_key = False
-    is_discontinued = False
 
     def __init__(
         self,
@@ -39,43 +35,13 @@ class Coinbase:
         stream_url: str = URL,
         store: BudgetStore | None = None,
         policy: Policy = POLICY,
-        tap: Tap | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._rest = rest.CoinbaseRest(clock, rest_url, store)
-        self._catalogue = Catalogue(self._rest.listings, clock)
-        self._errands = ThreadedErrands("coinbase-errands", self._missing)
-        self._dialect = CoinbaseDialect(rng, self._errands, stream_url)
-        self._connection = Connection(self._dialect, clock, rng, policy, tap=tap)
-
-    def capabilities(self) -> Mapping[Capability, str]:
-        return EVERYTHING
-
-    def quote(self, symbol: str) -> FeedQuote:
-        return self._rest.quote(symbol)
-
-    def book(self, symbol: str) -> FeedBook:
-        return self._rest.book(symbol)
-
-    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
-        return self._rest.bars(symbol, timeframe, start, end)
-
-    def search(self, text: str) -> list[Listing]:
-        return self._catalogue.search(text)
-
-    def listing(self, symbol: str) -> Listing:
-        """With tick and lot size. Raises UnknownSymbol."""
-        return self._catalogue.listing(symbol)
-
-    def stream(self) -> Connection:
-        return self._connection
-
-    def health(self) -> ProviderHealth:
-        http = self._rest.http
-        return health_of(self.id, self.title, http, self._connection, self._dialect.refusals, self.capabilities())
-
-    def close(self) -> None:
-        self._connection.stop()
-        self._rest.http.close()
+        self._rest = rest.CoinbaseRest(clock, rest_url, store, hooks)
+        errands = hooks.errands("coinbase-errands", self._missing)
+        self._dialect = CoinbaseDialect(rng, errands, stream_url)
+        connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)
+        super().__init__(self._rest, self._dialect, connection, clock)
 
     def _missing(self, errand: MissingTrades) -> list[FeedTrade]:
         return self._rest.trades(errand.symbol, errand.gap.before)

@@ -10,6 +10,7 @@ from tradesim.providers.coinbase import parse
 from tradesim.providers.coinbase.limits import CANDLE_ROWS, MOST_PAGES, QUOTAS, TRADE_ROWS
 from tradesim.providers.coinbase.naming import product_of
 from tradesim.providers.coinbase.parse import PROVIDER
+from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient
 from tradesim.providers.keyless import wire_timeframe
 
@@ -20,9 +21,9 @@ MAX_BYTES = 32 * 2**20
 class CoinbaseRest:
     """Raises the errors of kernel.errors."""
 
-    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None) -> None:
+    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None, hooks: Hooks = NO_HOOKS) -> None:
         budget = Budget(PROVIDER, QUOTAS, clock, store)
-        self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge)
+        self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge, hooks=hooks)
 
     def listings(self) -> list[Listing]:
         return parse.listings(self.http.get("products").body)

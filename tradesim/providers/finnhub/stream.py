@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadKey, BadPayload
-from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import Feed, FeedEvent
 from tradesim.providers.connection import Address, Dialect, Line
 from tradesim.providers.finnhub import parse
@@ -19,7 +19,7 @@ class FinnhubTalk(Dialect):
     provider = parse.PROVIDER
     feed = Feed.REFERENCE
 
-    def __init__(self, url: str, key: str, holidays: Holidays = NO_HOLIDAYS) -> None:
+    def __init__(self, url: str, key: str, holidays: Calendar = no_holidays) -> None:
         self._url, self._key, self._holidays = url, key, holidays
         self._asked: list[str] = []
         self._spoke_at = 0

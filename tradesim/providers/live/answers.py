@@ -76,7 +76,11 @@ class Answers:
         """Raises the first provider's error when nobody answers: an old quote is not offered for a new one."""
         return self.ask(Capability.QUOTE, lambda provider: provider.quote(symbol))
 
-    def ask(self, kind: Capability, call: Callable[[Provider], T]) -> Served[T]:
+    def quote_of(self, provider: str, symbol: str) -> Served[FeedQuote]:
+        """As `quote`, of this provider alone."""
+        return self.ask(Capability.QUOTE, lambda asked: asked.quote(symbol), only=provider)
+
+    def ask(self, kind: Capability, call: Callable[[Provider], T], only: str | None = None) -> Served[T]:
         """The first answer, in order. An answer that is a fact (UnknownSymbol, NoData) is raised as it is.
 
         Raises the first provider's error when none could serve, NotOffered when nobody is set up.
@@ -84,6 +88,8 @@ class Answers:
         first_error: ProviderError | None = None
         failover, clock = self._failover, self._clock
         for name in failover.candidates(kind, clock.now()):
+            if only not in (None, name):
+                continue
             failover.trying(kind, name, clock.now())
             try:
                 value = call(self._providers[name])

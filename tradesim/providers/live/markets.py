@@ -1,18 +1,20 @@
 """The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from tradesim.desk.ports import MarketSource
-from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
-from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.desk.views import FeedView, KeyView, SwitchView, VendorView, WordView
+from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
+from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
 
@@ -32,6 +34,27 @@ class KeyKeeper(Keys, Protocol):
         ...
 
 
+class Preferences(Protocol):
+    """`storage.preferences.ProviderOrder` is one."""
+
+    order: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+
+    def keep(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        """Raises Refused."""
+        ...
+
+
+class NoPreferences:
+    """The vendors' own order, and nobody stands in unasked."""
+
+    order: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+    def keep(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        self.order, self.stand_ins = tuple(order), tuple(stand_ins)
+
+
 class LiveMarkets:
     """Safe from any thread. Providers of an open market are its own; questions outside of it go to others."""
 
@@ -42,9 +65,11 @@ class LiveMarkets:
         clock: Clock,
         store: AnswerStore | None = None,
         rules: LiveRules | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
+        self._preferences = preferences or NoPreferences()
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
-        self._polled_at = 0
+        self._turns: dict[str, Turns] = {}
         self._polling = threading.Lock()
 
     def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
@@ -54,10 +79,21 @@ class LiveMarkets:
 
     def vendors(self, open_now: MarketSource) -> list[VendorView]:
         serving = serving_in(open_now)
-        return [self._vendor(row, row.id in serving) for row in self._vendors.rows]
+        first = next(iter(serving), "")
+        return [replace(self._vendor(row, row.id in serving), is_first=row.id == first) for row in self._rows()]
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
+        for name in (*order, *stand_ins):
+            self._vendors.row(name)
+        self._preferences.keep(order, stand_ins)
+
+    def stand_ins(self, provider: str) -> tuple[str, ...]:
+        """Who stands in for `provider` by the person's choice, in order, and could be opened now."""
+        able, wanted = set(self._vendors.stand_ins(provider)), self._preferences.stand_ins
+        return tuple(row.id for row in self._rows() if row.id in able and row.id in wanted)
 
     def providers(self, open_now: MarketSource) -> list[ProviderHealth]:
-        return [self._provider(row.id, open_now).health() for row in self._vendors.rows]
+        return [self._provider(row.id, open_now).health() for row in self._rows()]
 
     def switches(self, open_now: MarketSource) -> list[SwitchView]:
         told = open_now.timeline[-SHOWN_SWITCHES:] if isinstance(open_now, LiveSource) else []
@@ -69,24 +105,27 @@ class LiveMarkets:
             return []
         price = instrument.price
         return [
-            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at)
-            for name, (bid, ask, said_at) in open_now.words(symbol).items()
+            WordView(name, None if bid is None else price(bid), None if ask is None else price(ask), said_at, last)
+            for name, (bid, ask, last, said_at) in open_now.words(symbol).items()
         ]
 
-    def poll(self, open_now: MarketSource) -> None:
-        """As often as the preferred provider's plan can bear; in the background, so that clicks come first."""
-        if not isinstance(open_now, LiveSource) or not self._polling.acquire(blocking=False):
+    def feeds(self, open_now: MarketSource) -> dict[str, FeedView]:
+        return open_now.feeds(self._clock.now()) if isinstance(open_now, LiveSource) else {}
+
+    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
+        """Ask one provider what no stream brings, as often as its plan can bear; in the background, so that clicks
+        come first. Symbols that are `watched` come first."""
+        if not isinstance(open_now, LiveSource) or provider not in open_now.providers:
             return
         from tradesim.providers.vendor import in_background
 
-        try:
-            every_s = max(self._vendors.row(name).poll_s for name in open_now.providers) * len(open_now.instruments)
-            if self._clock.now() - self._polled_at >= every_s * NS_PER_SECOND:
-                self._polled_at = self._clock.now()
-                with in_background():
-                    open_now.poll()
-        finally:
-            self._polling.release()
+        now = self._clock.now()
+        with self._polling:
+            turns = self._turns.setdefault(provider, Turns(self._vendors.row(provider).poll_s))
+            symbol = turns.take(open_now.to_ask(provider, now), watched, now)
+        if symbol is not None:
+            with in_background():
+                open_now.ask_quote(provider, symbol)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
@@ -107,16 +146,24 @@ class LiveMarkets:
     def _provider(self, name: str, open_now: MarketSource) -> Provider:
         return serving_in(open_now).get(name) or self._vendors.asked(name)
 
+    def _rows(self) -> list[Row]:
+        """In the person's order; those never placed behind, as the vendors' list has them."""
+        place = {name: at for at, name in enumerate(self._preferences.order)}
+        return sorted(self._vendors.rows, key=lambda row: place.get(row.id, len(place)))
+
     def _vendor(self, row: Row, is_open: bool) -> VendorView:
+        able = self._vendors.stand_ins(row.id)
         return VendorView(
             id=row.id,
             title=row.title,
             note=row.note,
             symbols=row.symbols,
             keys=tuple(KeyView(name, TITLE_BY_KEY.get(name, name), self._vendors.held(name)) for name in row.keys),
-            backups=self._vendors.stand_ins(row.id),
+            backups=tuple(each.id for each in self._rows() if each.id in able),
             is_open=is_open,
             refusal=self._vendors.refusal(row.id),
+            kind=row.asset_class.value,
+            stands_in=row.id in self._preferences.stand_ins,
         )
 
 

@@ -8,9 +8,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 
+from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, Refused, RetryLater
 from tradesim.marketdata.days import zone_name
@@ -21,6 +23,7 @@ from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import (
     Capability,
     Feed,
@@ -32,14 +35,19 @@ from tradesim.model.feed import (
     FeedReset,
     FeedTrade,
     Listing,
+    TradeFlag,
 )
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
 from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Provider, Stream
+from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import Answers, AnswerStore
+from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.shared import SharedFailover
+from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
 logger = logging.getLogger(__name__)
@@ -50,9 +58,11 @@ DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
 FLICKER_NS = NS_PER_SECOND
 """A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
+COMPANIES_WAIT_S = 3.0
 PAST_ATTEMPTS, PAST_RETRY_S = 8, 3.0
-MOST_FAULTS = 8
+MOST_FAULTS, MOST_NAMED = 8, 3
 YES = "yes"
+FEED_NOTES = {Feed.DELAYED: "delayed", Feed.END_OF_DAY: "end of day"}
 STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
 ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)
 TICK_BY_CLASS = {AssetClass.US_EQUITY: "0.01", AssetClass.CRYPTO: "0.01", AssetClass.FOREX: "0.00001"}
@@ -80,13 +90,16 @@ class Word:
     trade_at: int | None = None
     feed: Feed = Feed.CRYPTO
     void_since: int | None = None
+    quote_void_since: int | None = None
+    last: Decimal | None = None
 
     def heard(self, kind: Capability) -> int | None:
         return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
 
-    def is_void(self, now: int, longer_than: int) -> bool:
-        """Whether the book has not been whole for that long."""
-        return self.void_since is not None and now - self.void_since > longer_than
+    def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
+        """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
+        since = self.void_since if kind is Capability.BOOK else self.quote_void_since
+        return since is not None and now - since > longer_than
 
     @property
     def shown_at(self) -> int | None:
@@ -95,6 +108,11 @@ class Word:
     @property
     def heard_at(self) -> int | None:
         return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
+
+    @property
+    def has_touch(self) -> bool:
+        """Whether its quote has a side; where it has none, the last price is all that is shown."""
+        return self.quote is not None and (self.quote.bid is not None or self.quote.ask is not None)
 
     def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
         """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
@@ -153,7 +171,10 @@ class LiveSource:
         self._trade_id = 0
         self._last_told: dict[str, int] = {}
         self._streams: dict[str, Stream] = {}
+        self._questions = Questions(clock)
         self._closed = threading.Event()
+        shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
+        self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._load_past()
         self._open_streams()
 
@@ -174,17 +195,37 @@ class LiveSource:
 
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
-        found = [fault for symbol in self.instruments if (fault := self.order_fault(symbol, now))]
+        old = [symbol for symbol in self.instruments if self._freshness(symbol, now) is SourceKind.STALE]
+        found = [self._stale_words(old, now)] if len(old) > 1 else []
+        rest = [symbol for symbol in self.instruments if not found or symbol not in old]
+        found += [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
+        for name in self._providers:
+            found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS
         return (*found[:MOST_FAULTS], *((f"and {more} more",) if more > 0 else ()))
+
+    def _stale_words(self, symbols: Sequence[str], now: int) -> str:
+        """One sentence of many symbols, with the age of the oldest."""
+        named = symbols if len(symbols) <= MOST_NAMED else [*symbols[: MOST_NAMED - 1], f"{len(symbols) - 2} more"]
+        which = f"{', '.join(named[:-1])} and {named[-1]}"
+        heard = [self._shown_at.get(symbol) for symbol in symbols]
+        if None in heard:
+            return f"the quotes of {which} were not all heard yet: they are not live"
+        lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
+        why = f"the line of {' and '.join(sorted(lost))} is gone, and " if lost else ""
+        oldest = age_text(now - min(at for at in heard if at is not None)).removeprefix("is ")
+        return f"{why}the quotes of {which} are up to {oldest}: they are not live"
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self._showing.get(symbol)
         if self._freshness(symbol, now) is SourceKind.STALE:
             at = self._shown_at.get(symbol)
+            if shown and at is not None and self._lost(symbol, now):
+                title = self._providers[shown[0]].title
+                return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
             limit = self._limit_s(symbol, now)
             wanted = f", wanted at most {limit:g} s" if limit is not None else ""
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
@@ -206,13 +247,35 @@ class LiveSource:
         at = self._shown_at.get(symbol)
         return None if at is None else max(0, now - at)
 
-    def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, int | None]]:
-        """Bid and ask in ticks by provider, and when they were said (UTC ns): for comparing providers."""
+    def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
+        """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
         found = {}
         for name in self._route[symbol]:
             word = self._words[name, symbol]
-            found[name] = (*word.touch(self.instruments[symbol]), word.shown_at)
+            found[name] = (*word.touch(self.instruments[symbol]), word.last, word.heard_at)
         return found
+
+    def feeds(self, now: int) -> dict[str, FeedView]:
+        """Who gives each symbol, for the badges of panels. May be asked from any thread."""
+        return {symbol: self._feed_of(symbol, now) for symbol in self.instruments}
+
+    def _feed_of(self, symbol: str, now: int) -> FeedView:
+        shown, teller = self._showing[symbol], self._telling[symbol]
+        shown_at = self._shown_at.get(symbol)
+        told_at = self._words[teller, symbol].trade_at if teller else None
+        return FeedView(
+            shown_by=self._badge(shown[0], symbol) if shown else "",
+            shown_at=shown_at,
+            told_by=self._badge(teller, symbol) if teller else "",
+            told_at=shown_at if teller and told_at is None else told_at,
+            freshness=self._freshness(symbol, now),
+            limit_s=self._limit_s(symbol, now),
+            shown_id=shown[0] if shown else "",
+            told_id=teller or "",
+        )
+
+    def _badge(self, name: str, symbol: str) -> str:
+        return badge_of(self._providers[name].title, self._words[name, symbol].feed)
 
     # -- the desk's market source
 
@@ -247,6 +310,13 @@ class LiveSource:
     def session(self, symbol: str, now: int) -> SessionState:
         return session_state(self.instruments[symbol].asset_class, now, self._rules.holidays)
 
+    def corporate_actions(self, after: date, until: date) -> list[Dividend | Split]:
+        """As far as a provider told them."""
+        return self._companies.between(after, until)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.now() // NS_PER_SECOND, NEW_YORK).date()
+
     def close(self) -> None:
         self._closed.set()
         for stream in self._streams.values():
@@ -256,20 +326,29 @@ class LiveSource:
 
     # -- asking (any thread but the market's)
 
-    def poll(self) -> int:
-        """Ask for the quote of every symbol that no stream keeps fresh; how many answered. For the scheduler."""
-        now, answered = self._clock.now(), 0
-        for symbol, route in self._route.items():
-            if self._freshness(symbol, now) is not SourceKind.STALE:
-                continue
+    def to_ask(self, provider: str, now: int) -> list[str]:
+        """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
+        return [
+            symbol
+            for symbol, route in self._route.items()
+            if provider in route
+            and self._freshness(symbol, now) is SourceKind.STALE
+            and self._questions.is_turn_of(
+                provider, symbol, self._failovers[route].candidates(Capability.QUOTE, now), now
+            )
+        ]
+
+    def ask_quote(self, provider: str, symbol: str) -> bool:
+        """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
+        with self._questions.asking(provider, symbol):
             try:
-                quote = self._answers[route].quote(symbol).value
+                quote = self._answers[self._route[symbol]].quote_of(provider, symbol).value
             except ProviderError as error:
-                logger.info("no quote of %s: %s", symbol, error)
-                continue
-            self._intake.put([quote])
-            answered += 1
-        return answered
+                logger.info("no quote of %s from %s: %s", symbol, provider, error)
+                return False
+            self._questions.answered(provider, symbol)
+        self._intake.put([quote])
+        return True
 
     def _load_past(self) -> None:
         """Fetch the past of every symbol at once; what is late is merged when it comes."""
@@ -295,11 +374,16 @@ class LiveSource:
             found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
             bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
             if not self._closed.is_set() and any(map(len, bars)):
-                self._intake.put([partial(self.bars.merge, symbol, *bars)])
+                self._intake.put([partial(self._merge, symbol, *bars)])
             tried.set()
             spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
             if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
                 return
+
+    def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        self.bars.merge(symbol, minutes, days)
+        if len(days):
+            self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
 
     def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
         """Bars that are over; None when nobody could be asked now."""
@@ -383,7 +467,8 @@ class LiveSource:
 
     def _take_quote(self, event: FeedQuote, word: Word) -> None:
         now, symbol = event.origin.ts_received, event.symbol
-        word.quote, word.quote_at = event, now
+        word.quote, word.quote_at, word.quote_void_since = event, now, None
+        word.last = event.last if event.last is not None else word.last
         if self._showing[symbol] == (event.origin.provider, Capability.QUOTE):
             self._show_quote(event, now)
         else:
@@ -394,6 +479,10 @@ class LiveSource:
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
         word.trade_at = now
+        if TradeFlag.NOT_LAST not in event.flags:
+            word.last = event.price
+        if self._showing[symbol] == (event.origin.provider, Capability.QUOTE) and not word.has_touch:
+            self._shown_at[symbol] = now
         self._close_gap(symbol, now)
         if self._telling[symbol] is None:
             self._telling[symbol] = self._teller(symbol, now)
@@ -443,6 +532,7 @@ class LiveSource:
         word = self._words[provider, symbol]
         word.ladder.void()
         word.void_since = word.void_since or now
+        word.quote_void_since = word.quote_void_since or now
         if self._telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
         if self._showing[symbol] == (provider, Capability.BOOK):
@@ -459,8 +549,7 @@ class LiveSource:
     def _judge(self, now: int) -> None:
         """Silence moves on to the next provider; flowing data proves a provider well."""
         for symbol in self.instruments:
-            if self._limit_s(symbol, now) is not None:
-                self._judge_providers(symbol, now)
+            self._judge_providers(symbol, now)
             self._choose(symbol, now)
             self._judge_cross(symbol, now)
             self._telling[symbol] = self._teller(symbol, now)
@@ -474,10 +563,10 @@ class LiveSource:
     def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
         word, limit = self._words[name, symbol], self._limit_s(symbol, now)
         heard = word.heard(kind)
-        if limit is None or heard is None or name not in self._streams:
+        if heard is None or name not in self._streams:
             return
-        is_lost = kind is Capability.BOOK and word.is_void(now, FLICKER_NS)
-        if is_lost or now - heard > limit * NS_PER_SECOND:
+        is_lost = word.is_void(now, FLICKER_NS, kind)
+        if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
             title = self._providers[name].title
             why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
             failover.stale(kind, name, why, now)
@@ -533,7 +622,9 @@ class LiveSource:
         heard = word.heard(kind)
         if heard is None or (limit is not None and now - heard > limit * NS_PER_SECOND):
             return False
-        return word.ladder.is_whole if kind is Capability.BOOK else word.quote is not None
+        if kind is Capability.BOOK:
+            return word.ladder.is_whole
+        return word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
 
     def _show_quote(self, quote: FeedQuote, now: int) -> None:
         """Displayed sizes where they are told, else the touch alone."""
@@ -542,9 +633,8 @@ class LiveSource:
         bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         if has_sizes or self.venue.has_depth(symbol):
-            bids = [] if bid is None else [(bid, max(1, instrument.lots(quote.bid_qty or instrument.lot_size)))]
-            asks = [] if ask is None else [(ask, max(1, instrument.lots(quote.ask_qty or instrument.lot_size)))]
-            self.venue.on_book_snapshot(symbol, bids, asks, now)
+            rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
+            self.venue.on_quote(symbol, *rows, now)
         elif bid is not None or ask is not None:
             self.venue.on_touch(symbol, bid, ask, now)
 
@@ -575,10 +665,25 @@ class LiveSource:
     def _limit_s(self, symbol: str, now: int) -> float | None:
         return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
 
+    def _lost(self, symbol: str, now: int) -> tuple[str, Capability] | None:
+        """Who shows the quote, when its line is gone; a book is void then and shown no more."""
+        shown = self._showing.get(symbol)
+        if shown is None or shown[1] is Capability.BOOK:
+            return None
+        is_void = self._words[shown[0], symbol].is_void(now, FLICKER_NS, Capability.QUOTE)
+        return shown if is_void else None
+
     def _freshness(self, symbol: str, now: int) -> SourceKind:
         shown = self._showing.get(symbol)
+        if self._lost(symbol, now):
+            return SourceKind.STALE
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
+
+
+def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
+    """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
+    return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))
 
 
 def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
@@ -589,6 +694,14 @@ def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[C
         kind: tuple(name for name in names if able[name].get(kind) == YES)
         for kind in (*STREAMED, *ASKED, Capability.SEARCH)
     }
+
+
+def badge_of(title: str, feed: Feed) -> str:
+    """Few words for a panel's head: `Kraken`, `IEX via Alpaca`, `Polygon, delayed`."""
+    name = title.partition(",")[0].partition(" (")[0]
+    if feed is Feed.IEX and not name.startswith("IEX"):
+        name = f"IEX via {name}"
+    return f"{name}, {FEED_NOTES[feed]}" if feed in FEED_NOTES else name
 
 
 def instrument_of(listing: Listing) -> Instrument:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, RetryLater
-from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays
+from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import Feed, FeedEvent
 from tradesim.providers.connection import Address, Dialect, Line
 from tradesim.providers.polygon import parse
@@ -28,7 +28,7 @@ class PolygonTalk(Dialect):
         key: str,
         conditions: Callable[[], parse.Conditions] = parse.Conditions,
         learn: Callable[[str], None] = unheard,
-        holidays: Holidays = NO_HOLIDAYS,
+        holidays: Calendar = no_holidays,
     ) -> None:
         self._url, self._key, self._holidays = url, key, holidays
         self._conditions, self._learn = conditions, learn

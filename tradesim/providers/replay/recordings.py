@@ -10,14 +10,18 @@ from tradesim.providers.iex.capture import is_capture
 from tradesim.providers.replay.lobster import NAME, is_book_name, is_lobster, partner
 from tradesim.providers.replay.packed import bare_name, members
 from tradesim.providers.replay.table import ARROW_SUFFIXES
+from tradesim.providers.traffic.file import is_traffic
 
-ORDERS, BARS, HIST = "orders", "bars", "hist"
+ORDERS, BARS, HIST, TRAFFIC = "orders", "bars", "hist", "traffic"
 TEXT_SUFFIXES = (".csv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Files that are played as one; `size` in bytes as packed. `kind`: `orders` (LOBSTER), `hist` (IEX) or `bars`."""
+    """Files that are played as one; `size` in bytes as packed.
+
+    `kind`: `orders` (LOBSTER), `hist` (IEX), `traffic` (of a provider, as recorded here) or `bars`.
+    """
 
     paths: tuple[Path, ...]
     kind: str
@@ -26,7 +30,7 @@ class Recording:
 
 
 def recordings(folder: Path) -> list[Recording]:
-    """What can be played in `folder`, by name; nothing is read but the contents of zips."""
+    """What can be played in `folder`, by name; nothing is read but the contents of zips and how files begin."""
     if not folder.is_dir():
         return []
     files = sorted(path for path in folder.iterdir() if path.is_file() and _may_be_played(path))
@@ -54,6 +58,8 @@ def grouped(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
 def kind_of(paths: Sequence[Path]) -> str:
     if is_capture(paths[0]):
         return HIST
+    if is_traffic(paths[0]):
+        return TRAFFIC
     return ORDERS if is_lobster(paths[0]) else BARS
 
 
@@ -71,7 +77,7 @@ def _is_loose(path: Path) -> bool:
 
 def _may_be_played(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if is_capture(path):
+    if is_capture(path) or is_traffic(path):
         return True
     if suffix == ".zip":
         return _holds_a_recording(path)

@@ -19,7 +19,7 @@ from tradesim.providers.replay.feeds import BarsFeed, Feed, LobsterFeed
 from tradesim.providers.replay.lobster import BookRows, LobsterDay, read_book, read_day
 from tradesim.providers.replay.naming import mapped_symbol, symbol_in
 from tradesim.providers.replay.rebuild import rebuilt_rows
-from tradesim.providers.replay.recordings import HIST, ORDERS, grouped, kind_of
+from tradesim.providers.replay.recordings import HIST, ORDERS, TRAFFIC, grouped, kind_of
 from tradesim.venue.shadow import ShadowVenue
 
 SEED_BOOK, DATE, SYMBOL = "seed_book", "date", "symbol"
@@ -115,6 +115,10 @@ def _feeds(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> list[Feed]:
     kind = kind_of(paths)
     if kind == HIST:
         return hist_feeds(paths[0], mapping)
+    if kind == TRAFFIC:
+        from tradesim.providers.traffic.feed import traffic_feeds
+
+        return traffic_feeds(paths[0], mapping)
     if kind == ORDERS:
         return [_orders_feed(paths, mapping)]
     options = {key: value for key, value in mapping.items() if key not in (SEED_BOOK,)}

@@ -4,19 +4,21 @@ The books are warm when it is built: agents have traded for a while before `star
 of the history. After a restart it goes on from the saved prices: the saved bars, the gap bridged, then live.
 """
 
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date
 from types import MappingProxyType
 from typing import NamedTuple
 
 from tradesim.desk.ports import Venue
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
+from tradesim.model.corporate import Dividend
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, SourceKind, Trade
 from tradesim.model.series import Bars, History
 from tradesim.simulator import past
-from tradesim.simulator.hours import NS_PER_DAY, NS_PER_MINUTE, AlwaysOpen, Hours, Session
+from tradesim.simulator.dividends import Dividends
+from tradesim.simulator.hours import NS_PER_DAY, NS_PER_MINUTE, AlwaysOpen, Hours, Session, date_of
 from tradesim.simulator.simulator import Simulator, second_vol
 from tradesim.simulator.universe import UNIVERSE, Profile
 from tradesim.venue.matching import MatchingVenue
@@ -71,6 +73,8 @@ class SimulatedSource:
             matching, list(profiles.values()), self._hours, seed_at(seed, self._live_from), self._live_from, prices
         )
         self._first_prints = self._warm_up()
+        self._dividends = Dividends(seed, self._profiles)
+        self._dividends.begin(self._simulator, date_of(self.start))
 
     def history(self, symbol: str) -> History:
         """The past up to `start`. Raises Refused for a symbol that does not trade here."""
@@ -98,6 +102,10 @@ class SimulatedSource:
 
     def session(self, symbol: str, now: int) -> SessionState:
         return self._hours[symbol].state(now)
+
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend]:
+        """The dividends of the days later than `after` and not later than `until`, oldest first."""
+        return self._dividends.between(after, until)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -1,4 +1,7 @@
-"""The chart's skeleton: header, stage with two canvases around the Graph, and what stands in when they fail."""
+"""The chart's skeleton: header, stage with two canvases around a Graph, and what stands in when they fail.
+
+The Graph is mounted once the canvases are painted: Plotly's library takes the browser a while to read.
+"""
 
 from dash import dcc, html
 
@@ -54,7 +57,7 @@ def stage() -> html.Div:
     return html.Div(
         [
             html.Canvas(id=Chart.HISTORY, **hidden),
-            html.Div(graph(Chart.GRAPH), id=Chart.GRAPH_SLOT, **hidden),
+            html.Div(id=Chart.GRAPH_SLOT, **hidden),
             html.Canvas(id=Chart.LIVE, **hidden),
             html.Div(
                 id=Chart.HANDS,

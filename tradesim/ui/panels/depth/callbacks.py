@@ -13,6 +13,7 @@ from tradesim.ui.boundary import guarded
 from tradesim.ui.ids import Page
 from tradesim.ui.panels.depth.figure import curve
 from tradesim.ui.panels.depth.ids import Depth
+from tradesim.ui.panels.depth.layout import graph
 from tradesim.ui.panels.depth.rows import DepthRow, depth_rows
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ FALLBACK_GRAPH = "depth-fallback-graph"
 
 
 def register(app: Dash, desk: Desk) -> None:
+    @app.callback(Output(Depth.GRAPH_SLOT, "children"), Input(Depth.MOUNT, "data"), prevent_initial_call=True)
+    @guarded(Depth.PANEL)
+    def on_graph_wanted(_at: Any) -> dcc.Graph:
+        return graph()
+
     @app.callback(
         Output(Depth.FALLBACK, "children"),
         Input(Depth.FALLBACK_TIMER, "n_intervals"),

@@ -41,11 +41,10 @@ def head() -> html.Div:
 
 
 def stage() -> html.Div:
-    graph = dcc.Graph(id=Depth.GRAPH, figure=axes(), config=GRAPH_CONFIG, responsive=True, className="depth-graph")
     return html.Div(
         [
             html.Div(id=Depth.UNDER, className="depth-layer"),
-            html.Div(graph, className="depth-layer", **attributes(aria_hidden="true")),
+            html.Div(id=Depth.GRAPH_SLOT, className="depth-layer", **attributes(aria_hidden="true")),
             html.Div(id=Depth.OVER, className="depth-layer"),
             html.Div(id=Depth.READOUT, className="depth-readout", hidden=True),
             html.Div(id=Depth.CONDITION, className="depth-condition", hidden=True),
@@ -58,11 +57,17 @@ def stage() -> html.Div:
     )
 
 
+def graph() -> dcc.Graph:
+    """Mounted after the first paint: Plotly's library takes the browser a while to read."""
+    return dcc.Graph(id=Depth.GRAPH, figure=axes(), config=GRAPH_CONFIG, responsive=True, className="depth-graph")
+
+
 def fallback() -> html.Div:
     return html.Div(
         [
             html.Div(id=Depth.FALLBACK, className="panel-fallback"),
             dcc.Interval(id=Depth.FALLBACK_TIMER, interval=1_000, disabled=True),
             dcc.Store(id=Depth.FALLBACK_MODE),
+            dcc.Store(id=Depth.MOUNT),
         ]
     )

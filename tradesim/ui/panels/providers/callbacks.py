@@ -9,7 +9,14 @@ from dash import ClientsideFunction, Dash, Input, Output
 from tradesim.desk.desk import Desk
 from tradesim.ui.boundary import guarded
 from tradesim.ui.panels.providers.ids import Providers
-from tradesim.ui.panels.providers.rows import asked_data, found_data, kept_data, tested_data
+from tradesim.ui.panels.providers.rows import (
+    asked_data,
+    found_data,
+    kept_data,
+    ordered_data,
+    reached_data,
+    tested_data,
+)
 
 NAMESPACE = "tradesim_providers"
 
@@ -35,10 +42,22 @@ def register(app: Dash, desk: Desk) -> None:
     def on_key_entered(wish: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return kept_data(desk, wish) if wish else None
 
+    @app.callback(Output(Providers.PREFERRED, "data"), Input(Providers.PREFER, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_ordered(wish: Mapping[str, Any] | None) -> dict[str, Any]:
+        return ordered_data(desk, wish or {})
+
+    @app.callback(Output(Providers.REACHED, "data"), Input(Providers.REACH, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_first_visit(wish: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return reached_data(desk) if wish else None
+
     shown = (
         (Providers.ROWS, "on_rows"),
         (Providers.TESTED, "on_tested"),
         (Providers.FOUND, "on_found"),
+        (Providers.REACHED, "on_reached"),
+        (Providers.PREFERRED, "on_preferred"),
         (Providers.KEPT, "on_kept"),
     )
     for store, function in shown:

@@ -7,7 +7,12 @@ from tradesim.desk.desk import Desk
 from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.providers.ids import Providers
 
-TABS = ((Providers.MARKET, "Market"), (Providers.STATE, "Providers"), (Providers.KEYS, "Keys"))
+TABS = (
+    (Providers.MARKET, "Market"),
+    (Providers.STATE, "Providers"),
+    (Providers.ORDER, "Order"),
+    (Providers.KEYS, "Keys"),
+)
 STORES = (
     Providers.ASKED,
     Providers.ROWS,
@@ -15,6 +20,10 @@ STORES = (
     Providers.TESTED,
     Providers.SEARCH,
     Providers.FOUND,
+    Providers.REACH,
+    Providers.REACHED,
+    Providers.PREFER,
+    Providers.PREFERRED,
     Providers.KEEP,
     Providers.KEPT,
 )
@@ -56,7 +65,7 @@ def tabs() -> html.Div:
         id=Providers.TABS,
         className="tabs",
         role="tablist",
-        **attributes(aria_label="Market, providers and keys"),
+        **attributes(aria_label="Market, providers, their order and keys"),
     )
 
 

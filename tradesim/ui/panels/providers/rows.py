@@ -1,14 +1,15 @@
 """What the panel shows of providers, as plain data for assets/providers.js. Times in ms; no key is ever in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from tradesim.desk.views import SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.orders import Rejection
 
-LONGEST_TEXT = 60
+LONGEST_TEXT, MOST_NAMES = 60, 50
 Wish = Mapping[str, Any]
 
 
@@ -21,6 +22,8 @@ class Providing(Protocol):
 
     def switches(self) -> Sequence[SwitchView]: ...
 
+    def feeds(self) -> Mapping[str, FeedView]: ...
+
     def words(self, symbol: str) -> Sequence[WordView]: ...
 
     def probe(self, provider: str) -> str | Rejection: ...
@@ -28,6 +31,8 @@ class Providing(Protocol):
     def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection: ...
 
     def keep_key(self, name: str, key: str) -> Rejection | None: ...
+
+    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None: ...
 
 
 def asked_data(desk: Providing, wish: Wish, now: int) -> dict[str, Any]:
@@ -51,9 +56,12 @@ def vendor_row(vendor: VendorView, titles: Mapping[str, str]) -> dict[str, Any]:
         "symbols": list(vendor.symbols),
         "backups": [{"id": each, "title": titles[each]} for each in vendor.backups],
         "is_open": vendor.is_open,
+        "is_first": vendor.is_first,
         "is_keyed": bool(vendor.keys),
         "needs_key": any(not key.held for key in vendor.keys),
         "refusal": vendor.refusal,
+        "kind": vendor.kind,
+        "stands_in": vendor.stands_in,
     }
 
 
@@ -64,22 +72,32 @@ def key_rows(vendors: Sequence[VendorView]) -> list[dict[str, str]]:
 
 
 def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
-    titles = {health.provider: health.title for health in desk.providers()}
-    serving = {vendor.id for vendor in desk.vendors() if vendor.is_open}
+    healths = desk.providers()
+    titles = {health.provider: health.title for health in healths}
+    is_open = {vendor.id for vendor in desk.vendors() if vendor.is_open}
+    feeds = desk.feeds()
     return {
-        "providers": [health_row(health, health.provider in serving) for health in desk.providers()],
+        "providers": [health_row(health, role_of(health.provider, is_open, feeds.get(symbol))) for health in healths],
         "switches": [switch_row(switch, titles) for switch in desk.switches()],
         "symbol": symbol,
         "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
     }
 
 
-def health_row(health: ProviderHealth, is_open: bool) -> dict[str, Any]:
+def role_of(provider: str, is_open: Container[str], feed: FeedView | None) -> str:
+    """What it is in the open market: `serves` the chosen symbol, `stands by`, or nothing."""
+    if provider not in is_open:
+        return ""
+    return "serves" if feed is None or provider in (feed.shown_id, feed.told_id) else "stands by"
+
+
+def health_row(health: ProviderHealth, role: str) -> dict[str, Any]:
     return {
         "id": health.provider,
         "title": health.title,
         "state": health.state.value,
-        "is_open": is_open,
+        "is_open": bool(role),
+        "role": role,
         "can": [kind.value for kind, said in health.capabilities.items() if said == "yes"],
         "cannot": {kind.value: said for kind, said in health.capabilities.items() if said != "yes"},
         "heard": ms(health.last_heard),
@@ -87,7 +105,7 @@ def health_row(health: ProviderHealth, is_open: bool) -> dict[str, Any]:
         "retry": ms(health.retry_at),
         "attempt": health.attempt,
         "budget": health.budget_left,
-        "error": health.error,
+        "error": sentence(health.error, health.provider, health.title) if health.error else None,
         "errors": health.errors,
         "requests": health.requests,
     }
@@ -98,7 +116,7 @@ def switch_row(switch: SwitchView, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "at": ms(switch.at),
         "kind": switch.kind,
-        "why": switch.why,
+        "why": reason(switch, titles),
         **{which: titles.get(name, name) if name else None for which, name in named.items()},
     }
 
@@ -108,8 +126,31 @@ def word_row(word: WordView, titles: Mapping[str, str]) -> dict[str, Any]:
         "provider": titles.get(word.provider, word.provider),
         "bid": None if word.bid is None else f"{word.bid:,f}",
         "ask": None if word.ask is None else f"{word.ask:,f}",
+        "last": None if word.last is None else f"{word.last:,f}",
         "said": ms(word.said_at),
     }
+
+
+def sentence(text: str, provider: str, title: str) -> str:
+    """A provider's error as a person reads it: its name as the vendor writes it, a capital, a full stop."""
+    opening = f"{provider}: "
+    if text.lower().startswith(opening):
+        text = f"{title}: {text[len(opening) :]}"
+    return finished(text)
+
+
+def reason(switch: SwitchView, titles: Mapping[str, str]) -> str:
+    """Without the name of the one that it is about, which the line has already said."""
+    about = switch.former or ""
+    for opening in (f"{about}: ", f"{titles.get(about, about)}: "):
+        if about and switch.why.lower().startswith(opening.lower()):
+            return switch.why[len(opening) :]
+    return switch.why
+
+
+def finished(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def ms(at: int | None) -> int | None:
@@ -124,13 +165,47 @@ def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     return {"provider": provider, "ok": True, "message": said}
 
 
+def searched(desk: Providing, text: str, provider: str) -> Sequence[Listing] | Rejection:
+    """What the provider lists; where it cannot be searched or does not answer, what others of its kind list."""
+    found = desk.search(text, provider)
+    if not isinstance(found, Rejection):
+        return found
+    kind = next((vendor.kind for vendor in desk.vendors() if vendor.id == provider), "")
+    others = desk.search(text) if kind else found
+    if isinstance(others, Rejection):
+        return found
+    alike = [each for each in others if each.asset_class == kind]
+    return alike or found
+
+
+def reached_data(desk: Providing) -> dict[str, Any]:
+    """Whether those who need no key can be reached from here; all are asked at once."""
+    free = [vendor for vendor in desk.vendors() if vendor.symbols and not vendor.keys and vendor.refusal is None]
+    if not free:
+        return {"reached": []}
+    with ThreadPoolExecutor(len(free), thread_name_prefix="reach") as pool:
+        said = list(pool.map(lambda vendor: tested_data(desk, {"provider": vendor.id}), free))
+    return {"reached": [{**each, "title": vendor.title} for each, vendor in zip(said, free, strict=True)]}
+
+
 def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     text, provider = str(wish.get("text") or "").strip()[:LONGEST_TEXT], str(wish.get("provider") or "")
-    found = desk.search(text, provider) if text else []
+    found = searched(desk, text, provider) if text else []
     if isinstance(found, Rejection):
         return {"n": wish.get("n"), "found": [], "message": found.message}
-    rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in found]
+    first = {each.symbol: each for each in reversed(found)}
+    rows = [{"symbol": each.symbol, "name": each.name, "exchange": each.exchange} for each in reversed(first.values())]
     return {"n": wish.get("n"), "found": rows, "message": "" if rows else f"Nothing is called “{text}” there."}
+
+
+def ordered_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    order, stand_ins = (names_in(wish.get(key)) for key in ("order", "stand_ins"))
+    refused = desk.prefer(order, stand_ins)
+    return {"ok": refused is None, "message": refused.message if refused else "Kept."}
+
+
+def names_in(found: Any) -> list[str]:
+    return [str(each) for each in found][:MOST_NAMES] if isinstance(found, list) else []
 
 
 def kept_data(desk: Providing, wish: Wish) -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""The doctor against vendors on this machine: each ailment is found, told in a sentence and given a remedy."""
+
+import json
+import time
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from tests.fault_server import FaultServer, NoAnswer, Reply, Status
+from tradesim import cli
+from tradesim.kernel.clock import WallClock
+from tradesim.model.findings import Finding, Grade
+from tradesim.ops import doctor
+from tradesim.providers import checkup
+from tradesim.providers.checkup import checked
+from tradesim.providers.vendors import Vendors
+
+KEY = "c9f0f895fb98ab9159f51fd0297e236d"
+QUOTE = {"c": 101.5, "d": 1, "dp": 1, "h": 102, "l": 100, "o": 100, "pc": 100.5, "t": 1_721_037_599}
+
+
+class Keys:
+    def __init__(self, **keys: str) -> None:
+        self.keys = keys
+
+    def get(self, name: str) -> str:
+        return self.keys.get(name, "")
+
+    def held(self, name: str) -> str:
+        return "environment" if name in self.keys else ""
+
+
+def finnhub(server: FaultServer, key: str = KEY, limit_s: float = 20.0) -> dict[str, Finding]:
+    vendors = Vendors(WallClock(), Keys(FINNHUB_API_KEY=key), urls={"finnhub": (server.http_url, server.ws_url)})
+    found = checked(vendors, WallClock(), ["finnhub"], limit_s)
+    assert all(key not in f"{each}" for each in found if key)
+    return {each.check: each for each in found}
+
+
+def test_a_provider_that_is_well_is_told_line_by_line():
+    with FaultServer() as server:
+        server.answers("/api/v1/quote", Reply(QUOTE, headers={"Date": formatdate(time.time(), usegmt=True)}))
+        server.answers("/api/v1/stock/candle", Status(403, {"error": "You don't have access to this resource."}))
+        found = finnhub(server)
+    assert found["keys"].grade is Grade.OK and "environment" in found["keys"].found
+    assert found["reach of REST"].grade is Grade.OK and found["reach of stream"].grade is Grade.OK
+    assert found["quote"].grade is Grade.OK and "AAPL in" in found["quote"].found
+    assert found["bars_daily"].grade is Grade.WARN and "plan" in found["bars_daily"].remedy
+    assert "bars_daily" in found["entitlements"].found and "book" in found["entitlements"].found
+    assert found["clock"].grade is Grade.OK
+    assert "left this minute" in found["limits"].found
+
+
+def test_a_missing_key_ends_the_matter_with_where_to_put_it():
+    with FaultServer() as server:
+        found = finnhub(server, key="")
+        assert server.seen == []
+    assert list(found) == ["keys"]
+    assert found["keys"].grade is Grade.WARN and "FINNHUB_API_KEY" in found["keys"].remedy
+
+
+def test_a_key_of_an_odd_form_is_named_without_being_shown():
+    with FaultServer() as server:
+        server.answers("*", Status(401, {"error": "Invalid API key"}))
+        found = finnhub(server, key="My Key!With?Signs")
+    assert found["keys"].grade is Grade.WARN and "17 characters" in found["keys"].found
+    assert found["quote"].grade is Grade.FAIL and "key again" in found["quote"].remedy
+
+
+@pytest.mark.parametrize(("ahead_s", "grade", "word"), [(10, Grade.WARN, "behind"), (-60, Grade.FAIL, "ahead of")])
+def test_a_clock_that_is_off_is_measured_by_the_date_of_an_answer(ahead_s, grade, word):
+    with FaultServer() as server:
+        dated = {"Date": formatdate(time.time() + ahead_s, usegmt=True)}
+        server.answers("*", Reply(QUOTE, headers=dated))
+        found = finnhub(server)
+    assert found["clock"].grade is grade and word in found["clock"].found and "NTP" in found["clock"].remedy
+
+
+def test_a_vendor_that_does_not_answer_is_left_after_the_limit(monkeypatch):
+    monkeypatch.setattr(checkup, "CHECK_S", 0.3)
+    with FaultServer() as server:
+        server.answers("*", NoAnswer())
+        began = time.monotonic()
+        found = finnhub(server)
+        assert time.monotonic() - began < 5.0
+    assert found["quote"].grade is Grade.FAIL and "within 0.3 s" in found["quote"].found
+
+
+def test_all_checks_of_a_provider_together_are_bounded_too():
+    with FaultServer() as server:
+        server.answers("*", NoAnswer())
+        began = time.monotonic()
+        found = finnhub(server, limit_s=1.0)
+        assert time.monotonic() - began < 3.0
+    assert found["time"].grade is Grade.FAIL and found["keys"].grade is Grade.OK
+
+
+def test_a_host_that_does_not_exist_and_one_that_refuses_are_told_apart():
+    with pytest.raises(checkup.Unreached, match="DNS"):
+        checkup.reached("https://no-such-host.invalid/")
+    with pytest.raises(checkup.Unreached, match="no connection"):
+        checkup.reached("http://127.0.0.1:9/")
+
+
+def test_a_host_without_trust_is_told():
+    with FaultServer() as server, pytest.raises(checkup.Unreached) as unreached:
+        checkup.reached(server.http_url.replace("http:", "https:"))
+    assert "trusted" in str(unreached.value) or "no connection" in str(unreached.value)
+
+
+def test_used_up_limits_are_told_with_the_wait():
+    with FaultServer() as server:
+        server.answers("*", Status(429, {"error": "API limit reached."}, Retry_After="60"))
+        found = finnhub(server)
+    assert found["quote"].grade is Grade.WARN and "wait" in found["quote"].remedy
+    assert found["limits"].grade is Grade.WARN
+
+
+# --- the house, and the verb
+
+
+def test_the_house_tells_of_folder_space_and_port(tmp_path: Path):
+    found = {each.check: each for each in doctor.house_findings(tmp_path, False, "127.0.0.1", 0)}
+    assert {each.grade for each in found.values()} <= {Grade.OK, Grade.WARN}
+    assert set(found) == {"data folder", "space", "port"}
+
+
+def test_a_disk_without_room_fails(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 50 * 2**20}))
+    assert doctor.space(tmp_path).grade is Grade.FAIL
+
+
+def test_a_port_that_is_taken_fails_with_another_number_to_set():
+    with FaultServer() as server:
+        finding = doctor.port_finding(False, "127.0.0.1", int(server.http_url.rsplit(":", 1)[1]))
+    assert finding.grade is Grade.FAIL and "PORT" in finding.remedy
+
+
+def test_text_json_and_exit_code_agree():
+    findings = [Finding("kraken", "quote", Grade.OK, "fine"), Finding("house", "port", Grade.FAIL, "taken", "move")]
+    text = doctor.as_text(findings)
+    assert "-> move" in text and "1 ok, 0 to look at, 1 failed" in text
+    assert json.loads(doctor.as_json(findings))[1]["grade"] == "fail"
+    assert doctor.exit_code(findings) == 1 and doctor.exit_code(findings[:1]) == 0
+
+
+def test_the_verb_answers_in_json(tmp_path: Path, monkeypatch, capsys):
+    with FaultServer() as server:
+        server.answers("*", Reply(QUOTE))
+        monkeypatch.setenv("TRADESIM_DATA", str(tmp_path))
+        monkeypatch.setenv("FINNHUB_API_KEY", KEY)
+        monkeypatch.setenv("TRADESIM_PROVIDER_URLS", f"finnhub={server.http_url} {server.ws_url}")
+        monkeypatch.setenv("PORT", "0")
+        code = cli.main(["doctor", "finnhub", "--json"])
+    out = capsys.readouterr().out
+    found = json.loads(out)
+    assert {each["of"] for each in found} == {"house", "finnhub"} and code in (0, 1)
+    assert KEY not in out

@@ -1,0 +1,319 @@
+"""What a provider says, written down and played back through the same adapter: the same words come out."""
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.test_providers_crypto_streams import (
+    a_coinbase_snapshot,
+    a_coinbase_update,
+    a_diff,
+    a_match,
+    a_print,
+    a_snapshot,
+    binance_says,
+    coinbase_says,
+    converses,
+    kraken_books,
+    kraken_recording,
+)
+from tests.contract.test_providers_equities_streams import HELLO, echo_of, received
+from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Send, Status, sent
+from tradesim.kernel.clock import WallClock
+from tradesim.kernel.errors import Refused
+from tradesim.model.feed import FeedBook, FeedEvent, FeedQuote, FeedReset, FeedTrade
+from tradesim.model.market import Side, SourceKind, Timeframe
+from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.venue import Execution, VenueOrder
+from tradesim.providers.replay.recordings import TRAFFIC, kind_of, recordings
+from tradesim.providers.replay.source import ReplaySource
+from tradesim.providers.traffic.file import Reading, TrafficFile, is_traffic
+from tradesim.providers.traffic.player import played
+from tradesim.providers.traffic.recorder import record
+from tradesim.providers.vendors import Vendors
+
+KEY = "KEY-of-8f3a91c2-long"
+PAIRS = {
+    "error": [],
+    "result": {
+        "XXBTZUSD": {
+            "altname": "XBTUSD",
+            "wsname": "XBT/USD",
+            "base": "XXBT",
+            "quote": "ZUSD",
+            "pair_decimals": 1,
+            "lot_decimals": 8,
+            "tick_size": "0.1",
+            "ordermin": "0.0001",
+            "status": "online",
+        }
+    },
+}
+
+
+class KeyFor:
+    def get(self, name: str) -> str:
+        return f"{KEY}-{name}"
+
+    def held(self, name: str) -> str:
+        return "environment"
+
+
+def recording(server: FaultServer, path: Path, name: str, *symbols: str, until: Callable[[list], object]) -> list:
+    """Record until the adapter has heard enough; what it heard."""
+    heard: list[FeedEvent] = []
+    stopping = threading.Event()
+
+    def hear(events: Any) -> None:
+        heard.extend(events)
+        if until(heard):
+            threading.Timer(0.3, stopping.set).start()
+
+    stream_url = f"{server.ws_url}/v2" if "alpaca" in name else server.ws_url
+    vendors = Vendors(WallClock(), KeyFor(), urls={name: (server.http_url, stream_url)})
+    record(vendors, name, symbols, path, WallClock(), stopping, 8.0, hear=hear)
+    return heard
+
+
+def told(events: list[FeedEvent], *kinds: type) -> list[FeedEvent]:
+    return [event for event in events if isinstance(event, kinds or (FeedBook, FeedQuote, FeedTrade))]
+
+
+def ohlc(at: int) -> dict[str, Any]:
+    rows = [[at + n * 60, "1", "3", "0.5", "2", "1.5", "10", 4] for n in range(3)]
+    return {"error": [], "result": {"XXBTZUSD": rows, "last": at}}
+
+
+def kraken(server: FaultServer, path: Path) -> list[FeedEvent]:
+    """The first books of a recording of depth 10, as many as a book of depth 25 proves."""
+    frames = kraken_recording()[:15]
+    server.answers("/0/public/AssetPairs", Reply(PAIRS))
+    server.answers("/0/public/OHLC", Reply(ohlc(int(time.time()) // 60 * 60 - 3_600)))
+    server.plays(converses(kraken_books(frames)))
+    return recording(server, path, "kraken", "BTC/USD", until=lambda heard: len(told(heard, FeedBook)) >= 12)
+
+
+def test_kraken_says_the_same_again(tmp_path: Path):
+    path = tmp_path / "k.traffic.gz"
+    with FaultServer() as server:
+        heard = kraken(server, path)
+    again = played(path)
+    assert told(again.events) == told(heard)
+    assert len(told(again.events, FeedBook)) >= 12 and not told(again.events[:-1], FeedReset)
+    assert again.listing("BTC/USD").tick_size is not None and again.cut.sentence == ""
+
+
+def test_binance_with_its_snapshot_by_rest_says_the_same_again(tmp_path: Path):
+    path = tmp_path / "b.traffic.gz"
+    with FaultServer() as server:
+        server.answers("/api/v3/depth", a_snapshot(5), a_snapshot(10))
+        frames = [a_diff(11, 12), a_print(1), a_print(2), a_diff(13, 14), a_diff(15, 20)]
+        server.plays(converses(binance_says(*frames)))
+        heard = recording(server, path, "binance", "BTC/USDT", until=lambda heard: len(told(heard, FeedBook)) >= 4)
+    again = played(path)
+    assert [book.origin.sequence for book in told(again.events, FeedBook)] == [10, 12, 14, 20]
+    assert unstamped(told(again.events)) == unstamped(told(heard))
+
+
+def test_coinbase_over_a_broken_line_says_the_same_again(tmp_path: Path):
+    path = tmp_path / "c.traffic.gz"
+    first = [a_coinbase_snapshot(), a_coinbase_update("buy", "98", "2"), a_match(5, "last_match"), a_match(6)]
+    second = [a_coinbase_snapshot("98.5"), a_match(6, "last_match"), a_match(7)]
+
+    def break_after(said: dict[str, Any], line: Any) -> None:
+        coinbase_says(first)(said, line)
+        line.close(1012)
+
+    product = {"id": "BTC-USD", "base_currency": "BTC", "quote_currency": "USD", "status": "online"}
+    product |= {"quote_increment": "0.01", "base_increment": "0.00000001", "display_name": "BTC/USD"}
+    with FaultServer() as server:
+        server.answers("/products", Reply([product]))
+        server.plays(converses(break_after))
+        server.plays(converses(coinbase_says(second)))
+        heard = recording(server, path, "coinbase", "BTC/USD", until=lambda heard: len(told(heard, FeedTrade)) >= 2)
+    again = played(path).events
+    assert unstamped(told(again)) == unstamped(told(heard))
+    assert len(told(again, FeedReset)) == len(told(heard, FeedReset)) - 1, "the last one is that of stopping"
+
+
+def test_alpaca_says_the_same_again_and_its_keys_are_not_in_the_file(tmp_path: Path):
+    path = tmp_path / "a.traffic.gz"
+    frames = received("alpaca", "ws_v2_session_script.jsonl", 3)
+    with FaultServer() as server:
+        server.answers(
+            "*", lambda seen: Status(200, {"bars": {}, "next_page_token": None, "echo": f"{KEY}-ALPACA_API_KEY_ID"})
+        )
+        server.plays(*HELLO, Hear("subscribe"), echo_of("AAPL"), *sent(frames), Mute())
+        heard = recording(server, path, "alpaca", "AAPL", until=lambda heard: len(heard) >= 6)
+    assert played(path).events == heard[: len(played(path).events)] and len(played(path).events) >= 6
+    text = gzip.decompress(path.read_bytes()).decode()
+    assert KEY not in text and "***" in text
+    assert '"said"' in text and '"auth' in text
+
+
+def test_finnhub_after_a_reset_says_the_same_again(tmp_path: Path):
+    path = tmp_path / "f.traffic.gz"
+    trade = '{"type":"trade","data":[{"s":"AAPL","p":%s,"t":1721037599412,"v":2}]}'
+    with FaultServer() as server:
+        server.answers("*", Status(403, {"error": "You don't have access to this resource."}))
+        server.plays(Hear("AAPL"), Send(trade % 101.5), Send(trade % 101.6), Pause(0.1), Drop())
+        server.plays(Hear("AAPL"), Send(trade % 101.7), Mute())
+        heard = recording(server, path, "finnhub", "AAPL", until=lambda heard: len(told(heard, FeedTrade)) >= 3)
+    assert told(played(path).events) == told(heard)
+    assert KEY not in gzip.decompress(path.read_bytes()).decode()
+
+
+def test_a_provider_without_a_stream_is_polled_and_says_the_same_again(tmp_path: Path):
+    path = tmp_path / "v.traffic.gz"
+    names = ("symbol", "open", "high", "low", "price", "volume", "latest trading day", "previous close")
+    values = ("IBM", "1", "3", "0.5", "2.5", "100", "2026-01-05", "2.4")
+    quote = {"Global Quote": {f"{n:02d}. {a}": b for n, (a, b) in enumerate(zip(names, values, strict=True), 1)}}
+    with FaultServer() as server:
+        answer = {"Information": f"Your key {KEY}-ALPHAVANTAGE_API_KEY is premium endpoint only"}
+        server.answers("*", lambda seen: Reply(quote if seen.query["function"] == "GLOBAL_QUOTE" else answer))
+        heard = recording(server, path, "alphavantage", "IBM", until=lambda heard: heard)
+    assert len(heard) == 1 and played(path).events == heard
+    assert KEY not in gzip.decompress(path.read_bytes()).decode()
+
+
+def unstamped(events: list[FeedEvent]) -> list[FeedEvent]:
+    """What came of a REST answer without a time of its own is stamped when it was looked at, milliseconds apart."""
+    found = []
+    for event in events:
+        at = 0 if isinstance(event, FeedBook) and event.is_snapshot else event.origin.ts_event
+        found.append(replace(event, origin=replace(event.origin, ts_received=0, ts_event=at)))
+    return found
+
+
+# --- as a market
+
+
+def test_a_recording_opens_as_a_replay_with_depth(tmp_path: Path):
+    path = tmp_path / "k.traffic.gz"
+    with FaultServer() as server:
+        kraken(server, path)
+    assert kind_of([path]) == TRAFFIC and recordings(tmp_path)[0].kind == TRAFFIC
+    source = ReplaySource([path])
+    assert source.kind is SourceKind.REPLAY and source.title == "BTC/USD Kraken book"
+    assert source.end is not None
+    source.advance(source.end)
+    top = source.venue.top("BTC/USD", 10)
+    assert len(top.bids) == len(top.asks) == 10
+    assert top.bids[0].price < top.asks[0].price
+    assert len(source.history("BTC/USD").minutes) >= 1, "the past that was fetched when it began"
+    source.venue.drain()
+    lots = top.asks[0].qty + 1
+    order = VenueOrder("o", "paper", "BTC/USD", Side.BUY, OrderType.MARKET, TimeInForce.DAY, lots)
+    source.venue.submit(order, source.end)
+    done = [each for each in source.venue.drain().items if isinstance(each, Execution)]
+    assert [each.price for each in done] == [top.asks[0].price, top.asks[1].price]
+
+
+def test_going_back_and_forth_in_a_recording_shows_the_same_books(tmp_path: Path):
+    path = tmp_path / "k.traffic.gz"
+    with FaultServer() as server:
+        kraken(server, path)
+    source = ReplaySource([path])
+    moments = sorted(set(source._feeds["BTC/USD"].times.tolist()))
+    seen = []
+    for moment in moments:
+        source.advance(moment)
+        seen.append(source.venue.top("BTC/USD", 10))
+    for moment, top in list(zip(moments, seen, strict=True))[:: max(1, len(seen) // 7)]:
+        source.seek(moment)
+        assert source.venue.top("BTC/USD", 10) == top
+
+
+# --- the file
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return list(Reading(path))
+
+
+def written(path: Path, count: int, provider: str = "kraken") -> None:
+    file = TrafficFile(path, provider)
+    file.write({"kind": "begun", "at": 1, "of": "tradesim-traffic", "version": 1, "provider": provider, "symbols": []})
+    for number in range(count):
+        file.write({"kind": "frame", "at": number, "text": "x" * 50})
+        file.flush()
+    file.close()
+
+
+def test_a_tail_that_was_cut_off_is_skipped_and_said(tmp_path: Path):
+    path = tmp_path / "cut.traffic.gz"
+    written(path, 20)
+    path.write_bytes(path.read_bytes()[:-10])
+    reading = Reading(path)
+    assert len(list(reading)) == 20
+    assert "end is cut off" in reading.cut.sentence
+
+
+def test_every_length_of_a_cut_file_can_be_read(tmp_path: Path):
+    path = tmp_path / "cut.traffic.gz"
+    written(path, 5)
+    whole = path.read_bytes()
+    counts = []
+    for length in range(1, len(whole)):
+        path.write_bytes(whole[:length])
+        counts.append(len(lines_of(path)))
+    assert counts == sorted(counts) and counts[-1] >= 5
+
+
+def test_more_is_appended_after_a_cut_tail(tmp_path: Path):
+    path = tmp_path / "on.traffic.gz"
+    written(path, 5)
+    path.write_bytes(path.read_bytes()[:-3])
+    written(path, 4)
+    reading = Reading(path)
+    kinds = [each["kind"] for each in reading]
+    assert kinds.count("begun") == 2 and kinds.count("frame") == 8 and reading.cut.sentence == ""
+
+
+def test_another_file_or_another_provider_is_not_written_to(tmp_path: Path):
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    with pytest.raises(Refused, match="found another file"):
+        TrafficFile(other, "kraken")
+    assert other.read_text() == "mine"
+    written(tmp_path / "k", 1)
+    with pytest.raises(Refused, match="is of kraken, wanted one of binance"):
+        TrafficFile(tmp_path / "k", "binance")
+
+
+def test_a_record_that_is_none_is_refused_with_its_line(tmp_path: Path):
+    path = tmp_path / "bad.traffic.gz"
+    head = {"kind": "begun", "at": 1, "of": "tradesim-traffic", "version": 1, "provider": "kraken", "symbols": ["A"]}
+    path.write_bytes(gzip.compress(json.dumps(head).encode() + b'\n{"at": 3}\n'))
+    assert is_traffic(path)
+    with pytest.raises(Refused, match="line 2"):
+        played(path)
+
+
+def test_a_recording_of_nobody_known_is_refused(tmp_path: Path):
+    path = tmp_path / "x.traffic.gz"
+    written(path, 1, "nobody")
+    with pytest.raises(Refused, match="'nobody', which is not known"):
+        ReplaySource([path])
+
+
+def test_a_quiet_recording_says_that_it_has_nothing(tmp_path: Path):
+    path = tmp_path / "x.traffic.gz"
+    written(path, 0)
+    with pytest.raises(Refused, match="no quotes, books or trades"):
+        ReplaySource([path])
+
+
+def test_time_frames_of_the_past_are_kept_apart(tmp_path: Path):
+    path = tmp_path / "k.traffic.gz"
+    with FaultServer() as server:
+        kraken(server, path)
+    frames = {bar.timeframe for bar in played(path).bars("BTC/USD")}
+    assert frames <= {Timeframe.M1, Timeframe.D1}

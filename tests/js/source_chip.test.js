@@ -1,0 +1,38 @@
+const test = require("node:test");
+const assert = require("node:assert");
+const { chip, ageText } = require("../../assets/source_chip.js");
+
+const here = { state: "live" };
+const away = { state: "reconnecting" };
+const live = { source: "live", title: "Kraken live" };
+const feed = { q: "Kraken", qa: 9_000, t: "Coinbase", ta: 7_000, k: "live", max: 30 };
+
+test("a market of our own has a name and no age", () => {
+  assert.deepEqual(chip({ source: "simulated", title: "seed 42" }, here, undefined, "quote", 1), { tone: "quiet", name: "Simulated", age: "", says: "Simulated market" });
+  assert.equal(chip({ source: "replay", title: "AMZN 2012-06-21" }, here, undefined, "quote", 1).name, "Replay AMZN 2012-06-21");
+  assert.equal(chip({ source: "simulated" }, away, undefined, "quote", 1).tone, "stale");
+});
+
+test("prices and trades have each their own provider and age", () => {
+  assert.deepEqual(chip(live, here, feed, "quote", 9_400), { tone: "live", name: "Kraken", age: "<1 s", says: "Prices from Kraken, <1 s old" });
+  assert.deepEqual(chip(live, here, feed, "trades", 9_400), { tone: "live", name: "Coinbase", age: "2 s", says: "Trades from Coinbase, 2 s old" });
+  assert.equal(chip(live, here, { ...feed, t: "", ta: null }, "trades", 9_400).name, "Kraken");
+});
+
+test("stale is said in words with the age, and never looks live", () => {
+  const stale = chip({ source: "stale" }, here, { ...feed, k: "stale" }, "quote", 54_000);
+  assert.deepEqual([stale.tone, stale.age], ["stale", "stale, 45 s"]);
+  assert.equal(chip(live, away, feed, "quote", 9_400).tone, "stale");
+  assert.equal(chip(live, here, feed, "quote", 40_000).tone, "stale");
+  assert.equal(chip(live, here, { ...feed, max: null }, "quote", 4_000_000).tone, "live");
+  assert.equal(chip(live, here, undefined, "quote", 1).name, "Nobody yet");
+});
+
+test("what comes late says so", () => {
+  const late = chip({ source: "delayed" }, here, { ...feed, k: "delayed", q: "Polygon, delayed" }, "quote", 9_000);
+  assert.deepEqual([late.tone, late.says], ["delayed", "Prices from Polygon, delayed, <1 s old; delayed"]);
+});
+
+test("ages count in whole units", () => {
+  assert.deepEqual([null, 0, 999, 1_000, 119_999, 120_000, 7_200_000].map(ageText), ["", "<1 s", "<1 s", "1 s", "119 s", "2 min", "2 h"]);
+});

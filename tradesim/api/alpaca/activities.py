@@ -1,0 +1,225 @@
+"""`/v2/account/activities`: what moved shares and money, newest first, page by page."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from tradesim.api.alpaca import forms
+from tradesim.api.alpaca.door import account_id, answer
+from tradesim.api.alpaca.errors import unprocessable, wrong_input
+from tradesim.api.alpaca.reading import Query
+from tradesim.api.alpaca.records import Execution
+from tradesim.api.alpaca.shapes import activity_id, execution_shape
+from tradesim.api.alpaca.updates import Updates
+from tradesim.desk.desk import Desk
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.accounts import LedgerEntry
+
+DAY_NS = 86_400 * NS_PER_SECOND
+PAGE = 100
+TYPE_BY_KIND = {
+    "dividend": "DIV",
+    "interest": "INT",
+    "borrow": "FEE",
+    "fee": "FEE",
+    "deposit": "CSD",
+    "withdrawal": "CSW",
+    "split": "SPLIT",
+}
+TYPES = frozenset(
+    [
+        "FILL",
+        "ACATC",
+        "ACATS",
+        "CFEE",
+        "CIL",
+        "CSD",
+        "CSW",
+        "DIV",
+        "DIVCGL",
+        "DIVCGS",
+        "DIVNRA",
+        "DIVROC",
+        "DIVTXEX",
+        "DIVWH",
+        "EXTRD",
+        "FEE",
+        "FXTRD",
+        "INT",
+        "INTPNL",
+        "JNLC",
+        "JNLS",
+        "MA",
+        "MEM",
+        "MISC",
+        "NC",
+        "OCT",
+        "OPASN",
+        "OPCSH",
+        "OPEXC",
+        "OPEXP",
+        "OPTRD",
+        "PTC",
+        "REORG",
+        "SPIN",
+        "SPLIT",
+        "SWP",
+        "TRANS",
+        "VOF",
+        "WH",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Rendered when it is shown."""
+
+    id: str
+    type: str
+    at: int
+    show: Callable[[], Any]
+
+
+def fill_activity(execution: Execution) -> Activity:
+    fill = execution.fill
+    return Activity(activity_id(fill.ts_event, fill.id), "FILL", fill.ts_event, lambda: execution_shape(execution))
+
+
+def fee_activity(execution: Execution) -> Activity:
+    """What a fill cost, so that cash is the sum of all activities."""
+    fill = execution.fill
+    type_ = "CFEE" if "/" in fill.symbol else "FEE"
+    name = str(uuid.uuid5(forms.NAMES, f"fee:{fill.id}"))
+    text = f"fee of {forms.number(fill.qty)} {fill.symbol} at {forms.number(fill.price)}"
+    id_ = activity_id(fill.ts_event, name)
+    return Activity(
+        id_, type_, fill.ts_event, lambda: cash_shape(id_, type_, fill.ts_event, -fill.fee, text, fill.symbol)
+    )
+
+
+def entry_activity(entry: LedgerEntry) -> Activity | None:
+    """What the ledger has besides fills."""
+    type_ = TYPE_BY_KIND.get(entry.kind)
+    if type_ is None:
+        return None
+    own = entry.postings[0].account_id
+    amount = sum((leg.amount for leg in entry.postings if leg.book == "cash" and leg.account_id == own), Decimal(0))
+    shares = next((leg for leg in entry.postings if leg.book == "position" and leg.account_id == own), None)
+    name = str(uuid.uuid5(forms.NAMES, f"entry:{entry.cause}:{entry.seq}"))
+    id_ = activity_id(entry.ts_event, name)
+    symbol, qty = (shares.unit, shares.amount) if shares else (symbol_in(entry), None)
+    return Activity(
+        id_, type_, entry.ts_event, lambda: cash_shape(id_, type_, entry.ts_event, amount, entry.memo, symbol, qty)
+    )
+
+
+def symbol_in(entry: LedgerEntry) -> str | None:
+    return getattr(entry, "symbol", None)
+
+
+def cash_shape(
+    id_: str, type_: str, at: int, amount: Decimal, text: str, symbol: str | None, qty: Decimal | None = None
+) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "activity_type": type_,
+        "date": forms.moment(at)[:10],
+        "net_amount": forms.number(amount),
+        "symbol": symbol,
+        "qty": forms.optional(qty),
+        "per_share_amount": None,
+        "description": text,
+        "status": "executed",
+        "created_at": forms.moment(at),
+    }
+
+
+class Activities:
+    def __init__(self, desk: Desk, updates: Updates) -> None:
+        self._desk, self._updates = desk, updates
+
+    def page(self, types: frozenset[str], query: Query) -> list[Any]:
+        """Raises Denied."""
+        wanted = require_types(types) or types_of_category(query.word("category"))
+        after, until = span_of(query)
+        is_oldest_first = query.one_of("direction", ("asc", "desc"), "desc") == "asc"
+        found = [
+            each
+            for each in self._all()
+            if (not wanted or each.type in wanted)
+            and (after is None or each.at > after)
+            and (until is None or each.at < until)
+        ]
+        found.sort(key=lambda each: each.at)
+        if not is_oldest_first:
+            found.reverse()
+        size = query.count("page_size", len(found) or 1 if query.word("date") else PAGE, PAGE)
+        if query.word("date") and not query.word("page_size"):
+            size = len(found)
+        rows = after_token(found, query.word("page_token"))
+        return [each.show() for each in rows[:size]]
+
+    def _all(self) -> Iterable[Activity]:
+        account = account_id(self._desk)
+        for execution in self._updates.records(account).executions():
+            yield fill_activity(execution)
+            if execution.fill.fee:
+                yield fee_activity(execution)
+        for entry in self._desk.ledger(account):
+            activity = entry_activity(entry)
+            if activity is not None:
+                yield activity
+
+
+def require_types(types: frozenset[str]) -> frozenset[str]:
+    wanted = frozenset(each.upper() for each in types)
+    for each in sorted(wanted - TYPES):
+        raise unprocessable(f"invalid activity type: {each}")
+    return wanted
+
+
+def types_of_category(category: str) -> frozenset[str]:
+    match category:
+        case "":
+            return frozenset()
+        case "trade_activity":
+            return frozenset({"FILL"})
+        case "non_trade_activity":
+            return TYPES - {"FILL"}
+    raise wrong_input("invalid category")
+
+
+def span_of(query: Query) -> tuple[int | None, int | None]:
+    """Exclusive on both sides. A `date` is one whole day."""
+    day = query.moment("date")
+    if day is None:
+        return query.moment("after"), query.moment("until")
+    if query.word("after") or query.word("until"):
+        raise wrong_input("date cannot be combined with after or until")
+    return day - 1, day + DAY_NS
+
+
+def after_token(found: list[Activity], token: str) -> list[Activity]:
+    """What follows the activity that the last page ended with."""
+    if not token:
+        return found
+    place = next((index for index, each in enumerate(found) if each.id == token), None)
+    if place is None:
+        raise wrong_input("invalid page_token")
+    return found[place + 1 :]
+
+
+def register(api: Blueprint, activities: Activities) -> None:
+    @api.get("/v2/account/activities")
+    def on_activities() -> Response:
+        query = Query(request.args)
+        return answer(activities.page(query.words("activity_types"), query))
+
+    @api.get("/v2/account/activities/<type_>")
+    def on_activities_of_type(type_: str) -> Response:
+        return answer(activities.page(frozenset({type_}), Query(request.args)))

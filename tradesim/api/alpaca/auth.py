@@ -1,0 +1,59 @@
+"""Who asks: a key in headers of Alpaca's own, as Basic or as Bearer, opens the account that it was made for."""
+
+import base64
+import binascii
+from typing import Protocol
+
+from werkzeug.datastructures import Headers
+
+
+class Keys(Protocol):
+    """What storage.apikeys.ApiKeys is to the doors."""
+
+    def account_of(self, id_: str, secret: str) -> str | None:
+        """The name of the account that the key opens (empty: the default one); None when it opens nothing."""
+        ...
+
+    def account_of_token(self, secret: str) -> str | None: ...
+
+
+def has_credentials(headers: Headers) -> bool:
+    return "Apca-Api-Key-Id" in headers or "Authorization" in headers
+
+
+def has_program_key(headers: Headers, keys: Keys) -> bool:
+    """Whether a program asks and not a person: it shows a key, be it a wrong one."""
+    return "Apca-Api-Key-Id" in headers or account_named(headers, keys) is not None
+
+
+def account_named(headers: Headers, keys: Keys) -> str | None:
+    """The name of the account that the request's key opens; None when it shows none that does."""
+    given = headers.get("Authorization", "")
+    scheme, _, rest = given.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return keys.account_of_token(rest.strip())
+        case "basic":
+            found = account_of_pair(basic_pair(rest.strip()), keys)
+            if found is not None or "Apca-Api-Key-Id" not in headers:
+                return found
+    return keys.account_of(headers.get("Apca-Api-Key-Id", ""), headers.get("Apca-Api-Secret-Key", ""))
+
+
+def key_id(headers: Headers) -> str:
+    """The id of the key that the request shows; empty for one who shows a token alone."""
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
+    return pair[0] if pair else headers.get("Apca-Api-Key-Id", "")
+
+
+def account_of_pair(pair: tuple[str, str] | None, keys: Keys) -> str | None:
+    return keys.account_of(*pair) if pair else None
+
+
+def basic_pair(text: str) -> tuple[str, str] | None:
+    try:
+        id_, is_pair, secret = base64.b64decode(text, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (id_, secret) if is_pair else None

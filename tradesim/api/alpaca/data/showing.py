@@ -1,0 +1,223 @@
+"""The desk's market in Alpaca's shapes: rows of bars, trades and quotes, the latest of each, books and snapshots."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tradesim.api.alpaca.data import shapes
+from tradesim.api.alpaca.data.columns import UNKNOWN, Columns, columns, day_start
+from tradesim.api.alpaca.data.times import DAY_FRAME, MINUTE_FRAME, Frame, stamp, whole_stamp
+from tradesim.api.alpaca.listings import Listing, listing_of
+from tradesim.desk.desk import Desk
+from tradesim.desk.ticks import Ring, Rows
+from tradesim.desk.zones import zone_name
+from tradesim.model.market import BookTop
+from tradesim.model.market import Level as BookLevel
+
+REGULAR_TRADE = ("@",)
+ODD_LOT_TRADE = ("@", "I")
+REGULAR_QUOTE = ("R",)
+TAKER = {1: "B", -1: "S", 0: ""}
+LONGEST_BAR_NS = 10 * 86_400 * 1_000_000_000
+ROUND_LOT = 100
+
+
+class Row(NamedTuple):
+    """One row of history: when it was, what tells it from others of the same moment, and how it is shown."""
+
+    ts: int
+    key: int
+    shape: Any
+
+
+Pick = Callable[[str, int, int], "Picked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Times and keys of what was found, ascending by both, and the way to show one by its place."""
+
+    ts: Rows
+    keys: Rows
+    show: Callable[[int], Any]
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What can be seen of the market by those who know it as Alpaca's.
+
+    `in_lots` is how the sizes of quotes of shares are told, `as_coins` whether everything has the shapes of coins.
+    """
+
+    desk: Desk
+    in_lots: bool = True
+    as_coins: bool = False
+
+    @property
+    def now(self) -> int:
+        return self.desk.status().now
+
+    def listing(self, symbol: str) -> Listing | None:
+        instrument = self.desk.instruments.get(symbol)
+        return listing_of(instrument, self.in_lots, self.as_coins) if instrument else None
+
+    def zone(self, symbol: str) -> str:
+        instrument = self.desk.instruments.get(symbol)
+        return zone_name(instrument) if instrument else "America/New_York"
+
+    # -- history --------------------------------------------------------------------------------------------------
+
+    def bars(self, frame: Frame) -> Pick:
+        now = self.now
+
+        def pick(symbol: str, start: int, end: int) -> Picked:
+            listing = self.listing(symbol)
+            if listing is None:
+                return NOTHING
+            found = columns(self.desk, symbol, frame, start, min(end, now), now)
+            return Picked(found.bars.start, np.zeros(len(found), np.int64), lambda row: bar(listing, found, row))
+
+        return pick
+
+    def trades(self, symbol: str, start: int, end: int) -> Picked:
+        ticks, listing = self.desk.ticks(symbol), self.listing(symbol)
+        if ticks is None or listing is None:
+            return NOTHING
+        return picked(ticks.trades, start, end, lambda row: trade(listing, row))
+
+    def quotes(self, symbol: str, start: int, end: int) -> Picked:
+        ticks, listing = self.desk.ticks(symbol), self.listing(symbol)
+        if ticks is None or listing is None:
+            return NOTHING
+        return picked(ticks.quotes, start, end, lambda row: quote(listing, row))
+
+    # -- the latest -----------------------------------------------------------------------------------------------
+
+    def latest_trade(self, symbol: str, latest: int) -> Any:
+        """Until `latest`; None when there was none since the desk listens."""
+        return self._last(symbol, latest, lambda ticks: ticks.trades, trade)
+
+    def latest_quote(self, symbol: str, latest: int) -> Any:
+        return self._last(symbol, latest, lambda ticks: ticks.quotes, quote)
+
+    def latest_bar(self, symbol: str, latest: int) -> shapes.Bar | None:
+        return self._bar(symbol, MINUTE_FRAME, latest)
+
+    def order_book(self, symbol: str) -> shapes.OrderBook | None:
+        view, listing = self.desk.market(symbol), self.listing(symbol)
+        return book(listing, view.top, view.updated_at) if view and listing else None
+
+    def snapshot(self, symbol: str, latest: int) -> dict[str, Any] | None:
+        """By field; None for what is not traded here."""
+        if self.desk.market(symbol) is None:
+            return None
+        today, before = self._day_bars(symbol, latest)
+        return {
+            "latest_trade": self.latest_trade(symbol, latest),
+            "latest_quote": self.latest_quote(symbol, latest),
+            "minute_bar": self._bar(symbol, MINUTE_FRAME, latest),
+            "daily_bar": today,
+            "prev_daily_bar": before,
+        }
+
+    def _last(
+        self, symbol: str, latest: int, ring: Callable[[Any], Ring], shape: Callable[[Listing, list[int]], Any]
+    ) -> Any:
+        ticks, listing = self.desk.ticks(symbol), self.listing(symbol)
+        row = ring(ticks).last() if ticks else None
+        if ticks is None or listing is None or row is None:
+            return None
+        if row[0] > latest:
+            rows = ring(ticks).since(0)[1]
+            rows = rows[rows[:, 0] <= latest]
+            if not len(rows):
+                return None
+            row = rows[-1]
+        return shape(listing, row.tolist())
+
+    def _bar(self, symbol: str, frame: Frame, latest: int) -> shapes.Bar | None:
+        listing = self.listing(symbol)
+        found = columns(self.desk, symbol, frame, latest - LONGEST_BAR_NS, latest, latest)
+        return bar(listing, found, len(found) - 1) if listing and len(found) else None
+
+    def _day_bars(self, symbol: str, latest: int) -> tuple[shapes.Bar | None, shapes.Bar | None]:
+        """Of today, None before its first minute is over, and of the last day before."""
+        listing = self.listing(symbol)
+        found = columns(self.desk, symbol, DAY_FRAME, latest - LONGEST_BAR_NS, latest, latest)
+        if listing is None or not len(found):
+            return None, None
+        today = day_start(latest, self.zone(symbol))
+        place = int(found.bars.start.searchsorted(today))
+        return (
+            bar(listing, found, place) if place < len(found) else None,
+            bar(listing, found, place - 1) if place else None,
+        )
+
+
+NOTHING = Picked(np.empty(0, np.int64), np.empty(0, np.int64), lambda row: None)
+
+
+def picked(ring: Ring, start: int, end: int, show: Callable[[list[int]], Any]) -> Picked:
+    first, rows = ring.since(0)
+    ts = rows[:, 0]
+    places = np.flatnonzero((ts >= start) & (ts <= end))
+    places = places[np.argsort(ts[places], kind="stable")]
+    return Picked(ts[places], places + first, lambda row: show(rows[places[row]].tolist()))
+
+
+def bar(listing: Listing, found: Columns, row: int, when: Callable[[int], Any] = whole_stamp) -> shapes.Bar:
+    start, opened, high, low, close, volume = (int(column[row]) for column in found.bars.columns())
+    trades, price = int(found.trades[row]), listing.price
+    return shapes.Bar(
+        when(start),
+        price(opened),
+        price(high),
+        price(low),
+        price(close),
+        listing.qty(volume),
+        trades if trades > UNKNOWN else None,
+        listing.vwap(float(found.value[row]), volume) if trades > UNKNOWN and volume else None,
+    )
+
+
+def trade(listing: Listing, row: list[int]) -> shapes.Trade | shapes.CryptoTrade:
+    ts, price, lots, number, side = row
+    if listing.is_coin:
+        return shapes.CryptoTrade(stamp(ts), listing.price(price), listing.qty(lots), TAKER[side], number)
+    qty = listing.qty(lots)
+    return shapes.Trade(stamp(ts), listing.exchange, listing.price(price), qty, conditions(qty), number, listing.tape)
+
+
+def conditions(qty: int | float) -> list[str]:
+    return list(ODD_LOT_TRADE if qty < ROUND_LOT else REGULAR_TRADE)
+
+
+def quote(listing: Listing, row: list[int]) -> shapes.Quote | shapes.CryptoQuote:
+    ts, bid, bid_lots, ask, ask_lots = row
+    bid_price, ask_price = listing.price(bid), listing.price(ask)
+    if listing.is_coin:
+        return shapes.CryptoQuote(stamp(ts), bid_price, listing.qty(bid_lots), ask_price, listing.qty(ask_lots))
+    return shapes.Quote(
+        stamp(ts),
+        listing.exchange,
+        ask_price,
+        listing.quoted(ask_lots),
+        listing.exchange,
+        bid_price,
+        listing.quoted(bid_lots),
+        list(REGULAR_QUOTE),
+        listing.tape,
+    )
+
+
+def book(listing: Listing, top: BookTop, ts: int) -> shapes.OrderBook:
+    return shapes.OrderBook(stamp(ts), list(levels(listing, top.bids)), list(levels(listing, top.asks)))
+
+
+def levels(listing: Listing, side: tuple[BookLevel, ...]) -> Iterator[shapes.Level]:
+    return (shapes.Level(listing.price(level.price), listing.qty(level.qty)) for level in side)

@@ -1,0 +1,68 @@
+"""What of the desk's facts is told to those who follow their orders, and by which of Alpaca's words."""
+
+from collections.abc import Iterator
+
+from tradesim.api.alpaca.records import Entry
+from tradesim.desk.views import OrderUpdate
+from tradesim.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRequested,
+    OrderExpired,
+    OrderFilled,
+    OrderHeld,
+    OrderOpened,
+    OrderRejected,
+    OrderReplaced,
+    OrderReplaceRejected,
+    OrderReplaceRequested,
+)
+from tradesim.model.orders import OrderStatus
+
+OPEN = frozenset({"new", "partially_filled", "accepted", "pending_new", "pending_cancel", "pending_replace", "held"})
+AT_REST = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+EVENT_BY_STATUS = {
+    OrderStatus.ACCEPTED: "accepted",
+    OrderStatus.PENDING_NEW: "pending_new",
+    OrderStatus.NEW: "new",
+}
+"""A leg that is HELD has no event: its parent's says that it is there."""
+
+
+def told(update: OrderUpdate, former: Entry | None, entry: Entry) -> Iterator[tuple[str, str]]:
+    """Alpaca's events, each with the name of the order that it is about, in order."""
+    yield from own_events(update, former, entry)
+    for wish in entry.refused[len(former.refused) if former else 0 :]:
+        yield "rejected", wish.revision_id
+
+
+def own_events(update: OrderUpdate, former: Entry | None, entry: Entry) -> Iterator[tuple[str, str]]:
+    order = entry.order
+    match update.event:
+        case OrderAccepted() | OrderHeld():
+            event = EVENT_BY_STATUS.get(order.status)
+            if event and (former is None or former.order.status is not order.status):
+                yield event, entry.id
+        case OrderOpened():
+            if former is None or former.order.status not in AT_REST:
+                yield "new", entry.id
+        case OrderFilled():
+            yield "partial_fill" if order.is_open else "fill", entry.id
+        case OrderReplaceRequested(revision_id=str(revision_id)):
+            yield "pending_replace", entry.id
+            yield "pending_new", revision_id
+        case OrderReplaced(revision_id=str()) if former is not None:
+            yield "replaced", former.id
+            yield "new", entry.id
+        case OrderReplaced():
+            yield "restated", entry.id
+        case OrderReplaceRejected():
+            yield "order_replace_rejected", entry.id
+        case OrderCancelRequested():
+            yield "pending_cancel", entry.id
+        case OrderCanceled():
+            yield "canceled", entry.id
+        case OrderExpired():
+            yield "expired", entry.id
+        case OrderRejected():
+            yield "rejected", entry.id

@@ -1,0 +1,197 @@
+"""`/stream`: trade updates over a WebSocket, as Alpaca's paper service sends them: binary JSON, or MessagePack."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Timer
+from time import monotonic
+from typing import Any
+
+import msgspec
+from flask import Flask, request
+from flask_sock import Sock
+
+from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
+from tradesim.api.alpaca.door import account_id_of
+from tradesim.api.alpaca.line import Line, Lines
+from tradesim.api.alpaca.updates import Said, Updates
+from tradesim.api.socket import NoThread
+from tradesim.api.treatment import Treating, Treatment, faithfully
+from tradesim.desk.desk import Desk
+
+PATH = "/stream"
+STREAM = "trade_updates"
+INTERNAL_ERROR = 1011
+TICK_S = 0.25
+UNKNOWN_FOR_S = 30.0
+"""So long may a socket stay without showing a key."""
+Encode = Callable[[Any], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    name: str
+    is_binary: bool
+    encode: Encode
+
+
+BINARY_JSON = Codec("json", True, msgspec.json.encode)
+TEXT_JSON = Codec("json", False, msgspec.json.encode)
+MSGPACK = Codec("msgpack", True, msgspec.msgpack.encode)
+
+
+def codec_of(content_type: str, frames: str) -> Codec:
+    if "msgpack" in content_type:
+        return MSGPACK
+    return TEXT_JSON if frames == "text" else BINARY_JSON
+
+
+class Encoder:
+    """Each update is encoded once for all who hear it in the same form."""
+
+    def __init__(self, updates: Updates) -> None:
+        self._updates = updates
+        self._latest: dict[str, tuple[int, bytes]] = {}
+
+    def __call__(self, said: Said, codec: Codec) -> bytes:
+        seq, payload = self._latest.get(codec.name, (0, b""))
+        if seq != said.seq:
+            payload = codec.encode({"stream": STREAM, "data": self._updates.shape(said)})
+            self._latest[codec.name] = (said.seq, payload)
+        return payload
+
+
+class Follower:
+    """One socket: who it is, and whether it listens."""
+
+    def __init__(
+        self,
+        line: Line,
+        codec: Codec,
+        desk: Desk,
+        keys: Keys,
+        updates: Updates,
+        encode: Encoder,
+        treat: Treating = faithfully,
+    ) -> None:
+        self._treat = treat
+        self._line, self._codec, self._desk, self._keys = line, codec, desk, keys
+        self._updates, self._encode = updates, encode
+        self._streams: list[str] = []
+        self._leave: Callable[[], None] | None = None
+        self._session = ""
+        self.account: str | None = None
+
+    def tell(self, said: Said) -> None:
+        treat = self._treat()
+        if treat is None:
+            self._line.send(self._encode(said, self._codec), self._codec.is_binary)
+        else:
+            self._tell_faultily(self._encode(said, self._codec), treat(PATH, self.account or ""))
+
+    def _tell_faultily(self, payload: bytes, fate: Treatment) -> None:
+        if fate.ends:
+            self._line.close(INTERNAL_ERROR, "an injected fault")
+            return
+        for _ in range(fate.copies):
+            if fate.delay_s > 0:
+                Timer(fate.delay_s, self._line.send, (payload, self._codec.is_binary)).start()
+            else:
+                self._line.send(payload, self._codec.is_binary)
+
+    def serve(self) -> None:
+        """Until the line is closed. The account is looked up again when another market opens."""
+        began = monotonic()
+        try:
+            while self._line.is_open:
+                message = self._line.receive(TICK_S)
+                if message is not None:
+                    self._answer(message)
+                elif self.account is None and monotonic() - began > UNKNOWN_FOR_S:
+                    self._line.close(1008, "no key was shown")
+                elif self._leave and self._desk.status().session_id != self._session:
+                    self._follow()
+        finally:
+            self._unfollow()
+
+    def _answer(self, message: str | bytes) -> None:
+        wish = read(message, self._codec)
+        action = wish.get("action") if wish is not None else None
+        data = wish.get("data") if wish is not None else None
+        data = data if isinstance(data, dict) else {}
+        match action:
+            case "authenticate" | "auth":
+                self._authenticate({**(wish or {}), **data})
+            case "listen":
+                self._listen(data.get("streams"))
+            case _:
+                self._say({"action": "error", "data": {"error_message": f"unknown action {str(action)[:40]}"}})
+
+    def _authenticate(self, given: dict[str, Any]) -> None:
+        account = account_shown(given, self._keys)
+        if account is not None:
+            self.account = account
+        status = "unauthorized" if account is None else "authorized"
+        self._say({"stream": "authorization", "data": {"status": status, "action": "authenticate"}})
+
+    def _listen(self, streams: Any) -> None:
+        if self.account is None:
+            self._say({"stream": "authorization", "data": {"status": "unauthorized", "action": "listen"}})
+            return
+        wanted = streams if isinstance(streams, list) else []
+        self._streams = [STREAM] if STREAM in wanted else []
+        self._unfollow()
+        if self._streams:
+            self._follow()
+        self._say({"stream": "listening", "data": {"streams": self._streams}})
+
+    def _follow(self) -> None:
+        self._unfollow()
+        self._session = self._desk.status().session_id
+        self._leave = self._updates.listen(account_id_of(self._desk, self.account or ""), self)
+
+    def _unfollow(self) -> None:
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._line.send(self._codec.encode(message), self._codec.is_binary)
+
+
+def read(message: str | bytes, codec: Codec) -> dict[str, Any] | None:
+    """Programs that want MessagePack may still ask in JSON."""
+    try:
+        is_packed = codec is MSGPACK and isinstance(message, bytes)
+        data = message.encode() if isinstance(message, str) else message
+        found = msgspec.msgpack.decode(data) if is_packed else msgspec.json.decode(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
+    """Old documents say `key_id` and `secret_key`, newer ones `key` and `secret`; OAuth shows a token alone."""
+    token = given.get("oauth_token")
+    if isinstance(token, str):
+        return keys.account_of_token(token)
+    id_, secret = given.get("key_id", given.get("key")), given.get("secret_key", given.get("secret"))
+    if not isinstance(id_, str) or not isinstance(secret, str):
+        return None
+    return keys.account_of_token(secret) if id_ == "oauth" else keys.account_of(id_, secret)
+
+
+def register(server: Flask, desk: Desk, keys: Keys, updates: Updates, treat: Treating = faithfully) -> Lines:
+    """Serve `updates` at /stream. The lines must be stopped when the house closes."""
+    lines, encode = Lines(), Encoder(updates)
+    server.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": NoThread})
+
+    @Sock(server).route(PATH)
+    def on_follower(ws: Any) -> None:
+        codec = codec_of(request.headers.get("Content-Type", ""), request.args.get("frames", ""))
+        with lines.opened(ws) as line:
+            follower = Follower(line, codec, desk, keys, updates, encode, treat)
+            if has_credentials(request.headers):
+                follower.account = account_named(request.headers, keys)
+            follower.serve()
+
+    return lines

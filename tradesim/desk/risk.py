@@ -1,0 +1,499 @@
+"""The gate before every order, and the watch over every account after it. Owned by the market thread.
+
+The order desk asks `stop` and `refusal` before it takes an order, tells `refused` when it does not, and lets `look`
+see what came of it. What the gate decides is recorded as events, through the order desk.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import singledispatchmethod
+from itertools import takewhile
+from typing import Any, Protocol
+
+from tradesim.desk.charts import bars_due
+from tradesim.desk.market import Market
+from tradesim.desk.views import AccountView
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
+from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
+from tradesim.model.orders import LegRole, Order, Rejection, Throttled
+from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
+from tradesim.model.venue import CancelCause
+from tradesim.trading import checks
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.risk import limits as limiting
+from tradesim.trading.risk import pretrade
+from tradesim.trading.risk.limits import Breach, Worth
+from tradesim.trading.risk.runaway import Verdict
+from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
+from tradesim.trading.state import TradingState
+from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
+
+logger = logging.getLogger(__name__)
+
+PERSON = "person"
+GUARD = "guard"
+LIMIT = "limit"
+ZERO = Decimal(0)
+LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+SHOWN_S = 0.1
+HIGHER = Decimal("1.0005")
+"""A new high is kept at once where it is so much above the last one, else within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the accounts were last looked at for: a second, or a fill in it."""
+
+    session: str = ""
+    minute: int = -1
+    second: int = -1
+    fills: int = -1
+
+    @classmethod
+    def at(cls, market: Market, fills: int) -> "Looked":
+        return cls(market.session_id, market.reached // MARK_NS, market.reached // LOOK_NS, fills)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an account was worth when its view was made."""
+
+    view: AccountView
+    version: int
+    worth: Worth
+
+
+class Rules(Protocol):
+    @property
+    def limits(self) -> RiskLimits: ...
+
+
+class Orders(Protocol):
+    """The order desk, as far as the gate needs it."""
+
+    state: TradingState
+
+    @property
+    def rules(self) -> Rules: ...
+
+    def record(self, event: DeskEvent) -> None: ...
+
+    def handle(self, command: Any, market: Market) -> Any: ...
+
+    def drop(self, orders: list[Order], now: int, cause: CancelCause, message: str) -> None: ...
+
+
+class RiskDesk:
+    """`limits` of an account are what was set for it and for the desk, the stricter of each."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._is_standing_aside = False
+        self._flattening: set[str] = set()
+        self._looked = Looked()
+        self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
+        self._seen: dict[str, Seen] = {}
+        self._views: dict[str, RiskView] = {}
+        self._shown_at, self._shown_version = 0.0, -1
+
+    # -- before an order ------------------------------------------------------------------------------------------
+
+    def stop(self, command: SubmitOrder, market: Market) -> Rejection | None:
+        """Asked before all else: whether anything is taken from this account and source now. Counts the attempt."""
+        if self._is_standing_aside:
+            return None
+        standing = self._book.gravest(command.account_id)
+        halted = pretrade.halted(standing.state, standing.message)
+        if halted:
+            return halted
+        usual = self.limits(command.account_id).usual_orders_per_second
+        verdict = self._book.guard.verdict(command.account_id, command.source, market.reached, usual)
+        if verdict is None:
+            return None
+        if verdict.is_halt:
+            return self._halt_runaway(command.account_id, verdict, market)
+        return Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+
+    def refusal(
+        self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None = None
+    ) -> Rejection | None:
+        """The first risk reason not to send the order, or not to change the order `replacing` into it."""
+        if context.instrument is None or self._is_standing_aside:
+            return None
+        seen = self._context(command, context, market, replacing)
+        return pretrade.replace_refusal(command, seen) if replacing else pretrade.refusal(command, seen)
+
+    def refused(self, command: SubmitOrder, refusal: Rejection, market: Market) -> Rejection:
+        """`refusal`, after it was counted: a storm of them is a program that does not listen."""
+        if not isinstance(refusal, Throttled) and not self._is_standing_aside and refusal.code != "risk_halted":
+            self._book.guard.refused(command.account_id, command.source, market.reached)
+        return refusal
+
+    def limits(self, account_id: str) -> RiskLimits:
+        """What holds for the account: of its own limits and the desk's, the stricter each."""
+        own, desk = self._set_limits_of(account_id), self._book.standing(DESK).limits
+        if desk is None or account_id == DESK:
+            return own
+        known = self._limits.get(account_id)
+        if known is None or known[0] is not own or known[1] is not desk:
+            known = self._limits[account_id] = (own, desk, limiting.strictest(own, desk))
+        return known[2]
+
+    # -- commands -------------------------------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def handle(self, command: Any, market: Market) -> RiskView | Rejection:
+        raise TypeError(f"no such command: {command!r}")
+
+    @handle.register
+    def _set_limits(self, command: SetRiskLimits, market: Market) -> RiskView | Rejection:
+        no = self._unknown(command.account_id) or limiting.wrong(command.limits)
+        if no:
+            return no
+        if command.account_id == DESK and command.by != PERSON:
+            return Rejection("person_needed", "only a person may set the desk's limits; name your own", "account_id")
+        wider = limiting.raised(command.limits, self._set_limits_of(command.account_id))
+        if wider and command.by != PERSON:
+            names = ", ".join(wider)
+            return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
+        self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
+        self._looked = Looked(self._looked.session, self._looked.minute)
+        self.look(market)
+        return self.view(command.account_id, market)
+
+    @handle.register
+    def _kill(self, command: Kill, market: Market) -> RiskView | Rejection:
+        no = self._unknown(command.account_id)
+        if no:
+            return no
+        if command.account_id == DESK and command.by != PERSON:
+            return Rejection("person_needed", "only a person may stop every account; name your own", "account_id")
+        affected = [command.account_id] if command.account_id else list(self._orders.state.portfolios)
+        said = [each for account_id in affected if (each := self._pull(account_id, command.mode, market))]
+        message = "; ".join([command.reason, *said])
+        self._change_state(command.account_id, RiskState.HALTED, "kill_switch", message, command.by, market)
+        return self.view(command.account_id, market)
+
+    @handle.register
+    def _reactivate(self, command: Reactivate, market: Market) -> RiskView | Rejection:
+        """Losses in a row and the highest equity are counted anew; what is still passed must be put right first."""
+        no = self._unknown(command.account_id)
+        if no:
+            return no
+        if command.by != PERSON:
+            return Rejection("person_needed", f"only a person may let trading go on, this was asked by {command.by}")
+        passed = self._still_passed(command.account_id, market)
+        if passed:
+            return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
+        self._flattening -= {command.account_id} if command.account_id else self._flattening.copy()
+        self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)
+        return self.view(command.account_id, market)
+
+    # -- after an order -------------------------------------------------------------------------------------------
+
+    def next_look(self, market: Market) -> int:
+        """When to look next, in market time: what is found does not depend on how time is cut into turns."""
+        return next_multiple(market.reached, LOOK_NS if self._is_watching(market) else MARK_NS)
+
+    def look(self, market: Market) -> None:
+        """After something was filled, and at every whole second: has a limit been passed? Once a minute: the curve."""
+        state, at = self._orders.state, Looked.at(market, self._orders.state.fills_total)
+        former, self._looked = self._looked, at
+        is_minute = at.session == former.session and at.minute != former.minute
+        if at == former or not (is_minute or self._is_watching(market)):
+            return
+        here = accounts_here(state, market)
+        watched = self._watched(here)
+        worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
+        for account_id, worth in worths.items():
+            self._mark(account_id, worth, is_minute, market)
+            self._keep_bars(account_id, is_minute, market)
+        for account_id in watched:
+            self._look_at(account_id, worths[account_id], market)
+        if self._book.standing(DESK).limits is not None:
+            self._look_at(DESK, together(worths.values()), market)
+
+    def worth(self, account_id: str, market: Market) -> Worth:
+        portfolio, standing = self._orders.state.portfolio(account_id), self._book.standing(account_id)
+        values = {
+            held.symbol: value_position(held, touch, ZERO).market_value for held, touch in touched(portfolio, market)
+        }
+        equity = portfolio.account.cash + sum(values.values(), ZERO)
+        symbol = max(values, key=lambda each: abs(values[each]), default="")
+        return Worth(
+            equity=equity,
+            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
+            exposure=sum(map(abs, values.values()), ZERO),
+            largest=(symbol, abs(values.get(symbol, ZERO))),
+            high=max(equity, standing.high or equity),
+            streak=standing.streak,
+            open_orders=len(portfolio.open),
+            sent=self._book.sent_in_a_minute(account_id, market.reached),
+        )
+
+    # -- views ----------------------------------------------------------------------------------------------------
+
+    def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
+        """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
+
+        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
+        """
+        version, now = self._book.version, time.monotonic()
+        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
+        if not is_news and now - self._shown_at < SHOWN_S:
+            return self._views
+        stale = [
+            account_id
+            for account_id, view in accounts.items()
+            if (seen := self._seen.get(account_id)) is None or seen.view is not view or seen.version != version
+        ]
+        if not (stale or self._seen.keys() - accounts.keys()):
+            return self._views
+        former, self._shown_at, self._shown_version = self._seen, now, version
+        self._seen = {
+            each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
+            for each, view in accounts.items()
+        }
+        fresh = {each: self._view(each, self._seen[each].worth) for each in stale}
+        fresh[DESK] = self._view(DESK, together(seen.worth for seen in self._seen.values()))
+        kept = {each: view for each, view in self._views.items() if each in accounts or each == DESK}
+        self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
+        return self._views
+
+    def view(self, account_id: str, market: Market) -> RiskView:
+        here = [account_id] if account_id else accounts_here(self._orders.state, market)
+        worths = [self.worth(each, market) for each in here]
+        return self._view(account_id, worths[0] if account_id else together(worths))
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _book(self) -> RiskBook:
+        return self._orders.state.risk
+
+    def _context(
+        self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None
+    ) -> pretrade.RiskContext:
+        assert context.instrument is not None
+        portfolio = self._orders.state.portfolio(command.account_id)
+        limits, standing = context.limits, self._book.gravest(command.account_id)
+        most = limits.max_orders_per_minute
+        return pretrade.RiskContext(
+            instrument=context.instrument,
+            limits=limits,
+            touch=context.touch,
+            top=context.top,
+            qty=checks.quantity_of(command, context, context.instrument),
+            price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
+            held=context.held,
+            closable=max(context.free_to_close, closes_already(portfolio, replacing)),
+            working=working_orders(portfolio, command.symbol, replacing),
+            recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
+            if limits.duplicate_window_ms
+            else (),
+            sent=self._book.sent_in_a_minute(command.account_id, market.reached) if most is not None else 0,
+            wait_s=self._book.seconds_until_room(command.account_id, most, market.reached) if most is not None else 1,
+            state=standing.state,
+            why=standing.message,
+        )
+
+    def _set_limits_of(self, account_id: str) -> RiskLimits:
+        """What was set for this account, or the desk, alone."""
+        return self._book.standing(account_id).limits or self._orders.rules.limits
+
+    def _unknown(self, account_id: str) -> Rejection | None:
+        if account_id == DESK or account_id in self._orders.state.portfolios:
+            return None
+        return Rejection("unknown_account", f"there is no account {account_id}", "account_id")
+
+    def _is_watching(self, market: Market) -> bool:
+        """Whether any account has a limit that prices or fills can pass, or is being flattened."""
+        return bool(self._flattening or self._book.watched or limiting.is_watched(self._orders.rules.limits))
+
+    def _watched(self, here: list[str]) -> list[str]:
+        """All of them where the desk itself has limits."""
+        if DESK in self._book.watched or limiting.is_watched(self._orders.rules.limits):
+            return here
+        return [each for each in here if each in self._book.watched or each in self._flattening]
+
+    def _mark(self, account_id: str, worth: Worth, is_minute: bool, market: Market) -> None:
+        """A point of the equity curve, or a high that the drawdown must remember after a restart."""
+        standing = self._book.standing(account_id)
+        is_new = worth.equity != standing.marked
+        is_high = standing.high is None or worth.equity > standing.high * HIGHER
+        if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
+            self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
+
+    def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
+        portfolio = self._orders.state.portfolio(account_id)
+        for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
+            self._orders.record(event)
+
+    def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
+        self._go_on_flattening(account_id, market)
+        standing = self._book.standing(account_id)
+        found = limiting.breach(worth, self.limits(account_id))
+        if found and limiting.SEVERITY[found.state] > limiting.SEVERITY[standing.state]:
+            self._change_state(account_id, found.state, found.limit, found.message, LIMIT, market)
+            for each in [account_id] if account_id else accounts_here(self._orders.state, market):
+                self._cancel_what_is_not_allowed(each, found.state, market)
+
+    def _still_passed(self, account_id: str, market: Market) -> Breach | None:
+        """A limit that would stop the account again at once; what is counted anew is not asked."""
+        seen = self.view_worth(account_id, market)
+        fresh = replace(seen, high=seen.equity, streak=0)
+        return limiting.breach(fresh, self.limits(account_id))
+
+    def view_worth(self, account_id: str, market: Market) -> Worth:
+        if account_id:
+            return self.worth(account_id, market)
+        return together([self.worth(each, market) for each in accounts_here(self._orders.state, market)])
+
+    def _view(self, account_id: str, worth: Worth) -> RiskView:
+        limits, standing = self.limits(account_id), self._book.gravest(account_id)
+        return RiskView(
+            account_id=account_id,
+            state=standing.state,
+            cause=standing.cause,
+            message=standing.message,
+            since=standing.since,
+            limits=limits,
+            uses=limiting.uses(worth, limits),
+            own_limits=self._set_limits_of(account_id),
+        )
+
+    def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
+        logger.warning("account %s: %s", account_id, verdict.message)
+        self._change_state(account_id, RiskState.HALTED, f"runaway_{verdict.measure}", verdict.message, GUARD, market)
+        self._cancel_what_is_not_allowed(account_id, RiskState.HALTED, market)
+        standing = self._book.standing(account_id)
+        return pretrade.halted(standing.state, standing.message) or Rejection("risk_halted", verdict.message)
+
+    def _change_state(
+        self, account_id: str, state: RiskState, cause: str, message: str, by: str, market: Market
+    ) -> None:
+        self._orders.record(RiskStateChanged(account_id, state, cause, message, by, market.reached))
+
+    def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market) -> None:
+        """HALTED: every order. REDUCING: what would open or add, so that what closes can go on working."""
+        portfolio = self._orders.state.portfolio(account_id)
+        for order in list(portfolio.open.values()) if state is RiskState.HALTED else opening_orders(portfolio):
+            if not is_canceling(order):
+                self._orders.handle(CancelOrder(account_id, order.id), market)
+
+    def _pull(self, account_id: str, mode: KillMode, market: Market) -> str:
+        """Do to one account what the kill switch says; the sentence of what could not be done."""
+        if mode is KillMode.FREEZE:
+            return ""
+        if self._orders.state.portfolio(account_id).account.home != market.world:
+            dormant = self._orders.state.open_orders(account_id)
+            self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
+            return ""
+        with self.standing_aside():
+            if mode is KillMode.CANCEL:
+                self._orders.handle(CancelAllOrders(account_id), market)
+                return ""
+            self._flattening.add(account_id)
+            return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
+
+    def _go_on_flattening(self, account_id: str, market: Market) -> None:
+        """What was on its way when the switch was pulled may have filled since."""
+        if account_id not in self._flattening:
+            return
+        portfolio = self._orders.state.portfolio(account_id)
+        if portfolio.open:
+            return
+        if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
+            self._flattening.discard(account_id)
+            return
+        with self.standing_aside():
+            self._orders.handle(Flatten(account_id, "kill switch"), market)
+
+    @contextmanager
+    def standing_aside(self) -> Iterator[None]:
+        """The desk's own orders, of the gate and of a margin call, pass it."""
+        self._is_standing_aside = True
+        try:
+            yield
+        finally:
+            self._is_standing_aside = False
+
+
+def is_canceling(order: Order) -> bool:
+    return order.requested is not None and order.requested.is_cancel
+
+
+def accounts_here(state: TradingState, market: Market) -> list[str]:
+    """The accounts in use that trade in the open market, the oldest first."""
+    accounts = (portfolio.account for portfolio in state.portfolios.values())
+    return [account.id for account in accounts if account.home == market.world and not account.is_archived]
+
+
+def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:
+    """Every open position with the present touch of its symbol."""
+    held = portfolio.open_positions
+    touches = market.touches({each.symbol for each in held}) if held else {}
+    return [(each, touches.get(each.symbol, NO_TOUCH)) for each in held]
+
+
+def together(worths: Iterable[Worth]) -> Worth:
+    """All accounts as one: money is added up, the largest position and the longest streak are the largest of any."""
+    found = list(worths)
+    return Worth(
+        equity=sum((each.equity for each in found), ZERO),
+        day_pl=sum((each.day_pl for each in found), ZERO),
+        exposure=sum((each.exposure for each in found), ZERO),
+        largest=max((each.largest for each in found), key=lambda each: each[1], default=("", ZERO)),
+        high=sum((each.high for each in found), ZERO),
+        streak=max((each.streak for each in found), default=0),
+        open_orders=sum(each.open_orders for each in found),
+        sent=sum(each.sent for each in found),
+    )
+
+
+def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
+    return former if former == view and former is not None else view
+
+
+def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
+    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
+    order = portfolio.open.get(order_id or "")
+    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
+    return min(order.remaining, held) if order and held > 0 else ZERO
+
+
+def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
+    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
+
+
+def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
+    """The account's orders in `symbol` that were made after `since`; one that closed before it was made before it."""
+    closed = takewhile(lambda order: order.updated_at >= since, reversed(portfolio.closed.values()))
+    working = takewhile(lambda order: order.created_at >= since, reversed(portfolio.open.values()))
+    return [order for order in (*working, *closed) if order.symbol == symbol and order.created_at > since]
+
+
+def opening_orders(portfolio: Portfolio) -> list[Order]:
+    """Open orders that would open a position or add to one; exits placed with an entry go with it."""
+    left = {held.symbol: held.qty for held in portfolio.open_positions}
+    opening = []
+    for order in portfolio.open.values():
+        closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
+        if order.reduce_only or (order.role is not LegRole.NONE):
+            continue
+        if order.remaining > closes:
+            opening.append(order)
+        else:
+            left[order.symbol] += order.remaining * order.side.sign
+    return opening
+
+
+def unclosed(answers: Iterable[Order | Rejection]) -> str:
+    """The sentence of what a flatten could not close."""
+    found = [each.message for each in answers if isinstance(each, Rejection)]
+    return f"not everything could be closed: {'; '.join(found)}" if found else ""

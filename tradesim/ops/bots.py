@@ -1,0 +1,411 @@
+"""Bots: programs of people that trade here, each a supervised process with a key of its own, a log and limits.
+
+A run leaves a file in the data folder, so that the desk also knows of those that `tradesim run` started beside it.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from tradesim.desk.views import MarketView, OrderUpdate
+from tradesim.kernel.errors import Refused
+from tradesim.model.events import OrderAccepted, OrderFilled
+from tradesim.model.instrument import Instrument
+from tradesim.model.orders import Fill
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+BOTS_FOLDER, RUNS_FOLDER = "bots", "runs"
+GRACE_S = 3.0
+MOST_LOG_BYTES = 16 * 1024 * 1024
+KEPT_RUNS = 50
+RATE_S = 10.0
+TIMED_OUT = 124
+MOST_BOTS = 32
+LONGEST_TAIL = 64 * 1024
+
+
+class KeyMaker(Protocol):
+    """What storage.apikeys.ApiKeys is to bots."""
+
+    def create(self, account: str = "", note: str = "") -> Any: ...
+
+    def revoke(self, id_: str) -> None: ...
+
+
+class DeskViews(Protocol):
+    """What the panel must know of the market: marks, and what became of each order."""
+
+    @property
+    def instruments(self) -> Mapping[str, Instrument]: ...
+
+    def market(self, symbol: str) -> MarketView | None: ...
+
+    def subscribe_orders(self, listener: Callable[[Sequence[OrderUpdate]], None]) -> Callable[[], None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One start of a bot. `state` is running, ended, stopped, timed_out or desk_gone; times are wall seconds.
+
+    `pid` is the bot's, and its process group's; `supervisor` the process that looks after it.
+    """
+
+    id: str
+    name: str
+    path: str
+    account: str
+    key: str
+    pid: int
+    supervisor: int
+    started_at: float
+    log: str
+    time_limit_s: float | None = None
+    ended_at: float | None = None
+    exit_code: int | None = None
+    state: str = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be started. `python` is the interpreter; empty: our own."""
+
+    path: Path
+    arguments: tuple[str, ...] = ()
+    account: str = ""
+    time_limit_s: float | None = None
+    memory_mb: int = 2_048
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What a bot did: orders in all and a second lately, fills, and profit after fees at present marks."""
+
+    orders: int = 0
+    orders_per_s: float = 0.0
+    fills: int = 0
+    profit: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BotView:
+    run: Run
+    performance: Performance
+
+
+class Supervised:
+    """One bot's process. `done` is called once, on the supervising thread, with how it ended."""
+
+    def __init__(self, plan: Plan, url: str, keys: KeyMaker, folder: Path, echo: IO[bytes] | None = None) -> None:
+        """Starts it. Raises Refused when the file cannot be run."""
+        if not plan.path.is_file():
+            raise Refused(f"{plan.path.name}: wanted a bot, found no such file")
+        self._plan, self._keys, self._echo = plan, keys, echo
+        id_ = secrets.token_hex(6)
+        made = keys.create(plan.account, f"bot {id_}")
+        self._file, log = folder / f"{id_}.json", folder / f"{id_}.log"
+        self._stopped = ""
+        try:
+            self._process = started(plan, url, made.key.id, made.secret)
+        except OSError as error:
+            keys.revoke(made.key.id)
+            raise Refused(f"{plan.path.name} could not be started: {error.strerror}") from None
+        self.run = Run(
+            id_,
+            plan.path.name,
+            str(plan.path),
+            plan.account,
+            made.key.id,
+            self._process.pid,
+            os.getpid(),
+            time.time(),
+            str(log),
+            plan.time_limit_s,
+        )
+        self._keep(self.run)
+        self._writer = threading.Thread(target=self._write_log, args=(log,), name=f"log of {id_}", daemon=True)
+        self._writer.start()
+
+    def wait(self) -> Run:
+        """Until it has ended, or its time is up; then nothing of it is left."""
+        try:
+            self._process.wait(self._plan.time_limit_s)
+        except subprocess.TimeoutExpired:
+            self._stopped = "timed_out"
+        end_group(self._process)
+        self._writer.join(GRACE_S)
+        code = TIMED_OUT if self._stopped == "timed_out" else exit_code_of(self._process.returncode)
+        self.run = replace(self.run, state=self._stopped or "ended", ended_at=time.time(), exit_code=code)
+        with contextlib.suppress(Refused):
+            self._keys.revoke(self.run.key)
+        self._keep(self.run)
+        return self.run
+
+    def stop(self, state: str = "stopped") -> None:
+        self._stopped = self._stopped or state
+        end_group(self._process)
+
+    def _write_log(self, path: Path) -> None:
+        written, source = 0, self._process.stdout
+        assert source is not None
+        with path.open("wb", buffering=0) as log:
+            for chunk in iter(lambda: os.read(source.fileno(), 8_192), b""):
+                if self._echo is not None:
+                    self._echo.write(chunk)
+                    self._echo.flush()
+                if written < MOST_LOG_BYTES:
+                    written += log.write(chunk) or 0
+                    if written >= MOST_LOG_BYTES:
+                        log.write(b"\n(the log is full; what follows is not kept)\n")
+
+    def _keep(self, run: Run) -> None:
+        beside = self._file.with_suffix(".new")
+        beside.write_text(json.dumps(asdict(run)), encoding="utf-8")
+        beside.replace(self._file)
+
+
+def started(plan: Plan, url: str, key: str, secret: str) -> "subprocess.Popen[bytes]":
+    """The launcher with the bot in it, in a process group of its own; its input is its lifeline."""
+    own_group: dict[str, Any] = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if sys.platform == "win32"
+        else {"start_new_session": True}
+    )
+    process = subprocess.Popen(
+        [plan.python or sys.executable, "-u", str(LAUNCHER), str(plan.path), *plan.arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=plan.path.parent,
+        **own_group,
+    )
+    assert process.stdin is not None
+    briefing = {"url": url, "key": key, "secret": secret, "memory_mb": plan.memory_mb}
+    process.stdin.write(json.dumps(briefing).encode() + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it and its children to go, then make them."""
+    if sys.platform == "win32":
+        process.kill()
+        process.wait(GRACE_S)
+        return
+    send_group(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_S)
+    send_group(process.pid, signal.SIGKILL)
+    process.wait(GRACE_S)
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def send_group(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def exit_code_of(code: int) -> int:
+    """As a shell tells it: 128 and the signal's number for one that was killed."""
+    return 128 - code if code < 0 else code
+
+
+class Bots:
+    """The bots of one data folder, for the page and the API. Safe from any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        url: Callable[[], str],
+        keys: KeyMaker,
+        desk: DeskViews,
+        named: Iterable[str] = (),
+    ) -> None:
+        """`named` are files that the person at the keyboard named; others must lie in the `bots` folder."""
+        self._shelf, self._runs = folder / BOTS_FOLDER, folder / BOTS_FOLDER / RUNS_FOLDER
+        self._runs.mkdir(parents=True, exist_ok=True)
+        self._url, self._keys, self._desk = url, keys, desk
+        self._named = tuple(Path(each).resolve() for each in named)
+        self._turn = threading.Lock()
+        self._own: dict[str, Supervised] = {}
+        self._scores = Scores(desk)
+        self._mend()
+
+    def available(self) -> list[Path]:
+        """What may be started."""
+        return [*self._named, *sorted(self._shelf.glob("*.py"))]
+
+    def start(
+        self, path: str, account: str = "", time_limit_s: float | None = None, arguments: Sequence[str] = ()
+    ) -> BotView:
+        """Raises Refused."""
+        found = self._allowed(path)
+        with self._turn:
+            if sum(1 for each in self._own.values() if each.run.state == "running") >= MOST_BOTS:
+                raise Refused(f"at most {MOST_BOTS} bots may run at once; stop one first")
+            plan = Plan(found, tuple(arguments), account, time_limit_s)
+            bot = Supervised(plan, self._url(), self._keys, self._runs)
+            self._own[bot.run.id] = bot
+        threading.Thread(target=bot.wait, name=f"bot {bot.run.id}", daemon=True).start()
+        return self._view(bot.run)
+
+    def list(self) -> Sequence[BotView]:
+        """Newest first, those started beside the desk included."""
+        return [self._view(run) for run in self._known()]
+
+    def stop(self, id_: str) -> BotView:
+        """Raises Refused when there is no such bot, or it does not run."""
+        run = self._find(id_)
+        if run.state != "running":
+            raise Refused(f"{run.name} does not run any more")
+        own = self._own.get(id_)
+        if own is not None:
+            own.stop()
+        elif is_running(run):
+            with contextlib.suppress(OSError):
+                os.kill(run.supervisor, signal.SIGTERM)
+        return self._view(self._find(id_))
+
+    def tail(self, id_: str, lines: int = 100) -> str:
+        """The last lines of its log. Raises Refused."""
+        path = Path(self._find(id_).log)
+        try:
+            with path.open("rb") as log:
+                log.seek(max(0, path.stat().st_size - LONGEST_TAIL))
+                text = log.read().decode("utf-8", "replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def stop_all(self) -> None:
+        """The house closes."""
+        running = [bot for bot in self._own.values() if bot.run.state == "running"]
+        threads = [threading.Thread(target=bot.stop, args=("desk_gone",)) for bot in running]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(2 * GRACE_S)
+
+    def _allowed(self, path: str) -> Path:
+        """A page must not run other files of this machine."""
+        found = (self._shelf / path).resolve()
+        is_ours = found.parent == self._shelf.resolve() and found.suffix == ".py"
+        if found not in self._named and not is_ours:
+            raise Refused(
+                f"{Path(path).name}: wanted a bot of the data folder's {BOTS_FOLDER}, or one named at the start"
+            )
+        return found
+
+    def _find(self, id_: str) -> Run:
+        found = next((run for run in self._known() if run.id == id_), None)
+        if found is None:
+            raise Refused(f"there is no bot {id_[:20]}")
+        return found
+
+    def _known(self) -> Sequence[Run]:
+        runs = {run.id: run for run in (read_run(file) for file in self._runs.glob("*.json")) if run is not None}
+        runs.update({id_: bot.run for id_, bot in self._own.items()})
+        return sorted(runs.values(), key=lambda run: run.started_at, reverse=True)
+
+    def _view(self, run: Run) -> BotView:
+        return BotView(run, self._scores.of(run.key))
+
+    def _mend(self) -> None:
+        """What a crash left: runs that nobody supervises any more, and the oldest files."""
+        for place, run in enumerate(self._known()):
+            file = self._runs / f"{run.id}.json"
+            if place >= KEPT_RUNS:
+                file.unlink(missing_ok=True)
+                Path(run.log).unlink(missing_ok=True)
+            elif run.state == "running" and not is_running(run):
+                ended = replace(run, state="desk_gone", ended_at=time.time())
+                file.write_text(json.dumps(asdict(ended)), encoding="utf-8")
+                with contextlib.suppress(Refused):
+                    self._keys.revoke(run.key)
+
+
+def read_run(file: Path) -> Run | None:
+    try:
+        return Run(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def is_running(run: Run) -> bool:
+    """Whether its supervisor is still there."""
+    if run.supervisor == os.getpid():
+        return False
+    try:
+        os.kill(run.supervisor, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+class Scores:
+    """What each key did, counted from what the desk tells of its orders."""
+
+    def __init__(self, desk: DeskViews) -> None:
+        self._desk = desk
+        self._by_key: dict[str, Score] = {}
+        desk.subscribe_orders(self._on_updates)
+
+    def of(self, key: str) -> Performance:
+        score = self._by_key.get(key)
+        return score.performance(self._mark) if score else Performance()
+
+    def _on_updates(self, updates: Sequence[OrderUpdate]) -> None:
+        for update in updates:
+            _, is_keyed, key = update.order.source.partition(":")
+            if not is_keyed:
+                continue
+            match update.event:
+                case OrderAccepted():
+                    self._score(key).orders_at.append(time.monotonic())
+                    self._score(key).orders += 1
+                case OrderFilled(fill=fill):
+                    self._score(key).take(fill)
+
+    def _score(self, key: str) -> "Score":
+        return self._by_key.get(key) or self._by_key.setdefault(key, Score())
+
+    def _mark(self, symbol: str) -> Decimal:
+        view, instrument = self._desk.market(symbol), self._desk.instruments.get(symbol)
+        if view is None or instrument is None or view.last is None:
+            return Decimal(0)
+        return instrument.price(view.last)
+
+
+class Score:
+    def __init__(self) -> None:
+        self.orders, self.fills = 0, 0
+        self.orders_at: deque[float] = deque(maxlen=10_000)
+        self._cash = Decimal(0)
+        self._held: dict[str, Decimal] = {}
+
+    def take(self, fill: Fill) -> None:
+        self.fills += 1
+        self._cash -= fill.price * fill.signed_qty + fill.fee
+        self._held[fill.symbol] = self._held.get(fill.symbol, Decimal(0)) + fill.signed_qty
+
+    def performance(self, mark: Callable[[str], Decimal]) -> Performance:
+        since = time.monotonic() - RATE_S
+        lately = sum(1 for at in list(self.orders_at) if at > since)
+        value = sum((qty * mark(symbol) for symbol, qty in list(self._held.items()) if qty), Decimal(0))
+        return Performance(self.orders, lately / RATE_S, self.fills, self._cash + value)

@@ -1,0 +1,51 @@
+"""What may stand between a provider and the network: an ear that writes down, or a recording that answers instead."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tradesim.providers.errands import ThreadedErrands
+
+if TYPE_CHECKING:
+    from tradesim.providers.connection import Connect, Tap, Wait
+
+Params = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question by REST and what came of it: an answer, or the sentence of why there was none."""
+
+    path: str
+    params: Params
+    status: int = 0
+    headers: Mapping[str, str] | None = None
+    body: bytes = b""
+    received: int = 0
+    took_ns: int = 0
+    failed: str = ""
+
+
+Overhear = Callable[[Exchange], None]
+"""Gets every exchange as it came; keys are still in it."""
+
+Recorded = Callable[[str, Params], Exchange]
+"""Answers from a recording instead of the network."""
+
+ErrandsOf = Callable[[str, Callable[[Any], Any]], Any]
+"""Makes the errands of a stream from a name and what runs one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Nothing of it is set in ordinary life. `tap` gets every frame, `overhear` every REST exchange."""
+
+    tap: "Tap | None" = None
+    connect: "Connect | None" = None
+    overhear: Overhear | None = None
+    recorded: Recorded | None = None
+    wait: "Wait | None" = None
+    errands: ErrandsOf = ThreadedErrands
+
+
+NO_HOOKS = Hooks()

@@ -1,0 +1,1 @@
+"""Raw traffic of a provider in a file: written as it comes, played back through the same adapter."""

@@ -1,0 +1,172 @@
+"""The keys by which programs trade here: one file in the data folder, shared by the desk and the command line.
+
+A secret is 256 random bits, so one SHA-256 keeps it: there is nothing to guess that a slow hash would protect, and a
+request costs microseconds. The secret is shown once, when the key is made, and is kept nowhere.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import string
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tradesim.kernel.errors import Refused
+from tradesim.storage.lock import lock
+
+KEYS_FILE = "apikeys.json"
+LOCK_FILE = "apikeys.lock"
+OWNER_ONLY = 0o600
+LETTERS = string.ascii_letters + string.digits
+PREFIX = "PK"
+"""What programs know a paper account's key by."""
+ID_LETTERS, SECRET_LETTERS = 18, 43
+LONGEST_ACCOUNT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """`account` is the account's name, empty for the default one; `digest` the SHA-256 of the secret, in hex."""
+
+    id: str
+    account: str
+    digest: str
+    created_at: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """The only moment at which the secret can be read."""
+
+    key: ApiKey
+    secret: str
+
+
+class ApiKeys:
+    """Safe from any thread, and beside another process that uses the same folder: the file is read again on change."""
+
+    def __init__(self, folder: Path, now: Callable[[], int]) -> None:
+        self._path, self._lock_path, self._now = folder / KEYS_FILE, folder / LOCK_FILE, now
+        self._turn = threading.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._by_id: dict[str, ApiKey] = {}
+        self._by_digest: dict[str, ApiKey] = {}
+        self._refresh()
+
+    def __repr__(self) -> str:
+        return f"<ApiKeys of {len(self._by_id)} keys>"
+
+    def create(self, account: str = "", note: str = "") -> NewKey:
+        """A key for the account called `account`. Raises Refused when it cannot be kept."""
+        if len(account) > LONGEST_ACCOUNT or not account.isprintable():
+            raise Refused(f"an account's name must have at most {LONGEST_ACCOUNT} letters, was {account[:80]!r}")
+        secret = drawn(LETTERS, SECRET_LETTERS)
+        id_ = PREFIX + drawn(string.ascii_uppercase + string.digits, ID_LETTERS)
+        key = ApiKey(id_, account, digest_of(secret), self._now(), note)
+        with self._changing() as keys:
+            keys[key.id] = key
+        return NewKey(key, secret)
+
+    def list(self) -> tuple[ApiKey, ...]:
+        """Oldest first."""
+        self._refresh()
+        return tuple(self._by_id.values())
+
+    def revoke(self, id_: str) -> None:
+        """From now on the key opens nothing. Raises Refused when there is none of that id."""
+        with self._changing() as keys:
+            if keys.pop(id_, None) is None:
+                raise Refused(f"there is no key {id_[:40]}; `tradesim keys list` shows them")
+
+    def account_of(self, id_: str, secret: str) -> str | None:
+        """The name of the account that the key opens; None when it opens nothing."""
+        self._refresh()
+        key = self._by_id.get(id_)
+        digest = digest_of(secret)
+        return key.account if key is not None and hmac.compare_digest(key.digest, digest) else None
+
+    def account_of_token(self, secret: str) -> str | None:
+        """As `account_of`, for who shows the secret alone, as OAuth programs do."""
+        self._refresh()
+        key = self._by_digest.get(digest_of(secret))
+        return key.account if key is not None else None
+
+    def _refresh(self) -> None:
+        if self._stamp_now() == self._stamp:
+            return
+        with self._turn:
+            self._read()
+
+    def _read(self) -> None:
+        stamp = self._stamp_now()
+        keys = read_keys(self._path)
+        self._by_id, self._by_digest = keys, {key.digest: key for key in keys.values()}
+        self._stamp = stamp
+
+    def _stamp_now(self) -> tuple[int, int, int]:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return 0, 0, 0
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, ApiKey]]:
+        """The keys as they are in the file, to be changed; nobody else changes them meanwhile."""
+        try:
+            with self._turn, self._lock_path.open("a+", encoding="ascii") as turnstile:
+                take_turn(turnstile)
+                keys = read_keys(self._path)
+                yield keys
+                write_keys(self._path, keys)
+                self._read()
+        except OSError as error:
+            raise Refused(f"the keys could not be kept: {error.strerror}") from None
+
+
+def take_turn(turnstile: object) -> None:
+    """Wait for the other process, which holds the file for milliseconds."""
+    import time
+
+    for _ in range(200):
+        try:
+            return lock(turnstile)  # type: ignore[arg-type]
+        except OSError:
+            time.sleep(0.01)
+    raise Refused("another process is changing the keys; try again")
+
+
+def drawn(letters: str, count: int) -> str:
+    return "".join(secrets.choice(letters) for _ in range(count))
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_keys(path: Path) -> dict[str, ApiKey]:
+    """Raises Refused for a file that is not ours."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {row["id"]: ApiKey(**row) for row in found}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise Refused(f"{path} must hold the desk's keys as JSON: {type(error).__name__}; mend or remove it") from None
+
+
+def write_keys(path: Path, keys: dict[str, ApiKey]) -> None:
+    """Whole or not at all, and readable by nobody else from its first moment."""
+    beside = path.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
+        json.dump([asdict(key) for key in keys.values()], file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
