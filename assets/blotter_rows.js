@@ -2,7 +2,8 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const OPEN = new Set(["pending_new", "new", "partially_filled"]);
+  const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
+  const TYPES = { market: "Market", limit: "Limit", stop: "Stop", stop_limit: "Stop-limit", trailing_stop: "Trailing stop" };
   const number = (text) => (text === null || text === undefined || text === "" ? null : Number(text));
 
   function positionRow(position) {
@@ -32,7 +33,7 @@
 
   // "Limit GTC post".
   function typeText(order) {
-    return `${order.type === "limit" ? "Limit" : "Market"} ${order.tif.toUpperCase()}${order.post_only ? " post" : ""}`;
+    return `${TYPES[order.type] || order.type} ${order.tif.toUpperCase()}${order.post_only ? " post" : ""}`;
   }
 
   // `leaving` are ids of orders that were asked to be cancelled; `lotOf(symbol)` the lot size.

@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const OPEN = new Set(["pending_new", "new", "partially_filled"]);
+  const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
   const TAG_HEIGHT = 20;
   const CLOSE_WIDTH = 22;
 

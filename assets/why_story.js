@@ -3,6 +3,8 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const STATUS = {
+    held: "Waits for its entry",
+    accepted: "Waits for its session",
     pending_new: "On its way",
     new: "Working",
     partially_filled: "Partly filled",
@@ -11,7 +13,7 @@
     expired: "Expired",
     rejected: "Rejected",
   };
-  const OPEN = new Set(["pending_new", "new", "partially_filled"]);
+  const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
 
   const isOpen = (order) => OPEN.has(order.status);
   const statusText = (status) => STATUS[status] || status;

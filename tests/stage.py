@@ -72,7 +72,7 @@ class StillMarket:
 class StillMarkets:
     """Opens still markets; `replay` refuses what is called `bad`."""
 
-    def simulated(self, now: int) -> StillMarket:
+    def simulated(self, now: int, seed: int | None = None) -> StillMarket:
         return StillMarket(now)
 
     def replay(self, paths, mapping) -> StillMarket:

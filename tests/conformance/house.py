@@ -4,6 +4,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
@@ -23,10 +24,11 @@ from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
 from tradesim.bootstrap import Markets
+from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.kernel.clock import NS_PER_MS, WallClock
-from tradesim.model.market import Side
+from tradesim.model.market import SessionState, Side
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.drawer import Drawer
@@ -47,6 +49,15 @@ class FineMarket(StillMarket):
         self.instruments = MappingProxyType(
             {name: replace(each, fractionable=True) for name, each in self.instruments.items()}
         )
+
+
+class HoursMarket(FineMarket):
+    """Trades its shares from 9:30 to 16:00 in New York, every day."""
+
+    def session(self, symbol, now):
+        at = local(now)
+        is_open = time(9, 30) <= at.time() < time(16)
+        return SessionState.REGULAR if is_open else SessionState.CLOSED
 
 
 class House:
@@ -91,7 +102,8 @@ class House:
     def agent(self, side, price, qty, symbol="AAPL"):
         """Somebody else's limit order, in ticks and lots, as the market thread would place it."""
         venue = self.market.venue
-        return self.desk._asked(lambda: venue.agent_limit(symbol, "~other", side, price, qty, self.clock.now()))
+        owner = f"~{side}"
+        return self.desk._asked(lambda: venue.agent_limit(symbol, owner, side, price, qty, self.clock.now()))
 
     def pass_ms(self, ms):
         """Let market time go on, and wait until the desk is there."""
@@ -120,10 +132,10 @@ class House:
 
 
 @contextmanager
-def still_house(a_minute=0, latency_ms=0, **rules):
+def still_house(a_minute=0, latency_ms=0, make=FineMarket, **rules):
     """A market that only we move, and a clock that stands until it is moved."""
     clock = ManualClock(START)
-    market = FineMarket(START)
+    market = make(START)
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules)
     house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute)
     try:

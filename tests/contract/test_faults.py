@@ -241,7 +241,9 @@ def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
     server.plays(*before, *steps)
     server.plays(*stand.welcome(server), alive(stand))
     market = Market(stand, server, silence_s=5.0 if "MB" in fault else 0.5)
-    market.provider.connection._policy = replace(market.provider.connection._policy, answer_timeout_s=1.0)
+    market.provider.connection._policy = replace(
+        market.provider.connection._policy, answer_timeout_s=5.0 if "MB" in fault else 1.0
+    )
     try:
         if fault == CROWDED and name == "polygon":
             market.until(lambda: market.errors)

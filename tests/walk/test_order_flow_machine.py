@@ -168,6 +168,9 @@ class Flow(RuleBasedStateMachine):
         clock = ManualClock(self.stage.clock.now())
         self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)
         self.seen = 0
+        for order in self.stage.desk._orders.state.open_orders("paper"):
+            if order.limit_price is not None:
+                self.limits[order.id].add(order.limit_price)
         self.stage.desk.turn()
 
     # -- what is sent ---------------------------------------------------------------------------------------------

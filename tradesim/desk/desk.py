@@ -123,6 +123,7 @@ class Desk:
         self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
         self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
+        self._warnings: tuple[str, ...] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -430,13 +431,19 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
-            faults=(*self._notes(market), *market.faults),
+            faults=(*self._notes(market), *market.faults, *self._warnings),
             account_id=market.account_id,
         )
 
     def _notes(self, market: Market) -> tuple[str, ...]:
         is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
         return (self._note,) if self._note and is_first else ()
+
+    def warn(self, sentences: tuple[str, ...]) -> None:
+        """What a trader must know besides the market's own faults, until the next call; shown with the status."""
+        self._warnings = sentences
+        for listener in self._listeners:
+            listener()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
@@ -562,6 +569,8 @@ class Desk:
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
+            case OpenSimulated(seed=int(seed)):
+                return AdoptMarket(self._opener.simulated(self._clock.now(), seed))
             case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
                 raise Refused("the simulated market is open already")
             case OpenSimulated():

@@ -156,10 +156,10 @@ class RunawayGuard:
             del self._sources[key]
 
     def dump(self) -> tuple[SourceDump, ...]:
-        """Habits; what was counted in the last seconds is not kept."""
+        """Habits, by name; what was counted in the last seconds is not kept, nor who was heard of first."""
         known = (
             SourceDump(account_id, source, {m: h for m, h in each.habits.items() if h.weight}, tuple(each.recent))
-            for (account_id, source), each in sorted(self._sources.items(), key=lambda item: item[0])
+            for (account_id, source), each in sorted(self._sources.items())
         )
         return tuple(each for each in known if each.habits)
 
