@@ -3,8 +3,8 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const STATUS = {
-    held: "Held",
-    accepted: "Accepted",
+    held: "Waits for its entry",
+    accepted: "Waits for its session",
     pending_new: "On its way",
     new: "Working",
     partially_filled: "Partly filled",

@@ -70,6 +70,7 @@ class FakeDesk:
         self.rows: dict[str, list[list[int]]] = {}
         self.status_view = status()
         self.account_view = account()
+        self.others: dict[str, AccountView] = {}
         self.feed_views: dict[str, FeedView] = {}
         self.risk_views: dict[str, RiskView] = {"": RiskView(""), "paper": RiskView("paper")}
         self._listeners: list[Callable[[], None]] = []
@@ -81,6 +82,10 @@ class FakeDesk:
         return self.views.get(symbol)
 
     def account(self, account_id: str = "") -> AccountView:
+        if account_id in self.others:
+            return self.others[account_id]
+        if account_id and account_id != self.account_view.account.id:
+            raise KeyError(account_id)
         return self.account_view
 
     def feeds(self) -> dict[str, FeedView]:

@@ -12,10 +12,12 @@ from pathlib import Path
 from threading import Event
 from typing import IO
 
-from flask import Flask
+from flask import Flask, request
 
-from tradesim.api import guard, socket
+from tradesim.api import faults as faulty
+from tradesim.api import guard, pages, socket
 from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.auth import has_program_key
 from tradesim.api.alpaca.data import routes as data
 from tradesim.api.alpaca.data import sockets
 from tradesim.api.alpaca.data.plan import Plan as DataPlan
@@ -24,6 +26,7 @@ from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
 from tradesim.api.control import bot_routes, routes
+from tradesim.api.faults import Faults
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.bookkeeping import PAPER
@@ -123,10 +126,10 @@ class Markets(LiveMarkets):
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
 
-    def simulated(self, now: int) -> SimulatedSource:
-        """Goes on where it was left: saved bars, then the gap, then the live tape."""
-        saved = saved_market(self._cache) if self._cache else {}
-        return SimulatedSource(self._settings.seed, now, self._settings.hours, saved)
+    def simulated(self, now: int, seed: int | None = None) -> SimulatedSource:
+        """Goes on where it was left: saved bars, then the gap, then the live tape; a new one with a `seed`."""
+        saved = saved_market(self._cache) if self._cache and seed is None else {}
+        return SimulatedSource(self._settings.seed if seed is None else seed, now, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
         """Only what lies on the shelf, or was named at the start: a page must not read other files of this machine."""
@@ -245,21 +248,24 @@ def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, 
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
     server = Flask("tradesim")
     guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
-    routes.register(server, desk, health.reporter(desk, hub))
+    faults = Faults(desk.warn)
+    routes.register(server, desk, health.reporter(desk, hub), faults, lambda: has_program_key(request.headers, keys))
     socket.register(server, hub, settings.origins)
-    serve_alpaca(server, settings, desk, keys, drawer)
+    serve_alpaca(server, settings, desk, keys, drawer, faults)
+    pages.register(server)
     create_app(server, desk, str(ASSETS))
     return server
 
 
-def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer) -> None:
+def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, drawer: Drawer, faults: Faults) -> None:
     def has_password() -> bool:
         return guard.has_password(settings.password)
 
-    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer)
+    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, faults.treat)
+    faulty.register(server, faults, is_ours)
     plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
     doors = data.register(server, desk, keys, new_york_holidays, plan)
-    streams = Streams(doors, WallClock().now, settings.bot_sockets)
+    streams = Streams(doors, WallClock().now, settings.bot_sockets, faults.treat, faults.at_knock)
     sockets.register(server, streams, keys)
     server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 

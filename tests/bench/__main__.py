@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
-BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live")
+BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "alpaca", "data_stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ TARGETS = (
     Target("journal", "ratio", 0.45, is_least=True),
     Target("orders", "p50_ms", 3),
     Target("orders", "p99_ms", 10),
+    Target("alpaca", "p50_ms", 4),
+    Target("alpaca", "p99_ms", 12),
+    Target("alpaca", "sustained/per_s", 295, is_least=True),
+    Target("alpaca", "update_p99_ms", 5),
     Target("push", "fan_out/100/ratio", 0.95, is_least=True),
     Target("push", "fan_out/500/ratio", 0.95, is_least=True),
     Target("push", "fan_out/1000/ratio", 0.95, is_least=True),
@@ -59,6 +63,14 @@ TARGETS = (
     Target("days", "after_one_day_mb", 250),
     Target("live", "cost/view_p99_us", 1_000),
     Target("live", "rate/per_s", 4_900, is_least=True),
+    Target("live", "rate/age_p99_ms", 1_000),
+    Target("live", "rate/chart_frames_per_s", 5, is_least=True),
+    Target("live", "failover/max_s", 2),
+    Target("live", "mute/after_limit_s", 0.5),
+    Target("live", "hour/errors_max", 0.01),
+    Target("data_stream", "one/messages_per_s", 19_800, is_least=True),
+    Target("data_stream", "one/age_p99_ms", 50),
+    Target("data_stream", "with_a_stalled_one/age_p99_ms", 50),
     Target("days", "growth_after_first_day_mb", 10),
 )
 

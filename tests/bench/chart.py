@@ -123,7 +123,9 @@ def page() -> Dash:
         "bench", assets_folder=str(ROOT / "assets"), assets_ignore=NEEDED, external_scripts=scripts, update_title=None
     )
     panel = chart.layout(desk)
-    app.layout = html.Div([dcc.Store(id="symbol"), dcc.Store(id="fault"), panel], id="desk", style={"height": "100vh"})
+    app.layout = html.Div(
+        [dcc.Store(id="symbol"), dcc.Store(id="fault"), panel], id="desk", style={"height": "100vh", "display": "grid"}
+    )
     chart.register(app, desk)
     serve_peer(app)
     return app
@@ -180,10 +182,14 @@ def case(address: str, prepare: str, seconds: float) -> dict[str, dict[str, floa
     with browser() as driver:
         driver.get(address)
         if not address.endswith("/peer"):
-            until(driver, "return Boolean(document.querySelector('#chart .cartesianlayer .subplot'))")
+            until(driver, "return Boolean(document.querySelector('#chart-stage'))")
             driver.execute_script("bench.stub()")
             until(
                 driver, "const p = tradesim.chart.panel(); return Boolean(p && p.chart.bars.n && p.stage.state.frame)"
+            )
+            until(
+                driver,
+                "return Boolean(document.querySelector('#chart-graph-slot[data-told] .cartesianlayer .subplot'))",
             )
         found = driver.execute_script(prepare)
         if found != {"bars": BARS, "averages": 3}:

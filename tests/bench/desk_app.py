@@ -24,6 +24,7 @@ class DeskApp:
     port: int
     process: "subprocess.Popen[bytes]"
     started_at: float
+    folder: Path = Path()
 
     @property
     def url(self) -> str:
@@ -46,7 +47,7 @@ def desk_app(*arguments: str, program: tuple[str, ...] = ("app.py",), **environm
         environ = {**os.environ, "PORT": str(port), "TRADESIM_DATA": folder, "TRADESIM_LOG": "ERROR", **environment}
         started_at = time.monotonic()
         process = subprocess.Popen([sys.executable, *program, *arguments], cwd=ROOT, env=environ)
-        app = DeskApp(port, process, started_at)
+        app = DeskApp(port, process, started_at, Path(folder))
         try:
             wait_until_ready(app)
             yield app

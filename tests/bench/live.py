@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -187,9 +187,13 @@ def measure_rate(seconds: float = 8.0) -> dict[str, Any]:
         desk.on_change(look)
         desk.start()
         began = time.process_time()
-        sent = json.loads(process.stdout.readline())["sent"]
-        busy = time.process_time() - began
-        time.sleep(0.5)
+        with stream_of(desk) as port:
+            follow = [sys.executable, "-m", "tests.bench.live", "page", str(port), str(seconds)]
+            with subprocess.Popen(follow, stdout=subprocess.PIPE, text=True) as reader:
+                sent = json.loads(process.stdout.readline())["sent"]
+                busy = time.process_time() - began
+                assert reader.stdout is not None
+                chart = json.loads(reader.stdout.readline())
         link = source.providers["kraken"].stream().link()  # type: ignore[union-attr]
         status = desk.status()
         desk.stop()
@@ -202,6 +206,8 @@ def measure_rate(seconds: float = 8.0) -> dict[str, Any]:
         "age_p99_ms": percentile(ages, 99),
         "age_max_ms": max(ages),
         "cpu": busy / seconds,
+        "chart_frames_per_s": chart["frames"] / seconds,
+        "chart_gap_p99_ms": chart["gap_p99_ms"],
         "errors": link.errors,
         "dropped": source._intake.dropped,
         "quarantined": {fault.value: count for fault, count in source.screen.counts.items()},
@@ -243,9 +249,148 @@ def measure_cost(messages: int = 20_000) -> dict[str, Any]:
     }
 
 
+def page(port: int, seconds: float) -> None:
+    """A page's process: follows chart, book and tape, and tells how old each frame of bars was when it came."""
+    from tests.page import Page
+
+    mine = Page(port)
+    topics = [f"bars:{SYMBOL}:1m", f"book:{SYMBOL}", f"tape:{SYMBOL}", "status"]
+    mine.say(op="subscribe", topics=topics)
+    ends, count, gaps, last = time.monotonic() + seconds, 0, [], time.monotonic()
+    while time.monotonic() < ends:
+        before = len(mine.messages)
+        with suppress(TimeoutError, AssertionError):
+            mine.hear(lambda page, before=before: len(page.messages) > before, 0.2)
+        fresh = [message for message in mine.messages[before:] if str(message.get("t", "")).startswith("bars:")]
+        if fresh:
+            now = time.monotonic()
+            gaps.append(now - last)
+            count, last = count + len(fresh), now
+    mine.end()
+    print(json.dumps({"frames": count, "gap_p99_ms": percentile([gap * 1e3 for gap in gaps], 99)}), flush=True)
+
+
+@contextmanager
+def stream_of(desk: Desk) -> Iterator[int]:
+    """The desk's stream on a port of this machine."""
+    from flask import Flask
+    from werkzeug.serving import make_server
+
+    from tests.stream_house import Quiet
+    from tradesim.api.socket import register
+    from tradesim.stream.hub import Hub
+
+    hub, app = Hub(desk, 8), Flask("bench")
+    register(app, hub, ())
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hub.start()
+    try:
+        yield server.server_port
+    finally:
+        hub.stop()
+        server.shutdown()
+
+
+def market_of(*stands: Any) -> Any:
+    """A live market of these adapters (tests/contract/faults), one server each; (source, servers)."""
+    from tests.fault_server import FaultServer, Status
+    from tradesim.providers.hooks import NO_HOOKS
+
+    servers = [FaultServer().__enter__() for _ in stands]
+    for server in servers:
+        server.answers("*", Status(503))
+    providers = {stand.name: stand.make(server, NO_HOOKS) for stand, server in zip(stands, servers, strict=True)}
+    instruments = {SYMBOL: INSTRUMENT}
+    return providers, servers, instruments
+
+
+def measure_failover(rounds: int = 5) -> dict[str, Any]:
+    """Seconds from the moment a serving line is reset, with no way back, to the next provider's book on the screen."""
+    from tests.contract.faults import STANDS
+    from tests.contract.test_faults import alive
+    from tests.fault_server import Do, Drop, RefuseHandshake
+
+    taken = []
+    for _ in range(rounds):
+        first, second = STANDS["kraken"], STANDS["coinbase"]
+        providers, servers, instruments = market_of(first, second)
+        kill, died = threading.Event(), list[float]()
+
+        def until_killed(_line: Any, _server: Any, kill: Any = kill, died: Any = died) -> None:
+            kill.wait(10)
+            died.append(time.monotonic())
+
+        servers[0].plays(*first.welcome(servers[0]), Do(until_killed), Drop())  # type: ignore[misc]
+        servers[0].plays(RefuseHandshake(503))
+        servers[1].plays(*second.welcome(servers[1]), alive(second))  # type: ignore[misc]
+        clock = WallClock()
+        source = LiveSource(providers, instruments, clock, rules=LiveRules(history_wait_s=0.01))
+        wait_for(source, lambda source=source: shown_by(source) == "kraken")
+        wait_for(source, lambda source=source: source.words(SYMBOL)["coinbase"][0] is not None)
+        kill.set()
+        wait_for(source, lambda source=source: shown_by(source) == "coinbase")
+        taken.append(time.monotonic() - died[0])
+        source.close()
+        for server in servers:
+            server.__exit__()
+    return {"rounds": rounds, "median_s": percentile(taken, 50), "max_s": max(taken)}
+
+
+def measure_mute(limit_s: float = 2.0) -> dict[str, Any]:
+    """How long after its age limit a line that is open and mute is left."""
+    from tests.contract.faults import STANDS
+    from tests.fault_server import Mute
+
+    stand = STANDS["kraken"]
+    providers, servers, instruments = market_of(stand)
+    servers[0].plays(*stand.welcome(servers[0]), Mute())  # type: ignore[misc]
+    provider = providers["kraken"]
+    provider.connection._dialect.silence_s = lambda *_: limit_s
+    source = LiveSource(providers, instruments, WallClock(), rules=LiveRules(history_wait_s=0.01))
+    wait_for(source, lambda: shown_by(source) == "kraken")
+    heard = provider.connection.link().last_heard
+    wait_for(source, lambda: provider.connection.link().error)
+    late = (time.time_ns() - heard) / 1e9 - limit_s
+    error = provider.connection.link().error
+    source.close()
+    servers[0].__exit__()
+    return {"limit_s": limit_s, "after_limit_s": late, "said": error}
+
+
+def shown_by(source: LiveSource) -> str | None:
+    shown = source._showing[SYMBOL]
+    return shown[0] if shown and source.venue.top(SYMBOL, 1).bids else None
+
+
+def wait_for(source: LiveSource, fact: Any, within_s: float = 15.0) -> None:
+    ends = time.monotonic() + within_s
+    while not fact():
+        source.advance(time.time_ns())
+        assert time.monotonic() < ends, "not in time"
+        time.sleep(0.002)
+
+
+def measure_hour(seeds: int = 5) -> dict[str, Any]:
+    """The share of a scripted hour's questions that a person sees fail, with one answer in twenty at fault."""
+    from tests.unit.live.test_hour import failures_of_an_hour
+
+    shares = [failures_of_an_hour(seed)[0] for seed in range(seeds)]
+    return {"faults": 0.05, "errors_max": max(shares), "errors_median": percentile(shares, 50)}
+
+
 def measure() -> dict[str, Any]:
-    return {"cost": measure_cost(), "rate": measure_rate()}
+    return {
+        "cost": measure_cost(),
+        "rate": measure_rate(),
+        "failover": measure_failover(),
+        "mute": measure_mute(),
+        "hour": measure_hour(),
+    }
 
 
 if __name__ == "__main__":
-    play(float(sys.argv[1]))
+    if sys.argv[1] == "page":
+        page(int(sys.argv[2]), float(sys.argv[3]))
+    else:
+        play(float(sys.argv[1]))

@@ -3,25 +3,32 @@
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.alpaca_stage import HOLIDAYS
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, StillMarket, StillMarkets, no_fee
 from tradesim.api import guard
 from tradesim.api.alpaca import facade
+from tradesim.api.alpaca.data import routes as data
+from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
 from tradesim.bootstrap import Markets
+from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.kernel.clock import NS_PER_MS, WallClock
-from tradesim.model.market import Side
+from tradesim.model.market import SessionState, Side
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.drawer import Drawer
@@ -32,6 +39,25 @@ class Quiet(WSGIRequestHandler):
 
     def log_request(self, *_):
         pass
+
+
+class FineMarket(StillMarket):
+    """Its shares may be ordered in fractions."""
+
+    def __init__(self, start):
+        super().__init__(start)
+        self.instruments = MappingProxyType(
+            {name: replace(each, fractionable=True) for name, each in self.instruments.items()}
+        )
+
+
+class HoursMarket(FineMarket):
+    """Trades its shares from 9:30 to 16:00 in New York, every day."""
+
+    def session(self, symbol, now):
+        at = local(now)
+        is_open = time(9, 30) <= at.time() < time(16)
+        return SessionState.REGULAR if is_open else SessionState.CLOSED
 
 
 class House:
@@ -48,6 +74,7 @@ class House:
         app = Flask("house")
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
         self.facade = facade.register(app, desk, Door(self.keys, self.quota), Drawer(folder / "drawer.json"))
+        data.register(app, desk, self.keys, lambda: HOLIDAYS, DataPlan())
         self.app = app
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         self.server.daemon_threads = True
@@ -75,7 +102,8 @@ class House:
     def agent(self, side, price, qty, symbol="AAPL"):
         """Somebody else's limit order, in ticks and lots, as the market thread would place it."""
         venue = self.market.venue
-        return self.desk._asked(lambda: venue.agent_limit(symbol, "~other", side, price, qty, self.clock.now()))
+        owner = f"~{side}"
+        return self.desk._asked(lambda: venue.agent_limit(symbol, owner, side, price, qty, self.clock.now()))
 
     def pass_ms(self, ms):
         """Let market time go on, and wait until the desk is there."""
@@ -83,6 +111,11 @@ class House:
         self.desk._inbox.wake()
         eventually(lambda: not self.desk.is_behind)
         self.desk._asked(lambda: None)
+
+    def deal(self, price, qty=1, symbol="AAPL"):
+        """Others trade `qty` lots at `price`, inside what the book shows."""
+        self.agent(Side.SELL, price, qty, symbol)
+        self.agent(Side.BUY, price, qty, symbol)
 
     def refill(self, symbol="AAPL", bid=22_999, ask=23_001, qty=100):
         """Ten levels a side where the still market began; what was traded away is put back."""
@@ -99,10 +132,10 @@ class House:
 
 
 @contextmanager
-def still_house(a_minute=0, latency_ms=0, **rules):
+def still_house(a_minute=0, latency_ms=0, make=FineMarket, **rules):
     """A market that only we move, and a clock that stands until it is moved."""
     clock = ManualClock(START)
-    market = StillMarket(START)
+    market = make(START)
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules)
     house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute)
     try:

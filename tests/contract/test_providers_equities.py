@@ -10,8 +10,19 @@ from typing import Any
 
 import pytest
 
-from tests.fault_server import CutOff, FaultServer, HalfJson, HardReset, Html, NoAnswer, NotANumber, Reply, Status
-from tests.unit.providers.recorded import PROVIDERS, lines, needs
+from tests.fault_server import (
+    CutOff,
+    FaultServer,
+    HalfJson,
+    HardReset,
+    Html,
+    NoAnswer,
+    NotANumber,
+    Reply,
+    Status,
+    eventually,
+)
+from tests.unit.providers.recorded import PROVIDERS, document, lines, needs
 from tradesim.kernel.clock import ManualClock, WallClock
 from tradesim.kernel.errors import (
     BadKey,
@@ -429,3 +440,18 @@ def test_a_recorded_answer_goes_through_byte_for_byte(server: FaultServer):
     at = int(datetime(2017, 12, 18, 20, 0, tzinfo=UTC).timestamp()) * 10**9
     provider = CASES["alphavantage"].make(server, KEY, wiring(ManualClock(at)))
     assert len(provider.bars("MSFT", Timeframe.M1, at - 24 * 60 * MINUTE, at)) == 100
+
+
+def test_polygon_learns_its_sale_conditions_once_a_day() -> None:
+    told = document("polygon", "rest_v3_reference_conditions_asset_class=stocks.json")
+    store = Forgetful()
+    with FaultServer() as server:
+        server.answers("/v3/reference/conditions", Reply(told))
+        for _ in range(2):
+            provider = Polygon("k" * 32, Wiring(WallClock(), random.Random(1), store), server.http_url, server.ws_url)
+            usual = provider._conditions
+            provider.stream()
+            provider.stream()
+            eventually(lambda provider=provider, usual=usual: provider._conditions is not usual)
+            provider.close()
+        assert len(server.seen) == 1

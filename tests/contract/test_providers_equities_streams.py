@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.unit.providers.recorded import as_text, lines
 from tradesim.kernel.clock import WallClock
 from tradesim.model.feed import (
     Capability,
+    FeedBook,
     FeedCorrection,
     FeedEvent,
     FeedHalt,
@@ -21,7 +23,7 @@ from tradesim.model.feed import (
     FeedTrade,
     LinkState,
 )
-from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
+from tradesim.providers.alpaca import Alpaca, AlpacaCrypto, IexViaAlpaca
 from tradesim.providers.connection import Policy
 from tradesim.providers.finnhub import Finnhub
 from tradesim.providers.polygon import Polygon
@@ -285,3 +287,23 @@ def test_iex_via_alpaca_says_that_it_is_iex(server: FaultServer, ears):
     ear.eventually(lambda: ear.of(FeedTrade))
     origin = ear.of(FeedTrade)[0].origin
     assert (origin.provider, origin.feed) == ("iex_alpaca", "iex")
+
+
+def test_alpaca_coins_have_books_that_begin_whole_and_go_on_in_changes(server: FaultServer, ears):
+    whole = {"T": "o", "S": "BTC/USD", "t": "2024-06-17T14:11:00Z", "r": True}
+    whole |= {"b": [{"p": 99.5, "s": 1}, {"p": 99, "s": 2}], "a": [{"p": 100.5, "s": 1}]}
+    change = {"T": "o", "S": "BTC/USD", "t": "2024-06-17T14:11:01Z", "b": [{"p": 99.5, "s": 0}], "a": []}
+    trade = {"T": "t", "S": "BTC/USD", "p": 100, "s": 0.5, "t": "2024-06-17T14:11:01.5Z", "i": 7, "tks": "B"}
+    quote = {"T": "q", "S": "BTC/USD", "bp": 99, "bs": 2, "ap": 100.5, "as": 1, "t": "2024-06-17T14:11:02Z"}
+    echo = {"T": "subscription", **{name: ["BTC/USD"] for name in ("trades", "quotes", "bars", "orderbooks")}}
+    server.plays(*HELLO, Hear("orderbooks"), Send([echo]), *map(Send, ([whole], [change], [trade], [quote])), Mute())
+    provider = AlpacaCrypto(KEY, SECRET, wiring(), server.http_url, f"{server.ws_url}/v1beta3/crypto/us")
+    ear = ears(provider, "BTC/USD", "AAPL")
+    ear.eventually(lambda: ear.of(FeedQuote))
+    first, second = ear.of(FeedBook)
+    assert first.is_snapshot and not second.is_snapshot and second.bids == ((Decimal("99.5"), Decimal(0)),)
+    (print_,) = ear.of(FeedTrade)
+    assert print_.price == 100 and print_.qty == Decimal("0.5") and print_.origin.feed == "crypto"
+    assert server.paths == ["/v1beta3/crypto/us"] and ear.stream.link().errors == 0
+    wish = json.loads(server.heard[1])
+    assert wish["orderbooks"] == ["BTC/USD"] and "statuses" not in wish

@@ -56,6 +56,20 @@ def test_what_was_appended_is_there_after_a_restart(path):
     again.close()
 
 
+def test_one_account_s_events_of_some_kinds_are_read_apart(path, monkeypatch):
+    monkeypatch.setattr(room, "PAGE", 2)
+    journal, events = filled_journal(path)
+    other = AccountOpened(an_account(id="other"), 9)
+    journal.append([other], [])
+    wanted = [(seq, event) for seq, event in enumerate(events, 1) if not isinstance(event, OrderAccepted)]
+    kinds = (AccountOpened, OrderFilled)
+    assert list(journal.history("paper", kinds)) == wanted
+    assert list(journal.history("paper", kinds, after=4)) == [row for row in wanted if row[0] > 4]
+    assert list(journal.history("other", kinds)) == [(len(events) + 1, other)]
+    assert list(journal.history("nobody", kinds)) == []
+    journal.close()
+
+
 def test_reading_goes_on_over_pages(path, monkeypatch):
     monkeypatch.setattr(room, "PAGE", 3)
     journal, events = filled_journal(path)

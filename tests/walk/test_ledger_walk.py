@@ -2,14 +2,21 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 import pytest
 
 from tests.fakes import INSTRUMENTS, MemoryJournal, a_fill, an_account, an_order
+from tradesim.model.accounts import LotMethod
+from tradesim.model.corporate import Split
 from tradesim.model.events import (
+    AccountConfigured,
     AccountOpened,
+    AccountReset,
+    CashMoved,
     DayOpened,
     OrderAccepted,
     OrderCanceled,
@@ -17,9 +24,12 @@ from tradesim.model.events import (
     OrderFilled,
     OrderOpened,
     OrderReplaced,
+    PositionSplit,
 )
 from tradesim.model.market import Side
 from tradesim.model.orders import OrderStatus
+from tradesim.trading import margin
+from tradesim.trading.corporate import conversion
 from tradesim.trading.state import TradingState
 from tradesim.trading.valuation import Touch, value_account
 
@@ -36,6 +46,8 @@ class Naive:
         self.holdings = defaultdict(Decimal)
         self.paid = defaultdict(Decimal)
         self.fees = defaultdict(Decimal)
+        self.income = defaultdict(Decimal)
+        self.deposited = defaultdict(Decimal)
 
     def take(self, fill):
         money = fill.price * fill.qty * (1 if fill.side is Side.BUY else -1)
@@ -44,12 +56,36 @@ class Naive:
         self.paid[fill.account_id, fill.symbol] += money
         self.fees[fill.account_id] += fill.fee
 
+    def move(self, moved):
+        self.cash[moved.account_id] += moved.amount
+        if moved.kind == "fee":
+            self.fees[moved.account_id] -= moved.amount
+        elif moved.kind in ("deposit", "withdrawal"):
+            self.deposited[moved.account_id] += moved.amount
+        else:
+            self.income[moved.account_id] += moved.amount
+
+    def split(self, split):
+        key = split.account_id, split.symbol
+        self.holdings[key] = split.qty
+        self.cash[split.account_id] += split.cash_in_lieu
+        self.paid[key] -= split.cash_in_lieu
+
+    def begin_again(self, reset):
+        account = reset.account_id
+        for kept in (self.holdings, self.paid):
+            for key in [key for key in kept if key[0] == account]:
+                del kept[key]
+        self.cash[account] = reset.cash
+        self.fees[account] = self.income[account] = self.deposited[account] = Decimal(0)
+
 
 class Walk:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.state, self.naive, self.journal = TradingState(), Naive(), MemoryJournal()
         self.fills_by_order = defaultdict(list)
+        self.income_at_open = defaultdict(Decimal)
         self.step_no = 0
         for account in ACCOUNTS:
             self.keep(AccountOpened(an_account(id=account), 0))
@@ -66,8 +102,47 @@ class Walk:
             [self.accept] if order is None else [self.accept, self.fill, self.fill, self.fill, self.change, self.end]
         )
         self.rng.choice(moves)(order)
-        if self.rng.random() < 0.03:
-            self.new_day()
+        for chance, happens in ((0.03, self.new_day), (0.05, self.move), (0.03, self.split), (0.02, self.configure)):
+            if self.rng.random() < chance:
+                happens()
+        if self.rng.random() < 0.008:
+            self.begin_again()
+
+    def move(self):
+        kind = self.rng.choice(("dividend", "interest", "borrow", "fee", "deposit", "withdrawal"))
+        sign = {"deposit": 1, "withdrawal": -1}.get(kind, self.rng.choice((1, -1)))
+        amount = Decimal(sign * self.rng.randint(1, 5_000)) / 100
+        event = CashMoved(f"m{self.step_no}", self.rng.choice(ACCOUNTS), kind, amount, kind, self.step_no)
+        self.naive.move(event)
+        self.keep(event)
+
+    def split(self):
+        account, symbol = self.rng.choice(ACCOUNTS), self.rng.choice(("AAPL", "MSFT"))
+        held = self.state.position(account, symbol)
+        if not held.qty:
+            return
+        many, few = self.rng.choice(((2, 1), (3, 2), (1, 3), (1, 10), (7, 4)))
+        split = Split(symbol, date(2026, 1, 5), Decimal(few), Decimal(many))
+        found = conversion(held, split, self.price(INSTRUMENTS[symbol]))
+        event = PositionSplit(
+            f"s{self.step_no}", account, symbol, found.ratio, found.qty, found.cash_in_lieu, self.step_no
+        )
+        self.naive.split(event)
+        self.keep(event)
+
+    def configure(self):
+        account, method = self.rng.choice(ACCOUNTS), self.rng.choice(list(LotMethod))
+        rules = replace(self.state.accounts[account].rules, lot_method=method)
+        self.keep(AccountConfigured(account, rules, self.step_no))
+
+    def begin_again(self):
+        account = self.rng.choice(ACCOUNTS)
+        for order in self.state.open_orders(account):
+            self.keep(OrderCanceled(account, order.id, "client", "reset", self.step_no))
+        event = AccountReset(account, Decimal(self.rng.randint(1, 200_000)), self.step_no)
+        self.naive.begin_again(event)
+        self.income_at_open[account] = Decimal(0)
+        self.keep(event)
 
     def any_open(self):
         orders = [order for account in ACCOUNTS for order in self.state.open_orders(account)]
@@ -112,6 +187,7 @@ class Walk:
         value = value_account(self.state.portfolio(account), touches, INSTRUMENTS)
         marks = tuple((each.position.symbol, each.mark) for each in value.positions)
         self.keep(DayOpened(account, value.equity, marks, self.step_no))
+        self.income_at_open[account] = self.naive.income[account]
         self.require_value(account, touches)
 
     def price(self, instrument):
@@ -127,6 +203,8 @@ class Walk:
             portfolio = self.state.portfolio(account)
             assert portfolio.account.cash == self.naive.cash[account]
             assert portfolio.fees == self.naive.fees[account]
+            assert portfolio.deposited == self.naive.deposited[account]
+            assert sum(portfolio.income.values()) == self.naive.income[account]
             for symbol in INSTRUMENTS:
                 assert portfolio.position(symbol).qty == self.naive.holdings[account, symbol]
             self.require_value(account, self.touches())
@@ -142,13 +220,20 @@ class Walk:
         assert value.equity == self.naive.cash[account] + sum(worth.values())
         closed_today = sum(-portfolio.day_costs[symbol] for symbol in flat_symbols(portfolio))
         parts = sum(each.day_pl for each in value.positions) + closed_today
-        assert parts - portfolio.fees_today == value.day_pl
+        income_today = self.naive.income[account] - self.income_at_open[account]
+        assert parts - portfolio.fees_today + income_today == value.day_pl
+        margin.margins(portfolio, value, INSTRUMENTS)
+        for symbol, lots in portfolio.lots.items():
+            assert lots.qty == portfolio.position(symbol).qty
+            assert len({lot.qty > 0 for lot in lots.lots}) <= 1
         assert value.buying_power >= 0
         assert value.reserved >= 0
 
     def require_orders(self):
         for order_id, fills in self.fills_by_order.items():
             order = self.state.order(order_id)
+            if order is None:
+                continue
             filled = sum(fill.qty for fill in fills)
             assert order.filled_qty == filled
             assert order.filled_avg_price == sum(fill.price * fill.qty for fill in fills) / filled

@@ -7,6 +7,7 @@ from itertools import islice
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, PositionView
 from tradesim.model.accounts import LedgerEntry
+from tradesim.model.market import Side
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading import accrual, margin
@@ -80,12 +81,11 @@ def position_view(value: PositionValue, portfolio: Portfolio, available: Mapping
 
 def available_by_symbol(portfolio: Portfolio) -> dict[str, Decimal]:
     """What no open order would close already, of each symbol in which one would."""
-    closing = {
-        (order.symbol, order.side)
-        for order in portfolio.open.values()
-        if portfolio.position(order.symbol).qty * order.side.sign < 0
+    ordered = {(order.symbol, order.side) for order in portfolio.open.values()}
+    closing = ((held.symbol, Side.SELL if held.qty > 0 else Side.BUY) for held in portfolio.open_positions)
+    return {
+        symbol: -side.sign * closable(portfolio, symbol, side) for symbol, side in closing if (symbol, side) in ordered
     }
-    return {symbol: -side.sign * closable(portfolio, symbol, side) for symbol, side in closing}
 
 
 def shown_orders(portfolio: Portfolio) -> tuple[Order, ...]:

@@ -277,7 +277,8 @@ class Bookkeeper:
                 source=MARGIN_CALL,
                 reduce_only=True,
             )
-            answer = self._orders.handle(order, market)
+            with self._orders.gate.standing_aside():
+                answer = self._orders.handle(order, market)
             if isinstance(answer, Rejection):
                 logger.warning("a margin call of %s could not close %s: %s", account_id, order, answer.message)
 
@@ -378,7 +379,7 @@ class Bookkeeper:
         for order in orders:
             if is_still_open(self._orders.state.order(order.id)):
                 self._orders.drop([order], at, CancelCause.CLIENT, message)
-            if market.source.venue.queue_position(order.id) is not None:
+            if market.source.venue.holds(order.id):
                 market.source.venue.cancel(order.id, market.reached)
 
     def _last_moment(self, portfolio: Portfolio, market: Market) -> int:

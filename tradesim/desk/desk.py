@@ -8,26 +8,32 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.bookkeeping import is_called, is_default
+from tradesim.desk.charts import present_bars
 from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
+from tradesim.desk.performance import PERIODS, Analytics, PresentBars
 from tradesim.desk.ports import Journal, MarketSource, Snapshot
 from tradesim.desk.shelf import AccountShelf
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
+    ChartView,
     Estimate,
     FeedView,
     MarketView,
     OrderUpdate,
+    PerformanceView,
     StatusView,
     SwitchView,
+    TripView,
     VendorView,
     WordView,
 )
@@ -38,7 +44,15 @@ from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
 from tradesim.kernel.precedence import Precedence
 from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
-from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated, ReplaceOrder, SubmitOrder, UseAccount
+from tradesim.model.commands import (
+    AnnotateTrip,
+    OpenLive,
+    OpenReplay,
+    OpenSimulated,
+    ReplaceOrder,
+    SubmitOrder,
+    UseAccount,
+)
 from tradesim.model.events import DeskEvent
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
@@ -46,6 +60,7 @@ from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars, History
+from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
 
@@ -60,6 +75,7 @@ GLANCE_S = 0.25
 COURTESY_S = 0.001
 """How long a turn without letters waits for a command that is on its way, so that both share one commit."""
 LEDGER_TAIL = 100
+DRAWN_BARS = 3_000
 NOTE_NS = 1_800 * NS_PER_SECOND
 
 
@@ -94,6 +110,7 @@ class Desk:
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
+        self._analytics = Analytics(journal)
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
@@ -105,6 +122,8 @@ class Desk:
         self._shown = Shown(self._opening.market, {})
         self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
+        self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
+        self._warnings: tuple[str, ...] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._turns.record()
@@ -153,6 +172,57 @@ class Desk:
             return self._opener.save_recording(name, content)
         except Refused as refused:
             return Rejection("refused", str(refused), "file")
+
+    # -- performance ----------------------------------------------------------------------------------------------
+
+    def performance(self, account_id: str = "", period: str = "all") -> PerformanceView | Rejection:
+        """How the account did; reads the journal on the caller's thread. Raises KeyError when unknown."""
+        if period not in PERIODS:
+            return Rejection("period", f"period must be one of {', '.join(PERIODS)}, was {period}", "period")
+        view = self.account(account_id)
+        exposure = sum((abs(each.market_value) for each in view.positions), Decimal(0))
+        return self._analytics.performance(view.account, period, self._time_of(view), view.equity, exposure)
+
+    def round_trips(self, account_id: str = "", limit: int | None = 500) -> tuple[TripView, ...]:
+        """The newest first, those still open before the others. Raises KeyError when the account is unknown."""
+        view = self.account(account_id)
+        return self._analytics.trips(view.account.id, self._time_of(view), self._present_bars(view), limit)
+
+    def export_trips(self, format: str, account_id: str = "") -> bytes | Rejection:
+        """Every round trip of the account as a file: csv, json or parquet. Raises KeyError when it is unknown."""
+        if format not in FORMATS:
+            wanted = f"format must be one of {', '.join(FORMATS)}"
+            return Rejection("bad_request", f"{wanted}, was {format}", "format")
+        return FORMATS[format](self.round_trips(account_id, None))
+
+    def trip_chart(self, trip_id: str, account_id: str = "") -> ChartView | None:
+        """A round trip and the bars around it; None when there is no such trip."""
+        view = self.account(account_id)
+        return self._analytics.chart(view.account.id, trip_id, self._time_of(view), self._present_bars(view))
+
+    def annotate(
+        self, trip_id: str, note: str | None = None, tags: Sequence[str] | None = None, account_id: str = ""
+    ) -> TripView | Rejection:
+        """Keep what the trader says of a round trip. None leaves the note or the tags as they are."""
+        account = self.account(account_id).account.id
+        former = self._analytics.note(account, trip_id)
+        if former is None:
+            return Rejection("unknown_trip", f"there is no round trip {trip_id} in account {account}", "trip_id")
+        words = former.note if note is None else note
+        refused = self.submit(AnnotateTrip(account, trip_id, words, former.tags if tags is None else tuple(tags)))
+        chart = self.trip_chart(trip_id, account)
+        assert chart is not None
+        return refused if isinstance(refused, Rejection) else chart.view
+
+    def _time_of(self, view: AccountView) -> int:
+        """Market time of the account's own market; 0 while another one is open."""
+        market = self._shown.market
+        return market.reached if view.account.home == market.world else 0
+
+    def _present_bars(self, view: AccountView) -> PresentBars:
+        market = self._shown.market
+        traded = market.source.instruments if view.account.home == market.world else {}
+        return lambda symbol: present_bars(market.board.bars, traded[symbol], DRAWN_BARS) if symbol in traded else ()
 
     # -- providers ------------------------------------------------------------------------------------------------
 
@@ -237,15 +307,12 @@ class Desk:
         view = shown.accounts.get(wanted)
         if view is not None and self._shelf.watch(wanted):
             return view
-        if wanted not in self._orders.state.portfolios:
-            raise KeyError(wanted)
         try:
-            found: AccountView = self._asked(lambda: self._shelf.view(wanted, self._opening.market, view), GLANCE_S)
+            return self._glanced(wanted, view)
         except (TimeoutError, JournalUnavailable):
             if view is None:
                 raise
             return view
-        return found
 
     def knows_account(self, account_id: str) -> bool:
         """Whether there is such an account, in whatever world."""
@@ -259,7 +326,8 @@ class Desk:
     def account_names(self) -> tuple[str, ...]:
         """What `account_id_of` knows: the open world's own account first, then every named one."""
         own = self._shown.market.account_id
-        known = [each for each in tuple(self._orders.state.accounts.values()) if not each.is_archived]
+        accounts = [each.account for each in tuple(self._orders.state.portfolios.values())]
+        known = [each for each in accounts if not each.is_archived]
         first = next(each.name for each in known if each.id == own)
         return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
 
@@ -333,11 +401,10 @@ class Desk:
         By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
         or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
         """
-        view = self.account(account_id)
         found: tuple[EquityPoint, ...] = self._of_account(
             account_id,
             lambda portfolio: self._opening.books.curve(
-                portfolio, view.equity, self._opening.market, since, until, step_ns
+                portfolio, self._opening.equity_of(portfolio), self._opening.market, since, until, step_ns
             ),
         )
         return found
@@ -364,13 +431,19 @@ class Desk:
             end=market.source.end,
             session_id=market.session_id,
             journal=self._turns.fault or self._journal_state,
-            faults=(*self._notes(market), *market.faults),
+            faults=(*self._notes(market), *market.faults, *self._warnings),
             account_id=market.account_id,
         )
 
     def _notes(self, market: Market) -> tuple[str, ...]:
         is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
         return (self._note,) if self._note and is_first else ()
+
+    def warn(self, sentences: tuple[str, ...]) -> None:
+        """What a trader must know besides the market's own faults, until the next call; shown with the status."""
+        self._warnings = sentences
+        for listener in self._listeners:
+            listener()
 
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
@@ -454,16 +527,34 @@ class Desk:
         due = None if self._turns.fault else market.next_due()
         return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
 
-    def _asked(self, question: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    def _asked(self, question: Callable[[], Any]) -> Any:
         """Answered by the market thread; at once where `turn` is driven by hand and nobody else is there."""
-        is_elsewhere = self.is_alive and threading.current_thread() is not self._thread
-        return self._inbox.put(question).result(patience_s) if is_elsewhere else question()
+        return self._inbox.put(question).result(PATIENCE_S) if self._is_elsewhere else question()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the market thread runs and is not who asks."""
+        return self.is_alive and threading.current_thread() is not self._thread
 
     def _of_account(self, account_id: str, question: Callable[[Portfolio], Any]) -> Any:
         wanted = account_id or self._shown.market.account_id
         if wanted not in self._orders.state.portfolios:
             raise KeyError(wanted)
         return self._asked(lambda: question(self._orders.state.portfolios[wanted]))
+
+    def _glanced(self, account_id: str, view: AccountView | None) -> AccountView:
+        """The account valued now, by the market thread; `view` is what is shown of it, None when nothing is."""
+        if self._is_elsewhere and view is not None:
+            self._inbox.put(lambda: self._shelf.demand(account_id)).result(GLANCE_S)
+            return self._shown.accounts.get(account_id, view)
+        if not self._is_elsewhere:
+            return self._shelf.view(account_id, self._opening.market, view)
+        key = self._shown.market.session_id, self._orders.state.portfolios[account_id].version
+        known = self._left.get(account_id)
+        if known is None or known[0] != key:
+            asked = self._inbox.put(lambda: self._shelf.view(account_id, self._opening.market))
+            known = self._left[account_id] = key, asked.result(GLANCE_S)
+        return known[1]
 
     def _by_hand(self, command: Any) -> Any:
         """As `submit`, where `turn` is driven by hand."""
@@ -478,6 +569,8 @@ class Desk:
                 return AdoptMarket(self._opener.replay(command.paths, dict(command.mapping)))
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
+            case OpenSimulated(seed=int(seed)):
+                return AdoptMarket(self._opener.simulated(self._clock.now(), seed))
             case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
                 raise Refused("the simulated market is open already")
             case OpenSimulated():

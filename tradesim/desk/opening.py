@@ -1,6 +1,7 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
 from tradesim.model.commands import (
+    AnnotateTrip,
     ArchiveAccount,
     ConfigureAccount,
     HaltTrading,
@@ -31,12 +33,15 @@ from tradesim.model.commands import (
     StepMarket,
     UseAccount,
 )
+from tradesim.model.events import TripAnnotated
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
-from tradesim.trading.valuation import Touch
+from tradesim.trading.performance.notes import annotation_refusal
+from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.valuation import Touch, value_account
 
 LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
@@ -47,7 +52,9 @@ REPLAY_IS_OVER = "The replay was closed."
 class MarketOpener(Protocol):
     """Builds sources; called outside the market thread because reading a recording takes seconds."""
 
-    def simulated(self, now: int) -> MarketSource: ...
+    def simulated(self, now: int, seed: int | None = None) -> MarketSource:
+        """As it was left; with a `seed` a new one."""
+        ...
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
         """Raises Refused with file and line."""
@@ -146,7 +153,9 @@ class Opening:
     def _account(
         self, command: OpenAccount | UseAccount | ConfigureAccount | ResetAccount | ArchiveAccount | MoveCash
     ) -> Account | Rejection:
-        return self.books.handle(command, self.market)
+        answer = self.books.handle(command, self.market)
+        self._orders.settle(self.market)
+        return answer
 
     @handle.register
     def _adopt(self, command: AdoptMarket) -> None:
@@ -200,6 +209,14 @@ class Opening:
     def _resume(self, command: ResumeTrading) -> Rejection | None:
         return self._each_symbol(command.symbol, self.market.source.venue.resume)
 
+    @handle.register
+    def _annotate(self, command: AnnotateTrip) -> Rejection | None:
+        no = annotation_refusal(command)
+        if no is None:
+            at = self.market.reached
+            self._orders.record(TripAnnotated(command.account_id, command.trip_id, command.note, command.tags, at))
+        return no
+
     def pass_minute(self, market: Market) -> None:
         """At every full minute of market time that is reached."""
         if is_boundary(market.reached):
@@ -207,6 +224,7 @@ class Opening:
             if is_midnight(market.reached):
                 self.books.open_day(market)
         self.books.pass_minute(market)
+        self._orders.settle(market)
 
     def _open_orders(self, market: Market) -> list[Order]:
         """Of every account that trades in `market`."""
@@ -252,6 +270,9 @@ class Opening:
             return self.market.touches(symbols)
         known = self._remembered.get(account.home, {})
         return {symbol: known[symbol] for symbol in symbols & known.keys()}
+
+    def equity_of(self, portfolio: Portfolio) -> Decimal:
+        return value_account(portfolio, self.touches(portfolio.account), self.market.source.instruments).equity
 
     def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         if isinstance(source, LiveMarket):

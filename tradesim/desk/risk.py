@@ -5,6 +5,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from functools import singledispatchmethod
 from itertools import takewhile
 from typing import Any, Protocol
 
+from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
@@ -38,6 +40,7 @@ GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+SHOWN_S = 0.1
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
@@ -96,6 +99,7 @@ class RiskDesk:
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
         self._seen: dict[str, Seen] = {}
         self._views: dict[str, RiskView] = {}
+        self._shown_at, self._shown_version = 0.0, -1
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -208,6 +212,7 @@ class RiskDesk:
         worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
         for account_id, worth in worths.items():
             self._mark(account_id, worth, is_minute, market)
+            self._keep_bars(account_id, is_minute, market)
         for account_id in watched:
             self._look_at(account_id, worths[account_id], market)
         if self._book.standing(DESK).limits is not None:
@@ -222,7 +227,7 @@ class RiskDesk:
         symbol = max(values, key=lambda each: abs(values[each]), default="")
         return Worth(
             equity=equity,
-            day_pl=equity - portfolio.day.equity,
+            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
             exposure=sum(map(abs, values.values()), ZERO),
             largest=(symbol, abs(values.get(symbol, ZERO))),
             high=max(equity, standing.high or equity),
@@ -236,9 +241,12 @@ class RiskDesk:
     def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
         """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
 
-        Asked after every turn: only what changed since is valued again.
+        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
         """
-        version = self._book.version
+        version, now = self._book.version, time.monotonic()
+        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
+        if not is_news and now - self._shown_at < SHOWN_S:
+            return self._views
         stale = [
             account_id
             for account_id, view in accounts.items()
@@ -246,7 +254,7 @@ class RiskDesk:
         ]
         if not (stale or self._seen.keys() - accounts.keys()):
             return self._views
-        former = self._seen
+        former, self._shown_at, self._shown_version = self._seen, now, version
         self._seen = {
             each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
             for each, view in accounts.items()
@@ -283,7 +291,7 @@ class RiskDesk:
             qty=checks.quantity_of(command, context, context.instrument),
             price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
             held=context.held,
-            closable=context.free_to_close,
+            closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
             recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
             if limits.duplicate_window_ms
@@ -320,6 +328,11 @@ class RiskDesk:
         is_high = standing.high is None or worth.equity > standing.high * HIGHER
         if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
             self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
+
+    def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
+        portfolio = self._orders.state.portfolio(account_id)
+        for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
+            self._orders.record(event)
 
     def _look_at(self, account_id: str, worth: Worth, market: Market) -> None:
         self._go_on_flattening(account_id, market)
@@ -381,7 +394,7 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
-        with self._standing_aside():
+        with self.standing_aside():
             if mode is KillMode.CANCEL:
                 self._orders.handle(CancelAllOrders(account_id), market)
                 return ""
@@ -398,12 +411,12 @@ class RiskDesk:
         if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             self._flattening.discard(account_id)
             return
-        with self._standing_aside():
+        with self.standing_aside():
             self._orders.handle(Flatten(account_id, "kill switch"), market)
 
     @contextmanager
-    def _standing_aside(self) -> Iterator[None]:
-        """The gate's own orders pass it."""
+    def standing_aside(self) -> Iterator[None]:
+        """The desk's own orders, of the gate and of a margin call, pass it."""
         self._is_standing_aside = True
         try:
             yield
@@ -445,6 +458,13 @@ def together(worths: Iterable[Worth]) -> Worth:
 
 def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
     return former if former == view and former is not None else view
+
+
+def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
+    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
+    order = portfolio.open.get(order_id or "")
+    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
+    return min(order.remaining, held) if order and held > 0 else ZERO
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:

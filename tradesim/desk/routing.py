@@ -302,34 +302,41 @@ class Router:
         if not may_trade(order, market):
             self._hold(order, OrderStatus.ACCEPTED, now)
             return
-        remaining = self._cut_to_position(order, now) if order.reduce_only else order.remaining
-        lots = instrument.lots(remaining)
+        if order.reduce_only:
+            self._cut_to_position(order, now)
+            order = self._records.state.order(order_id) or order
+        lots = instrument.lots(order.remaining)
+        if not order.is_open:
+            return
         if lots:
             market.source.venue.submit(
                 venue_order(order, instrument, lots, latency, is_for_auction(order, market)), now
             )
-        elif remaining:
+        else:
             self.fractions.deal(order, instrument, market, now)
 
-    def _cut_to_position(self, order: Order, now: int) -> Decimal:
-        """What a reduce-only order may still close on arrival; other orders may have closed some of it on the way."""
+    def _cut_to_position(self, order: Order, now: int) -> None:
+        """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
         held = self._records.state.position(order.account_id, order.symbol).qty
         closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
         if closes >= order.remaining:
-            return order.remaining
+            return
         if closes:
             total = order.filled_qty + closes
             self._records.record(OrderReplaced(order.account_id, order.id, total, None, True, now))
         else:
             self.end(order, now, "reduce_only", ALREADY_CLOSED)
-        return closes
 
     def _closed_by_earlier(self, order: Order) -> Decimal:
-        """What reduce-only orders before this one will close; where only prints are known they may wait for long."""
+        """What market orders before this one will close; where only prints are known they may wait for long.
+
+        One with a limit may never trade: it gives way, and is cut when this one has.
+        """
         find = self._records.state.order
         ids = takewhile(lambda each: each != order.id, self._records.reducing[order.account_id, order.symbol])
         earlier = (each for order_id in ids if (each := find(order_id)) is not None and each.side is order.side)
-        return sum((each.remaining for each in earlier if not is_canceling(each)), Decimal(0))
+        sure = (each for each in earlier if each.limit_price is None and not awaits_trigger(each))
+        return sum((each.remaining for each in sure if not is_canceling(each)), Decimal(0))
 
     def _cancel_at_venue(self, asked: Order, market: Market, now: int) -> None:
         order = self._records.state.order(asked.id)

@@ -36,6 +36,11 @@ class AccountShelf:
         self._watched[account_id] = now
         return was_watched or account_id not in self._stale
 
+    def demand(self, account_id: str) -> None:
+        """Value it anew at the end of this turn, when all that was decided in it is durable."""
+        self._due.add(account_id)
+        self._marked_at = 0.0
+
     def refresh(
         self, shown: Mapping[str, AccountView], market: Market, changed: frozenset[str]
     ) -> Mapping[str, AccountView]:
@@ -57,6 +62,7 @@ class AccountShelf:
         if fresh or (self._due and now - self._marked_at >= REMARK_S):
             fresh |= {each: self.view(each, market, shown.get(each)) for each in self._due if each in shown}
             self._due.clear()
+            self._stale -= fresh.keys()
             self._marked_at, self._marked_in = now, market.session_id
         if is_other:
             return fresh
@@ -66,7 +72,6 @@ class AccountShelf:
 
     def view(self, account_id: str, market: Market, former: AccountView | None = None) -> AccountView:
         """Made now. Raises KeyError when there is no such account."""
-        self._stale.discard(account_id)
         portfolio = self._state.portfolios[account_id]
         return account_view(portfolio, market, self._touches(portfolio.account), former)
 

@@ -12,6 +12,10 @@ from tradesim.model.events import DeskEvent
 from tradesim.model.market import EMPTY_BOOK, BookTop, Indicative, Level, SessionState, SourceKind, Trade
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
+from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
+from tradesim.trading.performance.excursions import PricedBar
+from tradesim.trading.performance.figures import Figures
+from tradesim.trading.performance.trips import RoundTrip
 
 BOOK_LEVELS = 50
 TAPE_LENGTH = 500
@@ -228,3 +232,56 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TripView:
+    """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
+    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept."""
+
+    trip: RoundTrip
+    mae: Decimal | None
+    mfe: Decimal | None
+    bars_seen: int = 0
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    setup: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A round trip and the one-minute bars around it, in money: from half an hour before to a quarter after."""
+
+    view: TripView
+    bars: tuple[PricedBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceView:
+    """How an account did from `begin` to `end` (UTC ns). Money is Decimal in figures, float in curves and ratios.
+
+    `equity` rows are time, equity, gross exposure; `drawdown` has one fraction for each; `months` rows are month,
+    return, money. `turnover` is the value of all closed trips' fills over the average equity.
+    """
+
+    account_id: str
+    currency: str
+    period: str
+    begin: int
+    end: int
+    equity: tuple[tuple[int, float, float], ...]
+    drawdown: tuple[float, ...]
+    deepest: Drawdown
+    days: tuple[DayReturn, ...]
+    months: tuple[tuple[str, float, float], ...]
+    ratios: Ratios
+    mean_exposure: float
+    time_in_market: float
+    turnover: float
+    figures: Figures
+    open_trips: int
+    by_symbol: Mapping[str, Figures]
+    by_side: Mapping[str, Figures]
+    by_source: Mapping[str, Figures]
+    by_tag: Mapping[str, Figures]
+    by_setup: Mapping[str, Figures]

@@ -175,12 +175,12 @@ class Reactivate:
 
 @dataclass(frozen=True, slots=True)
 class AnnotateTrip:
-    """What the trader says of a round trip. None leaves the note or the tags as they are. Answer: None or Rejection."""
+    """What the trader says of a round trip, in place of what was said before. Answer: None or Rejection."""
 
     account_id: str
     trip_id: str
-    note: str | None = None
-    tags: tuple[str, ...] | None = None
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,4 +249,6 @@ class OpenLive:
 
 @dataclass(frozen=True, slots=True)
 class OpenSimulated:
-    """Leave the present market and return to the simulated one."""
+    """Leave the present market and return to the simulated one; with a `seed` it begins anew."""
+
+    seed: int | None = None

@@ -5,8 +5,10 @@ A vendor is `rest.py` (sends), `stream.py` (listens), `parse.py` (bytes to model
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from datetime import date
+from typing import Protocol, runtime_checkable
 
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedEvent, FeedQuote, Listing, ProviderHealth
 from tradesim.model.market import Timeframe
 
@@ -24,6 +26,15 @@ class Stream(Protocol):
         ...
 
     def stop(self) -> None: ...
+
+
+@runtime_checkable
+class CorporateRecords(Protocol):
+    """A provider that keeps records of what companies do."""
+
+    def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
+        """Of the days from `first` to `last`, announced ones too."""
+        ...
 
 
 class Provider(Protocol):

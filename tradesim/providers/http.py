@@ -5,6 +5,7 @@ What comes back is an `Answer`, or one of kernel.errors sorted by what the calle
 """
 
 import http.client
+import re
 import socket
 import threading
 import time
@@ -41,6 +42,9 @@ MAX_BODY_BYTES = 10 * 2**20
 PATIENCE_S = 8.0
 CHUNK_BYTES = 8 * 2**10
 DEFAULT_RETRY_S = 30.0
+LONGEST_NOTICE = 2_000
+NOTICES = ("message", "error", "msg", "Note", "Information")
+THROTTLED = re.compile(r"(?i)rate limit|too many requests|too much request|exceeded the maximum|limit reached")
 LONGEST_RETRY_S = 7 * 86_400.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
@@ -240,6 +244,10 @@ class HttpClient:
                 )
                 with response:
                     body = self._body(response)
+            except RetryLater:
+                if watch.is_over:
+                    raise RetryLater(f"{self._provider}: no whole answer within {limits.total_s:g} s", 0.0) from None
+                raise
             except BROKEN as error:
                 if watch.is_over:
                     raise RetryLater(f"{self._provider}: no whole answer within {limits.total_s:g} s", 0.0) from None
@@ -306,7 +314,7 @@ def judge_status(answer: Answer) -> None:
     """The usual reading of a status. Raises what it means."""
     status = answer.status
     if 200 <= status < 300:
-        return
+        return judge_throttle(answer)
     found = answer.redact(f"{answer.provider}: status {status}, {described(answer.body)}")
     if status in (429, 418):
         raise RateLimited(found, retry_after_s(answer.headers.get("Retry-After"), answer.received))
@@ -319,6 +327,23 @@ def judge_status(answer: Answer) -> None:
     if status >= 500 or status in (408, 413, 425, 499):
         raise RetryLater(found, retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
     raise BadPayload(found)
+
+
+def judge_throttle(answer: Answer) -> None:
+    """A short object that has nothing but words, and these speak of a limit, is a refusal, whatever its status says.
+
+    Raises RateLimited.
+    """
+    if len(answer.body) > LONGEST_NOTICE or not answer.body.lstrip().startswith(b"{"):
+        return
+    try:
+        told = answer.json()
+    except BadPayload:
+        return
+    said = next((told[name] for name in NOTICES if isinstance(told.get(name), str)), "")
+    if said and not any(isinstance(value, dict | list) and value for value in told.values()) and THROTTLED.search(said):
+        wait_s = retry_after_s(answer.headers.get("Retry-After"), answer.received)
+        raise RateLimited(answer.redact(f"{answer.provider}: {said}"), wait_s)
 
 
 def retry_after_s(header: str | None, now: int, otherwise: float = DEFAULT_RETRY_S) -> float:

@@ -66,6 +66,10 @@ class Row:
     is_discontinued: bool = False
 
 
+def shares_key(one: Row, other: Row) -> bool:
+    return bool(set(one.keys) & set(other.keys))
+
+
 def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
@@ -172,6 +176,15 @@ ROWS = (
         keyed("alphavantage", "AlphaVantage", stream=""),
         poll_s=3_600.0,
     ),
+    Row(
+        "alpaca_crypto",
+        "Alpaca crypto",
+        "Crypto with a real order book, with Alpaca's free keys.",
+        CRYPTO,
+        COINS,
+        ALPACA,
+        keyed("alpaca", "AlpacaCrypto"),
+    ),
     Row("iexcloud", "IEX Cloud", "Shut down on 2024-08-31.", US, (), (), gone, is_discontinued=True),
 )
 
@@ -257,10 +270,10 @@ class Vendors:
             provider.close()
 
     def stand_ins(self, name: str) -> tuple[str, ...]:
-        """Who shows the same kind of instruments and could be opened."""
-        kind = self.row(name).asset_class
-        others = (row for row in self.rows if row.asset_class is kind and row.id != name)
-        return tuple(row.id for row in others if self.refusal(row.id) is None)
+        """Who shows the same kind of instruments and could be opened: not who shares the key, which has one socket."""
+        mine = self.row(name)
+        others = (row for row in self.rows if row.asset_class is mine.asset_class and row.id != name)
+        return tuple(row.id for row in others if self.refusal(row.id) is None and not shares_key(row, mine))
 
     def close(self) -> None:
         with self._lock:

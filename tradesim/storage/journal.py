@@ -84,6 +84,17 @@ class SqlJournal:
         for seq, kind, body in self._pages(select(table.c.seq, table.c.kind, table.c.body), table, after):
             yield seq, event_of(seq, kind, body)
 
+    def history(self, account_id: str, kinds: Sequence[type], after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
+        """Reads on a connection of its own, so any thread may ask. Raises Refused at a damaged row."""
+        table = schema.events
+        query = (
+            select(table.c.seq, table.c.kind, table.c.body)
+            .where(table.c.account_id == account_id)
+            .where(table.c.kind.in_([kind.__name__ for kind in kinds]))
+        )
+        for seq, kind, body in self._pages(query, table, after):
+            yield seq, event_of(seq, kind, body)
+
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
         """Every ledger entry after number `after`, in order."""
         for rows in self._entry_pages(after):

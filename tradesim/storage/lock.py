@@ -68,6 +68,8 @@ class KeyLock:
         except OSError:
             owner = owner_in(file)
             file.close()
+            if owner == f"pid {os.getpid()}":
+                return f"this desk already listens to {self._provider} with this key: it takes one socket"
             return f"another TradeSim on this machine ({owner}) already listens to {self._provider} with this key"
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -7,6 +7,7 @@ from tradesim.desk.ports import Snapshot
 from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
+from tradesim.storage.rows import account_of
 
 
 @dataclass
@@ -32,6 +33,11 @@ class MemoryJournal:
 
     def replay(self, after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
         yield from list(enumerate(self.events, 1))[after:]
+
+    def history(self, account_id: str, kinds: Sequence[type], after: int = 0) -> Iterator[tuple[int, DeskEvent]]:
+        for seq, event in self.replay(after):
+            if isinstance(event, tuple(kinds)) and account_of(event) == account_id:
+                yield seq, event
 
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
         yield from [entry for entry in self.kept_entries if entry.seq > after]

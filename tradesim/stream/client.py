@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tradesim.stream.requests import Intake
@@ -34,6 +35,11 @@ class Client:
     """When it is hung up on, once it was told to go."""
     released: threading.Event = field(default_factory=threading.Event)
     """Set when no thread but the handler's touches the socket any more."""
+    send: Callable[[bytes], int] = field(init=False)
+    """The wire's, at hand: it is called for every page and frame."""
+
+    def __post_init__(self) -> None:
+        self.send = self.wire.send
 
     @property
     def is_paused(self) -> bool:

@@ -9,6 +9,7 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 CHUNK = 8_192
@@ -45,13 +46,13 @@ class PlainWire:
         self._sock = sock
         self._fd = sock.fileno()
         sock.setblocking(False)
+        if send_holding_gil is not None:
+            self.send = partial(send_holding_gil, self._fd)  # type: ignore[method-assign]
 
     def fileno(self) -> int:
         return self._fd
 
     def send(self, data: bytes) -> int:
-        if send_holding_gil is not None:
-            return send_holding_gil(self._fd, data)
         try:
             return self._sock.send(data)
         except (BlockingIOError, InterruptedError):
@@ -129,12 +130,16 @@ def _send_holding_gil() -> Callable[[int, bytes], int] | None:
         library_send = ctypes.PyDLL(None, use_errno=True).send
     except (OSError, AttributeError):
         return None
-    library_send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
     library_send.restype = ctypes.c_ssize_t
-    flags = int(socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0))
+    flags = ctypes.c_int(int(socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)))
+    latest = [(b"", ctypes.c_size_t(0))]
 
     def send(fd: int, data: bytes) -> int:
-        sent: int = library_send(fd, data, len(data), flags)
+        """Arguments go as C has them, ready made: to have them converted costs as much again as the call."""
+        sized = latest[0]
+        if sized[0] is not data:
+            sized = latest[0] = (data, ctypes.c_size_t(len(data)))
+        sent: int = library_send(fd, *sized, flags)
         if sent >= 0:
             return sent
         error = ctypes.get_errno()

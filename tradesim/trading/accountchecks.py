@@ -105,11 +105,11 @@ def buying_power_weighs(order: SubmitOrder, terms: Terms) -> Rejection | None:
     rules, price = terms.portfolio.account.rules, reserved_price(order.side, order.limit_price, terms.touch)
     if not terms.opening or not price or not is_levered(terms.instrument):
         return None
-    is_plain = order.side is Side.BUY and weight(rules.multiplier, terms.instrument, rules, Decimal(1), price) == 1
+    is_plain = order.side is Side.BUY and weight(rules.multiplier, terms.instrument, rules, True, price) == 1
     if is_plain:
         return None
     value = terms.value()
-    factor = weight(leverage(rules, value.equity), terms.instrument, rules, order.side.sign * Decimal(1), price)
+    factor = weight(leverage(rules, value.equity), terms.instrument, rules, order.side is Side.BUY, price)
     need = terms.opening_value(order) * factor
     if need <= value.buying_power:
         return None
@@ -150,8 +150,7 @@ def margin_suffices_now(order: SubmitOrder, terms: Terms) -> Rejection | None:
     if rules.day_trade_rule is not DayTradeRule.INTRADAY_MARGIN or not terms.opening:
         return None
     price = reserved_price(order.side, order.limit_price, terms.touch, order.stop_price) or ZERO
-    sign = Decimal(order.side.sign)
-    more = terms.opening * price * maintenance(terms.instrument, rules, sign, price)
+    more = terms.opening * price * maintenance(terms.instrument, rules, order.side is Side.BUY, price)
     value = terms.value()
     needed = maintenance_margin(portfolio, value.positions, terms.instruments) + more
     if needed <= value.equity:

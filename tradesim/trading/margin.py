@@ -69,13 +69,13 @@ def multiplied(multiplier: Decimal, equity: Decimal, initial_margin: Decimal) ->
 def initial_of(portfolio: Portfolio, held: PositionValue, instruments: Mapping[str, Instrument]) -> Decimal:
     qty, value = held.position.qty, held.market_value
     instrument = instruments.get(held.position.symbol)
-    return abs(value) * initial(instrument, portfolio.account.rules, qty, value / qty)
+    return abs(value) * initial(instrument, portfolio.account.rules, qty > 0, value / qty)
 
 
 def maintenance_of(portfolio: Portfolio, held: PositionValue, instruments: Mapping[str, Instrument]) -> Decimal:
     qty, value = held.position.qty, held.market_value
     instrument = instruments.get(held.position.symbol)
-    return abs(value) * maintenance(instrument, portfolio.account.rules, qty, value / qty)
+    return abs(value) * maintenance(instrument, portfolio.account.rules, qty > 0, value / qty)
 
 
 def maintenance_margin(

@@ -38,34 +38,34 @@ def house(rules: AccountRules) -> Decimal:
     return min(rules.maintenance, ONE / rules.multiplier) if rules.multiplier > 2 else rules.maintenance
 
 
-def maintenance(instrument: Instrument | None, rules: AccountRules, qty: Decimal, price: Decimal) -> Decimal:
-    """The fraction for a position of signed `qty` marked at `price`."""
+def maintenance(instrument: Instrument | None, rules: AccountRules, is_long: bool, price: Decimal) -> Decimal:
+    """The fraction for a position marked at `price`."""
     if not is_levered(instrument):
         return ONE
-    if qty < 0:
+    if not is_long:
         if price < LOW_SHORT_PRICE:
             return max(LOW_PRICE / price, ONE) if price > 0 else ONE
         return max(LOW_SHORT_PRICE / price, SHORT_MAINTENANCE, house(rules))
     return ONE if price < LOW_PRICE else house(rules)
 
 
-def initial(instrument: Instrument | None, rules: AccountRules, qty: Decimal, price: Decimal) -> Decimal:
+def initial(instrument: Instrument | None, rules: AccountRules, is_long: bool, price: Decimal) -> Decimal:
     """The fraction that must be there to open it (overnight: Regulation T)."""
-    return max(REG_T, maintenance(instrument, rules, qty, price)) if rules.multiplier > 1 else ONE
+    return max(REG_T, maintenance(instrument, rules, is_long, price)) if rules.multiplier > 1 else ONE
 
 
 def weight(
-    multiplier: Decimal, instrument: Instrument | None, rules: AccountRules, qty: Decimal, price: Decimal
+    multiplier: Decimal, instrument: Instrument | None, rules: AccountRules, is_long: bool, price: Decimal
 ) -> Decimal:
     """How much buying power one unit of money in the position takes."""
-    if multiplier == 1 or (is_ordinary(qty, price) and is_levered(instrument)):
+    if multiplier == 1 or (is_ordinary(is_long, price) and is_levered(instrument)):
         return max(ONE, multiplier * house(rules))
-    return max(ONE, multiplier * maintenance(instrument, rules, qty, price))
+    return max(ONE, multiplier * maintenance(instrument, rules, is_long, price))
 
 
-def is_ordinary(qty: Decimal, price: Decimal) -> bool:
+def is_ordinary(is_long: bool, price: Decimal) -> bool:
     """Whether no rule for low prices can touch it."""
-    return price >= LOW_PRICE if qty > 0 else price >= ORDINARY_SHORT_PRICE
+    return price >= LOW_PRICE if is_long else price >= ORDINARY_SHORT_PRICE
 
 
 ORDINARY_SHORT_PRICE = LOW_SHORT_PRICE / SHORT_MAINTENANCE

@@ -160,7 +160,7 @@ class TradingState:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
         APPLY[type(event)](self, event)
-        self.risk.heard(event, self.order_of(event), lambda account_id, symbol: self.position(account_id, symbol).qty)
+        self.risk.heard(event, self.order_of(event))
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1

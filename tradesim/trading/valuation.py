@@ -22,7 +22,7 @@ from tradesim.trading.groups import takes_nothing
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.requirements import is_levered as is_levered
-from tradesim.trading.requirements import leverage, weight
+from tradesim.trading.requirements import is_ordinary, leverage, weight
 
 ZERO = Decimal(0)
 SHORT_MARGIN = Decimal("1.03")
@@ -157,13 +157,21 @@ def buying_powers(
     cash = account.cash
     for each in positions:
         qty, value = each.position.qty, each.market_value
-        power -= weight(multiplier, instruments.get(each.position.symbol), rules, qty, value / qty) * abs(value)
+        power -= weight(multiplier, instruments.get(each.position.symbol), rules, qty > 0, value / qty) * abs(value)
         cash += value if qty < 0 else ZERO
     taken = ZERO
+    weights: dict[tuple[str, bool, bool], Decimal] = {}
     for order, value in reserves:
+        is_buy = order.side is Side.BUY
         price = order.limit_price or order.stop_price or value / order.remaining
-        taken += weight(multiplier, instruments.get(order.symbol), rules, order.side.sign * ONE, price) * value
-        cash -= value if order.side is Side.BUY else ZERO
+        is_plain = is_ordinary(is_buy, price)
+        factor = weights.get((order.symbol, is_buy, True)) if is_plain else None
+        if factor is None:
+            factor = weight(multiplier, instruments.get(order.symbol), rules, is_buy, price)
+            weights[order.symbol, is_buy, is_plain] = factor
+        taken += value if factor == ONE else factor * value
+        if is_buy:
+            cash -= value
     power -= taken
     if multiplier > REG_T_MULTIPLIER and rules.day_trade_rule is not DayTradeRule.INTRADAY_MARGIN:
         power = min(power, day_trading_power(portfolio, positions) - taken)
@@ -196,15 +204,17 @@ def reservations(
     for order in portfolio.open.values():
         if order.id == without or order.reduce_only or takes_nothing(order, portfolio.order):
             continue
-        closing = min(order.remaining, free[order.symbol, order.side])
-        free[order.symbol, order.side] -= closing
-        opening = order.remaining - closing
+        side, opening = order.side, order.qty - order.filled_qty
+        closable = free.get((order.symbol, side), ZERO) if free else ZERO
+        if closable:
+            closing = min(opening, closable)
+            free[order.symbol, side] = closable - closing
+            opening -= closing
         if opening:
             touch = touch_by_symbol.get(order.symbol, NO_TOUCH)
-            price = reserved_price(order.side, order.limit_price, touch, order.stop_price)
-            reserves.append(
-                (order, opening * (price or ZERO) + fee_reserved(order, opening, price, instruments, fee_of))
-            )
+            price = reserved_price(side, order.limit_price, touch, order.stop_price)
+            fee = fee_reserved(order, opening, price, instruments, fee_of)
+            reserves.append((order, opening * (price or ZERO) + fee))
     return reserves
 
 
@@ -253,6 +263,8 @@ def reserved_price(
 
     A stop without a limit fills near its stop, but a purchase never below the market.
     """
+    if side is Side.BUY and limit_price is not None:
+        return limit_price
     at_market = touch.to_trade(side)
     if side is Side.SELL:
         market = touch.last if touch.ask is None else touch.ask
@@ -260,8 +272,6 @@ def reserved_price(
         asked = limit_price if limit_price is not None else stop_price
         worth = None if market is None else market * SHORT_MARGIN
         return worth if asked is None else max(asked, worth or asked)
-    if limit_price is None and stop_price is not None:
+    if stop_price is not None:
         return stop_price if at_market is None else max(stop_price, at_market)
-    if limit_price is None:
-        return touch.last if at_market is None else at_market
-    return limit_price
+    return touch.last if at_market is None else at_market

@@ -84,12 +84,14 @@ class ShownSide:
 
     def top(self, levels: int) -> tuple[Level, ...]:
         rows: list[Level] = []
+        by_price, sign = self.levels, self.sign
         for key in reversed(self.keys):
             if len(rows) == levels:
                 break
-            level = self._by_key(key)
-            if level.left > 0:
-                rows.append(Level(level.price, level.left))
+            level = by_price[key * sign]
+            left = level.qty - level.taken
+            if left > 0:
+                rows.append(Level(level.price, left))
         return tuple(rows)
 
     def _by_key(self, key: int) -> ShownLevel:

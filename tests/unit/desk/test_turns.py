@@ -52,6 +52,22 @@ def test_one_turn_is_one_commit() -> None:
     assert stage.journal.appends == before + 1
 
 
+def test_who_asked_is_answered_before_those_who_watch_are_called() -> None:
+    stage, seen = Stage(), []
+    reply = stage.desk.post(REST)
+    stage.desk.on_change(lambda: seen.append((reply.done(), stage.desk.account().orders[0].id)))
+    stage.desk.turn()
+    assert seen == [(True, reply.result(0).id)]
+
+
+def test_who_asked_finds_in_the_views_what_came_of_it() -> None:
+    stage, seen = Stage(), []
+    reply = stage.desk.post(REST)
+    reply.add_done_callback(lambda done: seen.append(stage.desk.account().orders[0] is done.result()))
+    stage.desk.turn()
+    assert seen == [True]
+
+
 def test_a_journal_that_ails_refuses_orders_and_lets_cancels_through() -> None:
     stage = Stage()
     resting = stage.ask(REST)

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,9 +12,11 @@ from tests.kraken_house import KrakenHouse
 from tradesim.bootstrap import LivePlan, Markets, Plan, first_source
 from tradesim.kernel.clock import ManualClock
 from tradesim.kernel.errors import Refused
+from tradesim.marketdata.sessions import NO_HOLIDAYS
 from tradesim.model.feed import Capability
 from tradesim.model.market import SourceKind
 from tradesim.providers.contract import Provider
+from tradesim.providers.live.opening import Wanted, able_backups
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.vendors import ROWS, Vendors
 from tradesim.settings import Settings
@@ -137,11 +140,36 @@ def test_the_desk_starts_without_the_libraries_of_the_network() -> None:
         "import sys, tradesim.bootstrap as house\n"
         "from tradesim.settings import Settings\n"
         "markets = house.Markets(Settings())\n"
-        "assert len(markets.vendors(markets.simulated(0))) == 9\n"
+        "assert len(markets.vendors(markets.simulated(0))) == 10\n"
         "print(sorted({'requests', 'websockets', 'pyrate_limiter', 'urllib3'} & set(sys.modules)))\n"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.strip() == "[]"
+
+
+def test_two_rows_with_one_key_do_not_stand_in_for_each_other():
+    keys = {"ALPACA_API_KEY_ID": "a" * 20, "ALPACA_API_SECRET_KEY": "b" * 40, "FINNHUB_API_KEY": "c" * 20}
+    vendors = Vendors(ManualClock(0), KeyRing(None, keys))
+    assert vendors.stand_ins("alpaca") == ("finnhub",)
+    assert vendors.stand_ins("finnhub") == ("alpaca", "iex_alpaca")
+    assert able_backups(vendors, Wanted("finnhub", ("AAPL",), ("alpaca", "iex_alpaca", "alpaca"))) == ["alpaca"]
+
+
+def test_shares_know_the_exchange_s_holidays_and_coins_have_none():
+    asked = []
+
+    def holidays():
+        asked.append(1)
+        return NO_HOLIDAYS
+
+    built = []
+    row = replace(ROWS[3], build=lambda given: built.append(given.wiring) or given)
+    coin = replace(ROWS[0], build=lambda given: built.append(given.wiring) or given)
+    vendors = Vendors(ManualClock(0), KeyRing(None, {}), rows=[row, coin], holidays=holidays)
+    vendors.build(row.id)
+    vendors.build(coin.id)
+    assert asked == [], "a calendar is slow to build, so it is asked when it matters"
+    assert built[0].holidays is holidays and built[1].holidays is not holidays
 
 
 def test_the_persons_order_is_kept_and_says_who_stands_in(markets, house, tmp_path) -> None:

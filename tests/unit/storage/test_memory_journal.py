@@ -11,6 +11,8 @@ def test_the_memory_journal_keeps_the_contract():
     events = [AccountOpened(an_account(), 0), OrderAccepted(an_order(), 1)]
     assert journal.append(events, []) == 2
     assert list(journal.replay(after=1)) == [(2, events[1])]
+    assert list(journal.history("paper", [OrderAccepted])) == [(2, events[1])]
+    assert list(journal.history("other", [OrderAccepted])) == []
     assert journal.snapshot() is None
     journal.save_snapshot(Snapshot(2, {"version": 2}))
     assert journal.snapshot() == Snapshot(2, {"version": 2})

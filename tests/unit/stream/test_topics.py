@@ -68,7 +68,8 @@ def fill(number):
 
 
 @pytest.mark.parametrize(
-    "name", ["status", "market", "desk", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24]
+    "name",
+    ["status", "market", "desk", "desk:paper-bot-2", "book:AAPL", "tape:BTC/USD", "bars:AAPL:1m", "book:" + "N" * 24],
 )
 def test_a_topic_has_a_name(desk, name):
     assert topic_called(name, desk).name == name
@@ -303,6 +304,29 @@ def test_deltas_add_up_to_the_snapshot(seed):
     whole = snapshot(topic)["d"]
     for side, levels in sides.items():
         assert {price: (qty, orders) for price, qty, orders in whole[side]} == levels
+
+
+def test_every_account_has_a_topic_of_its_own(desk):
+    desk.others["paper-bot"] = replace(account(), account=replace(account().account, id="paper-bot", name="Bot"))
+    own, bot = topic_called("desk", desk), topic_called("desk:paper-bot", desk)
+    assert said(own, desk)["d"]["account"]["id"] == "paper"
+    assert said(bot, desk)["d"]["account"]["name"] == "Bot"
+    desk.others["paper-bot"] = replace(desk.others["paper-bot"], equity=Decimal(7), margin_call="margin call: …")
+    assert said(own, desk) is None
+    assert said(bot, desk)["d"]["account"] == {"equity": "7", "margin_call": "margin call: …"}
+
+
+def test_the_topic_of_an_account_that_there_is_not_is_empty_until_there_is(desk):
+    topic = topic_called("desk:paper-late", desk)
+    assert said(topic, desk) is None
+    assert json.loads(topic.snapshot())["d"] == {"account": {}, "positions": [], "orders": [], "fills": [], "queue": {}}
+    desk.others["paper-late"] = account()
+    assert said(topic, desk)["d"]["account"]["id"] == "paper"
+
+
+@pytest.mark.parametrize("name", ["desk:", "desk:Paper", "desk:-a", "desk:a:b", "desk:" + "a" * 44, "desk:a b"])
+def test_an_account_is_written_in_small_letters(desk, name):
+    assert topic_called(name, desk) is None
 
 
 def feed(at=START, **changes):

@@ -1,3 +1,4 @@
+import threading
 from decimal import Decimal
 
 import pytest
@@ -6,8 +7,9 @@ from flask import Flask
 from tests.stage import Stage
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model import commands
+from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.market import Side
-from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.ui import intents
 from tradesim.ui.intents import COMMANDS, BadIntent, command_of, receipt, summary
 
@@ -42,9 +44,26 @@ WISHES = {
     ),
     "cancel": ({"order_id": "o"}, commands.CancelOrder("paper", "o")),
     "cancel_all": ({"symbol": ""}, commands.CancelAllOrders("paper", None)),
-    "replace": ({"order_id": "o", "limit": "1.5"}, commands.ReplaceOrder("paper", "o", None, Decimal("1.5"))),
+    "replace": (
+        {"order_id": "o", "limit": "1.5", "stop": "2", "trail": "0.5", "tif": "gtc"},
+        commands.ReplaceOrder("paper", "o", None, Decimal("1.5"), Decimal(2), Decimal("0.5"), TimeInForce.GTC),
+    ),
     "close": ({"symbol": "AAPL", "source": "chart"}, commands.ClosePosition("paper", "AAPL", "chart")),
     "flatten": ({}, commands.Flatten("paper", "ticket")),
+    "use_account": ({"name": "Bot"}, commands.UseAccount("Bot")),
+    "open_account": (
+        {"name": "Bot", "cash": "25,000", "rules": {"multiplier": "4", "day_trade_rule": "legacy_pdt"}},
+        commands.OpenAccount(
+            "Bot", Decimal(25_000), AccountRules(multiplier=Decimal(4), day_trade_rule=DayTradeRule.LEGACY_PDT)
+        ),
+    ),
+    "configure_account": (
+        {"rules": {"shorting_enabled": False}},
+        commands.ConfigureAccount("paper", AccountRules(shorting_enabled=False)),
+    ),
+    "reset_account": ({"cash": ""}, commands.ResetAccount("paper", None)),
+    "archive_account": ({}, commands.ArchiveAccount("paper")),
+    "move_cash": ({"amount": "-20", "memo": "lunch"}, commands.MoveCash("paper", Decimal(-20), "lunch")),
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),
@@ -62,6 +81,59 @@ WISHES = {
     "halt": ({"symbol": "AAPL"}, commands.HaltTrading("AAPL")),
     "resume": ({}, commands.ResumeTrading(None)),
 }
+
+
+BRACKET = {
+    **LIMIT_BUY,
+    "class": "bracket",
+    "take_profit": {"limit": "240"},
+    "stop_loss": {"stop": "220", "limit": "219", "tif": "gtc"},
+    "display_qty": "10",
+    "extended_hours": True,
+    "post_only": False,
+    "tag": "gap",
+}
+
+
+def test_a_wish_may_have_exits_and_more():
+    found = command_of(BRACKET, "paper")
+    assert found.order_class is OrderClass.BRACKET
+    assert found.take_profit == ExitLeg(limit_price=Decimal(240))
+    assert found.stop_loss == ExitLeg(Decimal(219), Decimal(220), time_in_force=TimeInForce.GTC)
+    assert (found.display_qty, found.extended_hours, found.tag) == (10, True, "gap")
+    trail = command_of({**LIMIT_BUY, "type": "trailing_stop", "limit": None, "trail_percent": "1.5"}, "paper")
+    assert (trail.type, trail.trail_percent) == (OrderType.TRAILING_STOP, Decimal("1.5"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "field"),
+    [
+        ({"class": "basket"}, "class must be one of simple, bracket, oco, oto, was 'basket'", "class"),
+        ({"take_profit": "240"}, "take_profit must be an object, was '240'", "take_profit"),
+        ({"stop_loss": {"stop": "x"}}, "stop_loss: stop must be a number, was 'x'", "stop_loss"),
+        ({"stop_loss": {"tif": "gtd"}}, "stop_loss: tif must be one of", "stop_loss"),
+        ({"trail": "far"}, "trail must be a number, was 'far'", "trail"),
+    ],
+)
+def test_wrong_exits_are_named(wrong, said, field):
+    with pytest.raises(BadIntent) as refused:
+        command_of({**BRACKET, **wrong}, "paper")
+    assert said in str(refused.value)
+    assert refused.value.field == field
+
+
+def test_a_stop_is_told_in_a_traders_words(desk):
+    wish = {**LIMIT_BUY, "post_only": False}
+    said = [
+        receipt(desk, {**wish, "id": "1", "type": "stop", "stop": "231", "limit": None})["message"],
+        receipt(desk, {**wish, "id": "2", "type": "stop_limit", "stop": "231", "limit": "232"})["message"],
+        receipt(desk, {**wish, "id": "3", "type": "trailing_stop", "trail": "2", "limit": None})["message"],
+    ]
+    assert said == [
+        "Buy 100 AAPL on a stop at 231: working",
+        "Buy 100 AAPL on a stop at 231, at 232: working",
+        "Buy 100 AAPL on a stop that trails by 2: working",
+    ]
 
 
 def test_every_wish_the_browser_may_have_is_tried_here():
@@ -176,3 +248,48 @@ def test_what_is_no_batch_is_refused(desk, body):
     answer = server.test_client().post("/page/intents", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert "a list of up to 50 intents" in answer.get_json()["message"]
+
+
+def test_an_intent_may_name_its_account():
+    stage = Stage()
+    told = answered(stage, {"id": "a", "do": "open_account", "name": "Bot", "cash": "5000"})
+    assert (told["ok"], told["message"], told["account_id"]) == (True, "Bot: 5,000.00 USD", "paper-bot")
+    answered(stage, {"do": "configure_account", "account": "paper-bot", "rules": {"multiplier": "1"}})
+    answered(stage, {"do": "configure_account", "account": "paper-bot", "rules": {"shorting_enabled": False}})
+    rules = stage.desk.account("paper-bot").account.rules
+    assert (rules.multiplier, rules.shorting_enabled) == (1, False), "what is not named stays as it was"
+    order = {"do": "submit", "symbol": "AAPL", "side": "buy", "qty": "1", "account": "paper-bot"}
+    assert answered(stage, order)["status"] == "filled"
+    assert stage.desk.account("paper-bot").positions and not stage.desk.account().positions
+    no = answered(stage, {**order, "account": "nobody"})
+    assert (no["code"], no["message"]) == (
+        "bad_request",
+        "Refused: account must be the id of an account, was 'nobody'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"rules": 1}, "rules must be an object, was 1"),
+        ({"rules": {"leverage": 2}}, "a rule must be one of multiplier, maintenance"),
+        ({"rules": {"shorting_enabled": "no"}}, "shorting_enabled must be true or false, was 'no'"),
+        ({"rules": {"multiplier": "many"}}, "multiplier must be a number, was 'many'"),
+        ({"rules": {"lot_method": "best"}}, "lot_method must be one of fifo, lifo, specific, was 'best'"),
+    ],
+)
+def test_a_rule_that_is_none_is_refused(said, message):
+    with pytest.raises(BadIntent) as refused:
+        command_of({"do": "configure_account", **said}, "paper")
+    assert str(refused.value).startswith(message)
+
+
+def answered(stage, intent):
+    """As the page's route does, with the market thread driven by hand."""
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(receipt(stage.desk, intent)))
+    asking.start()
+    while asking.is_alive():
+        stage.desk.turn(0.01)
+    asking.join()
+    return answers[0]

@@ -155,7 +155,9 @@ class Activities:
             and (after is None or each.at > after)
             and (until is None or each.at < until)
         ]
-        found.sort(key=lambda each: (each.at, each.id), reverse=not is_oldest_first)
+        found.sort(key=lambda each: each.at)
+        if not is_oldest_first:
+            found.reverse()
         size = query.count("page_size", len(found) or 1 if query.word("date") else PAGE, PAGE)
         if query.word("date") and not query.word("page_size"):
             size = len(found)

@@ -123,8 +123,6 @@ class OrderDoor:
             raise self.refused(Rejection("insufficient_qty", ""), asked, account)
 
     def _require_one_direction(self, wanted: Wanted, instrument: Instrument, account: str) -> None:
-        if wanted.side is Side.SELL and wanted.is_fractional and not rules.is_crypto(instrument):
-            raise unprocessable("fractional orders cannot be sold short")
         if rules.is_crypto(instrument) or wanted.order_class is not OrderClass.SIMPLE:
             return
         for order in open_orders(self.desk.account(account), instrument.symbol):

@@ -19,12 +19,20 @@ from tradesim.api.alpaca.situation import holding_of
 from tradesim.desk.views import AccountView, MarketView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
-from tradesim.model.orders import Rejection
+from tradesim.model.orders import Rejection, Throttled, WashTrade
 
 DAY_TRADES = frozenset({"day_trade", "pattern_day_trader", "pdt"})
 WASH = frozenset({"wash_trade"})
 SUSPENDED = frozenset({"suspended", "account_suspended"})
-THROTTLED = frozenset({"order_rate", "throttled", "runaway"})
+FORM = frozenset(
+    {
+        "qty or notional is required",
+        "only one of qty or notional is accepted",
+        "notional must be >= 1.00",
+        'only type="limit" is allowed for extended hours orders',
+    }
+)
+"""Sentences about the body itself; Alpaca numbers them apart."""
 SHORT_CAP = Decimal("1.03")
 """An opening sale is valued at the limit, or 3 % above the ask, whichever is more."""
 
@@ -42,11 +50,13 @@ class Asked:
 
 def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: MarketView | None) -> Problem:
     code, symbol = rejection.code, asked.instrument.symbol
+    if rejection.message in FORM:
+        return Problem(422, BAD_INPUT, rejection.message)
     if code == "client_order_id":
         return Problem(422, BAD_INPUT, "client_order_id must be unique")
     if code == "buying_power":
         return insufficient_power(asked, view, market)
-    if code in ("short", "insufficient_qty"):
+    if code in ("short", "insufficient_qty") and not rejection.message.startswith("fractional"):
         return insufficient_qty(asked, view)
     if code in WASH:
         return wash_trade(rejection)
@@ -54,7 +64,7 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
         return Problem(403, DAY_TRADE, "trade denied due to pattern day trading protection")
     if code in SUSPENDED:
         return Problem(403, FORBIDDEN, "new orders are rejected by user request")
-    if code in THROTTLED:
+    if isinstance(rejection, Throttled):
         return Problem(429, TOO_MANY, f"rate limit exceeded: {rejection.message}")
     if code == "unknown_symbol":
         return Problem(422, UNPROCESSABLE, f'asset "{symbol}" not found')
@@ -65,6 +75,8 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
         return Problem(422, UNPROCESSABLE, sentence)
     if code == "qty" and "multiple of" in rejection.message:
         return Problem(422, BAD_INPUT, "qty must be integer")
+    if code == "short":
+        return Problem(422, UNPROCESSABLE, rejection.message)
     if code == "unchanged":
         return Problem(422, UNPROCESSABLE, "order parameters are not changed")
     return problem_of(rejection)
@@ -120,10 +132,9 @@ def held_elsewhere(symbol: str, requested: Decimal, view: AccountView) -> Proble
 
 
 def wash_trade(rejection: Rejection) -> Problem:
-    """`order_id` and `order_type` of the order that it would meet, where the desk says them."""
-    kind = getattr(rejection, "order_type", "")
+    met = rejection if isinstance(rejection, WashTrade) else WashTrade(rejection.code, rejection.message)
     extras = {
-        "existing_order_id": getattr(rejection, "order_id", None),
-        "reject_reason": f"opposite side {kind} order exists",
+        "existing_order_id": met.existing_order_id or None,
+        "reject_reason": f"opposite side {met.opposite} order exists",
     }
     return Problem(403, FORBIDDEN, "potential wash trade detected. use complex orders", extras)

@@ -1,4 +1,4 @@
-"""Alpaca's own rules of form, in its own words. What an order may cost and risk, the desk decides."""
+"""What a body must say for each type and class, in Alpaca's words. Whether the order may be sent, the desk decides."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,10 +13,7 @@ from tradesim.model.orders import Order, OrderClass, OrderType, TimeInForce
 
 T, C = OrderType, TimeInForce
 CENT, HUNDREDTH_OF_CENT, FINEST = Decimal("0.01"), Decimal("0.0001"), Decimal("1E-9")
-CRYPTO_TYPES = frozenset({T.MARKET, T.LIMIT, T.STOP_LIMIT})
-CRYPTO_TIMES = frozenset({C.GTC, C.IOC})
 STOP_TIMES = frozenset({C.DAY, C.GTC})
-FRACTIONAL_TYPES = frozenset({T.MARKET, T.LIMIT, T.STOP, T.STOP_LIMIT})
 Rule = Callable[[Wanted, Instrument], None]
 
 
@@ -28,17 +25,6 @@ def require_form(wanted: Wanted, instrument: Instrument) -> None:
 
 def is_crypto(instrument: Instrument) -> bool:
     return asset_class(instrument) == "crypto"
-
-
-def size_is_given(wanted: Wanted, _instrument: Instrument) -> None:
-    if wanted.qty is None and wanted.notional is None:
-        raise wrong_input("qty or notional is required")
-    if wanted.qty is not None and wanted.notional is not None:
-        raise wrong_input("only one of qty or notional is accepted")
-    if wanted.qty is not None and wanted.qty <= 0:
-        raise unprocessable("qty must be > 0")
-    if wanted.notional is not None and wanted.notional < 1:
-        raise wrong_input("notional must be >= 1.00")
 
 
 def size_is_fine_enough(wanted: Wanted, instrument: Instrument) -> None:
@@ -88,44 +74,11 @@ def require_increment(name: str, price: Decimal | None, instrument: Instrument) 
         raise unprocessable(f"invalid {name} {found}. sub-penny increment does not fulfill minimum pricing criteria")
 
 
-def crypto_is_plain(wanted: Wanted, instrument: Instrument) -> None:
-    if not is_crypto(instrument):
-        return
-    if wanted.type not in CRYPTO_TYPES:
-        raise unprocessable("invalid order type for crypto order")
-    if wanted.time_in_force not in CRYPTO_TIMES:
-        raise unprocessable("invalid crypto time_in_force")
-    if wanted.order_class is not OrderClass.SIMPLE:
-        raise unprocessable("crypto orders not allowed for advanced order_class: otoco")
-
-
-def extended_hours_are_limits(wanted: Wanted, instrument: Instrument) -> None:
-    if not wanted.extended_hours or is_crypto(instrument):
-        return
-    if wanted.type is not T.LIMIT:
-        raise wrong_input('only type="limit" is allowed for extended hours orders')
-    if wanted.time_in_force not in STOP_TIMES:
-        raise unprocessable("extended hours order must be DAY or GTC limit orders")
-    if wanted.order_class is not OrderClass.SIMPLE:
-        raise unprocessable("extended hours orders must be simple orders")
-
-
 def stops_can_wait(wanted: Wanted, instrument: Instrument) -> None:
     if wanted.type.waits_for_trigger and wanted.time_in_force not in STOP_TIMES and not is_crypto(instrument):
         raise unprocessable(f"{wanted.type.value.replace('_', ' ')} orders must be DAY or GTC orders")
     if wanted.type is T.TRAILING_STOP and wanted.order_class is not OrderClass.SIMPLE:
         raise unprocessable("trailing stop orders must be simple orders")
-
-
-def fractions_are_day_orders(wanted: Wanted, instrument: Instrument) -> None:
-    if is_crypto(instrument) or not wanted.is_fractional:
-        return
-    if not getattr(instrument, "fractionable", True):
-        raise unprocessable(f'asset "{instrument.symbol}" is not fractionable')
-    if wanted.type not in FRACTIONAL_TYPES or wanted.order_class is not OrderClass.SIMPLE:
-        raise unprocessable("fractional orders must be simple orders")
-    if wanted.time_in_force is not C.DAY:
-        raise unprocessable("fractional orders must be DAY orders")
 
 
 def exits_fit_class(wanted: Wanted, _instrument: Instrument) -> None:
@@ -182,15 +135,11 @@ def exits_are_apart(wanted: Wanted, _instrument: Instrument) -> None:
 
 
 RULES: tuple[Rule, ...] = (
-    size_is_given,
     size_is_fine_enough,
-    crypto_is_plain,
-    extended_hours_are_limits,
     exits_fit_class,
     prices_fit_type,
     prices_are_on_the_grid,
     stops_can_wait,
-    fractions_are_day_orders,
     exits_are_apart,
 )
 

@@ -5,6 +5,7 @@ from tradesim.providers.connection import Policy
 
 BASE_URL = "https://data.alpaca.markets"
 STREAM_URL = "wss://stream.data.alpaca.markets/v2"
+COIN_STREAM_URL = "wss://stream.data.alpaca.markets/v1beta3/crypto/us"
 QUOTAS = (Quota("minute", 180, 60.0),)
 CHANNELS = 30
 POLICY = Policy(symbol_limit=CHANNELS)

@@ -12,8 +12,17 @@ from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered, 
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.market import Timeframe
 from tradesim.providers.alpaca import parse
-from tradesim.providers.alpaca.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, SIP_DELAY_S, STREAM_URL
-from tradesim.providers.alpaca.stream import AlpacaTalk
+from tradesim.providers.alpaca.limits import (
+    BASE_URL,
+    COIN_STREAM_URL,
+    MOST_PAGES,
+    PAGE,
+    POLICY,
+    QUOTAS,
+    SIP_DELAY_S,
+    STREAM_URL,
+)
+from tradesim.providers.alpaca.stream import AlpacaCoinTalk, AlpacaTalk
 from tradesim.providers.http import Params
 from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
@@ -50,9 +59,11 @@ class Alpaca(Vendor):
         super().__init__(wiring, base_url, QUOTAS, self.offered(), judge_of(parse.judge), secrets, headers)
         self._live = feed
         if secrets:
-            source = parse.Source(self.id, feed)
-            talk = AlpacaTalk(f"{stream_url}/{feed}", key, secret, source, self._no_stream, wiring.holidays)
-            self._connect(talk, POLICY)
+            self._connect(self._talk(stream_url, key, secret), POLICY)
+
+    def _talk(self, stream_url: str, key: str, secret: str) -> AlpacaTalk:
+        source, address = parse.Source(self.id, self._live), f"{stream_url}/{self._live}"
+        return AlpacaTalk(address, key, secret, source, self._no_stream, self._wiring.holidays)
 
     def offered(self) -> dict[Capability, str]:
         return OFFERED
@@ -165,6 +176,22 @@ class IexViaAlpaca(Alpaca):
 
     def _parts(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[tuple[Feed, int, int]]:
         return [(Feed.IEX, start, end)]
+
+
+class AlpacaCrypto(Alpaca):
+    """Coins: real order books with a free key, on an endpoint of their own."""
+
+    id = "alpaca_crypto"
+    title = "Alpaca crypto"
+
+    def __init__(
+        self, key: str, secret: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = COIN_STREAM_URL
+    ) -> None:
+        super().__init__(key, secret, wiring, Feed.CRYPTO, base_url, stream_url)
+
+    def _talk(self, stream_url: str, key: str, secret: str) -> AlpacaTalk:
+        source = parse.Source(self.id, Feed.CRYPTO)
+        return AlpacaCoinTalk(stream_url, key, secret, source, self._no_stream, self._wiring.holidays)
 
 
 def _span(start: int, end: int) -> dict[str, str | int]:

@@ -18,10 +18,13 @@ from tradesim.providers.vendor import is_trading, unheard
 MUTE_S = 90.0
 ANSWER = "subscription"
 FREE_CHANNELS = ("bars", "updatedBars", "statuses")
+COIN_CHANNELS = ("bars", "updatedBars", "orderbooks")
 
 
 class AlpacaTalk(Dialect):
-    """`learn` is told when the plan has no such feed."""
+    """Of shares. `learn` is told when the plan has no such feed."""
+
+    more_channels = FREE_CHANNELS
 
     def __init__(
         self,
@@ -51,9 +54,9 @@ class AlpacaTalk(Dialect):
         self._is_thrifty, self._asked, self._latest = False, [], []
 
     def subscribe(self, line: Line, symbols: Sequence[str]) -> None:
-        self._latest = [symbol for symbol in symbols if "/" not in symbol]
+        self._latest = [symbol for symbol in symbols if self._has(symbol)]
         for symbol in symbols:
-            if "/" in symbol:
+            if not self._has(symbol):
                 line.refused(symbol)
         if self._latest:
             self._asked += self._latest
@@ -65,7 +68,7 @@ class AlpacaTalk(Dialect):
 
     def _wish(self, line: Line, action: str, symbols: Sequence[str]) -> None:
         channels = {"trades": list(symbols), "quotes": self._quoted(symbols)}
-        channels |= {name: list(symbols) for name in FREE_CHANNELS}
+        channels |= {name: list(symbols) for name in self.more_channels}
         line.say(json.dumps({"action": action, **channels}))
         line.expect(ANSWER)
 
@@ -133,3 +136,19 @@ class AlpacaTalk(Dialect):
 
     def secrets(self) -> Sequence[str]:
         return (self._key, self._secret)
+
+    def _has(self, symbol: str) -> bool:
+        return "/" not in symbol
+
+
+class AlpacaCoinTalk(AlpacaTalk):
+    """Of coins: an endpoint of its own, with order books, which begin whole and go on in changes."""
+
+    more_channels = COIN_CHANNELS
+
+    def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
+        """Coins never rest."""
+        return MUTE_S
+
+    def _has(self, symbol: str) -> bool:
+        return "/" in symbol

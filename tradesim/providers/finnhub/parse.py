@@ -13,7 +13,7 @@ from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Feed, FeedBar, FeedQuote, FeedTrade, Listing, Origin, TradeFlag
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Timeframe
-from tradesim.providers.decoding import decoded
+from tradesim.providers.decoding import decoded, described
 from tradesim.providers.fields import amount, amount_or_none, day_of, members, ns, rows, text
 
 PROVIDER = "finnhub"
@@ -94,6 +94,8 @@ def our_symbol(theirs: str) -> str:
 def quote(found: Any, symbol: str, received_ns: int) -> FeedQuote:
     """`/quote`: last and previous close, no bid and ask."""
     row = members(found, "a quote")
+    if row.get("c") is None:
+        raise BadPayload(f"c of a quote must be a price, or 0 where nothing is known, found {described(str(row))}")
     last = amount_or_none(row.get("c"), "c")
     if last is None:
         raise UnknownSymbol(f"Finnhub knows no {symbol}: its quote is all zeros")

@@ -1,7 +1,10 @@
 """Asking Finnhub: the key in a header. Bars, bid and ask are of paid plans; the first refusal is remembered."""
 
+from datetime import date
+
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NotOffered
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedQuote, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.finnhub import parse
@@ -65,6 +68,13 @@ class Finnhub(Vendor):
     def holidays(self) -> list[parse.Holiday]:
         found, _ = self._ask(f"{API}/stock/market-holiday", {"exchange": "US"})
         return parse.holidays(found)
+
+    def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
+        """Of paid plans."""
+        names = {"symbol": parse.spelled(symbol), "from": first.isoformat(), "to": last.isoformat()}
+        splits, _ = self._ask(f"{API}/stock/split", names)
+        dividends, _ = self._ask(f"{API}/stock/dividend", names)
+        return [*parse.splits(splits), *parse.dividends(dividends)]
 
     def _candles(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
         kind = "stock" if "/" not in symbol else "forex" if parse.spelled(symbol).startswith("OANDA") else "crypto"

@@ -13,7 +13,7 @@ from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.source import LiveRules, LiveSource, instrument_of
-from tradesim.providers.vendors import Vendors
+from tradesim.providers.vendors import Vendors, shares_key
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +41,26 @@ def open_live(
     must_be_ready(vendors, wanted.provider)
     instruments = {each.symbol: each for each in instruments_of(vendors, wanted.provider, symbols)}
     routes: dict[str, tuple[str, ...]] = dict.fromkeys(instruments, (wanted.provider,))
-    for name in dict.fromkeys(wanted.backups):
-        for symbol in listed_by(vendors, name, list(instruments)) if name != wanted.provider else ():
+    for name in able_backups(vendors, wanted):
+        for symbol in listed_by(vendors, name, list(instruments)):
             routes[symbol] = (*routes[symbol], name)
     names = dict.fromkeys(name for route in routes.values() for name in route)
     providers = {name: vendors.build(name) for name in names}
     return LiveSource(providers, instruments, clock, routes, rules, store)
+
+
+def able_backups(vendors: Vendors, wanted: Wanted) -> list[str]:
+    """Each once, without those that would need a second socket with a key that is in use."""
+    chosen = [wanted.provider]
+    for name in wanted.backups:
+        if name in chosen:
+            continue
+        rival = next((each for each in chosen if shares_key(vendors.row(name), vendors.row(each))), None)
+        if rival is None:
+            chosen.append(name)
+        else:
+            logger.warning("%s cannot stand in beside %s: one key has one socket", name, rival)
+    return chosen[1:]
 
 
 def sound_symbols(symbols: Sequence[str]) -> tuple[str, ...]:

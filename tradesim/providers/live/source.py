@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 
@@ -22,6 +23,7 @@ from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import (
     Capability,
     Feed,
@@ -39,7 +41,9 @@ from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
 from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Provider, Stream
+from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import Answers, AnswerStore
+from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
 from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.shared import SharedFailover
@@ -54,6 +58,7 @@ DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
 FLICKER_NS = NS_PER_SECOND
 """A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
+COMPANIES_WAIT_S = 3.0
 PAST_ATTEMPTS, PAST_RETRY_S = 8, 3.0
 MOST_FAULTS, MOST_NAMED = 8, 3
 YES = "yes"
@@ -168,6 +173,8 @@ class LiveSource:
         self._streams: dict[str, Stream] = {}
         self._questions = Questions(clock)
         self._closed = threading.Event()
+        shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
+        self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._load_past()
         self._open_streams()
 
@@ -302,6 +309,13 @@ class LiveSource:
 
     def session(self, symbol: str, now: int) -> SessionState:
         return session_state(self.instruments[symbol].asset_class, now, self._rules.holidays)
+
+    def corporate_actions(self, after: date, until: date) -> list[Dividend | Split]:
+        """As far as a provider told them."""
+        return self._companies.between(after, until)
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.now() // NS_PER_SECOND, NEW_YORK).date()
 
     def close(self) -> None:
         self._closed.set()

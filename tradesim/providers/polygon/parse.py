@@ -22,7 +22,7 @@ from tradesim.kernel.errors import (
     RetryLater,
     UnknownSymbol,
 )
-from tradesim.model.corporate import Split
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import (
     Feed,
     FeedBar,
@@ -462,6 +462,18 @@ def splits(found: Any) -> list[Split]:
             day_of(row.get("execution_date"), "execution_date"),
             amount(row.get("split_from"), "split_from"),
             amount(row.get("split_to"), "split_to"),
+        )
+        for row in table
+    ]
+
+
+def dividends(found: Any) -> list[Dividend]:
+    table = (members(row, "a dividend") for row in rows(results(found, "dividends"), "results"))
+    return [
+        Dividend(
+            text(row.get("ticker"), "ticker"),
+            day_of(row.get("ex_dividend_date"), "ex_dividend_date"),
+            amount(row.get("cash_amount"), "cash_amount"),
         )
         for row in table
     ]

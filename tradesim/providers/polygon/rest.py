@@ -1,12 +1,19 @@
 """Asking Polygon (Massive): the key in a header, on both hosts. The free plan has aggregates of past days alone."""
 
+import logging
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.kernel.errors import BadPayload, NoData
+from tradesim.kernel.errors import BadPayload, NoData, ProviderError
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
+from tradesim.providers.connection import Connection
+from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import NEW_YORK, ns_of_wall
 from tradesim.providers.http import Params
 from tradesim.providers.polygon import parse
@@ -15,7 +22,10 @@ from tradesim.providers.polygon.stream import PolygonTalk
 from tradesim.providers.standing import YES, NotThisTime
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
+logger = logging.getLogger(__name__)
+
 TRADES_PAGE = 50_000
+CONDITIONS_PLACE, CONDITIONS_S = "polygon/1/conditions", 86_400.0
 OFFERED = {
     Capability.QUOTE: YES,
     Capability.TRADES: YES,
@@ -39,6 +49,7 @@ class Polygon(Vendor):
         self._base_url = base_url
         self._conditions = parse.Conditions()
         self._closed_day = 0
+        self._is_learning = False
         if key:
             talk = PolygonTalk(stream_url, key, lambda: self._conditions, self._no_stream, wiring.holidays)
             self._connect(talk, POLICY)
@@ -96,10 +107,40 @@ class Polygon(Vendor):
             found, _ = self._ask("/v3/reference/tickers", names)
             return parse.listings(found)
 
+    def stream(self) -> Connection | None:
+        """The vendor's sale conditions are learned beside it; until then the usual ones count."""
+        if self._connection is not None and not self._is_learning:
+            self._is_learning = True
+            threading.Thread(target=self._learn_once, name="polygon-conditions", daemon=True).start()
+        return self._connection
+
     def learn_conditions(self) -> None:
-        """Fetch the vendor's own rules of what each sale condition changes. Raises as any question does."""
-        found, _ = self._ask("/v3/reference/conditions", {"asset_class": "stocks", "limit": 1000})
-        self._conditions = parse.conditions(found)
+        """What each sale condition changes, by the vendor's own rules: asked for once a day. Raises as any question."""
+        store = self._wiring.store
+        kept = store.get(CONDITIONS_PLACE) if store is not None else None
+        if isinstance(kept, str):
+            with suppress(BadPayload):
+                self._conditions = parse.conditions(decoded(kept))
+                return
+        answer = self._http.get("/v3/reference/conditions", {"asset_class": "stocks", "limit": 1000}, background=True)
+        self._conditions = parse.conditions(answer.json())
+        if store is not None:
+            store.set(CONDITIONS_PLACE, answer.text, CONDITIONS_S)
+
+    def _learn_once(self) -> None:
+        try:
+            self.learn_conditions()
+        except ProviderError as error:
+            logger.warning("the usual sale conditions are used: %s", self._http.redact(error))
+
+    def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
+        days = {"gte": first.isoformat(), "lte": last.isoformat()}
+        names: Params = {"ticker": parse.spelled(symbol), "limit": 1000}
+        of_split = {f"execution_date.{bound}": day for bound, day in days.items()}
+        of_dividend = {f"ex_dividend_date.{bound}": day for bound, day in days.items()}
+        splits, _ = self._ask("/v3/reference/splits", {**names, **of_split})
+        dividends, _ = self._ask("/v3/reference/dividends", {**names, **of_dividend})
+        return [*parse.splits(splits), *parse.dividends(dividends)]
 
     def _bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
         capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY

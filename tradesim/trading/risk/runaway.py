@@ -55,6 +55,9 @@ class GuardRules:
 
 
 STANDARD_GUARD = GuardRules()
+MOST_KNOWN = 4_096
+"""Beyond it those are forgotten that never had an order taken."""
+NOBODY: Mapping[str, None] = {}
 WHOLE = ""
 """The source that stands for the whole account."""
 DEED = {
@@ -94,6 +97,10 @@ class Source:
         self.strikes = Count(rules.patience_s)
         self.recent: deque[str] = deque(maxlen=rules.alike)
 
+    @property
+    def has_habits(self) -> bool:
+        return any(habit.weight for habit in self.habits.values())
+
 
 class RunawayGuard:
     """Told by what was done (`sent`, `canceled`, `refused`), asked before the next order (`verdict`)."""
@@ -101,6 +108,8 @@ class RunawayGuard:
     def __init__(self, rules: GuardRules = STANDARD_GUARD) -> None:
         self._rules = rules
         self._sources: dict[tuple[str, str], Source] = {}
+        self._habitual: dict[str, dict[str, None]] = {}
+        """The sources of each account that sent something: only these have a habit, and only so many may have one."""
 
     def verdict(self, account_id: str, source: str, now: int, usual_per_second: int) -> Verdict | None:
         """None: go on. Otherwise this attempt is counted against the source's patience."""
@@ -114,7 +123,9 @@ class RunawayGuard:
 
     def sent(self, account_id: str, source: str, signature: str, now: int) -> None:
         """An order, or a replacement, was taken. `signature` is the same for orders that are alike."""
-        for each in self._both(account_id, source):
+        names = self._names(account_id, source)
+        self._habitual.setdefault(account_id, {}).update(dict.fromkeys(names))
+        for each in (self._source(account_id, name) for name in names):
             self._count(each, Measure.ORDERS, now)
             if signature in each.recent:
                 self._count(each, Measure.REPEATS, now)
@@ -140,14 +151,15 @@ class RunawayGuard:
                     count.clear()
 
     def forget(self, account_id: str) -> None:
+        self._habitual.pop(account_id, None)
         for key in [key for key in self._sources if key[0] == account_id]:
             del self._sources[key]
 
     def dump(self) -> tuple[SourceDump, ...]:
-        """Habits; what was counted in the last seconds is not kept."""
+        """Habits, by name; what was counted in the last seconds is not kept, nor who was heard of first."""
         known = (
             SourceDump(account_id, source, {m: h for m, h in each.habits.items() if h.weight}, tuple(each.recent))
-            for (account_id, source), each in self._sources.items()
+            for (account_id, source), each in sorted(self._sources.items())
         )
         return tuple(each for each in known if each.habits)
 
@@ -156,16 +168,14 @@ class RunawayGuard:
             source = self._sources[each.account_id, each.source] = Source(self._rules)
             source.habits.update(each.habits)
             source.recent.extend(each.recent)
+            self._habitual.setdefault(each.account_id, {})[each.source] = None
 
     def _names(self, account_id: str, source: str) -> tuple[str, ...]:
         """Under which names a source is counted; one of too many is counted with the account alone."""
-        is_known = (account_id, source) in self._sources
-        if source and (is_known or self._sources_of(account_id) < self._rules.most_sources):
+        habitual = self._habitual.get(account_id, NOBODY)
+        if source and (source in habitual or len(habitual) < self._rules.most_sources):
             return source, WHOLE
         return (WHOLE,)
-
-    def _sources_of(self, account_id: str) -> int:
-        return sum(owner == account_id for owner, _ in self._sources)
 
     def _both(self, account_id: str, source: str) -> list[Source]:
         return [self._source(account_id, name) for name in self._names(account_id, source)]
@@ -173,6 +183,8 @@ class RunawayGuard:
     def _source(self, account_id: str, name: str) -> Source:
         found = self._sources.get((account_id, name))
         if found is None:
+            if len(self._sources) >= MOST_KNOWN:
+                self._sources = {key: each for key, each in self._sources.items() if each.has_habits}
             found = self._sources[account_id, name] = Source(self._rules)
         return found
 
@@ -184,8 +196,8 @@ class RunawayGuard:
         known, rules = self._source(account_id, name), self._rules
         for measure in Measure:
             count = known.counts[measure].total(now)
-            allowed = self._allowance(known, name, measure, now, usual_per_second)
-            if count < allowed:
+            floor = self._floor(name, measure, usual_per_second)
+            if count < floor or count < (allowed := max(floor, self._own(known, measure, now))):
                 continue
             known.strikes.add(now)
             deed = f"{name or 'the account'} {DEED[measure].format(count=count, window_s=rules.window_s)}"
@@ -196,9 +208,12 @@ class RunawayGuard:
             return Verdict(measure, f"too fast: {deed}, at most {allowed:,} are usual; wait {wait_s} s", wait_s)
         return None
 
-    def _allowance(self, known: Source, name: str, measure: Measure, now: int, usual_per_second: int) -> int:
+    def _floor(self, name: str, measure: Measure, usual_per_second: int) -> int:
+        """The allowance without a habit."""
         rules = self._rules
-        crowd = 1 if name else rules.crowd
-        floor = usual_per_second * rules.window_s * rules.share[measure] * crowd
-        own = known.habits[measure].rate(now, rules.memory_s) * rules.window_s * rules.factor
-        return int(max(floor, own))
+        return int(usual_per_second * rules.window_s * rules.share[measure] * (1 if name else rules.crowd))
+
+    def _own(self, known: Source, measure: Measure, now: int) -> int:
+        """The allowance that a habit gives."""
+        rules = self._rules
+        return int(known.habits[measure].rate(now, rules.memory_s) * rules.window_s * rules.factor)

@@ -1,6 +1,5 @@
 """Where every account stands with its limits, as the journal's events add up to. Part of TradingState."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -84,7 +83,6 @@ class RiskDump:
 
 NO_RISK = RiskDump()
 """Of a journal that knows of no limits."""
-PositionOf = Callable[[str, str], Decimal]
 
 
 class RiskBook:
@@ -116,7 +114,7 @@ class RiskBook:
     def seconds_until_room(self, account_id: str, most: int, now: int) -> int:
         return self._sent[account_id].seconds_until(most, now) if account_id in self._sent else 1
 
-    def heard(self, event: DeskEvent, order: Order | None, position_of: PositionOf) -> None:
+    def heard(self, event: DeskEvent, order: Order | None) -> None:
         """Take in one fact; `order` is the one that it is about, as it is after."""
         match event:
             case OrderAccepted(order=new):
@@ -132,7 +130,7 @@ class RiskBook:
             case OrderFilled():
                 self._filled(event.fill)
             case PositionSplit():
-                self._split(event, position_of)
+                self._split(event)
             case EquityMarked() | DayOpened():
                 self._marked(event.account_id, event.equity)
             case CashMoved() if event.kind in FROM_OUTSIDE:
@@ -203,11 +201,11 @@ class RiskBook:
         if result:
             self._change(account_id, streak=streak + 1 if result < 0 else 0)
 
-    def _split(self, event: PositionSplit, position_of: PositionOf) -> None:
+    def _split(self, event: PositionSplit) -> None:
         trip = self._trips.get((event.account_id, event.symbol))
         if trip is not None:
-            qty = position_of(event.account_id, event.symbol)
-            self._trips[event.account_id, event.symbol] = OpenTrip(qty, trip.cash + event.cash_in_lieu)
+            after = OpenTrip(event.qty, trip.cash + event.cash_in_lieu)
+            self._trips[event.account_id, event.symbol] = after
 
     def _marked(self, account_id: str, equity: Decimal) -> None:
         high = self.standing(account_id).high

@@ -27,9 +27,9 @@ def register(server: Flask, doors: Doors) -> None:
     api = Blueprint("crypto", __name__, url_prefix="/v1beta3/crypto")
     guarded(api, doors.keys, is_open=True)
 
-    @api.url_value_preprocessor
-    def on_location(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        place = (values or {}).pop("loc", LOCATIONS[0])
+    @api.before_request
+    def on_location() -> None:
+        place = (request.view_args or {}).pop("loc", LOCATIONS[0])
         if place not in LOCATIONS:
             raise Refused(f"invalid location: {shortened(place)}")
 

@@ -1,0 +1,125 @@
+"""An unmodified bot, started by `tradesim run`, trades here: 76 and 77 of the list."""
+
+import io
+import os
+import sys
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.house import eventually
+from tradesim.kernel.errors import Refused
+from tradesim.ops.bots import Bots, Plan, Supervised
+
+URLLESS = """
+import sys
+from alpaca.trading.client import TradingClient
+from alpaca.trading.stream import TradingStream
+from alpaca.trading.requests import MarketOrderRequest
+
+key, secret = "AKREALKEYOFALPACA", "their own secret"
+client = TradingClient(key, secret, paper=True)
+heard = []
+
+async def on_update(update):
+    heard.append(update)
+    print("event", update.event, flush=True)
+    if str(getattr(update.event, "value", update.event)) == "fill":
+        await stream.stop_ws()
+
+stream = TradingStream(key, secret, paper=True)
+stream.subscribe_trade_updates(on_update)
+
+import threading, time
+def trade():
+    time.sleep(0.5)
+    order = client.submit_order(MarketOrderRequest(symbol="AAPL", qty=7, side="buy", time_in_force="day"))
+    print("sent", order.symbol, flush=True)
+threading.Thread(target=trade).start()
+stream.run()
+print("cash", client.get_account().cash)
+sys.exit(5)
+"""
+
+
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)"])
+print(child.pid, flush=True)
+time.sleep(99)
+"""
+
+
+@pytest.fixture
+def bots(house, tmp_path):
+    (tmp_path / "bots").mkdir()
+    kept = Bots(tmp_path, lambda: house.url, house.keys, house.desk)
+    yield kept
+    kept.stop_all()
+
+
+def written(folder, name, text):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_a_bot_without_any_address_option_trades_here_and_its_exit_code_is_passed_on(house, tmp_path):
+    """76"""
+    echo = io.BytesIO()
+    plan = Plan(written(tmp_path, "bot.py", URLLESS), time_limit_s=30)
+    ended = Supervised(plan, house.url, house.keys, tmp_path, echo).wait()
+    said = echo.getvalue().decode()
+    assert (ended.exit_code, ended.state) == (5, "ended"), said
+    assert "sent AAPL" in said and "cash 98389.93" in said
+    assert (tmp_path / f"{ended.id}.log").read_text() == said
+    assert house.trading().get_open_position("AAPL").qty == "7"
+    assert ended.key not in {key.id for key in house.keys.list()}
+
+
+def test_the_panel_knows_what_a_bot_did(house, bots, tmp_path):
+    bot = written(tmp_path / "bots", "bot.py", URLLESS.replace("sys.exit(5)", "time.sleep(60)"))
+    view = bots.start(bot.name, time_limit_s=30)
+    eventually(lambda: "cash" in bots.tail(view.run.id), 20)
+    shown = bots.list()[0]
+    assert (shown.run.state, shown.performance.orders, shown.performance.fills) == ("running", 1, 1)
+    assert shown.performance.profit == Decimal("7") * (Decimal("230.01") - Decimal("230.01"))
+    bots.stop(view.run.id)
+    eventually(lambda: bots.list()[0].run.state == "stopped")
+    with pytest.raises(Refused, match="does not run any more"):
+        bots.stop(view.run.id)
+
+
+def test_a_bot_whose_time_is_up_goes_with_its_children(house, tmp_path):
+    plan = Plan(written(tmp_path, "bot.py", PARENT), time_limit_s=1.5)
+    echo = io.BytesIO()
+    ended = Supervised(plan, house.url, house.keys, tmp_path, echo).wait()
+    assert (ended.state, ended.exit_code) == ("timed_out", 124)
+    child = int(echo.getvalue())
+
+    def is_gone():
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return True
+        return "Z" in Path(f"/proc/{child}/stat").read_text().split(")")[1][:3]
+
+    eventually(is_gone)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is checked on Linux")
+def test_a_bot_cannot_take_all_memory(house, tmp_path):
+    plan = Plan(written(tmp_path, "bot.py", "x = bytearray(400 << 20)"), memory_mb=300, time_limit_s=20)
+    ended = Supervised(plan, house.url, house.keys, tmp_path).wait()
+    assert ended.exit_code == 1
+    assert "MemoryError" in (tmp_path / f"{ended.id}.log").read_text()
+
+
+def test_only_bots_of_the_folder_may_be_started_by_a_page(bots, tmp_path):
+    outside = written(tmp_path, "outside.py", "print(1)")
+    for path in (str(outside), "../outside.py", "/etc/passwd", "nothing.py"):
+        with pytest.raises(Refused):
+            bots.start(path)
+    assert threading.active_count() < 100

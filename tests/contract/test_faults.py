@@ -1,0 +1,407 @@
+"""The fault table: every adapter against every fault, with what a person sees, held to docs/faults.md word by word.
+
+`python -m tests.contract.test_faults` writes the document anew from what the code says.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.faults import (
+    AFTER_WELCOME,
+    ANSWER_FAULTS,
+    BACKOFF_S,
+    BOOK_FAULTS,
+    GOOD_PRICES,
+    LINE_FAULTS,
+    MESSAGE_FAULTS,
+    STANDS,
+    Stand,
+)
+from tests.fault_server import Do, FaultServer, Mute, Reply, Send, Status
+from tradesim.kernel.clock import WallClock
+from tradesim.kernel.errors import ProviderError, RateLimited
+from tradesim.marketdata import screening
+from tradesim.model.feed import FeedQuote, LinkState
+from tradesim.model.market import SourceKind, Timeframe, Trade
+from tradesim.providers.hooks import NO_HOOKS
+from tradesim.providers.http import Timeouts
+from tradesim.providers.live.source import LiveRules, LiveSource
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
+SHORT = Timeouts(0.3, 0.3, 0.6)
+NO_SENTENCE = {
+    "a print twice": "nothing: it is counted once",
+    "two prints in the wrong order": "nothing: both are true, and count",
+}
+COUNTED_TWICE = "nothing: its prints have no numbers, so it is counted twice"
+STREAMING = [name for name, stand in STANDS.items() if stand.welcome]
+
+
+# --- what a person sees
+
+
+def plain(sentence: str) -> str:
+    """Without what differs from run to run: ports, moments, waits."""
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", sentence)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "TIME", text)
+    text = re.sub(r"\b\d[\d,]*(\.\d+)? s\b", "N s", text)
+    text = re.sub(r"\b\d{6,}\b", "N", text)
+    text = re.sub(r"^\d+ of", "N of", text)
+    text = re.sub(r"0x[0-9a-f]+", "0x", text)
+    return " ".join(text.split())[:200].strip().replace("|", "/")
+
+
+def rows() -> dict[tuple[str, str, str], str]:
+    """(part, fault, adapter) -> sentence, as docs/faults.md has it."""
+    found: dict[tuple[str, str, str], str] = {}
+    part = ""
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            part = line[3:]
+        elif line.startswith("| ") and not line.startswith(("| fault", "| ---")):
+            fault, adapter, sentence = (cell.strip() for cell in line.strip("|").split("|", 2))
+            found[part, fault, adapter] = sentence
+    return found
+
+
+def is_documented(part: str, fault: str, adapter: str, sentence: str) -> None:
+    wanted = rows().get((part, fault, adapter))
+    assert plain(sentence) == wanted, (
+        f"docs/faults.md: run python -m tests.contract.test_faults; saw {plain(sentence)!r}"
+    )
+
+
+# --- answers by REST
+
+ANSWERS, LINES, MESSAGES, BOOKS = "Answers", "Lines", "Messages", "Books"
+
+
+def asked(stand: Stand, provider: Any) -> FeedQuote | ProviderError:
+    """Within a while, whatever comes."""
+    outcome: list[Any] = []
+
+    def ask() -> None:
+        try:
+            outcome.append(provider.quote(stand.symbol))
+        except ProviderError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(20.0)
+    assert outcome, "the question hangs"
+    return outcome[0]  # type: ignore[no-any-return]
+
+
+def prices_of(quote: FeedQuote) -> set[Any]:
+    return {price for price in (quote.bid, quote.ask, quote.last) if price is not None}
+
+
+def answer_at_fault(name: str, fault: str) -> str:
+    stand = STANDS[name]
+    with FaultServer() as server:
+        server.answers("*", ANSWER_FAULTS[fault](stand))
+        provider = stand.make(server, NO_HOOKS)
+        provider.http._timeouts = Timeouts(0.3, 3.0, 15.0) if "MB" in fault else SHORT
+        provider.http._patience_s = 1.5
+        said = asked(stand, provider)
+        assert isinstance(said, ProviderError), f"took {said} for an answer"
+        requests = len(server.seen)
+        server.answers("*", Reply(stand.quote))
+        again = asked(stand, provider)
+        if isinstance(said, RateLimited):
+            assert isinstance(again, RateLimited) and len(server.seen) == requests, "it asked on"
+        else:
+            assert isinstance(again, FeedQuote), f"it did not recover: {again}"
+            assert prices_of(again) and prices_of(again) <= GOOD_PRICES
+        provider.close()
+    return str(said)
+
+
+@pytest.mark.parametrize("fault", ANSWER_FAULTS)
+@pytest.mark.parametrize("name", STANDS)
+def test_an_answer_at_fault_is_an_error_with_its_sentence_and_the_next_one_is_taken(name: str, fault: str):
+    is_documented(ANSWERS, fault, name, answer_at_fault(name, fault))
+
+
+class NoHost:
+    """Where nobody is."""
+
+    http_url, ws_url = "http://no-such-host.invalid", "ws://no-such-host.invalid"
+
+
+def no_address(name: str) -> str:
+    stand = STANDS[name]
+    provider = stand.make(NoHost(), NO_HOOKS)  # type: ignore[arg-type]
+    said = asked(stand, provider)
+    assert isinstance(said, ProviderError)
+    stream = provider.stream()
+    if stream is not None:
+        stream.want([stand.symbol])
+        stream.start(lambda events: None)
+        time.sleep(0.35)
+        link = stream.link()
+        assert link.state in (LinkState.WAITING, LinkState.CONNECTING) and link.errors <= 0.35 / BACKOFF_S + 1
+    provider.close()
+    return str(said)
+
+
+@pytest.mark.parametrize("name", STANDS)
+def test_an_address_that_is_not_found_is_told(name: str):
+    is_documented(ANSWERS, "DNS failure", name, no_address(name))
+
+
+# --- a live market on one stream
+
+
+class Market:
+    """One adapter's market on the server of faults, with everything that was shown of it."""
+
+    def __init__(self, stand: Stand, server: FaultServer, silence_s: float | None = 0.5) -> None:
+        self.stand, self.server, self.clock = stand, server, WallClock()
+        server.answers("*", Status(503))
+        self.provider = stand.make(server, NO_HOOKS)
+        self.provider.http._timeouts = SHORT
+        self.provider.connection._dialect.silence_s = lambda *_: silence_s
+        instruments = {stand.symbol: stand.instrument}
+        rules = LiveRules(history_wait_s=0.01)
+        self.source = LiveSource({stand.name: self.provider}, instruments, self.clock, rules=rules)
+        self.prints: list[Any] = []
+        self.errors: list[str] = []
+        self.faults: list[str] = []
+
+    def look(self) -> None:
+        """One turn of the market thread: nothing that is shown may have another price than the good ones."""
+        self.source.advance(self.clock.now())
+        instrument, symbol = self.stand.instrument, self.stand.symbol
+        self.prints += [
+            instrument.price(each.price) for each in self.source.venue.drain().items if isinstance(each, Trade)
+        ]
+        top = self.source.venue.top(symbol, 10)
+        shown = {instrument.price(level.price) for side in top for level in side}
+        assert shown | set(self.prints) <= GOOD_PRICES, f"shown: {shown}, printed: {self.prints}"
+        error = self.provider.connection.link().error
+        if error and error not in self.errors:
+            self.errors.append(error)
+        for fault in self.source.faults(self.clock.now()):
+            if self.stand.name in fault.split() and fault not in self.faults:
+                self.faults.append(fault)
+
+    def until(self, fact: Callable[[], object], within_s: float = 6.0) -> None:
+        ends = time.monotonic() + within_s
+        while not fact():
+            self.look()
+            link = self.provider.connection.link()
+            assert time.monotonic() < ends, (link, self.errors, self.faults, self.prints, self.server.errors)
+            time.sleep(0.005)
+
+    @property
+    def is_live(self) -> bool:
+        """Finnhub's stream has trades alone: they are printed, and no quote is there to be called live."""
+        is_shown = self.source.kind is SourceKind.LIVE or self.stand.name == "finnhub"
+        return is_shown and self.provider.connection.link().state is LinkState.LIVE
+
+    def connected_no_faster_than_its_backoff(self) -> None:
+        at = self.server.connected_at
+        gaps = [later - earlier for earlier, later in pairwise(at)]
+        assert all(gap >= BACKOFF_S * 0.9 for gap in gaps), gaps
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as each:
+        yield each
+
+
+def alive(stand: Stand, price: str = "100.0", first: int = 100) -> Do:
+    """Prints for ever, ten a second."""
+
+    def act(line: Any, server: FaultServer) -> None:
+        number = first
+        while not server.ended.wait(0.1):
+            number += 1
+            line.send(stand.trade(price, number, 0.0))  # type: ignore[misc]
+
+    return Do(act)
+
+
+def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
+    stand = STANDS[name]
+    assert stand.welcome is not None
+    before = stand.welcome(server) if fault in AFTER_WELCOME else []
+    steps = stand.crowded if fault == CROWDED else LINE_FAULTS[fault](stand)
+    server.plays(*before, *steps)
+    server.plays(*stand.welcome(server), alive(stand))
+    market = Market(stand, server, silence_s=5.0 if "MB" in fault else 0.5)
+    market.provider.connection._policy = replace(
+        market.provider.connection._policy, answer_timeout_s=5.0 if "MB" in fault else 1.0
+    )
+    try:
+        if fault == CROWDED and name == "polygon":
+            market.until(lambda: market.errors)
+            assert market.provider.connection.link().retry_at - time.time_ns() > 20 * 10**9, "it waits for long"
+        else:
+            market.until(lambda: len(server.connected_at) >= 2 and market.is_live and market.prints)
+        market.connected_no_faster_than_its_backoff()
+    finally:
+        market.source.close()
+    assert market.errors, "a person sees nothing of it"
+    return market.errors[0]
+
+
+CROWDED = "connection limit after log-in"
+
+
+@pytest.mark.parametrize("fault", LINE_FAULTS)
+@pytest.mark.parametrize("name", STREAMING)
+def test_a_line_at_fault_is_told_and_replaced_in_its_time(server: FaultServer, name: str, fault: str):
+    is_documented(LINES, fault, name, line_at_fault(server, name, fault))
+
+
+@pytest.mark.parametrize("name", [name for name, stand in STANDS.items() if stand.crowded])
+def test_a_connection_limit_after_the_log_in_is_waited_for(server: FaultServer, name: str):
+    is_documented(LINES, CROWDED, name, line_at_fault(server, name, CROWDED))
+
+
+def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
+    stand = STANDS[name]
+    assert stand.welcome is not None and stand.trade is not None
+    texts = MESSAGE_FAULTS[fault](stand.trade)
+    if fault.startswith("clock"):
+        return clock_at_fault(server, stand, texts)
+    good = [stand.trade("100.0", number, 0.0) for number in (1, 2)]
+    server.plays(*stand.welcome(server), *map(Send, [*good, *texts]), alive(stand, "99.0"))
+    market = Market(stand, server, silence_s=5.0)
+    market.until(lambda: market.prints and market.prints[-1] == 99)
+    market.look()
+    market.source.close()
+    assert len(server.connected_at) == 1, "one message must not cost the line"
+    if fault == "a print twice":
+        assert market.prints.count(100) == (2 if stand.numbered else 4)
+        return NO_SENTENCE[fault] if stand.numbered else COUNTED_TWICE
+    if fault in NO_SENTENCE:
+        return NO_SENTENCE[fault]
+    found = [*market.errors[:1], *market.faults[:1]]
+    assert found, "a person sees nothing of it"
+    return found[0]
+
+
+def clock_at_fault(server: FaultServer, stand: Stand, texts: list[str]) -> str:
+    """Nothing is from the future in the market's own books, and its prints are taken."""
+    welcome = stand.welcome(server)[: 1 if stand.name == "finnhub" else None]  # type: ignore[misc]
+    server.plays(*welcome, *map(Send, texts), Mute())
+    market = Market(stand, server, silence_s=None)
+    market.until(lambda: any("clock" in fault for fault in market.faults) and len(market.prints) >= 15)
+    forming = market.source.bars.forming(stand.symbol, Timeframe.S1)
+    assert forming is not None and forming.start <= market.clock.now()
+    market.source.close()
+    return next(fault for fault in market.faults if "clock" in fault)
+
+
+@pytest.fixture(autouse=True)
+def late_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that is behind is told without waiting five seconds."""
+    monkeypatch.setattr(screening, "LATE_SPAN_NS", 0)
+
+
+@pytest.mark.parametrize("fault", MESSAGE_FAULTS)
+@pytest.mark.parametrize("name", STREAMING)
+def test_a_message_at_fault_moves_no_price_and_the_line_goes_on(server: FaultServer, name: str, fault: str):
+    is_documented(MESSAGES, fault, name, message_at_fault(server, name, fault))
+
+
+def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
+    stand = STANDS[name]
+    assert stand.welcome is not None
+    resets: list[str] = []
+    server.plays(*stand.welcome(server), Send(stand.trade("100.0", 1, 0.0)), BOOK_FAULTS[name][fault], alive(stand))  # type: ignore[misc]
+    market = Market(stand, server, silence_s=None)
+    hear = market.provider.connection._hear
+
+    def overhear(events: Any) -> None:
+        resets.extend(event.reason for event in events if type(event).__name__ == "FeedReset")
+        hear(events)
+
+    market.provider.connection._hear = overhear
+    market.until(lambda: resets and market.prints)
+    market.look()
+    fault_told = market.source.order_fault(stand.symbol, market.clock.now())
+    market.source.close()
+    assert fault_told, "orders would be taken on a book that is not known"
+    return resets[0]
+
+
+@pytest.mark.parametrize(("name", "fault"), [(name, fault) for name, found in BOOK_FAULTS.items() for fault in found])
+def test_a_book_at_fault_is_void_and_takes_no_orders(server: FaultServer, name: str, fault: str):
+    is_documented(BOOKS, fault, name, book_at_fault(server, name, fault))
+
+
+# --- the document
+
+INTRODUCTION = """# Faults
+
+Every adapter against every fault, and what a person sees of it under *Market data* and in the header. Brought about by
+a server on this machine (`tests/contract/faults.py`). `tests/contract/test_faults.py` holds each line to the code, and
+proves that the market goes on, that no wrong price is shown, and that nobody is called again faster than the backoff
+allows. Written by `python -m tests.contract.test_faults`. N and TIME stand for what differs from run to run.
+"""
+
+
+def test_the_document_has_every_fault_and_nothing_else():
+    wanted = {(ANSWERS, fault, name) for fault in [*ANSWER_FAULTS, "DNS failure"] for name in STANDS}
+    wanted |= {(LINES, fault, name) for fault in LINE_FAULTS for name in STREAMING}
+    wanted |= {(LINES, CROWDED, name) for name, stand in STANDS.items() if stand.crowded}
+    wanted |= {(MESSAGES, fault, name) for fault in MESSAGE_FAULTS for name in STREAMING}
+    wanted |= {(BOOKS, fault, name) for name, found in BOOK_FAULTS.items() for fault in found}
+    assert set(rows()) == wanted
+
+
+def test_no_key_is_in_the_document():
+    from tests.contract.faults import KEY, SECRET
+
+    assert KEY not in DOCUMENT.read_text() and SECRET not in DOCUMENT.read_text()
+
+
+def observed() -> Iterator[tuple[str, str, str, str]]:
+    def on_server(act: Callable[[FaultServer, str, str], str], name: str, fault: str) -> str:
+        with FaultServer() as each:
+            return act(each, name, fault)
+
+    for fault in ANSWER_FAULTS:
+        for name in STANDS:
+            yield ANSWERS, fault, name, answer_at_fault(name, fault)
+    for name in STANDS:
+        yield ANSWERS, "DNS failure", name, no_address(name)
+    for fault in [*LINE_FAULTS, CROWDED]:
+        for name in STREAMING:
+            if fault != CROWDED or STANDS[name].crowded:
+                yield LINES, fault, name, on_server(line_at_fault, name, fault)
+    for fault in MESSAGE_FAULTS:
+        for name in STREAMING:
+            yield MESSAGES, fault, name, on_server(message_at_fault, name, fault)
+    for name, found in BOOK_FAULTS.items():
+        for fault in found:
+            yield BOOKS, fault, name, on_server(book_at_fault, name, fault)
+
+
+def write() -> None:
+    screening.LATE_SPAN_NS = 0
+    lines, part = [INTRODUCTION], ""
+    for each, fault, name, sentence in observed():
+        if each != part:
+            part = each
+            lines += ["", f"## {part}", "", "| fault | adapter | what a person sees |", "| --- | --- | --- |"]
+        lines.append(f"| {fault} | {name} | {plain(sentence)} |")
+    DOCUMENT.write_text("\n".join(lines).replace("\n\n\n", "\n\n") + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,110 @@
+"""The worker in which a connection keeps its thread: served as the desk is, by a process of its own."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("gunicorn", reason="gunicorn does not run here")
+
+ROOT = Path(__file__).parents[2]
+SERVER = """
+import json, sys, threading
+from flask import Flask, request
+from tradesim.kernel.precedence import Precedence
+from tradesim.ops.server import serve
+from tradesim.ops.worker import PRECEDENCE
+
+def build():
+    app = Flask("lingering")
+    precedence = app.extensions[PRECEDENCE] = Precedence()
+
+    @app.route("/", methods=("GET", "POST"))
+    def on_call():
+        body = request.get_data(as_text=True)
+        found = {"thread": threading.get_ident(), "claimed": precedence.is_claimed, "body": body}
+        return json.dumps(found)
+
+    return app
+
+sys.exit(serve(build, "127.0.0.1", int(sys.argv[1]), threads=12))
+"""
+
+
+@pytest.fixture(scope="module")
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(number)], cwd=ROOT, env={**os.environ})
+    try:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                ask(connected(number))
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield number
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def connected(port):
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+
+
+def ask(connection, method="GET", body=None):
+    connection.request(method, "/", body)
+    return json.loads(connection.getresponse().read())
+
+
+def test_requests_in_a_row_are_answered_by_one_thread(port):
+    connection = connected(port)
+    assert len({ask(connection)["thread"] for _ in range(5)}) == 1
+    connection.close()
+
+
+def test_a_connection_is_kept_when_its_thread_has_gone(port):
+    connection = connected(port)
+    ask(connection)
+    held = connection.sock
+    time.sleep(0.3)
+    assert ask(connection)["body"] == ""
+    assert connection.sock is held
+    connection.close()
+
+
+def test_connections_that_linger_leave_threads_for_others(port):
+    lingering = [connected(port) for _ in range(16)]
+    begun = time.monotonic()
+    for connection in lingering:
+        ask(connection)
+    assert time.monotonic() - begun < 2.0
+    for connection in lingering:
+        connection.close()
+
+
+def test_only_what_changes_something_goes_first(port):
+    connection = connected(port)
+    assert ask(connection)["claimed"] is False
+    assert ask(connection, "POST", "an order") | {"thread": 0} == {"thread": 0, "claimed": True, "body": "an order"}
+    assert ask(connection)["claimed"] is False
+    connection.close()
+
+
+def test_two_requests_in_one_packet_are_both_answered(port):
+    with socket.create_connection(("127.0.0.1", port), 10) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2)
+        said, until = b"", time.monotonic() + 5
+        while said.count(b"HTTP/1.1 200 OK") < 2 and time.monotonic() < until:
+            said += sock.recv(65_536)
+    assert said.count(b"HTTP/1.1 200 OK") == 2

@@ -1,0 +1,159 @@
+"""Performance and journal on the desk: from the journal's events, also after a restart."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+from tests.stage import Stage
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.commands import MoveCash, ResetAccount, SubmitOrder
+from tradesim.model.events import BarsKept, EquityMarked
+from tradesim.model.market import Side, Trade
+from tradesim.model.orders import Rejection
+
+BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(10), source="ticket")
+SELL = replace(BUY, side=Side.SELL, source="ladder")
+
+
+def fee(_instrument, _price, _qty, _liquidity) -> Decimal:
+    return Decimal("0.50")
+
+
+def minutes(stage: Stage, count: int, price: int = 23_000) -> None:
+    """A print at the start of every minute, so that there are bars."""
+    for _ in range(count):
+        market = stage.desk._opening.market
+        market.board.print(Trade("AAPL", 1, price, 100, Side.BUY, market.reached))
+        stage.pass_ms(60_000)
+
+
+def traded() -> Stage:
+    stage = Stage(fee=fee)
+    minutes(stage, 5)
+    stage.ask(BUY)
+    minutes(stage, 1)
+    minutes(stage, 1, 22_950)
+    minutes(stage, 1, 23_080)
+    minutes(stage, 2)
+    stage.ask(SELL)
+    minutes(stage, 20)
+    return stage
+
+
+def test_a_round_trip_from_the_ticket_to_the_journal() -> None:
+    stage = traded()
+    (view,) = stage.desk.round_trips()
+    trip = view.trip
+    assert (trip.symbol, trip.side, trip.qty, trip.source) == ("AAPL", Side.BUY, 10, "ticket")
+    assert (trip.entry_price, trip.exit_price) == (Decimal("230.01"), Decimal("229.99"))
+    assert (trip.gross_pl, trip.fees, trip.net_pl) == (Decimal("-0.20"), Decimal(1), Decimal("-1.20"))
+    assert trip.hold_ns == 300 * NS_PER_SECOND
+    assert view.mae == 10 * (Decimal("229.50") - Decimal("230.01"))
+    assert view.mfe == 10 * (Decimal("230.80") - Decimal("230.01"))
+    assert view.bars_seen == 5
+    assert all(leg.fill.reason.model == "order book" for leg in trip.legs)
+
+
+def test_notes_and_tags_are_kept() -> None:
+    stage = traded()
+    (view,) = stage.desk.round_trips()
+    reply = annotate(stage, view.trip.id, "too early", ["setup:fvg", "late"])
+    assert (reply.note, reply.tags, reply.setup) == ("too early", ("setup:fvg", "late"), "fvg")
+    assert annotate(stage, view.trip.id, note="too late").tags == ("setup:fvg", "late")
+    again = Stage(stage.journal, clock=stage.clock)
+    (view,) = again.desk.round_trips()
+    assert (view.note, view.tags) == ("too late", ("setup:fvg", "late"))
+    found = again.desk.performance()
+    assert found.by_tag.keys() == {"setup:fvg", "late"}
+    assert found.by_setup["fvg"].trips == 1
+    no = annotate(stage, "nothing", "?")
+    assert (no.code, no.message) == ("unknown_trip", "there is no round trip nothing in account paper")
+    assert annotate(stage, view.trip.id, "x" * 5_000).field == "note"
+
+
+def annotate(stage: Stage, trip_id: str, note: str | None = None, tags=None):
+    """The market thread is driven by hand here."""
+    submit = stage.desk.submit
+    stage.desk.submit = lambda command: stage.ask(command)
+    try:
+        return stage.desk.annotate(trip_id, note, tags)
+    finally:
+        stage.desk.submit = submit
+
+
+def test_the_bars_around_a_trade_are_kept_and_outlive_the_market() -> None:
+    stage = traded()
+    kept = [event for event in stage.journal.events if isinstance(event, BarsKept)]
+    starts = [row[0] for event in kept for row in event.rows]
+    assert starts == sorted(set(starts))
+    assert 2 <= len(kept) <= 4
+    (view,) = stage.desk.round_trips()
+    again = Stage(stage.journal, clock=stage.clock)
+    chart = again.desk.trip_chart(view.trip.id)
+    assert chart is not None
+    assert chart.view.bars_seen == 5
+    assert chart.bars[0].start < view.trip.entry_at < view.trip.exit_at < chart.bars[-1].start
+    assert min(bar.low for bar in chart.bars) == Decimal("229.50")
+    assert again.desk.trip_chart("nothing") is None
+
+
+def test_the_curve_is_marked_once_a_minute_while_something_changes() -> None:
+    stage = traded()
+    marks = [event for event in stage.journal.events if isinstance(event, EquityMarked)]
+    assert 2 <= len(marks) <= 4
+    found = stage.desk.performance()
+    assert found.equity[0][1] == 100_000.0
+    assert found.equity[-1][1] == float(stage.desk.account().equity)
+    assert found.figures.trips == 1
+    assert found.figures.net_pl == Decimal("-1.20")
+    assert found.by_side["long"].losses == 1
+    assert found.by_source["ticket"].trips == 1
+    assert 0 < found.time_in_market < 1
+    assert sum(day.pl for day in found.days) == float(stage.desk.account().equity) - 100_000
+    assert found.ratios.total_return < 0
+
+
+def test_periods_begin_where_they_say() -> None:
+    stage = traded()
+    stage.pass_ms(3 * 86_400_000)
+    assert stage.desk.performance(period="1D").figures.trips == 0
+    assert stage.desk.performance(period="1W").figures.trips == 1
+    no = stage.desk.performance(period="2W")
+    assert isinstance(no, Rejection)
+    assert no.message == "period must be one of 1D, 1W, 1M, 3M, 1A, all, was 2W"
+
+
+def test_money_paid_in_is_no_profit() -> None:
+    stage = traded()
+    stage.ask(MoveCash("paper", Decimal(50_000)))
+    minutes(stage, 2)
+    found = stage.desk.performance()
+    assert found.equity[-1][1] > 149_000
+    assert abs(found.ratios.total_return) < 0.001
+
+
+def test_a_reset_begins_a_new_curve_and_keeps_the_journal() -> None:
+    stage = traded()
+    stage.ask(BUY)
+    stage.ask(ResetAccount("paper", Decimal(5_000)))
+    minutes(stage, 2)
+    found = stage.desk.performance()
+    assert (found.equity[0][1], found.figures.trips, found.open_trips) == (5_000.0, 0, 0)
+    assert len(stage.desk.round_trips()) == 1
+
+
+def test_an_open_trip_is_shown_first() -> None:
+    stage = traded()
+    stage.ask(SELL)
+    shown = stage.desk.round_trips()
+    assert [view.trip.is_closed for view in shown] == [False, True]
+    assert shown[0].trip.side is Side.SELL
+    assert len(stage.desk.round_trips(limit=1)) == 1
+
+
+def test_the_journal_is_exported() -> None:
+    stage = traded()
+    assert json.loads(stage.desk.export_trips("json"))[0]["net_pl"] == "-1.20"
+    assert stage.desk.export_trips("csv").startswith(b"id,account_id,symbol")
+    assert stage.desk.export_trips("parquet")[:4] == b"PAR1"
+    assert stage.desk.export_trips("xml").message == "format must be one of json, csv, parquet, was xml"

@@ -1,0 +1,282 @@
+"""Any flow of orders of every kind, in any order: what must hold of quantities, cash, positions and groups does."""
+
+import os
+from collections import defaultdict
+from decimal import Decimal
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.fakes import ManualClock
+from tests.stage import WITH_FRACTIONS, Stage, StillMarket
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.commands import CancelAllOrders, CancelOrder, ClosePosition, ReplaceOrder, SubmitOrder
+from tradesim.model.events import OrderAccepted, OrderFilled, OrderReplaced
+from tradesim.model.market import SessionState, Side
+from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
+from tradesim.trading.groups import group_of
+from tradesim.trading.state import TradingState
+
+STEPS = int(os.environ.get("TRADESIM_FLOW_STEPS", "40"))
+SYMBOLS = {"AAPL": 23_000, "F": 1_050}
+sides, symbols = st.sampled_from(Side), st.sampled_from(sorted(SYMBOLS))
+near = st.integers(-12, 12)
+lots = st.integers(1, 150)
+times = st.sampled_from(TimeInForce)
+
+
+class Flow(RuleBasedStateMachine):
+    """A desk with latency on a market that strangers move; every answer is a value, never an exception."""
+
+    @initialize(
+        latency_ms=st.sampled_from((0, 5)), session=st.sampled_from((SessionState.ALWAYS, SessionState.REGULAR))
+    )
+    def begin(self, latency_ms: int, session: SessionState) -> None:
+        self.latency_ms = latency_ms
+        market = StillMarket(instruments=WITH_FRACTIONS)
+        market.session_state = session
+        self.session = session
+        self.stage = Stage(latency_ms=latency_ms, source=market)
+        self.asked: list[str] = []
+        self.limits: dict[str, set[Decimal]] = defaultdict(set)
+        self.fills: dict[str, Decimal] = defaultdict(Decimal)
+        self.seen = 0
+
+    # -- the flow -------------------------------------------------------------------------------------------------
+
+    @rule(symbol=symbols, side=sides, type_=st.sampled_from(OrderType), tif=times, qty=lots, away=near, far=near)
+    def send(self, symbol, side, type_, tif, qty, away, far) -> None:
+        self.submit(self.order(symbol, side, type_, tif, Decimal(qty), away, far))
+
+    @rule(side=sides, type_=st.sampled_from(OrderType), thousandths=st.integers(1, 5_000), away=near, far=near)
+    def send_a_fraction(self, side, type_, thousandths, away, far) -> None:
+        qty = Decimal(thousandths) / 1_000
+        self.submit(self.order("F", side, type_, TimeInForce.DAY, qty, away, far))
+
+    @rule(symbol=symbols, side=sides, qty=lots, shown=lots, away=near, flags=st.tuples(st.booleans(), st.booleans()))
+    def send_a_special_one(self, symbol, side, qty, shown, away, flags) -> None:
+        self.submit(
+            SubmitOrder(
+                "paper",
+                symbol,
+                side,
+                OrderType.LIMIT,
+                TimeInForce.GTC,
+                qty=Decimal(qty),
+                limit_price=self.price(symbol, away),
+                display_qty=Decimal(shown) if flags[0] else None,
+                reduce_only=flags[1],
+            )
+        )
+
+    @rule(
+        symbol=symbols,
+        side=sides,
+        qty=lots,
+        class_=st.sampled_from((OrderClass.BRACKET, OrderClass.OCO, OrderClass.OTO)),
+        entry=st.one_of(st.none(), near),
+        profit=st.integers(1, 12),
+        loss=st.integers(1, 12),
+        kind=st.sampled_from(("stop", "stop_limit", "trail")),
+    )
+    def send_a_group(self, symbol, side, qty, class_, entry, profit, loss, kind) -> None:
+        out = side.sign if class_ is not OrderClass.OCO else -side.sign
+        exits = {
+            "stop": ExitLeg(stop_price=self.price(symbol, -out * loss)),
+            "stop_limit": ExitLeg(
+                stop_price=self.price(symbol, -out * loss), limit_price=self.price(symbol, -out * (loss + 3))
+            ),
+            "trail": ExitLeg(trail_price=Decimal(loss) / 100),
+        }
+        has_limit = class_ is OrderClass.OCO or entry is not None
+        limit = self.price(symbol, out * profit) if class_ is OrderClass.OCO else self.price(symbol, entry or 0)
+        self.submit(
+            SubmitOrder(
+                "paper",
+                symbol,
+                side,
+                OrderType.LIMIT if has_limit else OrderType.MARKET,
+                TimeInForce.GTC,
+                qty=Decimal(qty),
+                limit_price=limit if has_limit else None,
+                order_class=class_,
+                take_profit=ExitLeg(limit_price=self.price(symbol, out * profit))
+                if class_ is OrderClass.BRACKET
+                else None,
+                stop_loss=exits[kind],
+            )
+        )
+
+    @precondition(lambda self: self.asked)
+    @rule(which=st.integers(0, 10_000), qty=st.none() | lots, away=st.none() | near, is_revision=st.booleans())
+    def change(self, which, qty, away, is_revision) -> None:
+        order = self.stage.book(self.asked[which % len(self.asked)])
+        if order is None:
+            return
+        price = None if away is None else self.price(order.symbol, away)
+        is_stop = order.stop_price is not None and which % 2
+        answer = self.stage.ask(
+            ReplaceOrder(
+                "paper",
+                order.id,
+                qty=None if qty is None else Decimal(qty),
+                limit_price=None if is_stop else price,
+                stop_price=price if is_stop else None,
+                is_revision=is_revision,
+            )
+        )
+        assert answer is not None
+
+    @precondition(lambda self: self.asked)
+    @rule(which=st.integers(0, 10_000))
+    def cancel(self, which) -> None:
+        self.stage.ask(CancelOrder("paper", self.asked[which % len(self.asked)]))
+
+    @rule(symbol=symbols)
+    def close(self, symbol) -> None:
+        self.note(self.stage.ask(ClosePosition("paper", symbol)))
+
+    @rule()
+    def cancel_all(self) -> None:
+        self.stage.ask(CancelAllOrders("paper"))
+
+    @rule(symbol=symbols, side=sides, away=st.integers(-20, 20), qty=st.integers(1, 600))
+    def stranger(self, symbol, side, away, qty) -> None:
+        self.stage.agent(side, SYMBOLS[symbol] + away, qty, symbol)
+
+    @rule(symbol=symbols, away=st.integers(-20, 20))
+    def strangers_print(self, symbol, away) -> None:
+        self.stage.print(SYMBOLS[symbol] + away, symbol=symbol)
+
+    @rule(ms=st.sampled_from((1, 6, 60_000)))
+    def time_passes(self, ms) -> None:
+        self.stage.pass_ms(ms)
+
+    @rule(restart=st.just(True))
+    def the_desk_stops_and_starts(self, restart) -> None:
+        """What the journal tells is the state; what is in flight goes on."""
+        before = self.stage.desk._orders.state
+        replayed = TradingState()
+        for _, event in self.stage.journal.replay():
+            replayed.apply(event)
+        assert replayed == before
+        assert TradingState.load(before.dump()) == before
+        self.look()
+        market = StillMarket(self.stage.clock.now(), instruments=WITH_FRACTIONS)
+        market.session_state = self.session
+        clock = ManualClock(self.stage.clock.now())
+        self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)
+        self.seen = 0
+        for order in self.stage.desk._orders.state.open_orders("paper"):
+            if order.limit_price is not None:
+                self.limits[order.id].add(order.limit_price)
+        self.stage.desk.turn()
+
+    # -- what is sent ---------------------------------------------------------------------------------------------
+
+    def price(self, symbol: str, away: int) -> Decimal:
+        return Decimal(SYMBOLS[symbol] + away) / 100
+
+    def order(self, symbol, side, type_, tif, qty, away, far) -> SubmitOrder:
+        has_limit = type_ in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+        has_stop = type_ in (OrderType.STOP, OrderType.STOP_LIMIT)
+        return SubmitOrder(
+            "paper",
+            symbol,
+            side,
+            type_,
+            tif,
+            qty=qty,
+            limit_price=self.price(symbol, away) if has_limit else None,
+            stop_price=self.price(symbol, far) if has_stop else None,
+            trail_price=Decimal(abs(far) + 1) / 100 if type_ is OrderType.TRAILING_STOP else None,
+        )
+
+    def submit(self, command: SubmitOrder) -> None:
+        self.note(self.stage.ask(command))
+
+    def note(self, answer) -> None:
+        assert answer is not None
+        if not isinstance(answer, Rejection):
+            self.asked.extend((answer.id, *answer.legs))
+
+    # -- what must hold -------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Each fact since the last look: a fill keeps inside a limit that the order has had."""
+        events = self.stage.events
+        for event in events[self.seen :]:
+            if isinstance(event, OrderAccepted) and event.order.limit_price is not None:
+                self.limits[event.order.id].add(event.order.limit_price)
+            elif isinstance(event, OrderReplaced) and event.limit_price is not None:
+                self.limits[event.order_id].add(event.limit_price)
+            elif isinstance(event, OrderFilled):
+                self.keep_fill(event.fill)
+        self.seen = len(events)
+
+    def keep_fill(self, fill) -> None:
+        self.fills[fill.order_id] += fill.qty
+        limits = self.limits.get(fill.order_id)
+        if limits:
+            assert any((limit - fill.price) * fill.side.sign >= 0 for limit in limits), fill
+
+    @invariant()
+    def everything_adds_up(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        self.look()
+        state = self.stage.desk._orders.state
+        state.check()
+        self.stage.desk._opening.market.source.venue.check()
+        portfolio = state.portfolio("paper")
+        held: dict[str, Decimal] = defaultdict(Decimal)
+        for order in (*portfolio.open.values(), *portfolio.closed.values()):
+            assert order.filled_qty <= order.qty
+            assert order.filled_qty == self.fills.get(order.id, Decimal(0)), order
+            assert (order.ended_at is None) == order.is_open
+            held[order.symbol] += order.filled_qty * order.side.sign
+        for symbol in SYMBOLS:
+            assert portfolio.position(symbol).qty == held[symbol]
+
+    @invariant()
+    def exits_never_fill_beyond_their_entry(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        state = self.stage.desk._orders.state
+        for order_id in self.asked:
+            order = state.order(order_id)
+            group = group_of(order, state.order) if order and order.legs else None
+            if group is None:
+                continue
+            assert sum(each.filled_qty for each in group.exits) <= group.closes
+            if group.entry is not None and group.entry.is_open and group.entry.filled_qty < group.entry.qty:
+                assert all(not each.filled_qty for each in group.exits)
+
+    @invariant()
+    def the_venue_holds_what_the_desk_thinks(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        market = self.stage.desk._opening.market
+        state = self.stage.desk._orders.state
+        for order_id in self.asked:
+            order = state.order(order_id)
+            if market.source.venue.holds(order_id):
+                assert order is not None and order.is_open
+            if order is not None and order.is_open and order_id in self.stage.desk._orders._router.triggers:
+                assert order.triggered_at is None and not market.source.venue.holds(order_id)
+
+    def teardown(self) -> None:
+        if hasattr(self, "stage"):
+            self.stage.clock.advance(60 * NS_PER_SECOND)
+            self.stage.desk.turn()
+
+
+TestOrderFlow = Flow.TestCase
+TestOrderFlow.settings = settings(
+    max_examples=60,
+    stateful_step_count=STEPS,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)

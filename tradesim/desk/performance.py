@@ -1,0 +1,277 @@
+"""Performance and the journal of round trips, read from the journal's events on the thread of whoever asks.
+
+What was read is remembered, so that the next question reads only what is new. Of the newest round trips the fills are
+kept with their reasons, of older ones their sums.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from tradesim.desk.charts import priced
+from tradesim.desk.ports import Journal
+from tradesim.desk.views import ChartView, PerformanceView, TripView
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.accounts import Account
+from tradesim.model.events import (
+    AccountOpened,
+    AccountReset,
+    BarsKept,
+    CashMoved,
+    DayOpened,
+    DeskEvent,
+    EquityMarked,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    PositionSplit,
+    TripAnnotated,
+)
+from tradesim.trading.performance import curve
+from tradesim.trading.performance.curve import Mark
+from tradesim.trading.performance.excursions import MINUTE_NS, PricedBar, excursions
+from tradesim.trading.performance.figures import figures, grouped, turnover
+from tradesim.trading.performance.trips import RoundTrip, TripMatcher, setup_of
+from tradesim.trading.risk.standing import FROM_OUTSIDE
+
+ZONE = ZoneInfo("America/New_York")
+KINDS: tuple[type, ...] = (
+    AccountOpened,
+    AccountReset,
+    BarsKept,
+    CashMoved,
+    DayOpened,
+    EquityMarked,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    PositionSplit,
+    TripAnnotated,
+)
+KEPT_WITH_FILLS = 5_000
+MOST_POINTS = 2_000
+COURTESY, COURTESY_S = 250, 0.0005
+"""A long past is read in so many events at a time, so that the market thread is never kept waiting."""
+CHART_BEFORE, CHART_AFTER = 30 * MINUTE_NS, 15 * MINUTE_NS
+DAY_NS = 86_400 * NS_PER_SECOND
+PERIODS = {"1D": 1, "1W": 7, "1M": 30, "3M": 91, "1A": 365, "all": None}
+"""Days of market time before now."""
+PresentBars = Callable[[str], Iterable[PricedBar]]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Past:
+    """What one account's events add up to."""
+
+    seq: int = 0
+    matcher: TripMatcher = field(default_factory=TripMatcher)
+    closed: list[RoundTrip] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    flow: Decimal = Decimal(0)
+    notes: dict[str, Note] = field(default_factory=dict)
+    bars: dict[str, dict[int, PricedBar]] = field(default_factory=dict)
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Source and tag of orders that may still fill."""
+    opened_at: int = 0
+    seen_at: int = 0
+
+    def take(self, seq: int, event: DeskEvent) -> None:
+        self.seq = seq
+        if not isinstance(event, TripAnnotated):
+            self.seen_at = event.ts_event
+        match event:
+            case AccountOpened(account=account):
+                self._begin(account.cash, event.ts_event)
+            case AccountReset():
+                self._begin(event.cash, event.ts_event)
+            case OrderAccepted(order=order):
+                self.words[order.id] = (order.source, order.tag)
+            case OrderCanceled() | OrderExpired():
+                self.words.pop(event.order_id, None)
+            case OrderRejected(order=order):
+                self.words.pop(order.id, None)
+            case OrderFilled(fill=fill):
+                source, tag = self.words.get(fill.order_id, ("", ""))
+                self._ended(self.matcher.take(fill, source, tag, seq))
+            case PositionSplit():
+                self._ended(self.matcher.split(event))
+            case EquityMarked():
+                self._mark(event.ts_event, event.equity, event.exposure)
+            case DayOpened():
+                self._mark(event.ts_event, event.equity, None)
+            case CashMoved() if event.kind in FROM_OUTSIDE:
+                self.flow += event.amount
+            case TripAnnotated():
+                self.notes[event.trip_id] = Note(event.note, event.tags)
+            case BarsKept():
+                kept = self.bars.setdefault(event.symbol, {})
+                kept.update((row[0], priced(row, event.tick_size, event.lot_size)) for row in event.rows)
+
+    def _begin(self, cash: Decimal, at: int) -> None:
+        self.matcher.forget()
+        self.marks, self.flow, self.opened_at = [Mark(at, float(cash))], Decimal(0), at
+
+    def _mark(self, at: int, equity: Decimal, exposure: Decimal | None) -> None:
+        """A day's opening says nothing of what is held: as much as before."""
+        before = self.marks[-1].exposure if self.marks else 0.0
+        held = before if exposure is None else float(exposure)
+        self.marks.append(Mark(at, float(equity), held, float(self.flow)))
+        self.flow = Decimal(0)
+
+    def _ended(self, trip: RoundTrip | None) -> None:
+        if trip is None:
+            return
+        self.closed.append(trip)
+        if len(self.closed) > KEPT_WITH_FILLS:
+            old = self.closed[-KEPT_WITH_FILLS - 1]
+            self.closed[-KEPT_WITH_FILLS - 1] = replace(old, legs=(), matches=())
+
+
+class Analytics:
+    """Safe to call from any thread. Everything is of one account; `now` is market time, UTC ns."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._pasts: dict[str, Past] = {}
+        self._lock = threading.Lock()
+
+    def performance(
+        self, account: Account, period: str, now: int, equity: Decimal, exposure: Decimal
+    ) -> PerformanceView:
+        """Of the last `period`, one of PERIODS. `now` may be 0 for an account whose market is not open."""
+        with self._lock:
+            past = self._past(account.id)
+            now = now or past.seen_at
+            since = begin_of(period, now, past.opened_at)
+            last = Mark(now, float(equity), float(exposure), float(past.flow))
+            marks = [*marks_since(past.marks, since), last]
+            trips = [trip for trip in past.closed if (trip.exit_at or 0) >= max(since, past.opened_at)]
+            notes, still_open = dict(past.notes), past.matcher.open
+        return performance_view(account, period, since, now, marks, trips, notes, len(still_open))
+
+    def trips(self, account_id: str, now: int, present: PresentBars, limit: int | None = None) -> tuple[TripView, ...]:
+        """Newest first: those still open, then the closed ones."""
+        with self._lock:
+            past = self._past(account_id)
+            found = [*reversed(past.matcher.open), *reversed(past.closed)][:limit]
+            bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in symbols_of(found)}
+            return tuple(trip_view(trip, past.notes.get(trip.id, Note()), bars[trip.symbol], now) for trip in found)
+
+    def chart(self, account_id: str, trip_id: str, now: int, present: PresentBars) -> ChartView | None:
+        """The trip with the bars around it; None when there is no such trip."""
+        with self._lock:
+            past = self._past(account_id)
+            trip = next((each for each in (*past.matcher.open, *past.closed) if each.id == trip_id), None)
+            if trip is None:
+                return None
+            bars = joined(past.bars.get(trip.symbol, {}), present(trip.symbol))
+            view = trip_view(trip, past.notes.get(trip.id, Note()), bars, now)
+        begin, end = trip.entry_at - CHART_BEFORE - MINUTE_NS, (trip.exit_at or now) + CHART_AFTER
+        return ChartView(view, tuple(bar for bar in bars if begin <= bar.start <= end))
+
+    def note(self, account_id: str, trip_id: str) -> Note | None:
+        """What was said of the trip; None when there is no such trip."""
+        with self._lock:
+            past = self._past(account_id)
+            is_known = any(trip.id == trip_id for trip in (*past.matcher.open, *past.closed))
+            return past.notes.get(trip_id, Note()) if is_known else None
+
+    def _past(self, account_id: str) -> Past:
+        past = self._pasts.setdefault(account_id, Past())
+        for number, (seq, event) in enumerate(self._journal.history(account_id, KINDS, past.seq), 1):
+            past.take(seq, event)
+            if not number % COURTESY:
+                time.sleep(COURTESY_S)
+        return past
+
+
+def begin_of(period: str, now: int, opened_at: int) -> int:
+    days = PERIODS[period]
+    return opened_at if days is None else max(opened_at, now - days * DAY_NS)
+
+
+def marks_since(marks: Sequence[Mark], since: int) -> list[Mark]:
+    """From the last mark before `since`, which is where the period begins."""
+    first = next((at for at, mark in enumerate(marks) if mark.at > since), len(marks))
+    begun = marks[max(first - 1, 0) : first]
+    return [*(replace(mark, at=max(mark.at, since), flow=0.0) for mark in begun), *marks[first:]]
+
+
+def performance_view(
+    account: Account,
+    period: str,
+    since: int,
+    now: int,
+    marks: Sequence[Mark],
+    trips: Sequence[RoundTrip],
+    notes: Mapping[str, Note],
+    still_open: int,
+) -> PerformanceView:
+    days = curve.daily_returns(marks, ZONE)
+    deepest = curve.deepest(marks)
+    shown = curve.thinned(marks, MOST_POINTS)
+    traded = float(sum((turnover(trip) for trip in trips), Decimal(0)))
+    average = sum(mark.equity for mark in marks) / len(marks)
+
+    def tags(trip: RoundTrip) -> tuple[str, ...]:
+        """The order's own tag and the journal's."""
+        return tuple(dict.fromkeys(each for each in (trip.tag, *notes.get(trip.id, Note()).tags) if each))
+
+    return PerformanceView(
+        account_id=account.id,
+        currency=account.currency,
+        period=period,
+        begin=since,
+        end=now,
+        equity=tuple((mark.at, mark.equity, mark.exposure) for mark in shown),
+        drawdown=tuple(float(each) for each in curve.drawdowns(shown)),
+        deepest=deepest,
+        days=tuple(days),
+        months=tuple(curve.monthly_returns(days)),
+        ratios=curve.ratios([day.value for day in days], deepest.fraction),
+        mean_exposure=curve.mean_exposure(marks),
+        time_in_market=curve.time_in_market(marks),
+        turnover=traded / average if average > 0 else 0.0,
+        figures=figures(trips),
+        open_trips=still_open,
+        by_symbol=grouped(trips, lambda trip: (trip.symbol,)),
+        by_side=grouped(trips, lambda trip: ("long" if trip.side.sign > 0 else "short",)),
+        by_source=grouped(trips, lambda trip: (trip.source,)),
+        by_tag=grouped(trips, tags),
+        by_setup=grouped(trips, lambda trip: [each for each in [setup_of(trip.tag, tags(trip))] if each]),
+    )
+
+
+def trip_view(trip: RoundTrip, note: Note, bars: Sequence[PricedBar], now: int) -> TripView:
+    found = excursions(trip, bars, now) if trip.legs else None
+    return TripView(
+        trip=trip,
+        mae=found.adverse if found else None,
+        mfe=found.favorable if found else None,
+        bars_seen=found.bars if found else 0,
+        note=note.note,
+        tags=note.tags,
+        setup=setup_of(trip.tag, note.tags),
+    )
+
+
+def symbols_of(trips: Iterable[RoundTrip]) -> list[str]:
+    return sorted({trip.symbol for trip in trips})
+
+
+def joined(kept: Mapping[int, PricedBar], present: Iterable[PricedBar]) -> list[PricedBar]:
+    """By their start; what the market shows now takes the place of what was kept."""
+    return [bar for _, bar in sorted({**kept, **{bar.start: bar for bar in present}}.items())]

@@ -1,0 +1,1 @@
+"""How well an account traded: round trips, the equity curve, and what is counted of them. Pure."""
