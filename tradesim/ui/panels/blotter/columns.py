@@ -72,7 +72,12 @@ POSITIONS: list[Column] = [
 
 ORDERS: list[Column] = [
     words(
-        "symbol", "Symbol", 72, valueFormatter=written("blotterSymbol"), cellClass=written("blotterSymbolClass"), flex=72
+        "symbol",
+        "Symbol",
+        72,
+        valueFormatter=written("blotterSymbol"),
+        cellClass=written("blotterSymbolClass"),
+        flex=72,
     ),
     {**side(), "minWidth": 44, "flex": 44},
     words("type", "Type", 104, tooltipField="type"),
