@@ -18,7 +18,7 @@ def layout(desk: Desk) -> html.Header:
                     html.Div(id=Header.SEARCH, className="search"),
                     *source(desk),
                     connection(),
-                    html.Div(figures(), className="header-figures"),
+                    html.Div([account(), *figures()], className="header-figures"),
                     *actions(),
                 ],
                 className="header-line",
@@ -57,6 +57,20 @@ def connection() -> html.Div:
         id=Header.CONNECTION,
         className="connection",
         **{"data-state": "connecting"},
+    )
+
+
+def account() -> html.Button:
+    """Whose figures these are, and the way to another account; assets/accounts.js opens the list."""
+    return html.Button(
+        [
+            html.Span("Account", id=Header.ACCOUNT_NAME, className="account-button-name"),
+            html.I(className="bi bi-chevron-down", **{"aria-hidden": "true"}),
+        ],
+        id=Header.ACCOUNT,
+        className="account-button",
+        title="Choose another account (Shift A)",
+        **{"aria-haspopup": "dialog", "aria-expanded": "false"},
     )
 
 
