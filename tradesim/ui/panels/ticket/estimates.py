@@ -13,7 +13,7 @@ Wish = Mapping[str, Any]
 
 
 def answer(desk: Desk, wish: object, account: str = "") -> dict[str, Any]:
-    """`{key, …}` of the form called `key`, in the chosen account: figures as decimal text, or `refusal` and the `field` it is about."""
+    """Of the form called `key`, in the chosen account: figures as decimal text, or `refusal` and its `field`."""
     if not isinstance(wish, Mapping):
         return {"key": None, "refusal": f"the form must be an object, was {type(wish).__name__}", "field": None}
     key = wish.get("key")
