@@ -53,7 +53,7 @@
   }
 
   function check(label, name, isOn) {
-    return element("label", { class: "form-check" }, element("input", { type: "checkbox", name, checked: isOn }), label);
+    return element("label", { class: "form-tick" }, element("input", { type: "checkbox", name, checked: isOn }), label);
   }
 
   function segments(label, name, options, now) {
