@@ -1,4 +1,4 @@
-// The header: which market this is, how fresh and how connected, what the account is worth; search, stop, display, help.
+// The header: which market this is, how fresh and how connected, what the account is worth; search, display, help.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -292,7 +292,7 @@
       item("person", "Accounts", () => ts.accounts.openSwitcher(button)),
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
-      item("x-octagon", "Stop all", stopAll),
+      item("x-octagon", "Kill switch", () => ts.kill.open(button)),
     );
     openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
   }
@@ -353,8 +353,7 @@
     byId("header-source").addEventListener("click", guard(openSource));
     byId("header-display").addEventListener("click", guard(openDisplay));
     byId("header-help").addEventListener("click", guard(() => ts.page.help()));
-    byId("header-stop").addEventListener("click", guard(stopAll));
-    Object.assign(ts.header, { openPopup, closePopup, action, pairs, tell });
+    Object.assign(ts.header, { openPopup, closePopup, action, pairs, tell, stopAll });
     ts.page.on("more", guard(openMore));
     document.addEventListener("pointerdown", onOutside);
     ts.keys.add("f", "Stop all: cancel every order, close every position", guard(stopAll), { group: "Orders" });

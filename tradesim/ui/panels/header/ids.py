@@ -22,3 +22,4 @@ class Header(StrEnum):
     DISPLAY = "header-display"
     HELP = "header-help"
     BANNER = "header-banner"
+    STANDING = "header-standing"

@@ -24,6 +24,7 @@ def layout(desk: Desk) -> html.Header:
                 className="header-line",
             ),
             html.Div(id=Header.BANNER, className="banner", role="alert", hidden=True),
+            html.Div(id=Header.STANDING, className="standing", role="status", hidden=True, **{"aria-live": "polite"}),
         ],
         id=Header.PANEL,
         className="panel",
@@ -85,7 +86,11 @@ def figures() -> list[Component]:
 def actions() -> tuple[Component, ...]:
     return (
         html.Button(
-            "Stop all", id=Header.STOP, className="stop-all", title="Cancel every order, close every position (F)"
+            "Kill switch",
+            id=Header.STOP,
+            className="stop-all",
+            title="Cancel all, flatten or freeze, and take no new order (F: stop all, and trade on)",
+            **{"aria-haspopup": "dialog", "aria-expanded": "false", "data-standing": "active"},
         ),
         icon_button(Header.DISPLAY, "circle-half", "Display: theme and colours (T switches)"),
         icon_button(Header.HELP, "question-circle", "Every key (?)"),
