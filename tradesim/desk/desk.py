@@ -53,12 +53,12 @@ from tradesim.model.commands import (
     SubmitOrder,
     UseAccount,
 )
-from tradesim.model.events import DeskEvent
+from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
-from tradesim.model.risk import RiskView
+from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History
 from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.portfolio import Portfolio
@@ -354,6 +354,20 @@ class Desk:
     def risks(self) -> Mapping[str, RiskView]:
         """Of every account that is shown, and of the desk under the empty id."""
         return self._shown.risks
+
+    def risk_sources(self, account_id: str = "") -> tuple[SourceView, ...]:
+        """What the runaway guard sees of an account's sources of orders; answered by the market thread.
+
+        Raises TimeoutError when it is busy.
+        """
+        wanted = account_id or self._shown.market.account_id
+        found: tuple[SourceView, ...] = self._asked(lambda: self._orders.gate.sources(wanted, self._opening.market))
+        return found
+
+    def risk_changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, of all accounts and the desk, the newest first; as `risk_sources`."""
+        found: tuple[RiskStateChanged, ...] = self._asked(self._orders.gate.changes)
+        return found
 
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""

@@ -8,7 +8,7 @@ from dash import Dash
 from flask import Blueprint, Flask, Response
 
 from tradesim.desk.desk import Desk
-from tradesim.ui import callbacks, intents
+from tradesim.ui import accounts, callbacks, intents
 from tradesim.ui.boundary import on_callback_error
 from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
 from tradesim.ui.layout import PANELS, desk_layout
@@ -44,6 +44,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
     app.layout = lambda: desk_layout(desk)
     callbacks.register(app, desk)
     intents.register(server, desk)
+    accounts.register(server, desk)
     for panel in PANELS:
         panel.register(app, desk)
     protect(server, app, first_paint)
