@@ -33,6 +33,7 @@ from tradesim.desk.views import (
     PerformanceView,
     StatusView,
     SwitchView,
+    ThrottleView,
     TripView,
     VendorView,
     WordView,
@@ -354,6 +355,10 @@ class Desk:
     def risks(self) -> Mapping[str, RiskView]:
         """Of every account that is shown, and of the desk under the empty id."""
         return self._shown.risks
+
+    def throttles(self) -> Sequence[ThrottleView]:
+        """Sources of orders that were told to wait, the last time of each, the latest last."""
+        return self._orders.gate.throttles()
 
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""
