@@ -33,6 +33,7 @@ from tradesim.desk.views import (
     PerformanceView,
     StatusView,
     SwitchView,
+    ThrottleView,
     TripView,
     VendorView,
     WordView,
@@ -368,6 +369,10 @@ class Desk:
         """The latest changes of states, of all accounts and the desk, the newest first; as `risk_sources`."""
         found: tuple[RiskStateChanged, ...] = self._asked(self._orders.gate.changes)
         return found
+
+    def throttles(self) -> Sequence[ThrottleView]:
+        """Sources of orders that were told to wait, the last time of each, the latest last."""
+        return self._orders.gate.throttles()
 
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""

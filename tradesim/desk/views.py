@@ -117,6 +117,16 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class ThrottleView:
+    """The last time that a source of orders was told to wait: the sentence, and when (UTC ns of market time)."""
+
+    account_id: str
+    source: str
+    message: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """The truth about the market's source, its clock and the journal, for the badge.
 
