@@ -1,4 +1,4 @@
-"""Trades under the Python of the old SDK, which reads its addresses from the environment: prints what it saw as JSON."""
+"""Trades under the Python of the old SDK, which reads its addresses from the environment: prints JSON."""
 
 import json
 import logging

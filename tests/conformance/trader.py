@@ -1,4 +1,4 @@
-"""A bot as somebody would write it with alpaca-py: quotes in, all kinds of orders out, its own log of what it was told."""
+"""A bot as somebody would write it with alpaca-py: quotes in, orders of all kinds out."""
 
 import random
 
@@ -30,7 +30,17 @@ class Trader:
     def trade(self):
         self.count += 1
         quote = self.data.get_stock_latest_quote(StockLatestQuoteRequest(symbol_or_symbols=self.symbol))[self.symbol]
-        acts = (self.take, self.take, self.join, self.sweep, self.bracket, self.stop, self.change, self.drop, self.leave)
+        acts = (
+            self.take,
+            self.take,
+            self.join,
+            self.sweep,
+            self.bracket,
+            self.stop,
+            self.change,
+            self.drop,
+            self.leave,
+        )
         try:
             self.rng.choice(acts)(quote.bid_price, quote.ask_price)
         except APIError as error:
