@@ -79,49 +79,6 @@ class LiveRules:
     history_wait_s: float = 8.0
 
 
-@dataclass(slots=True)
-class Word:
-    """What one provider last said of one symbol, on our clock."""
-
-    ladder: Ladder
-    quote: FeedQuote | None = None
-    book_at: int | None = None
-    quote_at: int | None = None
-    trade_at: int | None = None
-    feed: Feed = Feed.CRYPTO
-    void_since: int | None = None
-    quote_void_since: int | None = None
-    last: Decimal | None = None
-
-    def heard(self, kind: Capability) -> int | None:
-        return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
-
-    def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
-        """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
-        since = self.void_since if kind is Capability.BOOK else self.quote_void_since
-        return since is not None and now - since > longer_than
-
-    @property
-    def shown_at(self) -> int | None:
-        return max((at for at in (self.book_at, self.quote_at) if at is not None), default=None)
-
-    @property
-    def heard_at(self) -> int | None:
-        return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
-
-    @property
-    def has_touch(self) -> bool:
-        """Whether its quote has a side; where it has none, the last price is all that is shown."""
-        return self.quote is not None and (self.quote.bid is not None or self.quote.ask is not None)
-
-    def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
-        """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
-        if self.ladder.is_whole or self.quote is None:
-            return self.ladder.bids.best(), self.ladder.asks.best()
-        bid, ask = self.quote.bid, self.quote.ask
-        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
-
-
 class LiveSource:
     """Implements `desk.ports.LiveMarket`. `routes` names the providers of each symbol, preferred first.
 
@@ -349,55 +306,6 @@ class LiveSource:
             self._questions.answered(provider, symbol)
         self._intake.put([quote])
         return True
-
-    def _load_past(self) -> None:
-        """Fetch the past of every symbol at once; what is late is merged when it comes."""
-        began = self._clock.now()
-        for tried in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
-            tried.wait(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
-        now = self._clock.now()
-        self.advance(now)
-        closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
-        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
-        self.venue.reset(now, self._last_told)
-
-    def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
-        """Set when it was tried once; what could not be had then is asked for again, less and less often."""
-        tried = threading.Event()
-        fetch = partial(self._fetch, symbol, since, with_days, tried)
-        threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
-        return tried
-
-    def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
-        spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
-        for attempt in range(PAST_ATTEMPTS):
-            found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
-            bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
-            if not self._closed.is_set() and any(map(len, bars)):
-                self._intake.put([partial(self._merge, symbol, *bars)])
-            tried.set()
-            spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
-            if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
-                return
-
-    def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
-        self.bars.merge(symbol, minutes, days)
-        if len(days):
-            self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
-
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
-        """Bars that are over; None when nobody could be asked now."""
-        instrument, until = self.instruments[symbol], self._clock.now()
-        try:
-            found = self._answers[self._route[symbol]].bars(symbol, timeframe, since, until, zone_name(instrument))
-        except (RetryLater, BadPayload) as error:
-            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
-            return None
-        except ProviderError as error:
-            logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
-            return Bars.empty()
-        over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(over, instrument)
 
     # -- the streams
 
@@ -681,11 +589,6 @@ class LiveSource:
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
 
 
-def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
-    """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
-    return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))
-
-
 def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
     """Who can give what, in the order of the route. What is learned later takes providers out, never in."""
     names = tuple(route)
@@ -694,30 +597,3 @@ def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[C
         kind: tuple(name for name in names if able[name].get(kind) == YES)
         for kind in (*STREAMED, *ASKED, Capability.SEARCH)
     }
-
-
-def badge_of(title: str, feed: Feed) -> str:
-    """Few words for a panel's head: `Kraken`, `IEX via Alpaca`, `Polygon, delayed`."""
-    name = title.partition(",")[0].partition(" (")[0]
-    if feed is Feed.IEX and not name.startswith("IEX"):
-        name = f"IEX via {name}"
-    return f"{name}, {FEED_NOTES[feed]}" if feed in FEED_NOTES else name
-
-
-def instrument_of(listing: Listing) -> Instrument:
-    """What we trade of a listing. Raises Refused for steps that are not above zero."""
-    is_crypto = listing.asset_class is AssetClass.CRYPTO
-    tick = listing.tick_size or Decimal(TICK_BY_CLASS[listing.asset_class])
-    lot = listing.lot_size or Decimal("0.00000001" if is_crypto else "1")
-    try:
-        return Instrument(
-            listing.symbol,
-            listing.name,
-            listing.asset_class,
-            tick,
-            lot,
-            shortable=not is_crypto,
-            fractionable=listing.asset_class is AssetClass.US_EQUITY,
-        )
-    except ValueError as error:
-        raise Refused(str(error)) from None
