@@ -40,3 +40,8 @@ def badge_of(title: str, feed: Feed) -> str:
     if feed is Feed.IEX and not name.startswith("IEX"):
         name = f"IEX via {name}"
     return f"{name}, {FEED_NOTES[feed]}" if feed in FEED_NOTES else name
+
+
+def finished(sentence: str) -> str:
+    """With its full stop."""
+    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
