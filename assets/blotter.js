@@ -56,37 +56,17 @@
     dirty();
   }
 
-  // The grid's own code is large and comes when the page stands, once.
-  let code = null;
-  function loadCode() {
-    code = code || new Promise((resolve, reject) => {
-      const script = ts.dom.element("script", { src: pathPrefix() + "_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js" });
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", () => {
-        code = null;
-        reject(new Error("the table's code could not be loaded"));
-      });
-      document.head.append(script);
-    });
-    return code;
-  }
-
-  function pathPrefix() {
-    const config = byId("_dash-config");
-    return (config && JSON.parse(config.textContent).requests_pathname_prefix) || "/";
-  }
-
   // The server makes the grid; its rows are ours.
   async function openGrid(tab) {
     state.isAsked.add(tab);
     try {
-      if (!root.dash_ag_grid) await new Promise(ts.page.later).then(loadCode);
+      await ts.grids.load();
     } catch (error) {
       state.isAsked.delete(tab);
       throw error;
     }
     setProps(`blotter-wanted-${tab}`, { data: { at: Date.now() } });
-    const api = await made(`blotter-${tab}`);
+    const api = await ts.grids.made(`blotter-${tab}`);
     grids.set(tab, api);
     api.addEventListener("cellFocused", ts.boundary.guard(PANEL, (event) => onFocused(tab, event)));
     api.addEventListener("cellKeyDown", ts.boundary.guard(PANEL, onCellKey));
@@ -116,26 +96,6 @@
     if (!clientWidth) return;
     state.isRoomy = clientWidth >= ROOMY[0][1];
     for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
-  }
-
-  // The library throws while a grid is in the document but not ready.
-  function apiOf(id) {
-    try {
-      return root.dash_ag_grid && byId(id) && root.dash_ag_grid.getApi(id);
-    } catch {
-      return null;
-    }
-  }
-
-  // Dash renders when it is ready to: asked for until the grid is there.
-  function made(id) {
-    return new Promise((resolve) => {
-      (function look() {
-        const api = apiOf(id);
-        if (api) resolve(api);
-        else root.setTimeout(look, 30);
-      })();
-    });
   }
 
   // ---- rows

@@ -273,6 +273,7 @@
     ts.live.on("book", (key) => key === form().symbol && dirty());
     ts.live.on("market", dirty);
     ts.live.on("desk", guard(sending().onDesk));
+    ts.page.onAccount(guard(() => (sending().forgetOrder(), entry().setSize(form().size))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

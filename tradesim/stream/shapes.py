@@ -242,6 +242,8 @@ def risk_fields(view: RiskView) -> Fields:
         "cause": view.cause,
         "message": view.message,
         "since": ms(view.since),
+        "by": view.by,
+        "is_desks": view.is_desks,
         "uses": [
             {"name": use.name, "title": use.title, "used": text(use.used), "limit": text(use.limit), "unit": use.unit}
             for use in view.uses

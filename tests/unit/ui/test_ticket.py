@@ -5,6 +5,7 @@ import pytest
 from dash import Dash
 
 from tests.stage import Stage
+from tradesim.model.commands import OpenAccount
 from tradesim.model.orders import Liquidity
 from tradesim.ui.panels import ticket
 from tradesim.ui.panels.ticket.estimates import answer
@@ -100,12 +101,22 @@ def test_the_callback_answers_over_http(desk):
     body = {
         "output": "ticket-answer.data",
         "outputs": {"id": "ticket-answer", "property": "data"},
-        "inputs": [{"id": "ticket-wish", "property": "data", "value": wish()}],
+        "inputs": [
+            {"id": "ticket-wish", "property": "data", "value": wish()},
+            {"id": "account", "property": "data", "value": ""},
+        ],
         "changedPropIds": ["ticket-wish.data"],
     }
     reply = app.server.test_client().post("/_dash-update-component", json=body)
     found = reply.get_json()["response"]["ticket-answer"]["data"]
     assert (found["key"], found["fills_now"], found["refusal"]) == (4, 200, None)
+
+
+def test_the_estimate_is_the_chosen_accounts(desk):
+    small = desk.submit(OpenAccount("Small", Decimal(1_000))).id
+    assert "buying power" in answer(desk, wish(), small)["refusal"]
+    assert answer(desk, wish())["refusal"] is None
+    assert "account must be" in answer(desk, wish(), "no-such")["refusal"]
 
 
 def test_the_exits_fees_are_told_with_the_estimate():

@@ -9,18 +9,18 @@ from tradesim.desk.views import Estimate
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType
-from tradesim.ui.intents import BadIntent, submit
+from tradesim.ui.intents import BadIntent, account_of, submit
 
 Wish = Mapping[str, Any]
 
 
-def answer(desk: Desk, wish: object) -> dict[str, Any]:
-    """`{key, …}` of the form called `key`: figures as decimal text, or `refusal` and the `field` it is about."""
+def answer(desk: Desk, wish: object, account: str = "") -> dict[str, Any]:
+    """Of the form called `key`, in the chosen account: figures as decimal text, or `refusal` and its `field`."""
     if not isinstance(wish, Mapping):
         return {"key": None, "refusal": f"the form must be an object, was {type(wish).__name__}", "field": None}
     key = wish.get("key")
     try:
-        order = submit({**wish, "id": None, "source": "ticket"}, desk.status().account_id)
+        order = submit({**wish, "id": None, "source": "ticket"}, account_of({"account": account}, desk))
         found = desk.estimate(order)
         return {"key": key, **figures(found, order), **exit_fees(desk, order, found)}
     except BadIntent as bad:
