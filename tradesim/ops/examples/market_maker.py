@@ -64,7 +64,8 @@ class OverHttp:
         return dollars(quote["bp"]), dollars(quote["ap"])
 
     def held(self, symbol: str) -> int:
-        return sum(int(Decimal(each["qty_available"])) for each in self.ask("GET", "/v2/positions") if each["symbol"] == symbol)
+        held = self.ask("GET", "/v2/positions")
+        return sum(int(Decimal(each["qty_available"])) for each in held if each["symbol"] == symbol)
 
     def working(self, symbol: str) -> dict[str, Decimal]:
         found = self.ask("GET", "/v2/orders", params={"status": "open", "symbols": symbol})
@@ -95,7 +96,8 @@ class OverAlpacaPy:
         return dollars(quote.bid_price), dollars(quote.ask_price)
 
     def held(self, symbol: str) -> int:
-        return sum(int(Decimal(each.qty_available)) for each in self.trading.get_all_positions() if each.symbol == symbol)
+        held = self.trading.get_all_positions()
+        return sum(int(Decimal(each.qty_available)) for each in held if each.symbol == symbol)
 
     def working(self, symbol: str) -> dict[str, Decimal]:
         from alpaca.trading.requests import GetOrdersRequest
