@@ -4,6 +4,13 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "ladder";
+  // Gestures that the list of keys tells of; the ladder itself hears them.
+  const HELP = [
+    ["click", "Buy in the bids, sell in the asks: a limit order at that price"],
+    ["shift+click", "A stop order at that price instead"],
+    ["shift+b", "Buy on a stop at the ladder's cursor"],
+    ["shift+s", "Sell on a stop at the ladder's cursor"],
+  ];
   const ROOMY = 440;
   if (typeof document === "undefined") return;
 
@@ -170,11 +177,23 @@
     const market = state().market[view.symbol] || {};
     const auto = view.isAuto && view.step > 1 ? `Auto (${view.step})` : "Auto";
     if (dom.auto !== auto) $("step").options[0].textContent = dom.auto = auto;
+    if (showAuction(market)) return;
     const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}`;
     if (dom.spread === text) return;
     dom.spread = text;
     $("spread").textContent = text;
     $("spread").classList.toggle("is-warn", Boolean(market.ht));
+  }
+
+  // While orders are collected for an auction its figures stand in the head: where it would trade, how much, what is over.
+  function showAuction(market) {
+    if (!market.ia) return false;
+    const text = ts.ladderRows.auctionText(market.ia, at.priceText, at.qtyText);
+    if (dom.spread === text) return true;
+    dom.spread = text;
+    $("spread").textContent = $("spread").title = text;
+    $("spread").classList.remove("is-warn");
+    return true;
   }
 
   // Wiring.
@@ -237,6 +256,7 @@
       const act = event.target.dataset && at.actions[event.target.dataset.act];
       if (act) act();
     });
+    for (const [combo, words] of HELP) ts.keys.add(combo, words, () => false, { group: "Ladder" });
     ts.keys.add("c", "Centre the ladder on the touch", at.goToTouch, { group: "Ladder" });
   }
 

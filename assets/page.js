@@ -177,7 +177,12 @@
     html.dataset.palette = page.palette;
     colors.clear();
     themeHeard.tell(page.theme, page.palette);
+    page.ready(tellLook);
     if (ts.painter) ts.painter.dirtyAll();
+  }
+
+  function tellLook() {
+    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props("look", { data: { theme: page.theme, palette: page.palette } });
   }
 
   page.setTheme = function setTheme(choice) {

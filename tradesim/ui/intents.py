@@ -12,6 +12,7 @@ from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.accounts import STANDARD_RULES, Account, AccountRules
 from tradesim.model.commands import (
+    AnnotateTrip,
     ArchiveAccount,
     CancelAllOrders,
     CancelOrder,
@@ -73,6 +74,8 @@ def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
         command = completed(command_of(intent, account_id), intent, desk)
     except BadIntent as bad:
         return told(intent, Rejection("bad_request", str(bad), bad.field))
+    if isinstance(command, AnnotateTrip):
+        return told(intent, desk.annotate(command.trip_id, command.note, command.tags, command.account_id))
     return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay | OpenLive) else 5.0))
 
 
@@ -138,7 +141,7 @@ def done(do: object, answer: Any) -> str:
         return summary(do, answer)
     if isinstance(answer, RiskView):
         return risk_sentence(do, answer)
-    return "Done"
+    return "Saved" if do == "annotate" else "Done"
 
 
 def summary(do: object, answers: Sequence[Order | Rejection]) -> str:
@@ -355,6 +358,13 @@ def move_cash(intent: Intent, account_id: str) -> MoveCash:
     return MoveCash(account_id, amount, str(intent.get("memo") or "")[:LONGEST_MEMO])
 
 
+def annotate(intent: Intent, account_id: str) -> AnnotateTrip:
+    note = intent.get("note", "")
+    if not isinstance(note, str):
+        raise BadIntent(f"note must be text, was {note!r:.60}", "note")
+    return AnnotateTrip(account_id, text(intent, "trip_id"), note, names(intent, "tags", ()))
+
+
 def seek(intent: Intent, _account_id: str) -> SeekMarket:
     return SeekMarket(whole(intent, "to_ms") * NS_PER_MS)
 
@@ -394,6 +404,7 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "kill": kill,
     "reactivate": lambda intent, account: Reactivate(scope(intent, account)),
     "set_limits": lambda intent, account: SetRiskLimits(scope(intent, account), STANDARD_LIMITS),
+    "annotate": annotate,
     "play": lambda _intent, _account: Play(),
     "pause": lambda _intent, _account: Pause(),
     "speed": lambda intent, _account: SetSpeed(real(intent, "speed")),

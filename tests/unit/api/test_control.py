@@ -204,7 +204,7 @@ def test_the_clock_the_seed_and_the_sessions_are_told(client: FlaskClient) -> No
     assert clock["is_playing"] and not clock["can_be_moved"] and clock["now"] >= clock["start"]
     assert client.get("/sim/v1/seed").get_json() == {"seed": None, "title": "still"}
     sessions = client.get("/sim/v1/sessions").get_json()
-    assert [each["symbol"] for each in sessions["instruments"]] == ["AAPL", "BTC/USD"]
+    assert [each["symbol"] for each in sessions["instruments"]] == ["AAPL", "BTC/USD", "F"]
 
 
 def test_why_a_fill_happened_is_said_in_words(client: FlaskClient) -> None:

@@ -68,6 +68,10 @@ WISHES = {
     "kill": ({"mode": "flatten", "scope": "desk"}, commands.Kill("", KillMode.FLATTEN)),
     "reactivate": ({}, commands.Reactivate("paper")),
     "set_limits": ({"limits": {"max_day_loss": "500"}}, commands.SetRiskLimits("paper", RiskLimits())),
+    "annotate": (
+        {"trip_id": "t", "note": "too early", "tags": ["setup:gap", "late"]},
+        commands.AnnotateTrip("paper", "t", "too early", ("setup:gap", "late")),
+    ),
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),

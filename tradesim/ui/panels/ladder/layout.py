@@ -83,7 +83,7 @@ def grid() -> html.Div:
 
 def grid_words() -> dict[str, Any]:
     return {
-        "aria-label": "Prices and resting orders. Arrows move, B buys, S sells, X cancels, C centres.",
+        "aria-label": "Prices and resting orders. Arrows move, B buys, S sells, with Shift on a stop, X cancels.",
         "aria-colcount": str(len(COLUMNS)),
     }
 

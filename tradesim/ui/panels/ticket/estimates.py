@@ -7,6 +7,8 @@ from typing import Any
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import Estimate
 from tradesim.model.commands import SubmitOrder
+from tradesim.model.market import Side
+from tradesim.model.orders import ExitLeg, OrderClass, OrderType
 from tradesim.ui.intents import BadIntent, account_of, submit
 
 Wish = Mapping[str, Any]
@@ -19,7 +21,8 @@ def answer(desk: Desk, wish: object, account: str = "") -> dict[str, Any]:
     key = wish.get("key")
     try:
         order = submit({**wish, "id": None, "source": "ticket"}, account_of({"account": account}, desk))
-        return {"key": key, **figures(desk.estimate(order), order)}
+        found = desk.estimate(order)
+        return {"key": key, **figures(found, order), **exit_fees(desk, order, found)}
     except BadIntent as bad:
         return {"key": key, "refusal": str(bad), "field": bad.field}
     except TimeoutError:
@@ -40,6 +43,37 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
         "field": found.refused_field,
         "side": order.side.value,
     }
+
+
+def exit_fees(desk: Desk, order: SubmitOrder, found: Estimate) -> dict[str, Any]:
+    """Fees of the exits, should they come to it: those of an entry are on its other side, those of an OCO on its own."""
+    qty = order.qty or (found.value / found.avg_price if found.value and found.avg_price else None)
+    is_own = order.order_class is OrderClass.OCO
+    side = order.side if is_own else order.side.opposite
+    legs = {"take_profit": order.take_profit, "stop_loss": order.stop_loss}
+    fees = {
+        name: text(desk.estimate(exit_order(order, side, leg, qty)).fee) for name, leg in legs.items() if leg and qty
+    }
+    return {"exit_fees": fees} if fees else {}
+
+
+def exit_order(order: SubmitOrder, side: Side, leg: ExitLeg, qty: Decimal) -> SubmitOrder:
+    kind = OrderType.LIMIT
+    if leg.trail_price is not None or leg.trail_percent is not None:
+        kind = OrderType.TRAILING_STOP
+    elif leg.stop_price is not None:
+        kind = OrderType.STOP if leg.limit_price is None else OrderType.STOP_LIMIT
+    return SubmitOrder(
+        order.account_id,
+        order.symbol,
+        side,
+        kind,
+        qty=qty,
+        limit_price=leg.limit_price,
+        stop_price=leg.stop_price,
+        trail_price=leg.trail_price,
+        trail_percent=leg.trail_percent,
+    )
 
 
 def text(amount: Decimal | None) -> str | None:
