@@ -177,7 +177,7 @@
     const market = state().market[view.symbol] || {};
     const auto = view.isAuto && view.step > 1 ? `Auto (${view.step})` : "Auto";
     if (dom.auto !== auto) $("step").options[0].textContent = dom.auto = auto;
-    if (showAuction(market)) return;
+    showAuction(market.ia);
     const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}`;
     if (dom.spread === text) return;
     dom.spread = text;
@@ -185,15 +185,13 @@
     $("spread").classList.toggle("is-warn", Boolean(market.ht));
   }
 
-  // While orders are collected for an auction its figures stand in the head: where it would trade, how much, what is over.
-  function showAuction(market) {
-    if (!market.ia) return false;
-    const text = ts.ladderRows.auctionText(market.ia, at.priceText, at.qtyText);
-    if (dom.spread === text) return true;
-    dom.spread = text;
-    $("spread").textContent = $("spread").title = text;
-    $("spread").classList.remove("is-warn");
-    return true;
+  // While orders are collected for an auction: where it would trade, how much is paired, what would be left over.
+  function showAuction(found) {
+    const text = found ? ts.ladderRows.auctionText(found, at.priceText, at.qtyText) : "";
+    if (dom.auction === text) return;
+    dom.auction = text;
+    $("auction").textContent = text;
+    $("auction").hidden = !text;
   }
 
   // Wiring.

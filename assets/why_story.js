@@ -214,7 +214,7 @@
 
   function heldSentences(order, find, instrument, format) {
     const parent = order.parent && find(order.parent);
-    const entry = parent ? `${verb(parent.side).toLowerCase()} ${format.quantity(parent.qty, instrument.qd)} ${termsText(parent, instrument, format)}` : "entry";
+    const entry = parent ? `${verb(parent.side).toLowerCase()} ${format.quantity(parent.qty, instrument.qd)} ${parent.limit && !parent.stop ? "at " : ""}${termsText(parent, instrument, format)}` : "entry";
     return [`Held until the ${parent ? `entry, ${entry},` : entry} has filled. If that ends in part, this goes to work for what was filled; if nothing was filled, it is cancelled.`];
   }
 

@@ -26,7 +26,7 @@ ACTIONS = (
 
 
 def layout(_desk: Desk) -> html.Div:
-    children = [head(), grid(), foot(), fallback()]
+    children = [head(), auction(), grid(), foot(), fallback()]
     return html.Div(children, id=Ladder.PANEL, className="panel ladder", **attributes(aria_label="Ladder"))
 
 
@@ -56,6 +56,10 @@ def head() -> html.Div:
         ],
         className="ladder-head",
     )
+
+
+def auction() -> html.P:
+    return html.P(id=Ladder.AUCTION, className="ladder-auction", hidden=True, role="status")
 
 
 def toggle(id_: Ladder, text: str, title: str) -> html.Button:

@@ -46,7 +46,7 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
 
 
 def exit_fees(desk: Desk, order: SubmitOrder, found: Estimate) -> dict[str, Any]:
-    """Fees of the exits, should they come to it: those of an entry are on its other side, those of an OCO on its own."""
+    """Fees of the exits, should they come to it: an entry's are on its other side, an OCO's on its own."""
     qty = order.qty or (found.value / found.avg_price if found.value and found.avg_price else None)
     is_own = order.order_class is OrderClass.OCO
     side = order.side if is_own else order.side.opposite
