@@ -6,7 +6,7 @@
 
   const day = (ms) => ts.format.date(ms).slice(5);
 
-  functions.journalMoment = ({ value }) => (value ? `${day(value)} ${ts.format.time(value)}` : "Open");
+  functions.journalMoment = ({ value }) => (value ? `${day(value)} ${ts.format.time(value).slice(0, 5)}` : "Open");
   functions.journalClosedClass = ({ value }) => ["ag-right-aligned-cell", value ? "" : "blotter-strong"].filter(Boolean);
   functions.journalOpenFirst = () => (one, other) => ts.journalRows.openFirst(one, other);
   functions.journalHold = ({ value }) => ts.journalRows.held(value);

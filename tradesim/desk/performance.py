@@ -192,8 +192,9 @@ class Analytics:
         with self._lock:
             past = self._past(account_id)
             found = [*reversed(past.matcher.open), *reversed(past.closed)][:limit]
-            bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in symbols_of(found)}
-            return tuple(past.view(trip, bars[trip.symbol], now) for trip in found)
+            wanted = symbols_of(trip for trip in found if trip.legs and trip.id not in past.measured)
+            bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in wanted}
+            return tuple(past.view(trip, bars.get(trip.symbol, ()), now) for trip in found)
 
     def chart(self, account_id: str, trip_id: str, now: int, present: PresentBars) -> ChartView | None:
         """The trip with the bars around it; None when there is no such trip."""
@@ -312,5 +313,5 @@ def symbols_of(trips: Iterable[RoundTrip]) -> list[str]:
 
 
 def joined(kept: Mapping[int, PricedBar], present: Iterable[PricedBar]) -> list[PricedBar]:
-    """By their start; what the market shows now takes the place of what was kept."""
-    return [bar for _, bar in sorted({**kept, **{bar.start: bar for bar in present}}.items())]
+    """By their start. What was kept is whole and is what was traded on; the market may have another past by now."""
+    return [bar for _, bar in sorted({**{bar.start: bar for bar in present}, **kept}.items())]

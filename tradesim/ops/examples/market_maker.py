@@ -1,7 +1,8 @@
-"""A market maker: one bid and one offer at the touch, pulled in when it holds too much.
+"""A market maker: a bid and an offer at the touch, and never more than it may hold.
 
-It earns the spread when both sides trade, and loses when the price runs away from what it holds, which it does: a bot
-to learn from, not to get rich by. Start it from the page, or with
+It bids first, then offers what it got; it never sells short, because Alpaca takes no short sale beside an open bid. It
+earns the spread when both sides trade, and loses when the price falls from what it holds, which it does: a bot to learn
+from, not to get rich by. Start it from the page, or with
 
     tradesim run market_maker.py [SYMBOL] [SHARES]
 
@@ -20,7 +21,7 @@ URL = os.environ["APCA_API_BASE_URL"]
 KEY, SECRET = os.environ["APCA_API_KEY_ID"], os.environ["APCA_API_SECRET_KEY"]
 EVERY_S = 1.0
 MOST_LOTS = 5
-"""It holds at most this many times SHARES, long or short."""
+"""It holds at most this many times SHARES."""
 
 
 class Refused(Exception):
@@ -32,7 +33,7 @@ class Broker(Protocol):
         """Best bid and best offer."""
 
     def held(self, symbol: str) -> int:
-        """Shares; negative for a short."""
+        """Shares that no order is about to sell."""
 
     def working(self, symbol: str) -> dict[str, Decimal]:
         """Limit price of each open order, by its id."""
@@ -63,7 +64,8 @@ class OverHttp:
         return dollars(quote["bp"]), dollars(quote["ap"])
 
     def held(self, symbol: str) -> int:
-        return sum(int(Decimal(each["qty"])) for each in self.ask("GET", "/v2/positions") if each["symbol"] == symbol)
+        held = self.ask("GET", "/v2/positions")
+        return sum(int(Decimal(each["qty_available"])) for each in held if each["symbol"] == symbol)
 
     def working(self, symbol: str) -> dict[str, Decimal]:
         found = self.ask("GET", "/v2/orders", params={"status": "open", "symbols": symbol})
@@ -94,7 +96,8 @@ class OverAlpacaPy:
         return dollars(quote.bid_price), dollars(quote.ask_price)
 
     def held(self, symbol: str) -> int:
-        return sum(int(Decimal(each.qty)) for each in self.trading.get_all_positions() if each.symbol == symbol)
+        held = self.trading.get_all_positions()
+        return sum(int(Decimal(each.qty_available)) for each in held if each.symbol == symbol)
 
     def working(self, symbol: str) -> dict[str, Decimal]:
         from alpaca.trading.requests import GetOrdersRequest
@@ -140,32 +143,22 @@ class MarketMaker:
         self.own: dict[str, str] = {}
 
     def step(self) -> None:
-        """Once a second: an order that is not where it should be is cancelled and sent again."""
+        """Once a second: an order that is not where it should be is cancelled, and sent again at the next step."""
         bid, ask = self.broker.touch(self.symbol)
-        held = self.broker.held(self.symbol)
+        free = self.broker.held(self.symbol)
         working = self.broker.working(self.symbol)
-        for side, price in self.wanted(bid, ask, held).items():
-            mine = self.own.get(side, "")
-            if mine in working and working[mine] == price:
-                continue
-            if mine in working:
+        self.keep("buy", bid, min(self.shares, MOST_LOTS * self.shares - free), working)
+        self.keep("sell", ask, min(self.shares, free), working)
+
+    def keep(self, side: str, price: Decimal, qty: int, working: dict[str, Decimal]) -> None:
+        """One order on this side, at `price`; a new one is for `qty`."""
+        mine = self.own.get(side, "")
+        if mine in working:
+            if working[mine] != price:
                 self.leave(side)
-            elif price is not None:
-                self.quote(side, price, held)
-
-    def wanted(self, bid: Decimal, ask: Decimal, held: int) -> dict[str, Decimal | None]:
-        """Where each order should stand; None for a side on which it already holds all that it may."""
-        most = MOST_LOTS * self.shares
-        return {"buy": bid if held < most else None, "sell": ask if held > -most else None}
-
-    def quote(self, side: str, price: Decimal, held: int) -> None:
-        self.own[side] = self.broker.send(self.symbol, side, self.quantity(side, held), price)
-        print(f"{side} {self.quantity(side, held)} {self.symbol} at {price}, holds {held}", flush=True)
-
-    def quantity(self, side: str, held: int) -> int:
-        """One order may close a position or open one, not both."""
-        against = -held if side == "buy" else held
-        return min(self.shares, against) if against > 0 else self.shares
+        elif qty > 0:
+            self.own[side] = self.broker.send(self.symbol, side, qty, price)
+            print(f"{side} {qty} {self.symbol} at {price}", flush=True)
 
     def leave(self, side: str) -> None:
         self.broker.cancel(self.own.pop(side))
@@ -177,7 +170,7 @@ class MarketMaker:
                 self.leave(side)
             except Refused:
                 continue
-        print(f"ended, holds {self.broker.held(self.symbol)} {self.symbol}", flush=True)
+        print(f"ended, keeps {self.broker.held(self.symbol)} {self.symbol}", flush=True)
 
 
 def on_stop(_number: int, _frame: FrameType | None) -> None:

@@ -28,6 +28,7 @@ EVERY_S = 1.0
 FEWEST = 10
 """Prices before it has an opinion."""
 TELL_EVERY = 15
+OVER = ("filled", "canceled", "expired", "rejected")
 
 
 class Refused(Exception):
@@ -50,18 +51,15 @@ def middle(symbol: str) -> float:
     return float((quote["bp"] + quote["ap"]) / 2)
 
 
-def order(symbol: str, side: str, qty: Decimal) -> None:
-    """At the market, and whatever finds nobody is not left behind."""
+def trade(symbol: str, side: str, qty: Decimal) -> Decimal:
+    """At the market, and whatever finds nobody is cancelled; how much was filled."""
     wish = {"symbol": symbol, "side": side, "qty": str(qty), "type": "market", "time_in_force": "ioc"}
-    sent = ask("POST", "/v2/orders", json=wish)
-    print(f"{side} {qty} {symbol}: {sent['id']}", flush=True)
-
-
-def filled(symbol: str) -> Decimal:
-    """What is held of it, also by others who use this account."""
-    name = symbol.replace("/", "")
-    held = (each for each in ask("GET", "/v2/positions") if each["symbol"].replace("/", "") == name)
-    return sum((Decimal(each["qty"]) for each in held), Decimal(0))
+    order = ask("POST", "/v2/orders", json=wish)
+    while order["status"] not in OVER:
+        time.sleep(0.1)
+        order = ask("GET", f"/v2/orders/{order['id']}")
+    print(f"{side} {order['filled_qty']} {symbol} at {order['filled_avg_price']}", flush=True)
+    return Decimal(order["filled_qty"])
 
 
 def deviation(prices: deque[float]) -> float:
@@ -77,7 +75,7 @@ def on_stop(_number: int, _frame: FrameType | None) -> None:
 def main(symbol: str = "AAPL", qty: str = "100", seconds: str = "60", deviations: str = "1.5") -> None:
     signal.signal(signal.SIGTERM, on_stop)
     prices: deque[float] = deque(maxlen=max(FEWEST, int(seconds)))
-    before = filled(symbol)
+    held = Decimal(0)
     print(f"watches {symbol}: buys {qty} at {deviations} deviations under the average of {seconds} s", flush=True)
     for turn in range(sys.maxsize):
         time.sleep(EVERY_S)
@@ -85,13 +83,13 @@ def main(symbol: str = "AAPL", qty: str = "100", seconds: str = "60", deviations
             prices.append(middle(symbol))
             if len(prices) < FEWEST:
                 continue
-            far, held = deviation(prices), filled(symbol) - before
+            far = deviation(prices)
             if turn % TELL_EVERY == 0:
                 print(f"{prices[-1]:.2f} is {far:+.1f} deviations from the average, holds {held}", flush=True)
-            if held <= 0 and far < -float(deviations):
-                order(symbol, "buy", Decimal(qty))
-            elif held > 0 and far >= 0:
-                order(symbol, "sell", held)
+            if not held and far < -float(deviations):
+                held = trade(symbol, "buy", Decimal(qty))
+            elif held and far >= 0:
+                held -= trade(symbol, "sell", held)
         except Refused as refused:
             print(f"refused: {refused}", flush=True)
 

@@ -14,7 +14,7 @@ from tradesim.ui.panels.journal.figure import chart
 from tradesim.ui.panels.journal.ids import Journal
 from tradesim.ui.panels.journal.reasons import decimals, reason
 from tradesim.ui.plots import Colors, graph
-from tradesim.ui.wording import NONE, duration, moment, number, percent, price, quantity, sign_class, signed
+from tradesim.ui.wording import NONE, duration, local, moment, number, percent, price, quantity, sign_class, signed
 
 MOST_FILLS = 100
 NO_BARS = "No bars were kept around this trade; they are kept while the market is open."
@@ -63,12 +63,17 @@ def facts(view: TripView, market: Market) -> html.Dl:
         ("Held", duration(trip.hold_ns), ""),
         ("Worst", signed(view.mae), sign_class(view.mae)),
         ("Best", signed(view.mfe), sign_class(view.mfe)),
-        ("Entered", moment(trip.entry_at, market.zone), ""),
-        ("Closed", NONE if trip.exit_at is None else moment(trip.exit_at, market.zone), ""),
+        ("Entered", short(trip.entry_at, market.zone), ""),
+        ("Closed", NONE if trip.exit_at is None else short(trip.exit_at, market.zone), ""),
     ]
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(value, className=tone)]) for name, value, tone in rows], className="facts"
     )
+
+
+def short(at: int, zone: str) -> str:
+    """Without the year; the fills have it."""
+    return f"{local(at, zone):%-d %b %H:%M}"
 
 
 def fills(view: TripView, market: Market) -> list[Component]:
