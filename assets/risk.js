@@ -104,7 +104,7 @@
       }));
       const words = element("span", { class: "limit-unit" }, model().UNITS[unit]);
       row.querySelector(".limit-set").append(element("div", { class: "limit-field" }, input, words), element("p", { class: "limit-fault", role: "alert" }));
-      const bar = element("div", { class: "limit-bar" }, element("div", {}));
+      const bar = element("div", { class: "limit-bar", hidden: true }, element("div", {}));
       row.querySelector(".limit-use").append(bar, element("span", { class: "limit-used num" }));
     }
   }
