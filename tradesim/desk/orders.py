@@ -144,7 +144,8 @@ class OrderDesk:
             refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
             return self.gate.refused(command, refusal, market)
         qty = checks.quantity_of(command, context, context.instrument)
-        order, *legs = orders_for(command, qty, self._ids, market.reached)
+        held = self.state.position(command.account_id, command.symbol).qty
+        order, *legs = orders_for(command, qty, self._ids, market.reached, held)
         self.record(OrderAccepted(order, market.reached))
         for leg in legs:
             self.record(OrderAccepted(leg, market.reached))
