@@ -207,7 +207,7 @@ def test_beyond_a_quote_the_estimate_says_what_the_rule_makes_of_it_and_the_fill
     order = stage.ask(BUY)
     stage.pass_ms(10)
     filled = stage.desk.order(order.id)
-    assert (filled.avg_fill_price, filled.status) == (estimate.avg_price, OrderStatus.FILLED)
+    assert (filled.filled_avg_price, filled.status) == (estimate.avg_price, OrderStatus.FILLED)
     assert estimate.slippage_ticks > 0 and estimate.fills_now == 50_000_000
     small = stage.desk.estimate(replace(BUY, side=Side.SELL, qty=Decimal("0.1")))
     assert small.rule is None and small.slippage_ticks == 0
