@@ -229,7 +229,8 @@ class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
-    the sentence that would refuse it, `refused_field` the form field that it is about.
+    the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
     """
 
     value: Decimal | None
@@ -242,6 +243,7 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
