@@ -1,4 +1,4 @@
-# make run | test | bench | check | screenshots: each installs what is missing, then does its job.
+# make run | test | bench | check | conformance | screenshots: each installs what is missing, then does its job.
 PYTHON ?= python3
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -9,7 +9,7 @@ endif
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test bench check screenshots format clean
+.PHONY: run test bench check conformance screenshots format clean
 
 run: $(STAMP)
 	$(BIN)/python app.py
@@ -26,6 +26,10 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+conformance: $(DEV_STAMP)
+	@bash .ci/conformance $(BIN)/python
+	$(BIN)/python -m pytest tests/conformance
 
 screenshots: $(DEV_STAMP) browser
 	$(BIN)/python -m tests.screenshots

@@ -7,7 +7,7 @@
   const CALM_MS = 200;
   const LEDGER_MS = 400;
 
-  const state = { tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
+  const state = { isRoomy: true, tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
   const grids = new Map();
   const rows = new Map(TABS.map((tab) => [tab, new Map()]));
   const ledgerRows = new Map();
@@ -15,6 +15,8 @@
   let ledgerTimer = 0;
 
   const blotter = (ts.blotter = {
+    // Has the reason a column of its own?
+    isRoomy: () => state.isRoomy,
     isChosen: (id) => id === state.chosen,
     chosen: () => (state.chosen === null ? null : { kind: state.chosenKind, id: state.chosen }),
     refresh: () => ts.painter.dirty(PANEL),
@@ -71,8 +73,29 @@
     api.addEventListener("cellDoubleClicked", ts.boundary.guard(PANEL, (event) => onDoubleClick(tab, event)));
     api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
     rows.set(tab, new Map());
+    if (tab === "orders") api.setGridOption("postSortRows", nest);
+    showRoom();
     api.setGridOption("rowData", []);
     dirty();
+  }
+
+  // The grid sorts; then what works stands above what is over, and legs under their parent.
+  function nest({ nodes }) {
+    const byRow = new Map(nodes.map((node) => [node.data, node]));
+    const wanted = ts.blotterRows.nested(nodes.map((node) => node.data));
+    nodes.splice(0, nodes.length, ...wanted.map((row) => byRow.get(row)));
+  }
+
+  // Columns that a narrow dock does without, with the width from which they are there.
+  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200]];
+
+  function showRoom() {
+    const api = grids.get("orders");
+    if (!api || api.isDestroyed()) return;
+    const { clientWidth } = byId(PANEL);
+    if (!clientWidth) return;
+    state.isRoomy = clientWidth >= ROOMY[0][1];
+    for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
   }
 
   // ---- rows
@@ -186,6 +209,10 @@
     ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
   }
 
+  function canEdit(row, field) {
+    return field === "qty" || { limit: row.isLimit, stop: row.isStop, trail: row.isTrail }[field];
+  }
+
   function onEdited({ data, colDef, oldValue, newValue }) {
     data[colDef.field] = oldValue;
     remark(data.id);
@@ -263,6 +290,7 @@
     ts.live.on("desk", guard(onDesk));
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
     ts.painter.add(PANEL, paint);
+    new ResizeObserver(guard(showRoom)).observe(byId(PANEL));
     ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
     ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");

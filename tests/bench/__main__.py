@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "bench" / "results.json"
-BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "alpaca")
+BENCHES = ("book", "journal", "orders", "push", "chart", "ladder", "page", "days", "live", "alpaca", "data_stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,9 @@ TARGETS = (
     Target("live", "failover/max_s", 2),
     Target("live", "mute/after_limit_s", 0.5),
     Target("live", "hour/errors_max", 0.01),
+    Target("data_stream", "one/messages_per_s", 19_800, is_least=True),
+    Target("data_stream", "one/age_p99_ms", 50),
+    Target("data_stream", "with_a_stalled_one/age_p99_ms", 50),
     Target("days", "growth_after_first_day_mb", 10),
 )
 

@@ -123,7 +123,9 @@ def page() -> Dash:
         "bench", assets_folder=str(ROOT / "assets"), assets_ignore=NEEDED, external_scripts=scripts, update_title=None
     )
     panel = chart.layout(desk)
-    app.layout = html.Div([dcc.Store(id="symbol"), dcc.Store(id="fault"), panel], id="desk", style={"height": "100vh"})
+    app.layout = html.Div(
+        [dcc.Store(id="symbol"), dcc.Store(id="fault"), panel], id="desk", style={"height": "100vh", "display": "grid"}
+    )
     chart.register(app, desk)
     serve_peer(app)
     return app

@@ -162,7 +162,6 @@ def test_an_oto_has_one_exit(house, client):
     house.agent(Side.BUY, 22_900, 100)
     house.agent(Side.SELL, 22_900, 1_001)
     eventually(lambda: client.get_all_positions() == [])
-    assert refused(lambda: client.submit_order(market(10, order_class=OrderClass.OTO)))[0] == 422
 
 
 def test_cancelling_one_exit_cancels_the_group(house, client):

@@ -1,6 +1,7 @@
 """Several accounts at random on one desk, through worlds, days and restarts: no cent is made, none is lost."""
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -21,7 +22,7 @@ from tradesim.model.commands import (
 )
 from tradesim.model.market import Side
 from tradesim.model.orders import OrderType, TimeInForce
-from tradesim.trading.state import TradingState
+from tradesim.trading.state import StateDump, TradingState
 
 STEPS = 70
 NAMES = ("Bot", "Swing", "Ünï")
@@ -105,7 +106,7 @@ class Walk:
         replayed = TradingState()
         for _, event in self.stage.journal.replay():
             replayed.apply(event)
-        assert replayed.dump() == before
+        assert remembered(replayed.dump()) == remembered(before)
         assert TradingState.load(before).dump() == before
         self.stage = Stage(journal=self.stage.journal, clock=self.stage.clock)
 
@@ -129,6 +130,11 @@ class Walk:
             assert portfolio.account.home in ("paper", world) or not portfolio.open
         entered = [state.ledger.balance(each, "cash", "USD") for each in state.portfolios]
         assert entered == [portfolio.account.cash for portfolio in state.portfolios.values()]
+
+
+def remembered(dumped: StateDump) -> StateDump:
+    """Without the guard's counts: what was refused is no fact of the journal."""
+    return replace(dumped, risk=replace(dumped.risk, sources=()))
 
 
 @pytest.mark.parametrize("seed", range(8))

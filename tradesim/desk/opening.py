@@ -52,7 +52,9 @@ REPLAY_IS_OVER = "The replay was closed."
 class MarketOpener(Protocol):
     """Builds sources; called outside the market thread because reading a recording takes seconds."""
 
-    def simulated(self, now: int) -> MarketSource: ...
+    def simulated(self, now: int, seed: int | None = None) -> MarketSource:
+        """As it was left; with a `seed` a new one."""
+        ...
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
         """Raises Refused with file and line."""

@@ -5,6 +5,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +16,12 @@ from typing import Any, Protocol
 
 from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
-from tradesim.desk.views import AccountView
+from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
-from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
+from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
 from tradesim.trading.portfolio import Portfolio
@@ -39,6 +40,8 @@ GUARD = "guard"
 LIMIT = "limit"
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
+SHOWN_S = 0.1
+KEPT_THROTTLES = 256
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
@@ -97,6 +100,8 @@ class RiskDesk:
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
         self._seen: dict[str, Seen] = {}
         self._views: dict[str, RiskView] = {}
+        self._shown_at, self._shown_version = 0.0, -1
+        self._throttles: dict[tuple[str, str], ThrottleView] = {}
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -114,7 +119,9 @@ class RiskDesk:
             return None
         if verdict.is_halt:
             return self._halt_runaway(command.account_id, verdict, market)
-        return Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+        throttled = Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+        self._note_throttle(command, throttled, market)
+        return throttled
 
     def refusal(
         self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None = None
@@ -129,6 +136,8 @@ class RiskDesk:
         """`refusal`, after it was counted: a storm of them is a program that does not listen."""
         if not isinstance(refusal, Throttled) and not self._is_standing_aside and refusal.code != "risk_halted":
             self._book.guard.refused(command.account_id, command.source, market.reached)
+        if isinstance(refusal, Throttled):
+            self._note_throttle(command, refusal, market)
         return refusal
 
     def limits(self, account_id: str) -> RiskLimits:
@@ -238,9 +247,12 @@ class RiskDesk:
     def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
         """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
 
-        Asked after every turn: only what changed since is valued again.
+        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
         """
-        version = self._book.version
+        version, now = self._book.version, time.monotonic()
+        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
+        if not is_news and now - self._shown_at < SHOWN_S:
+            return self._views
         stale = [
             account_id
             for account_id, view in accounts.items()
@@ -248,7 +260,7 @@ class RiskDesk:
         ]
         if not (stale or self._seen.keys() - accounts.keys()):
             return self._views
-        former = self._seen
+        former, self._shown_at, self._shown_version = self._seen, now, version
         self._seen = {
             each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
             for each, view in accounts.items()
@@ -259,16 +271,35 @@ class RiskDesk:
         self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
         return self._views
 
+    def sources(self, account_id: str, market: Market) -> tuple[SourceView, ...]:
+        """What the runaway guard sees of the account's sources now."""
+        return self._book.guard.seen(account_id, market.reached, self.limits(account_id).usual_orders_per_second)
+
+    def changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, the newest first."""
+        return tuple(reversed(self._book.changes))
+
     def view(self, account_id: str, market: Market) -> RiskView:
         here = [account_id] if account_id else accounts_here(self._orders.state, market)
         worths = [self.worth(each, market) for each in here]
         return self._view(account_id, worths[0] if account_id else together(worths))
+
+    def throttles(self) -> tuple[ThrottleView, ...]:
+        """Sources of orders that were told to wait since the desk began, the last time of each; from any thread."""
+        return tuple(dict(self._throttles).values())
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
     @property
     def _book(self) -> RiskBook:
         return self._orders.state.risk
+
+    def _note_throttle(self, command: SubmitOrder, throttled: Throttled, market: Market) -> None:
+        name = (command.account_id, command.source)
+        self._throttles.pop(name, None)
+        self._throttles[name] = ThrottleView(*name, throttled.message, market.reached)
+        if len(self._throttles) > KEPT_THROTTLES:
+            del self._throttles[next(iter(self._throttles))]
 
     def _context(
         self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None
@@ -285,7 +316,7 @@ class RiskDesk:
             qty=checks.quantity_of(command, context, context.instrument),
             price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
             held=context.held,
-            closable=context.free_to_close,
+            closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
             recent=recent_orders(portfolio, command.symbol, market.reached - limits.duplicate_window_ms * NS_PER_MS)
             if limits.duplicate_window_ms
@@ -359,6 +390,8 @@ class RiskDesk:
             limits=limits,
             uses=limiting.uses(worth, limits),
             own_limits=self._set_limits_of(account_id),
+            by=standing.by,
+            is_desks=account_id != DESK and standing.account_id == DESK,
         )
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
@@ -452,6 +485,13 @@ def together(worths: Iterable[Worth]) -> Worth:
 
 def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
     return former if former == view and former is not None else view
+
+
+def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
+    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
+    order = portfolio.open.get(order_id or "")
+    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
+    return min(order.remaining, held) if order and held > 0 else ZERO
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:

@@ -100,7 +100,7 @@ class Turns:
     def _next_step(self, market: Market, to: int) -> int:
         """Where an order waits for a price the market is looked at after each thing that happens in it."""
         due = market.source.next_due() if self._orders.watches else None
-        return to if due is None else due
+        return to if due is None or due <= market.reached else due
 
     def _pass_minute(self, market: Market) -> None:
         """First what an auction did, then what its end means for the orders."""

@@ -120,6 +120,16 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class ThrottleView:
+    """The last time that a source of orders was told to wait: the sentence, and when (UTC ns of market time)."""
+
+    account_id: str
+    source: str
+    message: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """The truth about the market's source, its clock and the journal, for the badge.
 
@@ -222,7 +232,8 @@ class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
-    the sentence that would refuse it, `refused_field` the form field that it is about.
+    the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
     """
 
     value: Decimal | None
@@ -235,6 +246,7 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,4 +249,6 @@ class OpenLive:
 
 @dataclass(frozen=True, slots=True)
 class OpenSimulated:
-    """Leave the present market and return to the simulated one."""
+    """Leave the present market and return to the simulated one; with a `seed` it begins anew."""
+
+    seed: int | None = None

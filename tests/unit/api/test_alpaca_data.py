@@ -236,7 +236,7 @@ def test_assets_are_found_by_every_name(ask):
     for name in ("BTCUSD", "btc/usd", coin["id"]):
         assert ask(f"/v2/assets/{name}")[1] == coin
     assert ask("/v2/assets/NONE") == (404, {"code": 40410000, "message": "asset not found for NONE"})
-    assert [each["symbol"] for each in ask("/v2/assets")[1]] == ["AAPL"]
+    assert [each["symbol"] for each in ask("/v2/assets")[1]] == ["AAPL", "F"]
     assert [each["symbol"] for each in ask("/v2/assets?asset_class=crypto&status=active")[1]] == ["BTC/USD"]
     assert ask("/v2/assets?status=inactive")[1] == []
 
@@ -252,6 +252,7 @@ def test_exchange_hours_have_holidays_and_short_days():
     floor = Floor()
     floor.market.session_state = SessionState.CLOSED
     floor.agent(Side.BUY, 22_000, 1)
+    floor.agent(Side.BUY, 1_000, 1, "F")
     floor.agent(Side.BUY, 9_000_000, 1, "BTC/USD")
     client = served(floor).test_client()
     path = "/v2/calendar?start=2026-11-25&end=2026-11-28"

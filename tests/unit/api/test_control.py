@@ -1,5 +1,6 @@
 """The control API by its HTTP answers: shapes, refusals, and who may ask."""
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -8,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.stage import Stage
+from tests.stream_house import eventually
 from tradesim.api import guard
 from tradesim.api.control import routes
+from tradesim.model.market import Side
 
 
 @pytest.fixture
@@ -50,6 +53,30 @@ def test_an_order_is_answered_as_it_is(client: FlaskClient) -> None:
 def test_numbers_may_be_numbers(client: FlaskClient) -> None:
     body = {"symbol": "AAPL", "side": "buy", "qty": 10, "type": "limit", "limit_price": 229.95}
     assert client.post("/sim/v1/orders", json=body).get_json()["limit_price"] == "229.95"
+
+
+def test_a_bracket_is_sent_with_its_exits_and_a_leg_is_changed(client: FlaskClient) -> None:
+    body = {
+        "symbol": "AAPL",
+        "side": "buy",
+        "qty": 10,
+        "order_class": "bracket",
+        "time_in_force": "gtc",
+        "take_profit": {"limit_price": "231"},
+        "stop_loss": {"stop_price": 229, "time_in_force": "day"},
+        "tag": "gap",
+    }
+    order = client.post("/sim/v1/orders", json=body).get_json()
+    assert (order["order_class"], order["tag"], len(order["legs"])) == ("bracket", "gap", 2)
+    profit, loss = (client.get(f"/sim/v1/orders/{leg}").get_json() for leg in order["legs"])
+    assert (profit["type"], profit["limit_price"], profit["role"]) == ("limit", "231", "take_profit")
+    assert (loss["type"], loss["time_in_force"], loss["status"]) == ("stop", "day", "new")
+    moved = client.patch(f"/sim/v1/orders/{loss['id']}", json={"stop_price": "228.50"}).get_json()
+    assert moved["stop_price"] == "228.50"
+    refused = client.post("/sim/v1/orders", json={**body, "stop_loss": None})
+    assert (refused.status_code, refused.get_json()["field"]) == (422, "order_class")
+    wrong = client.post("/sim/v1/orders", json={**body, "stop_loss": {"stop": 1}})
+    assert wrong.get_json()["code"] == "bad_request"
 
 
 def test_an_order_can_be_replaced_and_cancelled(client: FlaskClient) -> None:
@@ -170,6 +197,60 @@ def test_only_our_own_names_are_answered_to() -> None:
     client = guarded(guard.Doorkeeper("0.0.0.0", hosts=("desk.example",)))
     assert client.get("/", headers={"Host": "desk.example"}).status_code == 200
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_the_clock_the_seed_and_the_sessions_are_told(client: FlaskClient) -> None:
+    clock = client.get("/sim/v1/clock").get_json()
+    assert clock["is_playing"] and not clock["can_be_moved"] and clock["now"] >= clock["start"]
+    assert client.get("/sim/v1/seed").get_json() == {"seed": None, "title": "still"}
+    sessions = client.get("/sim/v1/sessions").get_json()
+    assert [each["symbol"] for each in sessions["instruments"]] == ["AAPL", "BTC/USD", "F"]
+
+
+def test_why_a_fill_happened_is_said_in_words(client: FlaskClient) -> None:
+    order = client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "150"}).get_json()
+    first, second = client.get(f"/sim/v1/reasons/{order['id']}").get_json()
+    assert first["fill"]["price"] == "230.01" and second["fill"]["price"] == "230.02"
+    assert first["words"][0] == "Bought 100 AAPL at 230.01, matched by the order book."
+    assert "It took liquidity: 100 stood first at 230.01." in first["words"]
+    assert client.get("/sim/v1/reasons/none").status_code == 404
+
+
+def test_a_resting_order_says_what_became_of_the_queue(stage: Stage, client: FlaskClient) -> None:
+    body = {"symbol": "AAPL", "side": "buy", "qty": "10", "type": "limit", "limit_price": "229.99"}
+    order = client.post("/sim/v1/orders", json=body).get_json()
+    stage.desk._asked(lambda: stage.market.venue.agent_limit("AAPL", "~o", Side.SELL, 22_999, 110, stage.clock.now()))
+    eventually(lambda: client.get(f"/sim/v1/reasons/{order['id']}").get_json())
+    words = client.get(f"/sim/v1/reasons/{order['id']}").get_json()[0]["words"]
+    assert "It rested in the book with 100 before it; 100 of that traded and 0 was cancelled." in words
+
+
+def test_beginning_anew_gives_a_fresh_account_and_market(client: FlaskClient) -> None:
+    client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "100"})
+    before = client.get("/sim/v1/status").get_json()["session_id"]
+    account = client.post("/sim/v1/reset", json={"seed": 7, "cash": "5000"}).get_json()
+    assert account["account"]["cash"] == "5000" and client.get("/sim/v1/positions").get_json() == []
+    assert client.get("/sim/v1/status").get_json()["session_id"] != before
+    assert client.post("/sim/v1/reset", json={"cash": "-1"}).status_code == 400
+
+
+def test_a_step_may_say_how_far(client: FlaskClient) -> None:
+    assert client.post("/sim/v1/step", json={"by_ms": -1}).status_code == 400
+    assert client.post("/sim/v1/step", json={"by_ms": 5}).status_code == 422
+
+
+def test_the_document_names_every_route_that_there_is(client: FlaskClient) -> None:
+    document = client.get("/sim/v1/openapi.json").get_json()
+    assert document["openapi"] == "3.1.0"
+    described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
+    served = {
+        (re.sub(r"<(?:path:)?(\w+)>", r"{\1}", str(rule)), method)
+        for rule in client.application.url_map.iter_rules()
+        for method in rule.methods or set()
+        if str(rule).startswith("/sim/v1") and method not in ("HEAD", "OPTIONS")
+    }
+    unknown = {("/sim/v1/", each) for each in routes.METHODS} | {("/sim/v1/{rest}", each) for each in routes.METHODS}
+    assert served - described == {("/sim/v1/openapi.json", "GET")} | unknown
 
 
 def test_limits_are_read_set_and_only_raised_by_a_person(client: FlaskClient) -> None:

@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import Stage
+from tradesim.desk import risk
+from tradesim.model.accounts import AccountRules
 from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
+    ConfigureAccount,
     Kill,
     Reactivate,
     ReplaceOrder,
@@ -17,7 +20,15 @@ from tradesim.model.commands import (
 )
 from tradesim.model.events import OrderAccepted, RiskLimitsSet, RiskStateChanged
 from tradesim.model.market import Side
-from tradesim.model.orders import OrderStatus, OrderType, Rejection, Throttled
+from tradesim.model.orders import (
+    ExitLeg,
+    OrderClass,
+    OrderStatus,
+    OrderType,
+    Rejection,
+    Throttled,
+    TimeInForce,
+)
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
@@ -290,7 +301,8 @@ def test_closing_orders_of_the_kill_switch_pass_the_gate() -> None:
     assert stage.desk.account().positions == ()
 
 
-def test_views_that_did_not_change_are_the_same_object() -> None:
+def test_views_that_did_not_change_are_the_same_object(monkeypatch) -> None:
+    monkeypatch.setattr(risk, "SHOWN_S", 0.0)
     stage = Stage()
     before = stage.desk.risk("paper")
     stage.ask(REST)
@@ -298,3 +310,78 @@ def test_views_that_did_not_change_are_the_same_object() -> None:
     assert before is not after
     stage.pass_ms(1)
     assert stage.desk.risk("paper") is after
+
+
+def test_an_exit_can_be_moved_where_only_reducing_is_allowed() -> None:
+    stage = staged(max_concentration=Decimal("0.2"))
+    entry = replace(
+        BUY,
+        order_class=OrderClass.BRACKET,
+        time_in_force=TimeInForce.GTC,
+        take_profit=ExitLeg(limit_price=Decimal(240)),
+        stop_loss=ExitLeg(stop_price=Decimal(220)),
+    )
+    legs = stage.ask(entry).legs
+    stage.pass_ms(10)
+    assert stage.desk.risk("paper").state is RiskState.REDUCING
+    profit, loss = (stage.desk.order(leg) for leg in legs)
+    assert (profit.is_open, loss.is_open) == (True, True)
+    assert not isinstance(stage.ask(ReplaceOrder("paper", profit.id, limit_price=Decimal(238))), Rejection)
+    assert not isinstance(stage.ask(ReplaceOrder("paper", loss.id, stop_price=Decimal(225))), Rejection)
+
+
+def test_a_halt_cancels_a_bracket_whole() -> None:
+    stage = Stage()
+    entry = replace(
+        REST,
+        order_class=OrderClass.BRACKET,
+        time_in_force=TimeInForce.GTC,
+        take_profit=ExitLeg(limit_price=Decimal(240)),
+        stop_loss=ExitLeg(stop_price=Decimal(220)),
+    )
+    stage.ask(entry)
+    stage.ask(Kill("paper"))
+    stage.pass_ms(10)
+    assert not [order for order in stage.desk.account().orders if order.is_open]
+
+
+def test_a_margin_call_passes_the_gate_of_a_halted_account() -> None:
+    stage = Stage()
+    stage.ask(ConfigureAccount("paper", AccountRules(multiplier=Decimal(4))))
+    for _ in range(14):
+        stage.ask(BUY)
+        stage.agent(Side.SELL, 23_001, 100)
+    assert stage.desk.account().positions[0].position.qty == 1_400
+    stage.ask(Kill("paper", KillMode.FREEZE))
+    crash(stage, 19_000)
+    stage.pass_ms(61_000)
+    assert stage.desk.account().orders[0].source == "margin_call"
+    assert stage.desk.account().orders[0].filled_qty > 0
+
+
+def test_changes_of_states_are_kept_over_a_restart_and_a_snapshot() -> None:
+    stage = Stage()
+    stage.ask(Kill("paper", reason="enough"))
+    stage.ask(Reactivate("paper"))
+    said = [(each.state, each.message, each.by) for each in stage.desk.risk_changes()]
+    assert said == [(RiskState.ACTIVE, "reactivated", "person"), (RiskState.HALTED, "enough", "person")]
+    assert Stage(stage.journal).desk.risk_changes() == stage.desk.risk_changes()
+    book = stage.desk._orders.state.risk
+    assert type(book).load(book.dump()).changes == book.changes
+
+
+def test_a_view_says_by_whom_and_whether_the_state_is_the_desks() -> None:
+    stage = Stage()
+    stage.ask(Kill("", by="person"))
+    view = stage.desk.risk("paper")
+    assert (view.state, view.by, view.is_desks) == (RiskState.HALTED, "person", True)
+    assert not stage.desk.risk().is_desks
+    stage.ask(Kill("paper", by="bot"))
+    assert (stage.desk.risk("paper").by, stage.desk.risk("paper").is_desks) == ("bot", False)
+
+
+def test_the_guards_sources_are_told_by_the_market_thread() -> None:
+    stage = Stage()
+    stage.ask(replace(BUY, source="key: bot"))
+    assert [each.source for each in stage.desk.risk_sources()] == ["", "key: bot"]
+    assert stage.desk.risk_sources("nobody") == ()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.venue.orders import AAPL, BUY, SELL, executions, limit, market, told
@@ -623,3 +625,25 @@ def test_a_waiting_order_does_not_meet_an_own_resting_one():
     venue.drain()
     venue.on_trade(printed(106, 5))
     assert told(venue)[1:] == [("canceled", "new", 5, "self_trade")]
+
+
+def test_an_order_for_an_auction_trades_at_the_first_print_of_the_session_or_not_at_all():
+    venue = ShadowVenue({"AAPL": AAPL}, {"AAPL": 10_000})
+    venue.on_book_snapshot("AAPL", [(9_990, 50)], [(10_010, 50)], 1)
+    for order in (
+        market("any", BUY, 30, TimeInForce.OPG),
+        limit("low", BUY, 9_000, 10, TimeInForce.OPG),
+        limit("late", BUY, 10_100, 30, TimeInForce.OPG),
+    ):
+        venue.submit(replace(order, is_for_auction=True), 2)
+    venue.on_trade(Trade("AAPL", 1, 10_005, 500, None, 3))
+    told(venue)
+    assert venue.holds("any") and venue.queue_position("any") is None
+    venue.uncross("AAPL", 4)
+    venue.on_trade(Trade("AAPL", 2, 10_020, 40, None, 5))
+    assert told(venue)[1:] == [
+        ("filled", "any", 10_020, 30, "taker"),
+        ("canceled", "low", 10, "auction"),
+        ("filled", "late", 10_020, 10, "taker"),
+        ("canceled", "late", 20, "auction"),
+    ]

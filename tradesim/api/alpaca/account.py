@@ -17,8 +17,9 @@ from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.commands import ConfigureAccount
 from tradesim.model.orders import Rejection
 
-ZERO, HALF, THIRD = Decimal(0), Decimal("0.5"), Decimal("0.30")
-SHORTEST_MARGIN_EQUITY = Decimal(2_000)
+LEAST_FOR_MARGIN = Decimal(2_000)
+"""Equity below which an account neither borrows nor sells short (FINRA 4210)."""
+DAY_TRADER = 4
 PREFERENCES = "preferences"
 CHOICES = {
     "dtbp_check": ("both", "entry", "exit"),
@@ -39,54 +40,48 @@ STANDARD_PREFERENCES: dict[str, Any] = {
 
 def account_shape(view: AccountView, status: StatusView) -> dict[str, Any]:
     """Money as strings. What the desk does not have (transfers, options) is there, and nought."""
-    account, rules = view.account, rules_of(view)
-    long = sum((each.market_value for each in view.positions if each.position.qty > 0), ZERO)
-    short = sum((each.market_value for each in view.positions if each.position.qty < 0), ZERO)
-    exposure = long - short
-    initial = margin(view, "initial_margin", exposure * HALF)
-    maintenance = margin(view, "maintenance_margin", exposure * THIRD)
-    last_equity = view.equity - view.day_pl
-    power = forms.money(view.buying_power)
-    plain_power = forms.money(max(min(account.cash, view.equity), ZERO))
-    is_day_trader = bool(getattr(view, "is_pattern_day_trader", False))
+    account, rules = view.account, view.account.rules
+    power, plain_power = forms.money(view.buying_power), forms.money(view.non_marginable_buying_power)
+    is_counted = rules.day_trade_rule is DayTradeRule.LEGACY_PDT
     return {
         "id": forms.account_uuid(account.id),
         "admin_configurations": {},
         "user_configurations": None,
         "account_number": forms.account_number(account.id),
-        "status": "ACTIVE",
+        "status": "ACCOUNT_CLOSED" if account.is_archived else "ACTIVE",
         "crypto_status": "ACTIVE",
         "options_approved_level": 0,
         "options_trading_level": 0,
         "crypto_tier": 1,
         "currency": account.currency,
         "buying_power": power,
-        "regt_buying_power": power,
-        "daytrading_buying_power": power if rules.day_trade_rule is DayTradeRule.LEGACY_PDT else "0",
+        "regt_buying_power": forms.money(view.regt_buying_power),
+        "daytrading_buying_power": forms.money(view.daytrading_buying_power),
         "effective_buying_power": power,
         "non_marginable_buying_power": plain_power,
         "options_buying_power": plain_power,
-        "bod_dtbp": "0",
+        "bod_dtbp": forms.money(view.daytrading_buying_power),
         "cash": forms.money(account.cash),
-        "accrued_fees": "0",
+        "cash_withdrawable": forms.money(view.cash_withdrawable),
+        "accrued_fees": forms.money(view.accrued_fees),
         "portfolio_value": forms.money(view.equity),
         "equity": forms.money(view.equity),
-        "last_equity": forms.money(last_equity),
-        "long_market_value": forms.money(long),
-        "short_market_value": forms.money(short),
-        "position_market_value": forms.money(exposure),
-        "initial_margin": forms.money(initial),
-        "maintenance_margin": forms.money(maintenance),
-        "last_maintenance_margin": forms.money(margin(view, "last_maintenance_margin", maintenance)),
-        "sma": forms.money(view.equity),
+        "last_equity": forms.money(view.last_equity),
+        "long_market_value": forms.money(view.long_market_value),
+        "short_market_value": forms.money(view.short_market_value),
+        "position_market_value": forms.money(view.long_market_value - view.short_market_value),
+        "initial_margin": forms.money(view.initial_margin),
+        "maintenance_margin": forms.money(view.maintenance_margin),
+        "last_maintenance_margin": forms.money(view.last_maintenance_margin),
+        "sma": forms.money(view.sma),
         "multiplier": forms.number(rules.multiplier),
-        "daytrade_count": int(getattr(view, "day_trades", 0)),
-        "pattern_day_trader": is_day_trader,
-        "trading_blocked": False,
+        "daytrade_count": view.daytrade_count,
+        "pattern_day_trader": is_counted and view.daytrade_count >= DAY_TRADER,
+        "trading_blocked": account.is_archived,
         "transfers_blocked": False,
-        "account_blocked": False,
+        "account_blocked": account.is_archived,
         "trade_suspended_by_user": rules.is_suspended,
-        "shorting_enabled": rules.shorting_enabled and view.equity >= SHORTEST_MARGIN_EQUITY,
+        "shorting_enabled": rules.shorting_enabled and view.equity >= LEAST_FOR_MARGIN,
         "pending_transfer_in": "0",
         "pending_transfer_out": "0",
         "pending_reg_taf_fees": "0",
@@ -96,18 +91,6 @@ def account_shape(view: AccountView, status: StatusView) -> dict[str, Any]:
     }
 
 
-def margin(view: AccountView, name: str, estimate: Decimal) -> Decimal:
-    found = getattr(view, name, None)
-    return found if isinstance(found, Decimal) else estimate
-
-
-def rules_of(view: AccountView) -> AccountRules:
-    found = getattr(view.account, "rules", None)
-    if isinstance(found, AccountRules):
-        return found
-    return AccountRules(multiplier=view.account.multiplier, shorting_enabled=view.account.shorting_enabled)
-
-
 class Configurations:
     """What an account may do is the desk's; the rest is kept for the client."""
 
@@ -115,7 +98,7 @@ class Configurations:
         self._desk, self._drawer = desk, drawer
 
     def show(self) -> dict[str, Any]:
-        rules = rules_of(self._desk.account(account_id(self._desk)))
+        rules = self._desk.account(account_id(self._desk)).account.rules
         return {
             **STANDARD_PREFERENCES,
             **self._drawer.get(g.alpaca_account or "", PREFERENCES, {}),
@@ -129,7 +112,7 @@ class Configurations:
         """What is null stays as it is. Raises Denied."""
         given = {name: value for name, value in body.items() if value is not None}
         account, kept = account_id(self._desk), preferences_of(given)
-        former = rules_of(self._desk.account(account))
+        former = self._desk.account(account).account.rules
         rules = rules_after(former, given)
         if rules != former:
             done = self._desk.submit(ConfigureAccount(account, rules))

@@ -21,6 +21,11 @@ def has_credentials(headers: Headers) -> bool:
     return "Apca-Api-Key-Id" in headers or "Authorization" in headers
 
 
+def has_program_key(headers: Headers, keys: Keys) -> bool:
+    """Whether a program asks and not a person: it shows a key, be it a wrong one."""
+    return "Apca-Api-Key-Id" in headers or account_named(headers, keys) is not None
+
+
 def account_named(headers: Headers, keys: Keys) -> str | None:
     """The name of the account that the request's key opens; None when it shows none that does."""
     given = headers.get("Authorization", "")

@@ -11,6 +11,7 @@ from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.line import Lines
 from tradesim.api.alpaca.updates import Updates
 from tradesim.api.alpaca.watchlists import Drawer
+from tradesim.api.treatment import Treating, faithfully
 from tradesim.desk.desk import Desk
 
 
@@ -28,7 +29,7 @@ class Facade:
         self.events.stop()
 
 
-def register(server: Flask, desk: Desk, door_: Door, drawer: Drawer) -> Facade:
+def register(server: Flask, desk: Desk, door_: Door, drawer: Drawer, treat: Treating = faithfully) -> Facade:
     """Serve `desk` to Alpaca's clients."""
     door.register(server, door_)
     api = door.blueprint("alpaca_trading")
@@ -42,4 +43,4 @@ def register(server: Flask, desk: Desk, door_: Door, drawer: Drawer) -> Facade:
     watchlists.register(api, watchlists.Watchlists(desk, drawer, directory, assets.asset))
     reading = events.register(api, desk, updates)
     server.register_blueprint(api)
-    return Facade(updates, directory, stream.register(server, desk, door_.keys, updates), reading)
+    return Facade(updates, directory, stream.register(server, desk, door_.keys, updates, treat), reading)

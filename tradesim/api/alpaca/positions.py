@@ -12,7 +12,7 @@ from tradesim.api.alpaca.errors import BROKEN, Denied, Problem, no_position, pro
 from tradesim.api.alpaca.orders import OrderDoor, lone_face
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.refusals import Asked, held_elsewhere, refusal_of
-from tradesim.api.alpaca.situation import Holding, holding_of
+from tradesim.api.alpaca.situation import holding_of
 from tradesim.desk.views import AccountView, MarketView, PositionView
 from tradesim.model.commands import CancelAllOrders, ClosePosition
 from tradesim.model.instrument import Instrument
@@ -42,14 +42,12 @@ class PositionShape(msgspec.Struct):
     change_today: str
 
 
-def position_shape(
-    held: PositionView, holding: Holding, instrument: Instrument | None, market: MarketView | None
-) -> PositionShape:
+def position_shape(held: PositionView, instrument: Instrument | None, market: MarketView | None) -> PositionShape:
     """A short's quantity, value and cost are negative. Ratios are fractions: 0.05 is five percent."""
     position = held.position
     basis = position.avg_entry_price * position.qty
     mark = held.mark if held.mark is not None else position.avg_entry_price
-    before = lastday_price(instrument, market)
+    before = lastday_price(held, instrument, market)
     basis_today = held.market_value - held.day_pl
     return PositionShape(
         asset_id=forms.asset_id(position.symbol),
@@ -58,7 +56,7 @@ def position_shape(
         asset_class=forms.asset_class(instrument, position.symbol),
         asset_marginable=forms.asset_class(instrument, position.symbol) == "us_equity",
         qty=forms.number(position.qty),
-        qty_available=forms.number(holding.signed_available),
+        qty_available=forms.number(held.qty_available),
         avg_entry_price=forms.number(position.avg_entry_price),
         side="long" if position.qty > 0 else "short",
         market_value=forms.number(held.market_value),
@@ -82,7 +80,10 @@ def ratio(part: Decimal, whole: Decimal) -> str:
     return f"{(part / whole).quantize(RATIO).normalize():f}" if whole else "0"
 
 
-def lastday_price(instrument: Instrument | None, market: MarketView | None) -> Decimal | None:
+def lastday_price(held: PositionView, instrument: Instrument | None, market: MarketView | None) -> Decimal | None:
+    """Its mark when the day began; where it was opened since, the close before."""
+    if held.last_day_price is not None:
+        return held.last_day_price
     if instrument is None or market is None or market.prev_close is None:
         return None
     return instrument.price(market.prev_close)
@@ -94,11 +95,11 @@ class PositionDoor:
 
     def all(self) -> list[PositionShape]:
         view = self._desk.account(account_id(self._desk))
-        return [self._shape(held, view) for held in view.positions]
+        return [self._shape(held) for held in view.positions]
 
     def one(self, name: str) -> PositionShape:
         view = self._desk.account(account_id(self._desk))
-        return self._shape(self._held(name, view), view)
+        return self._shape(self._held(name, view))
 
     def close(self, name: str, query: Query) -> Any:
         """The order that closes it. Raises Denied."""
@@ -159,11 +160,9 @@ class PositionDoor:
             raise no_position()
         return found
 
-    def _shape(self, held: PositionView, view: AccountView) -> PositionShape:
+    def _shape(self, held: PositionView) -> PositionShape:
         symbol = held.position.symbol
-        return position_shape(
-            held, holding_of(view, symbol), self._desk.instruments.get(symbol), self._desk.market(symbol)
-        )
+        return position_shape(held, self._desk.instruments.get(symbol), self._desk.market(symbol))
 
 
 def qty_to_close(held: Decimal, query: Query) -> Decimal | None:

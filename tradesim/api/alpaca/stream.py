@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Timer
 from time import monotonic
 from typing import Any
 
@@ -14,10 +15,12 @@ from tradesim.api.alpaca.door import account_id_of
 from tradesim.api.alpaca.line import Line, Lines
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.api.socket import NoThread
+from tradesim.api.treatment import Treating, Treatment, faithfully
 from tradesim.desk.desk import Desk
 
 PATH = "/stream"
 STREAM = "trade_updates"
+INTERNAL_ERROR = 1011
 TICK_S = 0.25
 UNKNOWN_FOR_S = 30.0
 """So long may a socket stay without showing a key."""
@@ -60,7 +63,17 @@ class Encoder:
 class Follower:
     """One socket: who it is, and whether it listens."""
 
-    def __init__(self, line: Line, codec: Codec, desk: Desk, keys: Keys, updates: Updates, encode: Encoder) -> None:
+    def __init__(
+        self,
+        line: Line,
+        codec: Codec,
+        desk: Desk,
+        keys: Keys,
+        updates: Updates,
+        encode: Encoder,
+        treat: Treating = faithfully,
+    ) -> None:
+        self._treat = treat
         self._line, self._codec, self._desk, self._keys = line, codec, desk, keys
         self._updates, self._encode = updates, encode
         self._streams: list[str] = []
@@ -69,7 +82,21 @@ class Follower:
         self.account: str | None = None
 
     def tell(self, said: Said) -> None:
-        self._line.send(self._encode(said, self._codec), self._codec.is_binary)
+        treat = self._treat()
+        if treat is None:
+            self._line.send(self._encode(said, self._codec), self._codec.is_binary)
+        else:
+            self._tell_faultily(self._encode(said, self._codec), treat(PATH, self.account or ""))
+
+    def _tell_faultily(self, payload: bytes, fate: Treatment) -> None:
+        if fate.ends:
+            self._line.close(INTERNAL_ERROR, "an injected fault")
+            return
+        for _ in range(fate.copies):
+            if fate.delay_s > 0:
+                Timer(fate.delay_s, self._line.send, (payload, self._codec.is_binary)).start()
+            else:
+                self._line.send(payload, self._codec.is_binary)
 
     def serve(self) -> None:
         """Until the line is closed. The account is looked up again when another market opens."""
@@ -153,7 +180,7 @@ def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
     return keys.account_of_token(secret) if id_ == "oauth" else keys.account_of(id_, secret)
 
 
-def register(server: Flask, desk: Desk, keys: Keys, updates: Updates) -> Lines:
+def register(server: Flask, desk: Desk, keys: Keys, updates: Updates, treat: Treating = faithfully) -> Lines:
     """Serve `updates` at /stream. The lines must be stopped when the house closes."""
     lines, encode = Lines(), Encoder(updates)
     server.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": NoThread})
@@ -162,7 +189,7 @@ def register(server: Flask, desk: Desk, keys: Keys, updates: Updates) -> Lines:
     def on_follower(ws: Any) -> None:
         codec = codec_of(request.headers.get("Content-Type", ""), request.args.get("frames", ""))
         with lines.opened(ws) as line:
-            follower = Follower(line, codec, desk, keys, updates, encode)
+            follower = Follower(line, codec, desk, keys, updates, encode, treat)
             if has_credentials(request.headers):
                 follower.account = account_named(request.headers, keys)
             follower.serve()

@@ -1,13 +1,15 @@
-"""How the control API answers: JSON, a refusal with the status that its code stands for."""
+"""How `/sim/v1` reads what is sent and writes what it answers, and the list of all that can be asked."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
 
 import msgspec
 from flask import Response, request
 
 from tradesim.api.control import bodies
+from tradesim.api.operations import Catalogue
+from tradesim.desk.views import AccountView
 from tradesim.model.orders import Rejection, Throttled
 
 logger = logging.getLogger(__name__)
@@ -17,6 +19,7 @@ STATUS_BY_CODE = {
     "fault": 500,
     "unknown_order": 404,
     "unknown_symbol": 404,
+    "unknown_fault": 404,
     "no_position": 404,
     "bad_request": 400,
     "too_large": 413,
@@ -29,6 +32,39 @@ STATUS_BY_CODE = {
     "timeout": 504,
     "journal_unavailable": 503,
 }
+REFUSALS = (400, 403, 404, 413, 422, 429, 503, 504)
+LISTED_APART = ("orders", "fills", "ledger", "positions")
+
+
+class Refusal(msgspec.Struct):
+    """`code` for programs, `message` for people, `field` when it is about one."""
+
+    code: str
+    message: str
+    field: str | None
+
+
+AccountFigures = msgspec.defstruct(
+    "AccountFigures", [each for each in get_type_hints(AccountView).items() if each[0] not in LISTED_APART]
+)
+"""An account without its lists."""
+
+CATALOGUE = Catalogue(
+    "TradeSim: the control API",
+    "The desk in its own words: orders and account, the market and its clock, and faults made on purpose. Decimals are "
+    "strings; times are nanoseconds of market time, UTC; prices and quantities of books are decimals, of bars and "
+    "reasons whole ticks and lots.",
+    Refusal,
+    {
+        "orders": "Orders, positions and the account that trades in the present market.",
+        "market": "What the market shows, and why a fill happened.",
+        "clock": "Which market is open, its clock and its seed.",
+        "risk": "Limits and their use, the kill switch, and who may let trading go on.",
+        "performance": "How an account did, and its journal of round trips.",
+        "bots": "Programs that the desk runs beside itself.",
+        "faults": "Faults made on purpose; only a person may set them, no bot's key.",
+    },
+)
 
 
 def asked(kind: type, act: Callable[[Any], Any], created: int = 200) -> Response:
@@ -45,3 +81,16 @@ def answer(value: Any, status: int = 200) -> Response:
         logger.info("refused %s %s: %s", request.method, request.path, value.message)
     headers = {"Retry-After": str(value.retry_after_s)} if isinstance(value, Throttled) else None
     return Response(msgspec.json.encode(bodies.plain(value)), status, headers, mimetype="application/json")
+
+
+def figures(view: AccountView) -> Mapping[str, Any]:
+    shown = bodies.plain(view)
+    return {key: shown[key] for key in shown if key not in LISTED_APART}
+
+
+def bad(field: str, message: str) -> Response:
+    return answer(Rejection("bad_request", message, field))
+
+
+def unknown_symbol(symbol: str) -> Rejection:
+    return Rejection("unknown_symbol", f"there is no {symbol} in this market", "symbol")

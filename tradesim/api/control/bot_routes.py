@@ -7,11 +7,13 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Flask, Response, request
 
+from tradesim.api.control.answers import CATALOGUE, REFUSALS
 from tradesim.api.control.bodies import plain, read
 from tradesim.kernel.errors import Refused
 from tradesim.model.orders import Rejection
 
 MOST_LINES = 1_000
+ABOUT: dict[str, Any] = {"tag": "bots", "refusals": REFUSALS}
 
 
 class BotHouse(Protocol):
@@ -46,12 +48,12 @@ def register(server: Flask, bots: BotHouse) -> None:
     def on_refused(refused: Refused) -> Response:
         return answer(Rejection("refused", str(refused)), 422)
 
-    @api.get("")
+    @CATALOGUE.serves(api, "GET", "", "Which bots run, and which could.", dict[str, Any], **ABOUT)
     def on_bots() -> Response:
         files = [{"name": path.name, "path": str(path)} for path in bots.available()]
         return answer({"bots": [shape(each) for each in bots.list()], "available": files})
 
-    @api.post("")
+    @CATALOGUE.serves(api, "POST", "", "Start one.", dict[str, Any], body=NewBot, status=201, **ABOUT)
     def on_start() -> Response:
         body = read(request.get_data(cache=False), NewBot)
         if isinstance(body, Rejection):
@@ -60,13 +62,13 @@ def register(server: Flask, bots: BotHouse) -> None:
             return answer(Rejection("time_limit", "time_limit_s must be from above 0 to 604,800", "time_limit_s"), 422)
         return answer(shape(bots.start(body.path, body.account, body.time_limit_s, body.arguments)), 201)
 
-    @api.get("/<id_>/log")
+    @CATALOGUE.serves(api, "GET", "/{id_}/log", "The end of what it printed.", str, media="text/plain", **ABOUT)
     def on_log(id_: str) -> Response:
         given = request.args.get("lines", "100")
         lines = int(given) if given.isascii() and given.isdigit() and 0 < int(given) <= MOST_LINES else 100
         return Response(bots.tail(id_, lines), mimetype="text/plain")
 
-    @api.delete("/<id_>")
+    @CATALOGUE.serves(api, "DELETE", "/{id_}", "Stop it.", dict[str, Any], **ABOUT)
     def on_stop(id_: str) -> Response:
         return answer(shape(bots.stop(id_)))
 

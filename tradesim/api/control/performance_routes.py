@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.operations import Parameter, query
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import ChartView, TripView
 from tradesim.model.orders import Rejection
@@ -13,6 +14,12 @@ from tradesim.model.orders import Rejection
 MOST_TRIPS = 10_000
 UNSET = msgspec.UNSET
 MIMETYPES = {"json": "application/json", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+Shape = dict[str, Any]
+ABOUT: dict[str, Any] = {"tag": "performance", "refusals": REFUSALS}
+JOURNAL = "The latest round trips; all of them as a file with `format` csv, json or parquet."
+ACCOUNT = query("account", "Id or name; the one of the open market, where it is not given.")
+PERIOD = query("period", "", default="all")
+LIMIT = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_TRIPS, "default": 500}, "")
 NO_TRIP = "there is no round trip {trip_id}"
 
 
@@ -24,14 +31,14 @@ class Annotation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def register(api: Blueprint, desk: Desk) -> None:
-    @api.get("/performance")
+    @CATALOGUE.serves(api, "GET", "/performance", "How an account did.", Shape, parameters=(ACCOUNT, PERIOD), **ABOUT)
     def on_performance() -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
             return answer(account_id)
         return answer(desk.performance(account_id, request.args.get("period", "all")))
 
-    @api.get("/journal")
+    @CATALOGUE.serves(api, "GET", "/journal", JOURNAL, list[Shape], parameters=(ACCOUNT, LIMIT), **ABOUT)
     def on_journal() -> Response:
         account_id, wanted = account_asked(desk), request.args.get("format", "")
         limit = request.args.get("limit", "500")
@@ -43,7 +50,7 @@ def register(api: Blueprint, desk: Desk) -> None:
             return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
         return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
 
-    @api.get("/journal/<trip_id>")
+    @CATALOGUE.serves(api, "GET", "/journal/{trip_id}", "One round trip.", Shape, parameters=(ACCOUNT,), **ABOUT)
     def on_trip(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
@@ -51,7 +58,10 @@ def register(api: Blueprint, desk: Desk) -> None:
         chart = desk.trip_chart(trip_id, account_id)
         return answer(whole(chart) if chart else Rejection("unknown_trip", NO_TRIP.format(trip_id=trip_id), "trip_id"))
 
-    @api.patch("/journal/<trip_id>")
+    @CATALOGUE.serves(
+        api, "PATCH", "/journal/{trip_id}", "Its tags and its note.", Shape,
+        body=Annotation, parameters=(ACCOUNT,), **ABOUT,
+    )  # fmt: skip
     def on_annotate(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):

@@ -12,14 +12,17 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from tradesim.api.control.answers import answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
 from tradesim.desk.desk import Desk
 from tradesim.model.commands import Kill, Reactivate, SetRiskLimits
 from tradesim.model.orders import Rejection
 from tradesim.model.risk import KillMode, RiskLimits, RiskView
 
 UNSET = msgspec.UNSET
-VIEW_NAMES = ("account_id", "state", "cause", "message", "since", "limits", "own_limits")
+ABOUT: dict[str, Any] = {"tag": "risk", "refusals": REFUSALS}
+View = dict[str, Any]
+Views = dict[str, dict[str, Any]]
+VIEW_NAMES = ("account_id", "state", "cause", "message", "since", "by", "is_desks", "limits", "own_limits")
 LIMIT_NAMES = tuple(each.name for each in fields(RiskLimits))
 
 
@@ -66,33 +69,35 @@ class GoOn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def register(api: Blueprint, desk: Desk) -> None:
-    @api.get("/risk")
+    @CATALOGUE.serves(
+        api, "GET", "/risk", "Limits, their use and states, of the desk and each account.", Views, **ABOUT
+    )
     def on_risks() -> Response:
         return answer({account_id or "desk": shown(view) for account_id, view in desk.risks().items()})
 
-    @api.get("/risk/<account>")
+    @CATALOGUE.serves(api, "GET", "/risk/{account}", "Of one account.", View, **ABOUT)
     def on_risk(account: str) -> Response:
         return answer(at_account(desk, account, desk.risk))
 
-    @api.put("/risk")
+    @CATALOGUE.serves(api, "PUT", "/risk", "Set the desk's limits.", View, body=Limits, **ABOUT)
     def on_desk_limits() -> Response:
         return asked(Limits, lambda body: told(desk.submit(body.command("", desk.risk().own_limits))))
 
-    @api.put("/risk/<account>")
+    @CATALOGUE.serves(api, "PUT", "/risk/{account}", "Set an account's limits.", View, body=Limits, **ABOUT)
     def on_limits(account: str) -> Response:
         def put(body: Limits) -> Any:
             return at_account(desk, account, lambda id_: desk.submit(body.command(id_, desk.risk(id_).own_limits)))
 
         return asked(Limits, put)
 
-    @api.post("/kill")
+    @CATALOGUE.serves(api, "POST", "/kill", "Pull the kill switch.", View, body=Stop, **ABOUT)
     def on_kill() -> Response:
         def kill(body: Stop) -> Any:
             return at_account(desk, body.account, lambda id_: desk.submit(Kill(id_, body.mode, body.reason, body.by)))
 
         return asked(Stop, kill)
 
-    @api.post("/reactivate")
+    @CATALOGUE.serves(api, "POST", "/reactivate", "Let trading go on.", View, body=GoOn, **ABOUT)
     def on_reactivate() -> Response:
         return asked(
             GoOn,

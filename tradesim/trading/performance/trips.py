@@ -119,7 +119,7 @@ class OpenTrip:
 
     @property
     def left(self) -> Decimal:
-        return sum((lot.qty for lot in self.lots), ZERO) * self.sign
+        return (self.entered - self.exited) * self.sign
 
     def take(self, fill: Fill, qty: Decimal, fee: Decimal) -> None:
         """`qty` (unsigned) of the fill; never more than what is left when it goes the other way."""

@@ -8,13 +8,14 @@ import logging
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from tradesim.api.alpaca.data.messages import JSON, MOST_IN_FRAME, MSGPACK, Codec, Message
 from tradesim.api.alpaca.data.talk import EVERYTHING, Follow, Names, Reply, Say, Subscriptions, error
+from tradesim.api.treatment import Treat, Treating, faithfully
 from tradesim.stream.frames import close_frame, pong_frame
 from tradesim.stream.wires import Wire, hang_up, hold_unsent
 
@@ -30,20 +31,6 @@ LONGEST_WAIT_S = 5.0
 FAREWELL_S = 1.0
 SLOW = 407
 RESTARTING = 1012
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """What an injected fault does to one message: how often it is sent, and whether the socket ends."""
-
-    copies: int = 1
-    delay_s: float = 0.0
-    ends: bool = False
-
-
-FAITHFUL = Treatment()
-Treat = Callable[[str, str], Treatment]
-"""By the stream's address and the account."""
 
 
 class Source:
@@ -123,7 +110,7 @@ def is_wanted(message: Message, subscriptions: Subscriptions) -> bool:
 class Broadcaster:
     """`sources` by name feed the sockets; `treat` is asked for every message while faults are injected."""
 
-    def __init__(self, sources: dict[str, Source], treat: Callable[[], Treat | None] = lambda: None) -> None:
+    def __init__(self, sources: dict[str, Source], treat: Treating = faithfully) -> None:
         self._sources, self._treat = sources, treat
         self._posts: deque[tuple[Client, Post]] = deque()
         self._wake = threading.Event()

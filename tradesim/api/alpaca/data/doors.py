@@ -23,6 +23,10 @@ KEYS = {
     "bearer": {"type": "http", "scheme": "bearer"},
 }
 TAGS = {
+    "orders": "Orders, in all types and classes.",
+    "account": "The account, its rules, its past.",
+    "positions": "What is held.",
+    "watchlists": "Lists of symbols.",
     "stocks": "Bars, trades and quotes of shares.",
     "crypto": "The same of coins, without a key; order books of everything that trades here, shares included.",
     "market": "What moved, what there is to trade, when it trades.",

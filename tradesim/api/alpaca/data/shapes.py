@@ -1,5 +1,6 @@
 """What goes over the wire, field by field. Market data are JSON numbers; a key is there even when nothing is known."""
 
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -101,6 +102,7 @@ class CryptoSnapshot(msgspec.Struct, rename="camel"):
     prev_daily_bar: Bar | None
 
 
+@cache
 def page(name: str, item: Any) -> tuple[type, type]:
     """The types of a page of many symbols and of one: `{name: {SYMBOL: [...]}}` and `{name: [...], symbol}`."""
     token = ("next_page_token", str | None)
@@ -110,6 +112,7 @@ def page(name: str, item: Any) -> tuple[type, type]:
     return many, one
 
 
+@cache
 def latest(name: str, item: Any) -> tuple[type, type]:
     """`{bars: {SYMBOL: {...}}}` and `{bar: {...}, symbol}`; the latter's is null when there was none yet."""
     many = msgspec.defstruct(f"Latest{name.capitalize()}{item.__name__}", [(name, dict[str, item])])

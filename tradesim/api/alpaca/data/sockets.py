@@ -15,7 +15,7 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
 from tradesim.api.alpaca.data.asking import DELAY_NS, Refused
-from tradesim.api.alpaca.data.broadcast import Broadcaster, Client, Parted, Pong, Source, Treat
+from tradesim.api.alpaca.data.broadcast import Broadcaster, Client, Parted, Pong, Source
 from tradesim.api.alpaca.data.doors import Doors
 from tradesim.api.alpaca.data.made_up import MadeUp
 from tradesim.api.alpaca.data.messages import codec_of
@@ -33,6 +33,7 @@ from tradesim.api.alpaca.data.talk import (
     error,
 )
 from tradesim.api.socket import NoThread
+from tradesim.api.treatment import Treating, faithfully
 from tradesim.stream.wires import wire_to
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class Streams:
         doors: Doors,
         now: Callable[[], int],
         seats: int = 64,
-        treat: Callable[[], Treat | None] = lambda: None,
+        treat: Treating = faithfully,
         is_refused: Callable[[str], int | None] = lambda stream: None,
     ) -> None:
         """`now` is the machine's clock, UTC ns: the test stream runs by it."""
