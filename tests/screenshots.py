@@ -33,6 +33,15 @@ send({ side: "buy", type: "market", qty: "300" });
 send({ side: "buy", type: "limit", qty: "100", limit: price(touch.b[0][0] - 4), tif: "gtc" });
 send({ side: "sell", type: "limit", qty: "200", limit: price(touch.a[0][0] + 6), tif: "gtc" });
 """
+RISK = """
+const ts = window.tradesim, send = (wish) => ts.intents.send(wish, { quiet: true });
+send({ do: "open_account", name: "Swing", cash: "50000" });
+send({ do: "submit", symbol: "MSFT", side: "sell", type: "market", qty: "60", source: "ladder" });
+send({ do: "set_limits", limits: { max_day_loss: "500", max_exposure: "1", max_drawdown: "0.05", max_order_value: "100000" } });
+send({ do: "kill", mode: "freeze", reason: "lunch" });
+setTimeout(() => send({ do: "reactivate" }), 1000);
+ts.views.go("risk");
+"""
 LEAVE = "document.getElementById('providers-dialog').close()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
@@ -60,6 +69,11 @@ def simulated() -> None:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)
             take(driver, name)
+        visit(driver, app.url, WIDE, "dark")
+        driver.execute_script(LEAVE)
+        driver.execute_script(RISK)
+        time.sleep(SETTLE_S)
+        take(driver, "risk-dark-1440")
 
 
 def live() -> None:
