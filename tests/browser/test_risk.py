@@ -26,6 +26,8 @@ def page(desk, screen):
         desk.post("reactivate", account=account, by="person")
     screen.open(f"{desk.url}/?symbol={SYMBOL}")
     screen.wait_text("#ticket-symbol", SYMBOL)
+    send(screen, do="flatten")
+    screen.wait_value(f"{HELD}.length === 0", "nothing was held")
     return screen
 
 
@@ -80,7 +82,7 @@ def test_a_limit_passed_reduces_the_account_and_says_so(desk, page):
     page.wait_value("document.getElementById('risk-deeds').hidden", "it was raised")
     press_named(page, "#risk-states", "Reactivate")
     page.wait_value(f"{FLAG} === 'active'", "it trades again")
-    desk.post("flatten")
+    send(page, do="flatten")
 
 
 def test_another_account_is_opened_chosen_and_traded(desk, page):
@@ -103,7 +105,7 @@ def test_another_account_is_opened_chosen_and_traded(desk, page):
     page.click("[data-account=paper]")
     page.wait_text("#header-account", "Paper")
     page.wait_value(f"{HELD}.includes('{SYMBOL} 10')", "the first account's position was shown again")
-    desk.post("flatten")
+    send(page, do="flatten")
 
 
 def test_on_a_narrow_screen_accounts_and_the_switch_are_there(desk, page, screen):
