@@ -18,7 +18,6 @@ START = 1_767_625_200 * NS_PER_SECOND
 INSTRUMENTS = MappingProxyType(
     {
         "AAPL": Instrument("AAPL", "Apple"),
-        "F": Instrument("F", "Ford", fractionable=True),
         "BTC/USD": Instrument(
             "BTC/USD",
             "Bitcoin",
@@ -29,6 +28,7 @@ INSTRUMENTS = MappingProxyType(
         ),
     }
 )
+WITH_FRACTIONS = MappingProxyType({**INSTRUMENTS, "F": Instrument("F", "Ford", fractionable=True)})
 TOUCH = {"AAPL": (22_999, 23_001, 100), "F": (1_049, 1_050, 500), "BTC/USD": (9_700_000, 9_700_100, 5_000)}
 
 
@@ -36,15 +36,21 @@ class StillMarket:
     """Ten levels a side from agents that never move. `kind` and `end` stage a replay, `hours` an exchange."""
 
     def __init__(
-        self, start: int = START, kind: SourceKind = SourceKind.SIMULATED, end: int | None = None, hours=None
+        self,
+        start: int = START,
+        kind: SourceKind = SourceKind.SIMULATED,
+        end: int | None = None,
+        hours=None,
+        instruments=INSTRUMENTS,
     ) -> None:
         self.kind, self.title, self.start, self.end = kind, "still", start, end
-        self.instruments = INSTRUMENTS
-        self.venue = MatchingVenue(INSTRUMENTS, {symbol: (bid + ask) // 2 for symbol, (bid, ask, _) in TOUCH.items()})
+        self.instruments = instruments
+        touches = {symbol: TOUCH[symbol] for symbol in instruments}
+        self.venue = MatchingVenue(instruments, {symbol: (bid + ask) // 2 for symbol, (bid, ask, _) in touches.items()})
         self.session_state = SessionState.ALWAYS
         self.hours = hours
         self.is_closed = False
-        for symbol, (bid, ask, qty) in TOUCH.items():
+        for symbol, (bid, ask, qty) in touches.items():
             for step in range(10):
                 self.venue.agent_limit(symbol, "~maker", Side.BUY, bid - step, qty, start)
                 self.venue.agent_limit(symbol, "~maker", Side.SELL, ask + step, qty, start)

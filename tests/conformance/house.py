@@ -23,12 +23,13 @@ from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
-from tradesim.bootstrap import Markets
+from tradesim.bootstrap import Markets, fee_of
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.kernel.clock import NS_PER_MS, WallClock
 from tradesim.model.market import SessionState, Side
+from tradesim.providers.replay.source import ReplaySource
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.drawer import Drawer
@@ -61,15 +62,17 @@ class HoursMarket(FineMarket):
 
 
 class House:
-    """`api_key` and `secret` open the default account. Each house has its own folder, which goes with it."""
+    """`api_key` and `secret` open the default account. Each house has its own folder, which goes with it.
 
-    def __init__(self, desk, clock, market=None, a_minute=0):
+    `keys` is a folder that stays: the next house there opens with the same key.
+    """
+
+    def __init__(self, desk, clock, market=None, a_minute=0, keys=None):
         self.desk, self.clock, self.market = desk, clock, market
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
-        self.keys = ApiKeys(folder, lambda: START)
-        made = self.keys.create()
-        self.api_key, self.secret = made.key.id, made.secret
+        self.keys = ApiKeys(keys or folder, lambda: START)
+        self.api_key, self.secret = self.first_key(keys)
         self.quota = Quota(a_minute)
         app = Flask("house")
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
@@ -81,6 +84,19 @@ class House:
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         desk.start()
+
+    def first_key(self, kept=None):
+        """The secret of a kept key is beside it, in a file of the tests' own."""
+        beside = kept / "secret.txt" if kept else None
+        if beside and beside.exists():
+            return beside.read_text().split()
+        if kept:
+            kept.mkdir(exist_ok=True)
+            self.keys = ApiKeys(kept, lambda: START)
+        made = self.keys.create()
+        if beside:
+            beside.write_text(f"{made.key.id} {made.secret}")
+        return made.key.id, made.secret
 
     @property
     def url(self):
@@ -132,12 +148,12 @@ class House:
 
 
 @contextmanager
-def still_house(a_minute=0, latency_ms=0, make=FineMarket, **rules):
+def still_house(a_minute=0, latency_ms=0, make=FineMarket, keys=None, **rules):
     """A market that only we move, and a clock that stands until it is moved."""
     clock = ManualClock(START)
     market = make(START)
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules)
-    house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute)
+    house = House(Desk(StillMarkets(), MemoryJournal(), given, clock, 7, market), clock, market, a_minute, keys)
     try:
         yield house
     finally:
@@ -152,6 +168,18 @@ def simulated_house(seed=42, latency_ms=5):
     given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=no_fee, starting_cash=Decimal(1_000_000))
     desk = Desk(markets, MemoryJournal(), given, clock, seed, markets.simulated(clock.now()))
     house = House(desk, clock)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+@contextmanager
+def recorded_house(paths, latency_ms=5, keys=None, seed=7):
+    """A recording on a clock that stands until it is moved, with the fees that a real desk takes."""
+    clock, markets = ManualClock(START), Markets(Settings(seed=seed))
+    given = TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=fee_of("alpaca"))
+    house = House(Desk(markets, MemoryJournal(), given, clock, seed, ReplaySource(paths)), clock, keys=keys)
     try:
         yield house
     finally:

@@ -247,7 +247,7 @@ def test_all_seats_taken_is_a_503_and_a_plain_request_a_426(floor):
 
 
 def test_a_reader_that_stalls_is_cut_off_and_delays_nobody(floor, house, monkeypatch):
-    monkeypatch.setattr(broadcast, "LONGEST_WAIT_S", 0.5)
+    monkeypatch.setattr(broadcast, "LONGEST_WAIT_S", 1.5)
     stalled = Follower(house, options={"sockopt": [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)]})
     brisk = Follower(house)
     for each in (stalled, brisk):
@@ -261,6 +261,7 @@ def test_a_reader_that_stalls_is_cut_off_and_delays_nobody(floor, house, monkeyp
     threading.Thread(target=listen, daemon=True).start()
     until = time.monotonic() + 20
     while not house.streams.broadcaster.cut and time.monotonic() < until:
+        time.sleep(0.02)
         for _ in range(20):
             floor.clock.advance(1_000_000)
             venue = floor.desk._opening.market.source.venue

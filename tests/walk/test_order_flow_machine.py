@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.fakes import ManualClock
-from tests.stage import Stage, StillMarket
+from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, ClosePosition, ReplaceOrder, SubmitOrder
 from tradesim.model.events import OrderAccepted, OrderFilled, OrderReplaced
@@ -34,7 +34,7 @@ class Flow(RuleBasedStateMachine):
     )
     def begin(self, latency_ms: int, session: SessionState) -> None:
         self.latency_ms = latency_ms
-        market = StillMarket()
+        market = StillMarket(instruments=WITH_FRACTIONS)
         market.session_state = session
         self.session = session
         self.stage = Stage(latency_ms=latency_ms, source=market)
@@ -163,7 +163,7 @@ class Flow(RuleBasedStateMachine):
         assert replayed == before
         assert TradingState.load(before.dump()) == before
         self.look()
-        market = StillMarket(self.stage.clock.now())
+        market = StillMarket(self.stage.clock.now(), instruments=WITH_FRACTIONS)
         market.session_state = self.session
         clock = ManualClock(self.stage.clock.now())
         self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
+from tradesim.desk.archive import Archive, Move
 from tradesim.desk.bookkeeping import is_called, is_default
 from tradesim.desk.charts import present_bars
 from tradesim.desk.days import NS_PER_MINUTE
@@ -54,15 +55,15 @@ from tradesim.model.commands import (
     SubmitOrder,
     UseAccount,
 )
-from tradesim.model.events import DeskEvent
+from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
-from tradesim.model.risk import RiskView
+from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History
 from tradesim.trading.performance.export import FORMATS
-from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 from tradesim.trading.state import TradingState
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class Desk:
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
-        self._analytics = Analytics(journal)
+        self._analytics, self._archive = Analytics(journal), Archive(journal)
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
@@ -356,6 +357,20 @@ class Desk:
         """Of every account that is shown, and of the desk under the empty id."""
         return self._shown.risks
 
+    def risk_sources(self, account_id: str = "") -> tuple[SourceView, ...]:
+        """What the runaway guard sees of an account's sources of orders; answered by the market thread.
+
+        Raises TimeoutError when it is busy.
+        """
+        wanted = account_id or self._shown.market.account_id
+        found: tuple[SourceView, ...] = self._asked(lambda: self._orders.gate.sources(wanted, self._opening.market))
+        return found
+
+    def risk_changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, of all accounts and the desk, the newest first; as `risk_sources`."""
+        found: tuple[RiskStateChanged, ...] = self._asked(self._orders.gate.changes)
+        return found
+
     def throttles(self) -> Sequence[ThrottleView]:
         """Sources of orders that were told to wait, the last time of each, the latest last."""
         return self._orders.gate.throttles()
@@ -379,9 +394,19 @@ class Desk:
         return found
 
     def past(self, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
-        """Orders and fills as they were at one moment, oldest first. Raises as `orders`."""
+        """All orders and fills up to one moment, oldest first; the journal is read where there are many.
+
+        Raises as `orders`.
+        """
         found: tuple[tuple[Order, ...], tuple[Fill, ...]] = self._of_account(account_id, past_of)
-        return found
+        orders, fills = found
+        if len(orders) < KEPT_ORDERS and len(fills) < KEPT_FILLS:
+            return found
+        return self._archive.traded(account_id or self._shown.market.account_id)
+
+    def moves(self, account_id: str = "") -> tuple[Move, ...]:
+        """Money and shares that no fill moved, oldest first: dividends, interest, fees, splits. Reads the journal."""
+        return self._archive.moved(account_id or self._shown.market.account_id)
 
     def lots(self, account_id: str, symbol: str) -> tuple[Lot, ...]:
         """The open tax lots, oldest first. Raises as `orders`."""

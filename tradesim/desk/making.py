@@ -14,8 +14,14 @@ GTC_ENDS_AT = 16
 """New York: an order that is good till cancelled ends at the close, ninety days later."""
 
 
-def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int) -> list[Order]:
-    """The order, then its legs. `qty` is what of it is wished for, whether it was given as a quantity or not."""
+OPEN, CLOSE = "open", "close"
+
+
+def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int, held: Decimal = Decimal(0)) -> list[Order]:
+    """The order, then its legs. `qty` is what of it is wished for, whether it was given as a quantity or not.
+
+    `held` is the position that it meets, short below zero.
+    """
     order_id = ids.next()
     wishes = [(LegRole.TAKE_PROFIT, command.take_profit), (LegRole.STOP_LOSS, command.stop_loss)]
     if command.order_class is OrderClass.OCO:
@@ -49,6 +55,7 @@ def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int) -> list[O
         revision_id=order_id,
         tag=command.tag,
         lots=command.lots,
+        intent=CLOSE if held * command.side.sign < 0 else OPEN,
     )
     return [parent, *(leg_of(parent, role, leg, leg_id) for role, leg, leg_id in legs)]
 
@@ -78,6 +85,7 @@ def leg_of(parent: Order, role: LegRole, leg: ExitLeg, leg_id: str) -> Order:
         expires_at=end_of(time_in_force, parent.created_at),
         revision_id=leg_id,
         tag=parent.tag,
+        intent=CLOSE,
     )
 
 

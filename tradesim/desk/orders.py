@@ -144,7 +144,8 @@ class OrderDesk:
             refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
             return self.gate.refused(command, refusal, market)
         qty = checks.quantity_of(command, context, context.instrument)
-        order, *legs = orders_for(command, qty, self._ids, market.reached)
+        held = self.state.position(command.account_id, command.symbol).qty
+        order, *legs = orders_for(command, qty, self._ids, market.reached, held)
         self.record(OrderAccepted(order, market.reached))
         for leg in legs:
             self.record(OrderAccepted(leg, market.reached))
@@ -303,6 +304,7 @@ class OrderDesk:
             lambda _side, qty, price, liquidity: self.rules.fee(instrument, price, qty, liquidity),
             context.buying_power,
             context.free_to_close,
+            lambda lots, limit: market.source.venue.beyond(instrument.symbol, order.side, lots, limit),
         )
         return Estimate(
             value=found.value,
@@ -315,6 +317,7 @@ class OrderDesk:
             buying_power_after=found.buying_power_after,
             refusal=no.message if no else None,
             refused_field=no.field if no else None,
+            rule=found.rule,
         )
 
     def expire(self, orders: Sequence[Order], now: int, message: str) -> None:

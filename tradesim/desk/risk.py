@@ -21,7 +21,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
-from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
+from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
 from tradesim.trading.portfolio import Portfolio
@@ -271,6 +271,14 @@ class RiskDesk:
         self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
         return self._views
 
+    def sources(self, account_id: str, market: Market) -> tuple[SourceView, ...]:
+        """What the runaway guard sees of the account's sources now."""
+        return self._book.guard.seen(account_id, market.reached, self.limits(account_id).usual_orders_per_second)
+
+    def changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, the newest first."""
+        return tuple(reversed(self._book.changes))
+
     def view(self, account_id: str, market: Market) -> RiskView:
         here = [account_id] if account_id else accounts_here(self._orders.state, market)
         worths = [self.worth(each, market) for each in here]
@@ -382,6 +390,8 @@ class RiskDesk:
             limits=limits,
             uses=limiting.uses(worth, limits),
             own_limits=self._set_limits_of(account_id),
+            by=standing.by,
+            is_desks=account_id != DESK and standing.account_id == DESK,
         )
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:

@@ -229,7 +229,8 @@ class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
-    the sentence that would refuse it, `refused_field` the form field that it is about.
+    the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
     """
 
     value: Decimal | None
@@ -242,12 +243,17 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TripView:
     """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
-    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept."""
+    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept.
+
+    `stop` is the first stop that was known while it was held, `r_multiple` its net profit over what was risked to
+    there; None without one.
+    """
 
     trip: RoundTrip
     mae: Decimal | None
@@ -256,6 +262,8 @@ class TripView:
     note: str = ""
     tags: tuple[str, ...] = ()
     setup: str = ""
+    stop: Decimal | None = None
+    r_multiple: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +279,8 @@ class PerformanceView:
     """How an account did from `begin` to `end` (UTC ns). Money is Decimal in figures, float in curves and ratios.
 
     `equity` rows are time, equity, gross exposure; `drawdown` has one fraction for each; `months` rows are month,
-    return, money. `turnover` is the value of all closed trips' fills over the average equity.
+    return, money. `turnover` is the value of all closed trips' fills over the average equity. `by_hour` ("09") and
+    `by_weekday` (1 is Monday) go by when a trip was entered, in New York.
     """
 
     account_id: str
@@ -295,3 +304,5 @@ class PerformanceView:
     by_source: Mapping[str, Figures]
     by_tag: Mapping[str, Figures]
     by_setup: Mapping[str, Figures]
+    by_hour: Mapping[str, Figures]
+    by_weekday: Mapping[str, Figures]

@@ -166,6 +166,7 @@ class Order:
     `triggered_at` is None while a stop waits. `display_qty` is what an iceberg shows. `revision_id` is what clients
     call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
     `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
+    `intent` is whether it was to open or to close a position when it was accepted; empty where that was not kept.
     """
 
     id: str
@@ -205,6 +206,7 @@ class Order:
     revisions: tuple[Revision, ...] = ()
     tag: str = ""
     lots: tuple[str, ...] = ()
+    intent: str = ""
 
     @property
     def remaining(self) -> Decimal:

@@ -25,6 +25,10 @@ class Stream(Protocol):
         """Symbols in our spelling (`BTC/USD`, `AAPL`). Beyond the plan's limit the last ones are left out and told."""
         ...
 
+    def retry(self) -> None:
+        """Where a line rests before its next attempt: try now."""
+        ...
+
     def stop(self) -> None: ...
 
 

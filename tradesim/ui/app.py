@@ -8,7 +8,7 @@ from dash import Dash
 from flask import Blueprint, Flask, Response
 
 from tradesim.desk.desk import Desk
-from tradesim.ui import callbacks, intents
+from tradesim.ui import accounts, callbacks, intents
 from tradesim.ui.boundary import on_callback_error
 from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
 from tradesim.ui.layout import FOR_PROGRAMS, PANELS, desk_layout
@@ -48,6 +48,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
     app.layout = lambda: desk_layout(desk)
     callbacks.register(app, desk)
     intents.register(server, desk)
+    accounts.register(server, desk)
     for panel in PANELS:
         if panel not in FOR_PROGRAMS:
             panel.register(app, desk)

@@ -192,6 +192,7 @@ def stores(desk: Desk) -> list[Component]:
         Page.VIEW: "desk",
         Page.ACCOUNT: "",
         Page.SUMMARY: None,
+        Page.LOOK: None,
         Page.FAULT: None,
         Page.NOTICE: None,
         Page.SESSION: desk.status().session_id,

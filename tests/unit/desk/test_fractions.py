@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.stage import Stage
+from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.model.commands import CancelOrder, ClosePosition, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import OrderStatus, OrderType, TimeInForce
@@ -14,13 +14,17 @@ S = OrderStatus
 BUY = SubmitOrder("paper", "F", Side.BUY, qty=Decimal("2.5"))
 
 
+def with_fractions(**options) -> Stage:
+    return Stage(source=StillMarket(instruments=WITH_FRACTIONS), **options)
+
+
 def held(stage: Stage) -> Decimal:
     positions = stage.desk.account().positions
     return positions[0].position.qty if positions else Decimal(0)
 
 
 def test_the_fraction_is_dealt_where_the_last_whole_share_traded() -> None:
-    stage = Stage()
+    stage = with_fractions()
     order = stage.ask(BUY)
     assert (order.status, order.filled_qty, order.filled_avg_price) == (S.FILLED, Decimal("2.5"), Decimal("10.50"))
     fills = stage.desk.account().fills
@@ -33,14 +37,14 @@ def test_the_fraction_is_dealt_where_the_last_whole_share_traded() -> None:
 
 
 def test_less_than_a_share_is_dealt_at_the_touch() -> None:
-    stage = Stage()
+    stage = with_fractions()
     order = stage.ask(replace(BUY, qty=Decimal("0.123456789")))
     assert (order.filled_qty, order.filled_avg_price) == (Decimal("0.123456789"), Decimal("10.50"))
     assert held(stage) == Decimal("0.123456789")
 
 
 def test_a_limit_for_less_than_a_share_waits_for_the_touch() -> None:
-    stage = Stage()
+    stage = with_fractions()
     order = stage.ask(replace(BUY, qty=Decimal("0.5"), type=OrderType.LIMIT, limit_price=Decimal("10.40")))
     assert (order.status, held(stage)) == (S.NEW, 0)
     stage.agent(Side.SELL, 1_040, 10_000, "F")
@@ -49,20 +53,20 @@ def test_a_limit_for_less_than_a_share_waits_for_the_touch() -> None:
 
 
 def test_a_waiting_fraction_outlives_the_desk_and_can_be_cancelled() -> None:
-    stage = Stage()
+    stage = with_fractions()
     wish = replace(
         BUY, qty=Decimal("0.5"), type=OrderType.LIMIT, limit_price=Decimal("10.40"), time_in_force=TimeInForce.GTC
     )
     order, other = stage.ask(wish), stage.ask(wish)
     assert stage.ask(CancelOrder("paper", other.id)).status is S.CANCELED
-    again = Stage(journal=stage.journal)
+    again = with_fractions(journal=stage.journal)
     again.desk.turn()
     again.agent(Side.SELL, 1_040, 10_000, "F")
     assert again.book(order.id).status is S.FILLED
 
 
 def test_what_an_ioc_cannot_fill_takes_its_fraction_along() -> None:
-    stage = Stage()
+    stage = with_fractions()
     wish = replace(
         BUY,
         qty=Decimal("700.5"),
@@ -75,7 +79,7 @@ def test_what_an_ioc_cannot_fill_takes_its_fraction_along() -> None:
 
 
 def test_a_notional_becomes_nine_decimals() -> None:
-    stage = Stage()
+    stage = with_fractions()
     order = stage.ask(SubmitOrder("paper", "F", Side.BUY, notional=Decimal(100)))
     assert (order.qty, order.notional, order.status) == (Decimal("9.523809523"), 100, S.FILLED)
     assert stage.ask(ClosePosition("paper", "F")).filled_qty == order.qty
@@ -84,7 +88,7 @@ def test_a_notional_becomes_nine_decimals() -> None:
 
 
 def test_where_fractions_are_not_traded_a_notional_buys_whole_lots() -> None:
-    order = Stage().ask(SubmitOrder("paper", "AAPL", Side.BUY, notional=Decimal(1_000)))
+    order = with_fractions().ask(SubmitOrder("paper", "AAPL", Side.BUY, notional=Decimal(1_000)))
     assert order.qty == 4
 
 
@@ -105,4 +109,4 @@ def test_where_fractions_are_not_traded_a_notional_buys_whole_lots() -> None:
     ],
 )
 def test_fractions_that_cannot_be_dealt_are_refused(wrong, said) -> None:
-    assert Stage().ask(replace(BUY, **wrong)).message == said
+    assert with_fractions().ask(replace(BUY, **wrong)).message == said

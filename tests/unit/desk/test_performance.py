@@ -120,7 +120,7 @@ def test_periods_begin_where_they_say() -> None:
     assert stage.desk.performance(period="1W").figures.trips == 1
     no = stage.desk.performance(period="2W")
     assert isinstance(no, Rejection)
-    assert no.message == "period must be one of 1D, 1W, 1M, 3M, 1A, all, was 2W"
+    assert no.message == "period must be one of 1D, 1W, 1M, 3M, YTD, 1A, all, was 2W"
 
 
 def test_money_paid_in_is_no_profit() -> None:

@@ -17,7 +17,7 @@ from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
 from tradesim.model.venue import Execution, VenueOrder
-from tradesim.providers.live.source import badge_of
+from tradesim.providers.live.listing import badge_of
 from tradesim.storage.cache import MarketCache
 
 BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -15,9 +14,10 @@ from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.records import Execution
 from tradesim.api.alpaca.shapes import activity_id, execution_shape
 from tradesim.api.alpaca.updates import Updates
+from tradesim.desk.archive import Move
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.accounts import LedgerEntry
+from tradesim.model.events import CashMoved, PositionSplit
 
 DAY_NS = 86_400 * NS_PER_SECOND
 PAGE = 100
@@ -28,7 +28,6 @@ TYPE_BY_KIND = {
     "fee": "FEE",
     "deposit": "CSD",
     "withdrawal": "CSW",
-    "split": "SPLIT",
 }
 TYPES = frozenset(
     [
@@ -97,45 +96,35 @@ def fee_activity(execution: Execution) -> Activity:
     name = str(uuid.uuid5(forms.NAMES, f"fee:{fill.id}"))
     text = f"fee of {forms.number(fill.qty)} {fill.symbol} at {forms.number(fill.price)}"
     id_ = activity_id(fill.ts_event, name)
-    return Activity(
-        id_, type_, fill.ts_event, lambda: cash_shape(id_, type_, fill.ts_event, -fill.fee, text, fill.symbol)
-    )
+    paid = CashMoved(name, fill.account_id, "fee", -fill.fee, text, fill.ts_event, fill.symbol)
+    return Activity(id_, type_, fill.ts_event, lambda: cash_shape(id_, type_, paid))
 
 
-def entry_activity(entry: LedgerEntry) -> Activity | None:
-    """What the ledger has besides fills."""
-    type_ = TYPE_BY_KIND.get(entry.kind)
-    if type_ is None:
-        return None
-    own = entry.postings[0].account_id
-    amount = sum((leg.amount for leg in entry.postings if leg.book == "cash" and leg.account_id == own), Decimal(0))
-    shares = next((leg for leg in entry.postings if leg.book == "position" and leg.account_id == own), None)
-    name = str(uuid.uuid5(forms.NAMES, f"entry:{entry.cause}:{entry.seq}"))
-    id_ = activity_id(entry.ts_event, name)
-    symbol, qty = (shares.unit, shares.amount) if shares else (symbol_in(entry), None)
-    return Activity(
-        id_, type_, entry.ts_event, lambda: cash_shape(id_, type_, entry.ts_event, amount, entry.memo, symbol, qty)
-    )
+def move_activity(move: Move) -> Activity | None:
+    """What moved besides fills: money, and shares that became more or fewer."""
+    id_ = activity_id(move.ts_event, move.id)
+    if isinstance(move, PositionSplit):
+        text = f"{move.symbol} split, {forms.number(move.ratio)} for 1"
+        split = CashMoved(
+            move.id, move.account_id, "split", move.cash_in_lieu, text, move.ts_event, move.symbol, move.qty
+        )
+        return Activity(id_, "SPLIT", move.ts_event, lambda: cash_shape(id_, "SPLIT", split))
+    type_ = TYPE_BY_KIND.get(move.kind)
+    return None if type_ is None else Activity(id_, type_, move.ts_event, lambda: cash_shape(id_, type_, move))
 
 
-def symbol_in(entry: LedgerEntry) -> str | None:
-    return getattr(entry, "symbol", None)
-
-
-def cash_shape(
-    id_: str, type_: str, at: int, amount: Decimal, text: str, symbol: str | None, qty: Decimal | None = None
-) -> dict[str, Any]:
+def cash_shape(id_: str, type_: str, move: CashMoved) -> dict[str, Any]:
     return {
         "id": id_,
         "activity_type": type_,
-        "date": forms.moment(at)[:10],
-        "net_amount": forms.number(amount),
-        "symbol": symbol,
-        "qty": forms.optional(qty),
-        "per_share_amount": None,
-        "description": text,
+        "date": forms.moment(move.ts_event)[:10],
+        "net_amount": forms.number(move.amount),
+        "symbol": move.symbol,
+        "qty": forms.optional(move.qty),
+        "per_share_amount": forms.optional(move.per_share),
+        "description": move.memo,
         "status": "executed",
-        "created_at": forms.moment(at),
+        "created_at": forms.moment(move.ts_event),
     }
 
 
@@ -170,8 +159,8 @@ class Activities:
             yield fill_activity(execution)
             if execution.fill.fee:
                 yield fee_activity(execution)
-        for entry in self._desk.ledger(account):
-            activity = entry_activity(entry)
+        for move in self._desk.moves(account):
+            activity = move_activity(move)
             if activity is not None:
                 yield activity
 

@@ -15,7 +15,7 @@ from tradesim.api.alpaca.reading import Query, body_of
 from tradesim.api.alpaca.records import Entry, Face, Records, face_of
 from tradesim.api.alpaca.refusals import Asked, refusal_of
 from tradesim.api.alpaca.shapes import OrderShape, order_shape
-from tradesim.api.alpaca.situation import holding_of, open_orders
+from tradesim.api.alpaca.situation import Holding, holding_of, open_orders
 from tradesim.api.alpaca.updates import Updates
 from tradesim.api.alpaca.wanted import Wanted, change_of, wanted_of
 from tradesim.desk.desk import Desk
@@ -45,6 +45,7 @@ class OrderDoor:
         rules.require_form(wanted, instrument)
         self._require_position(wanted, instrument, account)
         self._require_room_for_stop(wanted, instrument)
+        wanted = rules.capped(wanted, instrument)
         done = self.desk.submit(wanted.command(account, instrument.symbol, source()))
         if isinstance(done, Rejection):
             asked = Asked(instrument, wanted.side, wanted.qty, wanted.notional, wanted.limit_price)
@@ -59,6 +60,7 @@ class OrderDoor:
             raise unprocessable(f'order is already in "{face.status}" state')
         if instrument is not None:
             rules.require_change(change, order, instrument)
+            change = rules.with_its_cap(change, order, instrument)
         done = self.desk.submit(change)
         if isinstance(done, Rejection):
             raise self._not_replaced(done, face, change, instrument)
@@ -113,6 +115,7 @@ class OrderDoor:
         """One order may close a position or open the other side, not both; and nothing is promised twice."""
         view = self.desk.account(account)
         holding = holding_of(view, instrument.symbol)
+        require_intent(wanted, holding)
         asked = Asked(instrument, wanted.side, wanted.qty, wanted.notional, wanted.limit_price)
         if not holding.held:
             self._require_one_direction(wanted, instrument, account)
@@ -142,6 +145,14 @@ class OrderDoor:
             raise unprocessable("stop price must not be greater than base price / 1.001", **extras)
         if wanted.side is Side.BUY and wanted.stop_price < base * STOP_ROOM:
             raise unprocessable("stop price must not be less than base price * 1.001", **extras)
+
+
+def require_intent(wanted: Wanted, holding: Holding) -> None:
+    """What the order says that it does to the position is what it does. Raises Denied."""
+    closes = holding.held * wanted.side.sign < 0 or wanted.order_class is OrderClass.OCO
+    inferred = f"{wanted.side.value}_to_{'close' if closes else 'open'}"
+    if wanted.intent is not None and wanted.intent.value != inferred:
+        raise unprocessable(f"position intent mismatch, inferred: {inferred}, specified: {wanted.intent.value}")
 
 
 def meets(wanted: Wanted, order: Order) -> bool:

@@ -137,6 +137,16 @@ class Records:
                 self._forget()
             return former, entry
 
+    def begin_again(self, at: int) -> None:
+        """Forget what was made before `at`, when the account was reset."""
+        with self._turn:
+            old = {id_ for id_, entry in self._entries.items() if entry.order.created_at < at}
+            self._entries = {id_: entry for id_, entry in self._entries.items() if id_ not in old}
+            self._open = {id_: None for id_ in self._open if id_ not in old}
+            self._names = {name: id_ for name, id_ in self._names.items() if id_ not in old}
+            self._by_client_id = {mine: name for mine, name in self._by_client_id.items() if name in self._names}
+            self._executions = {id_: each for id_, each in self._executions.items() if each.fill.order_id not in old}
+
     def face(self, id_: str) -> Face | None:
         entry = self._entries.get(self._names.get(id_, ""))
         return face_of(entry, id_) if entry else None

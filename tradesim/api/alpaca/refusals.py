@@ -84,7 +84,17 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
 
 def insufficient_power(asked: Asked, view: AccountView, market: MarketView | None) -> Problem:
     extras = {"buying_power": money(view.buying_power), "cost_basis": money(cost_of(asked, market))}
+    if is_crypto(asked.instrument) and asked.side is Side.BUY:
+        return insufficient_cash(asked, view, extras)
     return Problem(403, FORBIDDEN, "insufficient buying power", extras)
+
+
+def insufficient_cash(asked: Asked, view: AccountView, extras: dict[str, Any]) -> Problem:
+    """Coins are bought with money that is there."""
+    unit, available = asked.instrument.currency, money(max(view.non_marginable_buying_power, Decimal(0)))
+    sentence = f"insufficient balance for {unit} (requested: {extras['cost_basis']}, available: {available})"
+    more = {"available": available, "balance": money(view.account.cash), "symbol": unit}
+    return Problem(403, FORBIDDEN, sentence, {**more, **extras})
 
 
 def cost_of(asked: Asked, market: MarketView | None) -> Decimal:

@@ -1,7 +1,8 @@
 """What a body must say for each type and class, in Alpaca's words. Whether the order may be sent, the desk decides."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_DOWN, Decimal
 
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
 from tradesim.api.alpaca.forms import asset_class, number
@@ -12,9 +13,44 @@ from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderClass, OrderType, TimeInForce
 
 T, C = OrderType, TimeInForce
+CHEAP_STOP, CHEAP_ROOM, STOP_ROOM = Decimal(50), Decimal("1.04"), Decimal("1.025")
+"""A bought stop pays at most 4 % more than a stop price below 50 USD, 2.5 % more than another."""
 CENT, HUNDREDTH_OF_CENT, FINEST = Decimal("0.01"), Decimal("0.0001"), Decimal("1E-9")
 STOP_TIMES = frozenset({C.DAY, C.GTC})
 Rule = Callable[[Wanted, Instrument], None]
+
+
+def capped(wanted: Wanted, instrument: Instrument) -> Wanted:
+    """With the limits that Alpaca gives to stops that buy shares; those that sell stay market orders."""
+    if is_crypto(instrument):
+        return wanted
+    if wanted.type is T.STOP and wanted.side is Side.BUY and wanted.stop_price is not None:
+        wanted = replace(wanted, type=T.STOP_LIMIT, limit_price=cap_of(wanted.stop_price))
+    loss = wanted.stop_loss
+    exit_side = wanted.side if wanted.order_class is OrderClass.OCO else wanted.side.opposite
+    if loss is not None and exit_side is Side.BUY and loss.stop_price is not None and loss.limit_price is None:
+        wanted = replace(wanted, stop_loss=replace(loss, limit_price=cap_of(loss.stop_price)))
+    return wanted
+
+
+def cap_of(stop: Decimal) -> Decimal:
+    """The most that a stop at `stop` pays, on the price grid."""
+    most = stop * (CHEAP_ROOM if stop < CHEAP_STOP else STOP_ROOM)
+    return most.quantize(CENT if most >= 1 else HUNDREDTH_OF_CENT, ROUND_DOWN)
+
+
+def with_its_cap(change: ReplaceOrder, order: Order, instrument: Instrument) -> ReplaceOrder:
+    """A bought stop that we capped keeps its distance when the stop moves."""
+    is_capped = (
+        order.type is T.STOP_LIMIT
+        and order.side is Side.BUY
+        and order.stop_price is not None
+        and order.limit_price == cap_of(order.stop_price)
+        and not is_crypto(instrument)
+    )
+    if not is_capped or change.stop_price is None or change.limit_price is not None:
+        return change
+    return replace(change, limit_price=cap_of(change.stop_price))
 
 
 def require_form(wanted: Wanted, instrument: Instrument) -> None:

@@ -112,7 +112,7 @@ def order_shape(face: Face, instruments: Mapping[str, Instrument], legs_by: Face
         order_type=order.type.value,
         type=order.type.value,
         side=order.side.value,
-        position_intent=None,
+        position_intent=f"{order.side.value}_to_{order.intent}" if order.intent else None,
         time_in_force=order.time_in_force.value,
         limit_price=forms.optional(face.limit_price),
         stop_price=forms.optional(face.stop_price),

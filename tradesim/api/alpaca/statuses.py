@@ -17,7 +17,7 @@ from tradesim.model.events import (
     OrderReplaceRejected,
     OrderReplaceRequested,
 )
-from tradesim.model.orders import OrderStatus
+from tradesim.model.orders import OrderStatus, Rejection
 
 OPEN = frozenset({"new", "partially_filled", "accepted", "pending_new", "pending_cancel", "pending_replace", "held"})
 AT_REST = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
@@ -56,6 +56,8 @@ def own_events(update: OrderUpdate, former: Entry | None, entry: Entry) -> Itera
             yield "new", entry.id
         case OrderReplaced():
             yield "restated", entry.id
+        case OrderReplaceRejected(rejection=Rejection(code="cancel_too_late")):
+            yield "order_cancel_rejected", entry.id
         case OrderReplaceRejected():
             yield "order_replace_rejected", entry.id
         case OrderCancelRequested():

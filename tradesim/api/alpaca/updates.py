@@ -18,7 +18,7 @@ from tradesim.api.alpaca.shapes import UpdateShape, order_shape
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import OrderUpdate
 from tradesim.kernel.clock import NS_PER_MS
-from tradesim.model.events import OrderFilled
+from tradesim.model.events import AccountReset, DeskEvent, OrderFilled
 from tradesim.model.orders import Fill
 
 RECENT = 20_000
@@ -65,6 +65,8 @@ class Updates:
         self._listeners: dict[str, tuple[Listener, ...]] = {}
         self._recent: deque[Said] = deque(maxlen=RECENT)
         self._seq = 0
+        self._resets: dict[str, int] = {}
+        desk.subscribe(self._on_events)
         desk.subscribe_orders(self._on_updates)
 
     def records(self, account_id: str) -> Records:
@@ -109,11 +111,21 @@ class Updates:
             shape.position_qty = forms.number(said.position_qty or Decimal(0))
         return shape
 
+    def _on_events(self, events: Sequence[DeskEvent]) -> None:
+        """Of one turn, before its updates: an account that was reset has no past."""
+        self._resets = {each.account_id: each.ts_event for each in events if isinstance(each, AccountReset)}
+        self._forget()
+
+    def _forget(self) -> None:
+        for account_id, at in self._resets.items():
+            self._of(account_id).begin_again(at)
+
     def _on_updates(self, updates: Sequence[OrderUpdate]) -> None:
         for update in updates:
             former, entry = self._of(update.order.account_id).take(update)
             for event, name in statuses.told(update, former, entry):
                 self._tell(update, event, entry, name)
+        self._forget()
 
     def _tell(self, update: OrderUpdate, event: str, entry: Entry, name: str) -> None:
         face = face_of(entry, name)

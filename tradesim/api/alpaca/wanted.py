@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
 from tradesim.api.alpaca.reading import Body, amount, choice, flag, inner, word
@@ -11,6 +12,15 @@ from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType, TimeInForce
 
 LONGEST_CLIENT_ID = 128
+
+
+class Intent(StrEnum):
+    """What an order means to do to the position."""
+
+    BUY_TO_OPEN = "buy_to_open"
+    BUY_TO_CLOSE = "buy_to_close"
+    SELL_TO_OPEN = "sell_to_open"
+    SELL_TO_CLOSE = "sell_to_close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Wanted:
     order_class: OrderClass
     take_profit: ExitLeg | None
     stop_loss: ExitLeg | None
+    intent: Intent | None = None
 
     @property
     def is_fractional(self) -> bool:
@@ -83,6 +94,7 @@ def wanted_of(body: Body) -> Wanted:
         order_class=choice(body, "order_class", OrderClass, OrderClass.SIMPLE),
         take_profit=exit_leg(body, "take_profit"),
         stop_loss=exit_leg(body, "stop_loss"),
+        intent=choice(body, "position_intent", Intent) if word(body, "position_intent") else None,
     )
 
 

@@ -60,7 +60,7 @@ CATALOGUE = Catalogue(
         "market": "What the market shows, and why a fill happened.",
         "clock": "Which market is open, its clock and its seed.",
         "risk": "Limits and their use, the kill switch, and who may let trading go on.",
-        "performance": "How an account did, and the journal of its round trips.",
+        "performance": "How an account did, and its journal of round trips.",
         "bots": "Programs that the desk runs beside itself.",
         "faults": "Faults made on purpose; only a person may set them, no bot's key.",
     },

@@ -6,22 +6,20 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
-from tradesim.api.operations import query
+from tradesim.api.operations import Parameter, query
 from tradesim.desk.desk import Desk
-from tradesim.desk.performance import PERIODS
 from tradesim.desk.views import ChartView, TripView
 from tradesim.model.orders import Rejection
 
 MOST_TRIPS = 10_000
 UNSET = msgspec.UNSET
 MIMETYPES = {"json": "application/json", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+Shape = dict[str, Any]
 ABOUT: dict[str, Any] = {"tag": "performance", "refusals": REFUSALS}
-ACCOUNT = query("account", "Name or id; without one, the account of the open market.")
-PERIOD = query("period", "How far back.", enum=list(PERIODS))
-FORMAT = query("format", "As a file, with every round trip.", enum=list(MIMETYPES))
-LIMIT = query("limit", "At most so many, newest first.", type="integer", minimum=1, maximum=MOST_TRIPS)
-Trip = dict[str, Any]
-Trips = list[dict[str, Any]]
+JOURNAL = "The latest round trips; all of them as a file with `format` csv, json or parquet."
+ACCOUNT = query("account", "Id or name; the one of the open market, where it is not given.")
+PERIOD = query("period", "", default="all")
+LIMIT = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_TRIPS, "default": 500}, "")
 NO_TRIP = "there is no round trip {trip_id}"
 
 
@@ -33,16 +31,14 @@ class Annotation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def register(api: Blueprint, desk: Desk) -> None:
-    @CATALOGUE.serves(
-        api, "GET", "/performance", "Figures of a period.", dict[str, Any], parameters=[ACCOUNT, PERIOD], **ABOUT
-    )
+    @CATALOGUE.serves(api, "GET", "/performance", "How an account did.", Shape, parameters=(ACCOUNT, PERIOD), **ABOUT)
     def on_performance() -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
             return answer(account_id)
         return answer(desk.performance(account_id, request.args.get("period", "all")))
 
-    @CATALOGUE.serves(api, "GET", "/journal", "Round trips.", Trips, parameters=[ACCOUNT, LIMIT, FORMAT], **ABOUT)
+    @CATALOGUE.serves(api, "GET", "/journal", JOURNAL, list[Shape], parameters=(ACCOUNT, LIMIT), **ABOUT)
     def on_journal() -> Response:
         account_id, wanted = account_asked(desk), request.args.get("format", "")
         limit = request.args.get("limit", "500")
@@ -54,9 +50,7 @@ def register(api: Blueprint, desk: Desk) -> None:
             return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
         return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
 
-    @CATALOGUE.serves(
-        api, "GET", "/journal/{trip_id}", "One, with its fills and bars.", Trip, parameters=[ACCOUNT], **ABOUT
-    )
+    @CATALOGUE.serves(api, "GET", "/journal/{trip_id}", "One round trip.", Shape, parameters=(ACCOUNT,), **ABOUT)
     def on_trip(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
@@ -65,15 +59,9 @@ def register(api: Blueprint, desk: Desk) -> None:
         return answer(whole(chart) if chart else Rejection("unknown_trip", NO_TRIP.format(trip_id=trip_id), "trip_id"))
 
     @CATALOGUE.serves(
-        api,
-        "PATCH",
-        "/journal/{trip_id}",
-        "Write a note or tags.",
-        Trip,
-        parameters=[ACCOUNT],
-        body=Annotation,
-        **ABOUT,
-    )
+        api, "PATCH", "/journal/{trip_id}", "Its tags and its note.", Shape,
+        body=Annotation, parameters=(ACCOUNT,), **ABOUT,
+    )  # fmt: skip
     def on_annotate(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
@@ -127,7 +115,7 @@ def row(view: TripView) -> dict[str, Any]:
             "tag",
         )
     }
-    said = {name: getattr(view, name) for name in ("mae", "mfe", "setup", "tags", "note")}
+    said = {name: getattr(view, name) for name in ("mae", "mfe", "stop", "r_multiple", "setup", "tags", "note")}
     return {**sums, **said, "fills": len(trip.legs)}
 
 

@@ -1,5 +1,6 @@
 """The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
 
+import logging
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -13,10 +14,12 @@ from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
-from tradesim.providers.live.opening import Wanted, found_by, open_live, probed
+from tradesim.providers.live.opening import Wanted, found_by, open_live, probed, told_of
 from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
+
+logger = logging.getLogger(__name__)
 
 SHOWN_SWITCHES = 100
 TITLE_BY_KEY = {
@@ -115,17 +118,34 @@ class LiveMarkets:
     def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
         """Ask one provider what no stream brings, as often as its plan can bear; in the background, so that clicks
         come first. Symbols that are `watched` come first."""
-        if not isinstance(open_now, LiveSource) or provider not in open_now.providers:
+        if not isinstance(open_now, LiveSource):
             return
         from tradesim.providers.vendor import in_background
 
         now = self._clock.now()
+        if provider in open_now.absent:
+            with in_background():
+                self._ask_again(open_now, provider, now)
+        if provider not in open_now.providers:
+            return
         with self._polling:
             turns = self._turns.setdefault(provider, Turns(self._vendors.row(provider).poll_s))
             symbol = turns.take(open_now.to_ask(provider, now), watched, now)
         if symbol is not None:
             with in_background():
                 open_now.ask_quote(provider, symbol)
+
+    def _ask_again(self, open_now: LiveSource, absent: str, now: int) -> None:
+        """Whether one that could not be asked when the market opened can be asked now."""
+        symbols = open_now.to_ask_again(absent, now)
+        if not symbols:
+            return
+        told = told_of(self._vendors, absent, symbols)
+        if told.fault:
+            logger.info("%s cannot serve yet: %s", absent, told.fault)
+            open_now.put_off(absent, told.fault, told.after_s)
+        else:
+            open_now.admit(absent, told.instruments)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)

@@ -12,10 +12,11 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
 from tradesim.model.feed import Capability
 from tradesim.model.market import Timeframe
-from tradesim.providers.connection import Address, Connection, Policy, Wire, ignore, opened_line
+from tradesim.providers.connection import Connection, ignore
 from tradesim.providers.contract import Hear, Provider
 from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import HttpClient
+from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.redaction import Redactor
 from tradesim.providers.traffic.file import VERSION, Record, TrafficFile, text_fields
 from tradesim.providers.vendors import Vendors

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tradesim.model.risk import Pace, SourceView
 from tradesim.trading.risk.pace import Count, Habit
 
 
@@ -55,6 +56,9 @@ class GuardRules:
 
 
 STANDARD_GUARD = GuardRules()
+MOST_KNOWN = 4_096
+"""Beyond it those are forgotten that never had an order taken."""
+NOBODY: Mapping[str, None] = {}
 WHOLE = ""
 """The source that stands for the whole account."""
 DEED = {
@@ -94,6 +98,10 @@ class Source:
         self.strikes = Count(rules.patience_s)
         self.recent: deque[str] = deque(maxlen=rules.alike)
 
+    @property
+    def has_habits(self) -> bool:
+        return any(habit.weight for habit in self.habits.values())
+
 
 class RunawayGuard:
     """Told by what was done (`sent`, `canceled`, `refused`), asked before the next order (`verdict`)."""
@@ -101,6 +109,8 @@ class RunawayGuard:
     def __init__(self, rules: GuardRules = STANDARD_GUARD) -> None:
         self._rules = rules
         self._sources: dict[tuple[str, str], Source] = {}
+        self._habitual: dict[str, dict[str, None]] = {}
+        """The sources of each account that sent something: only these have a habit, and only so many may have one."""
 
     def verdict(self, account_id: str, source: str, now: int, usual_per_second: int) -> Verdict | None:
         """None: go on. Otherwise this attempt is counted against the source's patience."""
@@ -112,9 +122,16 @@ class RunawayGuard:
                 return found
         return None
 
+    def seen(self, account_id: str, now: int, usual_per_second: int) -> tuple[SourceView, ...]:
+        """Every source of the account by name, the account as a whole first. Counts nothing."""
+        names = sorted(name for owner, name in self._sources if owner == account_id)
+        return tuple(self._seen(each, self._sources[account_id, each], now, usual_per_second) for each in names)
+
     def sent(self, account_id: str, source: str, signature: str, now: int) -> None:
         """An order, or a replacement, was taken. `signature` is the same for orders that are alike."""
-        for each in self._both(account_id, source):
+        names = self._names(account_id, source)
+        self._habitual.setdefault(account_id, {}).update(dict.fromkeys(names))
+        for each in (self._source(account_id, name) for name in names):
             self._count(each, Measure.ORDERS, now)
             if signature in each.recent:
                 self._count(each, Measure.REPEATS, now)
@@ -140,6 +157,7 @@ class RunawayGuard:
                     count.clear()
 
     def forget(self, account_id: str) -> None:
+        self._habitual.pop(account_id, None)
         for key in [key for key in self._sources if key[0] == account_id]:
             del self._sources[key]
 
@@ -156,16 +174,14 @@ class RunawayGuard:
             source = self._sources[each.account_id, each.source] = Source(self._rules)
             source.habits.update(each.habits)
             source.recent.extend(each.recent)
+            self._habitual.setdefault(each.account_id, {})[each.source] = None
 
     def _names(self, account_id: str, source: str) -> tuple[str, ...]:
         """Under which names a source is counted; one of too many is counted with the account alone."""
-        is_known = (account_id, source) in self._sources
-        if source and (is_known or self._sources_of(account_id) < self._rules.most_sources):
+        habitual = self._habitual.get(account_id, NOBODY)
+        if source and (source in habitual or len(habitual) < self._rules.most_sources):
             return source, WHOLE
         return (WHOLE,)
-
-    def _sources_of(self, account_id: str) -> int:
-        return sum(owner == account_id for owner, _ in self._sources)
 
     def _both(self, account_id: str, source: str) -> list[Source]:
         return [self._source(account_id, name) for name in self._names(account_id, source)]
@@ -173,6 +189,8 @@ class RunawayGuard:
     def _source(self, account_id: str, name: str) -> Source:
         found = self._sources.get((account_id, name))
         if found is None:
+            if len(self._sources) >= MOST_KNOWN:
+                self._sources = {key: each for key, each in self._sources.items() if each.has_habits}
             found = self._sources[account_id, name] = Source(self._rules)
         return found
 
@@ -188,13 +206,40 @@ class RunawayGuard:
             if count < floor or count < (allowed := max(floor, self._own(known, measure, now))):
                 continue
             known.strikes.add(now)
-            deed = f"{name or 'the account'} {DEED[measure].format(count=count, window_s=rules.window_s)}"
+            deed = self._deed(name, measure, count)
             if known.strikes.total(now) > rules.patience:
                 went_on = f"and went on although it was refused {rules.patience} times"
                 return Verdict(measure, f"the runaway guard stopped it: {deed}, {went_on}", is_halt=True)
             wait_s = known.counts[measure].seconds_until(allowed, now)
             return Verdict(measure, f"too fast: {deed}, at most {allowed:,} are usual; wait {wait_s} s", wait_s)
         return None
+
+    def _deed(self, name: str, measure: Measure, count: int) -> str:
+        return f"{name or 'the account'} {DEED[measure].format(count=count, window_s=self._rules.window_s)}"
+
+    def _seen(self, name: str, known: Source, now: int, usual_per_second: int) -> SourceView:
+        rules = self._rules
+        paces = tuple(
+            Pace(
+                measure,
+                known.counts[measure].total(now),
+                max(self._floor(name, measure, usual_per_second), self._own(known, measure, now)),
+                known.habits[measure].rate(now, rules.memory_s),
+            )
+            for measure in Measure
+        )
+        orders = paces[0]
+        over = next((each for each in paces if usual_per_second and each.count >= each.allowed), None)
+        return SourceView(
+            source=name,
+            per_second=orders.count / rules.window_s,
+            usual=orders.usual,
+            paces=paces,
+            message=self._deed(name, Measure(over.measure), over.count) if over else "",
+            wait_s=known.counts[Measure(over.measure)].seconds_until(over.allowed, now) if over else 0,
+            refused=known.strikes.total(now),
+            patience=rules.patience,
+        )
 
     def _floor(self, name: str, measure: Measure, usual_per_second: int) -> int:
         """The allowance without a habit."""

@@ -72,7 +72,7 @@ def asset(instrument: Instrument) -> shapes.Asset:
     """As it may be traded here. Coins are neither sold short nor bought on margin."""
     coin = is_coin(instrument)
     shortable = instrument.shortable and not coin
-    fractionable = coin or bool(getattr(instrument, "fractionable", False))
+    fractionable = coin or instrument.fractionable
     return shapes.Asset(
         id=asset_id(instrument.symbol),
         class_="crypto" if coin else "us_equity",

@@ -98,7 +98,7 @@ def hours_of(desk: Desk, holidays: Callable[[], Holidays]) -> Hours:
     sessions = {
         view.session for symbol, view in desk.markets().items() if desk.instruments[symbol].asset_class == "us_equity"
     }
-    return Hours(not sessions or SessionState.ALWAYS in sessions, holidays)
+    return Hours(sessions <= {SessionState.ALWAYS}, holidays)
 
 
 def market_called(name: str) -> shapes.Market:
