@@ -1,15 +1,17 @@
 """`make screenshots`: the README's pictures, taken from the running desk with a few orders on it.
 
-`python -m tests.screenshots desk`, `live` or `programs` takes one part of them.
+`python -m tests.screenshots desk`, `views`, `live` or `programs` takes one part of them.
 """
 
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 from selenium import webdriver
 
+from tests import history
 from tests.bench.desk_app import desk_app
 from tests.bench.page import IS_LIVE, browser, wait_for
 from tests.browser.serving import NOWHERE
@@ -54,6 +56,14 @@ document.getElementById("bots-limit").value = "30";
 document.getElementById("bots-start").click();
 """
 KEYS_SEEN_S, BOTS_S = 6, 45
+OPEN_NOTED = """
+const rows = [...document.querySelectorAll("#journal-grid .ag-row")];
+window.tradesim.journal.open(rows.find((each) => /AAPL.*patient/.test(each.textContent)).getAttribute("row-id"));
+"""
+VIEW_SHOTS = (
+    ("performance-dark-1440", WIDE, "dark", "performance", ""),
+    ("journal-light-1440", WIDE, "light", "journal", OPEN_NOTED),
+)
 SETTLE_S = 8
 PAINT_S = 2.5
 STALE_S = 30
@@ -63,6 +73,8 @@ def main(part: str = "") -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if part in ("", "desk"):
         simulated()
+    if part in ("", "views"):
+        views()
     if part in ("", "live"):
         live()
     if part in ("", "programs"):
@@ -78,6 +90,20 @@ def simulated() -> None:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)
             take(driver, name)
+
+
+def views() -> None:
+    """After a month of trading."""
+    with TemporaryDirectory() as folder, browser() as driver:
+        history.write(Path(folder))
+        with desk_app(TRADESIM_PROVIDER_URLS=NOWHERE, TRADESIM_DATA=folder) as app:
+            for name, size, theme, shown, script in VIEW_SHOTS:
+                visit(driver, app.url, size, theme)
+                driver.execute_script(f"{LEAVE}; window.tradesim.views.go('{shown}')")
+                time.sleep(SETTLE_S)
+                driver.execute_script(script)
+                time.sleep(PAINT_S)
+                take(driver, name)
 
 
 def live() -> None:

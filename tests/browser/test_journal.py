@@ -71,7 +71,7 @@ def write(screen):
     screen.keys(Keys.ENTER)
     screen.wait_text("#journal-tags", "calm")
     screen.type("#journal-note", NOTE)
-    screen.keys(Keys.CONTROL, Keys.ENTER)
+    screen.browser.find_element("#journal-note").send_keys(Keys.CONTROL, Keys.ENTER)
     screen.wait_text("#journal-state", "Saved")
 
 
