@@ -32,6 +32,7 @@ from tradesim.desk.views import (
     MarketView,
     OrderUpdate,
     PerformanceView,
+    RecorderView,
     StatusView,
     SwitchView,
     ThrottleView,
@@ -265,6 +266,25 @@ class Desk:
         """Asks a provider one thing; takes seconds."""
         try:
             return self._opener.probe(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+
+    def recorders(self) -> Mapping[str, RecorderView]:
+        """The recordings of the present market's traffic, by provider."""
+        return self._opener.recorders(self._opening.market.source)
+
+    def record(self, provider: str) -> Rejection | None:
+        """Write down what a provider of the present market says, into the shelf of recordings, until told to stop."""
+        try:
+            self._opener.record(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+        return None
+
+    def stop_recording(self, provider: str) -> RecorderView | Rejection:
+        """What was written."""
+        try:
+            return self._opener.stop_recording(provider, self._opening.market.source)
         except Refused as refused:
             return Rejection("refused", str(refused), "provider")
 
