@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.performance import PERIODS, Analytics, PresentBars
-from tradesim.desk.ports import Journal, MarketSource, Snapshot
+from tradesim.desk.ports import CorporateCalendar, Journal, MarketSource, Snapshot
 from tradesim.desk.shelf import AccountShelf
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
@@ -56,6 +57,7 @@ from tradesim.model.commands import (
     SubmitOrder,
     UseAccount,
 )
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
@@ -509,6 +511,11 @@ class Desk:
             symbol: History(*(bars.bars(symbol, frame, ALL_BARS) for frame in frames))
             for symbol in market.source.instruments
         }
+
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
+        """Those the open market knows of, of the days later than `after` and not later than `until`, oldest first."""
+        source = self._shown.market.source
+        return source.corporate_actions(after, until) if isinstance(source, CorporateCalendar) else ()
 
     def recordings(self) -> Sequence[tuple[str, str, int]]:
         """Path, title and bytes of every recording that can be replayed."""
