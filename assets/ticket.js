@@ -67,6 +67,8 @@
       ? view().waitingFigures(model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
       : view().figures(model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
     view().showFigures(texts, isWaiting);
+    view().mark("slippage", "title", (!isWaiting && answer && answer.rule) || "");
+    view().mark("now", "title", (!isWaiting && answer && answer.rule) || "");
     view().mark("estimate", "data-old", String(Boolean(answer && answer.key !== entry().state.key)));
   }
 

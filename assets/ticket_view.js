@@ -21,7 +21,10 @@
   };
 
   // The figures of the estimate as text: what the browser sees in the book, and what the desk said of fee and power.
-  function figures(found, answer, form, instrument, format) {
+  // Behind a quote without a book the browser sees nothing: there the desk counts by a rule, and says which.
+  function figures(seen, answer, form, instrument, format) {
+    const rule = (answer && answer.rule) || "";
+    const found = seen && rule ? { ...seen, ...byRule(answer, seen.lots, instrument) } : seen;
     const isLimit = form.type === "limit";
     const lots = (count) => `${format.quantity(count * instrument.lot, instrument.qd)}`;
     const dash = format.NONE;
@@ -32,9 +35,22 @@
       feeLabel: found.now && found.rests ? "Fee (taker, maker)" : found.now ? "Fee (taker)" : "Fee (maker)",
       average: found.average === null ? dash : format.number(found.average, instrument.pd + 2),
       slippage: found.slippageTicks === null ? dash : `${format.number(found.slippageTicks, 2)} ticks · ${format.money(found.slippageMoney)}`,
-      now: fillsNow(found, isLimit, form, lots),
+      now: rule && found.now === found.lots ? "all, by the impact rule" : fillsNow(found, isLimit, form, lots),
       queue: found.queue === null ? (found.rests ? "beyond the book" : dash) : lots(found.queue),
       power: power(answer, format),
+    };
+  }
+
+  function byRule(answer, lots, instrument) {
+    const ticks = Number(answer.slippage_ticks);
+    return {
+      now: answer.fills_now,
+      rests: answer.rests,
+      lost: Math.max(0, lots - answer.fills_now - answer.rests),
+      value: Number(answer.value),
+      average: Number(answer.avg),
+      slippageTicks: ticks,
+      slippageMoney: ticks * answer.fills_now * instrument.tick * instrument.lot,
     };
   }
 

@@ -14,7 +14,10 @@ from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
 from tradesim.trading.performance.excursions import PricedBar
-from tradesim.trading.performance.figures import Figures
+from tradesim.trading.performance.figures import Figures as Figures
+from tradesim.trading.performance.notes import LONGEST_NOTE as LONGEST_NOTE
+from tradesim.trading.performance.notes import LONGEST_TAG as LONGEST_TAG
+from tradesim.trading.performance.trips import Leg as Leg
 from tradesim.trading.performance.trips import RoundTrip
 
 BOOK_LEVELS = 50
@@ -225,11 +228,26 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecorderView:
+    """A recording of a provider's traffic. `fault` says why it ended by itself; empty when it was told to."""
+
+    provider: str
+    name: str
+    is_on: bool
+    seconds: float
+    bytes: int
+    frames: int
+    answers: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
-    the sentence that would refuse it, `refused_field` the form field that it is about.
+    the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
     """
 
     value: Decimal | None
@@ -242,6 +260,7 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

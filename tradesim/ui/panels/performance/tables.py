@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dash import html
 
-from tradesim.desk.views import PerformanceView
-from tradesim.trading.performance.figures import Figures
+from tradesim.desk.views import Figures, PerformanceView
 from tradesim.ui.attributes import attributes
 from tradesim.ui.wording import number, percent, share, sign_class, signed
 

@@ -42,6 +42,7 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
         "refusal": found.refusal,
         "field": found.refused_field,
         "side": order.side.value,
+        **({"rule": found.rule} if found.rule else {}),
     }
 
 
