@@ -21,7 +21,7 @@ from tradesim.model.commands import (
     StepMarket,
     SubmitOrder,
 )
-from tradesim.model.market import SessionState, Side, SourceKind
+from tradesim.model.market import Side, SourceKind
 from tradesim.model.orders import OrderStatus, OrderType, Rejection
 from tradesim.settings import Settings
 
@@ -67,7 +67,6 @@ def test_while_it_stands_nothing_arrives_and_a_step_lets_so_much_happen():
 
 def test_orders_and_nights_go_by_its_time_however_fast_it_is():
     stage = Stage()
-    stage.market.session_state = SessionState.REGULAR
     stage.ask(SubmitOrder("paper", "AAPL", Side.SELL, qty=Decimal(100)))
     order = stage.ask(LIMIT)
     stage.ask(SetSpeed(60))
