@@ -7,7 +7,7 @@
   const CALM_MS = 200;
   const LEDGER_MS = 400;
 
-  const state = { tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
+  const state = { isRoomy: true, tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
   const grids = new Map();
   const rows = new Map(TABS.map((tab) => [tab, new Map()]));
   const ledgerRows = new Map();
@@ -15,6 +15,8 @@
   let ledgerTimer = 0;
 
   const blotter = (ts.blotter = {
+    // Has the reason a column of its own?
+    isRoomy: () => state.isRoomy,
     isChosen: (id) => id === state.chosen,
     chosen: () => (state.chosen === null ? null : { kind: state.chosenKind, id: state.chosen }),
     refresh: () => ts.painter.dirty(PANEL),
@@ -54,65 +56,46 @@
     dirty();
   }
 
-  // The grid's own code is large and comes when the page stands, once.
-  let code = null;
-  function loadCode() {
-    code = code || new Promise((resolve, reject) => {
-      const script = ts.dom.element("script", { src: pathPrefix() + "_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js" });
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", () => {
-        code = null;
-        reject(new Error("the table's code could not be loaded"));
-      });
-      document.head.append(script);
-    });
-    return code;
-  }
-
-  function pathPrefix() {
-    const config = byId("_dash-config");
-    return (config && JSON.parse(config.textContent).requests_pathname_prefix) || "/";
-  }
-
   // The server makes the grid; its rows are ours.
   async function openGrid(tab) {
     state.isAsked.add(tab);
     try {
-      if (!root.dash_ag_grid) await new Promise(ts.page.later).then(loadCode);
+      await ts.grids.load();
     } catch (error) {
       state.isAsked.delete(tab);
       throw error;
     }
     setProps(`blotter-wanted-${tab}`, { data: { at: Date.now() } });
-    const api = await made(`blotter-${tab}`);
+    const api = await ts.grids.made(`blotter-${tab}`);
     grids.set(tab, api);
     api.addEventListener("cellFocused", ts.boundary.guard(PANEL, (event) => onFocused(tab, event)));
     api.addEventListener("cellKeyDown", ts.boundary.guard(PANEL, onCellKey));
     api.addEventListener("cellDoubleClicked", ts.boundary.guard(PANEL, (event) => onDoubleClick(tab, event)));
     api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
     rows.set(tab, new Map());
+    if (tab === "orders") api.setGridOption("postSortRows", nest);
+    showRoom();
     api.setGridOption("rowData", []);
     dirty();
   }
 
-  // The library throws while a grid is in the document but not ready.
-  function apiOf(id) {
-    try {
-      return root.dash_ag_grid && byId(id) && root.dash_ag_grid.getApi(id);
-    } catch {
-      return null;
-    }
+  // The grid sorts; then what works stands above what is over, and legs under their parent.
+  function nest({ nodes }) {
+    const byRow = new Map(nodes.map((node) => [node.data, node]));
+    const wanted = ts.blotterRows.nested(nodes.map((node) => node.data));
+    nodes.splice(0, nodes.length, ...wanted.map((row) => byRow.get(row)));
   }
 
-  // Dash renders when it is ready to: asked for until the grid is there.
-  function made(id) {
-    return new Promise((resolve) => {
-      (function look() {
-        const api = apiOf(id);
-        if (api) resolve(api);
-        else root.setTimeout(look, 30);
-      })();
-    });
+  // Columns that a narrow dock does without, with the width from which they are there.
+  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200]];
+
+  function showRoom() {
+    const api = grids.get("orders");
+    if (!api || api.isDestroyed()) return;
+    const { clientWidth } = byId(PANEL);
+    if (!clientWidth) return;
+    state.isRoomy = clientWidth >= ROOMY[0][1];
+    for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
   }
 
   // ---- rows
@@ -226,6 +209,10 @@
     ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
   }
 
+  function canEdit(row, field) {
+    return field === "qty" || { limit: row.isLimit, stop: row.isStop, trail: row.isTrail }[field];
+  }
+
   function onEdited({ data, colDef, oldValue, newValue }) {
     data[colDef.field] = oldValue;
     remark(data.id);
@@ -303,6 +290,7 @@
     ts.live.on("desk", guard(onDesk));
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
     ts.painter.add(PANEL, paint);
+    new ResizeObserver(guard(showRoom)).observe(byId(PANEL));
     ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
     ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");

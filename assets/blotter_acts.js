@@ -50,10 +50,12 @@
     return ts.intents.send({ do: "flatten", source: "blotter" });
   }
 
+  const FIELDS = { qty: "Quantity", limit: "Limit price", stop: "Trigger", trail: "Trail" };
+
   // A cell that was edited: the grid shows the old value until the desk has the new one.
   function change(row, field, text) {
     const value = ts.ticketModel.number(text);
-    if (value === null || value <= 0) return ts.page.toast("bad", `${field === "qty" ? "Quantity" : "Limit price"} must be a number above 0, was ${text || "empty"}.`);
+    if (value === null || value <= 0) return ts.page.toast("bad", `${FIELDS[field]} must be a number above 0, was ${text || "empty"}.`);
     return ts.intents.send({ do: "replace", order_id: row.id, [field]: ts.ticketModel.plain(text) });
   }
 

@@ -18,14 +18,32 @@
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", Number(value) > 0 ? "up" : Number(value) < 0 ? "down" : "muted"];
-  functions.blotterStatus = ({ value }) => (value === "leaving" ? "Cancelling…" : value ? ts.whyStory.statusText(value) : "");
+  functions.blotterStatus = (params) => statusText(params.data, params.value, (price) => ts.format.number(price, instrument(params).pd));
+  functions.blotterStatusTip = (params) => [functions.blotterStatus({ ...params, value: params.data && params.data.status }), params.data && params.data.reason].filter(Boolean).join(": ");
+  functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");
+  functions.blotterSymbolClass = ({ data }) => (data && data.depth ? "blotter-leg" : "blotter-strong");
+  functions.blotterTrail = (params) => (params.data && params.data.isPercent ? `${ts.format.number(params.value, 2)} %` : functions.blotterPrice(params));
+  functions.blotterCanEditStop = ({ data }) => Boolean(data && data.open && data.isStop);
+  functions.blotterCanEditTrail = ({ data }) => Boolean(data && data.open && data.isTrail);
   functions.blotterStatusClass = ({ value }) => (value === "rejected" ? "down" : "");
   functions.blotterLiquidity = ({ value }) => (value === "maker" ? "Maker" : "Taker");
   functions.blotterAmount = ({ data, value }) => amount(data, value);
   functions.blotterIsChosen = ({ data }) => Boolean(data && ts.blotter && ts.blotter.isChosen(data.id));
   functions.blotterIsClosed = ({ data }) => Boolean(data && data.open === false);
+  functions.blotterIsHeld = ({ data }) => Boolean(data && data.open && (data.status === "held" || data.status === "accepted"));
   functions.blotterCanEdit = ({ data }) => Boolean(data && data.open);
   functions.blotterCanEditPrice = ({ data }) => Boolean(data && data.open && data.isLimit);
+
+  const WAITS = { entry: "Held until the entry fills", open: "Waits for the open", close: "Waits for the close", session: "Waits for its session" };
+
+  // What the order does now, in words: "Waits for trigger 225.00", "Working, replaced".
+  function statusText(row, value, price) {
+    if (!value) return "";
+    if (value === "leaving") return "Cancelling…";
+    if (row && row.waits) return row.waits === "trigger" ? `Waits for trigger ${price(row.stop)}` : WAITS[row.waits];
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return `${ts.whyStory.statusText(value)}: ${row.reason}`;
+    return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
+  }
 
   // A letter on a cell is a key of the page; only digits begin an edit.
   functions.blotterLeavesKey = ({ event, editing }) => !editing && event.key.length === 1 && !/[0-9.]/.test(event.key);
@@ -88,5 +106,5 @@
     return root.React.createElement("button", { type: "button", className: isCancel ? "blotter-cancel" : "blotter-close", "aria-label": label, title: label, tabIndex: -1, onClick }, isCancel ? "×" : data.act);
   };
 
-  if (typeof module !== "undefined") module.exports = { functions, amount };
+  if (typeof module !== "undefined") module.exports = { functions, amount, statusText };
 })(typeof window === "undefined" ? globalThis : window);

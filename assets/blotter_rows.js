@@ -3,7 +3,8 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
-  const TYPES = { market: "Market", limit: "Limit", stop: "Stop", stop_limit: "Stop-limit", trailing_stop: "Trailing stop" };
+  const TYPES = { market: "Market", limit: "Limit", stop: "Stop", stop_limit: "Stop limit", trailing_stop: "Trail" };
+  const ROLES = { take_profit: "Take profit", stop_loss: "Stop loss" };
   const number = (text) => (text === null || text === undefined || text === "" ? null : Number(text));
 
   function positionRow(position) {
@@ -31,9 +32,16 @@
     return desk.positions.filter((position) => Number(position.qty) !== 0).map(positionRow);
   }
 
-  // "Limit GTC post".
+  // "Limit GTC post", "Stop loss GTC", "Trail 0.5 % DAY".
   function typeText(order) {
-    return `${TYPES[order.type] || order.type} ${order.tif.toUpperCase()}${order.post_only ? " post" : ""}`;
+    const marks = [order.post_only && "post", order.reduce_only && !order.role && "reduce", order.display_qty && "iceberg", order.extended_hours && "ext"].filter(Boolean);
+    const trail = trailText(order);
+    return [ROLES[order.role] || TYPES[order.type] || order.type, trail, order.tif.toUpperCase(), ...marks].filter(Boolean).join(" ");
+  }
+
+  function trailText(order) {
+    if (order.trail_percent) return `${Number(order.trail_percent)} %`;
+    return order.trail || "";
   }
 
   // `leaving` are ids of orders that were asked to be cancelled; `lotOf(symbol)` the lot size.
@@ -45,18 +53,53 @@
       symbol: order.symbol,
       side: order.side,
       type: typeText(order),
-      isLimit: order.type === "limit",
+      isLimit: order.limit !== null && order.limit !== undefined,
+      isStop: Boolean(order.stop) && !order.triggered && order.type !== "trailing_stop",
+      isTrail: order.type === "trailing_stop" && !order.triggered,
       qty: number(order.qty),
       filled: number(order.filled),
       limit: number(order.limit),
+      stop: number(order.stop),
+      trail: number(order.trail_percent || order.trail),
+      isPercent: Boolean(order.trail_percent),
       avg: number(order.avg),
       ahead: isOpen && place ? place[1] * lot : null,
       status: isOpen && isLeaving ? "leaving" : order.status,
+      waits: waitsFor(order),
+      isReplaced: Boolean(order.was && order.was.length),
+      parent: order.parent || "",
+      head: order.parent || order.id,
+      depth: order.parent ? 1 : 0,
       source: order.source,
       reason: order.reason || "",
       open: isOpen,
       act: isOpen ? "Cancel" : "",
     };
+  }
+
+  // What an open order waits for, where that is not its turn in the book: "trigger", "open", "close", "session", "entry".
+  function waitsFor(order) {
+    if (order.status === "held") return "entry";
+    if (order.status === "accepted") return { opg: "open", cls: "close" }[order.tif] || "session";
+    return OPEN.has(order.status) && order.stop && !order.triggered ? "trigger" : "";
+  }
+
+  // Working groups first, each with its legs under their parent; within that as the grid has sorted them. `rows` are the
+  // rows as sorted; a leg whose parent is not among them stands for itself.
+  function nested(rows) {
+    const present = new Set(rows.map((row) => row.id));
+    const headOf = (row) => (present.has(row.head) ? row.head : row.parent || row.id);
+    const groups = new Map();
+    for (const row of rows) {
+      const head = headOf(row);
+      const group = groups.get(head) || groups.set(head, { isOpen: false, parent: null, legs: [] }).get(head);
+      group.isOpen = group.isOpen || row.open;
+      if (row.id === head) group.parent = row;
+      else group.legs.push(row);
+    }
+    const all = [...groups.values()];
+    const flat = ({ parent, legs }) => [...(parent ? [parent] : []), ...legs];
+    return [...all.filter((group) => group.isOpen), ...all.filter((group) => !group.isOpen)].flatMap(flat);
   }
 
   function orderRows(desk, lotOf, leaving, isAll) {
@@ -118,6 +161,6 @@
     return `tradesim-${tab}-${date}-${time.replace(/:/g, "")}.csv`;
   }
 
-  ts.blotterRows = { positionRow, positionRows, orderRow, orderRows, openCount, fillRow, fillRows, difference, isEmpty, fileName };
+  ts.blotterRows = { positionRow, positionRows, orderRow, orderRows, nested, waitsFor, openCount, fillRow, fillRows, difference, isEmpty, fileName };
   if (typeof module !== "undefined") module.exports = ts.blotterRows;
 })(typeof window === "undefined" ? globalThis : window);

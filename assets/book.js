@@ -70,31 +70,42 @@
     return { qty, value, average, slippage: Math.abs(average - levels[0][0]) };
   }
 
-  // Lots of an order that are still open. `lot` is the instrument's lot size.
+  // Lots of an order that are still open, with their fraction where it has one. `lot` is the instrument's lot size.
   function openLots(order, lot) {
-    return Math.max(0, Math.round((Number(order.qty) - Number(order.filled || 0)) / lot));
+    return Math.max(0, Number(((Number(order.qty) - Number(order.filled || 0)) / lot).toFixed(9)));
   }
 
-  const OPEN = { pending_new: 1, new: 1, partially_filled: 1 };
+  const OPEN = { held: 1, accepted: 1, pending_new: 1, new: 1, partially_filled: 1 };
+  const ABSENT = { held: 1, accepted: 1, pending_new: 1 };
+  const isKnown = (ticks) => ticks !== null && ticks !== undefined;
 
-  // Our open limit orders in `symbol`, each {id, side, price, qty, pending, place}; oldest first.
+  // Our open orders in `symbol` that stand at a price, each {id, side, price, qty, pending, place} and, where it waits for
+  // a trigger, {kind: "stop" | "trail", limit}; oldest first. `pending` are those that the market has not (yet).
   function ownOrders(desk, symbol, lot) {
     const orders = [];
     const all = (desk && desk.orders) || {};
     for (const id of Object.keys(all)) {
       const order = all[id];
-      if (order.symbol !== symbol || !OPEN[order.status] || order.limit_ticks == null) continue;
+      if (order.symbol !== symbol || !OPEN[order.status]) continue;
+      const isWaiting = isKnown(order.stop_ticks) && !order.triggered;
+      if (!isWaiting && !isKnown(order.limit_ticks)) continue;
       orders.push({
         id,
         side: order.side,
-        price: order.limit_ticks,
+        price: isWaiting ? order.stop_ticks : order.limit_ticks,
         qty: openLots(order, lot),
         created: order.created,
-        pending: order.status === "pending_new",
+        pending: Boolean(ABSENT[order.status]),
         place: placeOf((desk.queue || {})[id]),
+        ...(isWaiting ? stopPart(order) : {}),
+        ...(order.status === "held" || order.status === "accepted" ? { waits: order.status } : {}),
       });
     }
     return orders.sort((a, b) => a.created - b.created);
+  }
+
+  function stopPart(order) {
+    return { kind: order.type === "trailing_stop" ? "trail" : "stop", limit: isKnown(order.limit_ticks) ? order.limit_ticks : null };
   }
 
   function placeOf(row) {

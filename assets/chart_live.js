@@ -74,9 +74,47 @@
     return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4);
   }
 
+  // A limit is dashed, a stop dotted, a trail both: what waits for a trigger is told apart without its colour.
+  const DASHES = { limit: [6, 4], stop: [2, 3], trail: [9, 3, 2, 3] };
+  const paleness = (line) => (line.isPending || line.isPale ? 0.55 : 1);
+
+  // Entry and exits of one group: a bracket at the right edge of the plot, a dot at each.
+  function bond(ctx, frame, { top, bottom, ys }, index, look) {
+    const x = Math.round(frame.left + frame.width - 8 - index * 9) + 0.5;
+    ctx.strokeStyle = ctx.fillStyle = look.muted;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, bottom);
+    ctx.stroke();
+    for (const y of ys) {
+      ctx.beginPath();
+      ctx.arc(x, y, 2.5, 0, 7);
+      ctx.fill();
+    }
+  }
+
+  // Where an auction would trade now: a line of its own and its figures.
+  function auction(ctx, frame, found, look) {
+    const y = ts.chartPaint.yOf(frame, found.ticks);
+    if (!isInside(frame, y)) return;
+    rule(ctx, frame, y, look.accent, [1, 3], frame.left, frame.left + frame.width);
+    font(ctx, look.family, 600);
+    const width = Math.ceil(ctx.measureText(found.text).width) + 14;
+    const x = frame.left + frame.width - width - 6;
+    ctx.fillStyle = look.accent;
+    ctx.beginPath();
+    ctx.roundRect(x, Math.round(y) - 10, width, 20, 3);
+    ctx.fill();
+    ctx.fillStyle = look.onAccent;
+    ctx.textAlign = "left";
+    ctx.fillText(found.text, x + 7, Math.round(y) + 0.5);
+    scaleLabel(ctx, frame, y, found.priceText, look.accent, look.onAccent);
+  }
+
   function orderRule(ctx, frame, line, look) {
-    const dash = line.kind === "position" ? [] : line.isPending ? [2, 4] : [6, 4];
-    ctx.globalAlpha = line.isPending ? 0.55 : 1;
+    const dash = line.kind === "position" ? [] : line.isPending ? [2, 4] : DASHES[line.field] || DASHES.limit;
+    ctx.globalAlpha = paleness(line);
     rule(ctx, frame, line.y, colorOf(line, look), dash, frame.left, frame.left + frame.width);
     ctx.globalAlpha = 1;
   }
@@ -84,11 +122,22 @@
   // The line's tag and its price on the scale; after all rules, so that none runs through a text.
   function orderTag(ctx, frame, line, look, isHovered) {
     const color = colorOf(line, look);
-    ctx.globalAlpha = line.isPending ? 0.55 : 1;
+    ctx.globalAlpha = line.isPending ? 0.55 : line.isPale ? 0.8 : 1;
     tag(ctx, line, color, look, isHovered);
-    font(ctx, look.family, 600);
-    if (line.labelY !== undefined) scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
     ctx.globalAlpha = 1;
+    font(ctx, look.family, 600);
+    if (line.labelY !== undefined) priceLabel(ctx, frame, line, color, look);
+  }
+
+  // What does not work yet has its price as an outline.
+  function priceLabel(ctx, frame, line, color, look) {
+    if (!line.isPale && !line.isPending) return scaleLabel(ctx, frame, line.labelY, line.priceText, color, inkOf(line, look));
+    scaleLabel(ctx, frame, line.labelY, line.priceText, look.surface, color);
+    const left = frame.left + frame.width + 1.5;
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(left, Math.round(Math.min(frame.top + frame.height - 18, Math.max(frame.top, line.labelY - 9))) + 0.5, frame.totalWidth - left - 1, 17);
+    return undefined;
   }
 
   function inkOf(line, look) {
@@ -204,7 +253,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, lastLine, lastLabel, orderRule, orderTag, ghost, mark, markAt, crosshair, colorOf };
+  const ns = { FONT, arrange, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

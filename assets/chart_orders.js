@@ -3,37 +3,73 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
+  const WAITS = { held: "held", accepted: "waits for its session" };
+  const ROLES = { take_profit: "Take profit", stop_loss: "Stop loss" };
   const TAG_HEIGHT = 20;
   const CLOSE_WIDTH = 22;
 
   const quantity = (value, decimals) =>
     Math.abs(Number(value)).toLocaleString("en-US", { maximumFractionDigits: decimals === undefined ? 8 : decimals });
 
+  // How many digits of a quantity are behind its point: a fraction of a lot keeps those that it has.
+  function fractionDigits(text) {
+    return (String(text).split(".")[1] || "").replace(/0+$/, "").length;
+  }
+
   // A price on the tick, as the decimal text that an intent carries.
   function decimal(ticks, instrument) {
     return (ticks * instrument.tick).toFixed(instrument.pd);
   }
 
-  // A line per open limit order of the symbol, oldest first. `pending` maps order id to the ticks it was sent to.
+  // The lines of the symbol's open orders, oldest first: one at a limit, one at a stop that waits. `pending` maps a line's
+  // key to the ticks it was sent to.
   function orderLines(orders, symbol, instrument, pending) {
     return Object.values(orders || {})
-      .filter((order) => order.symbol === symbol && OPEN.has(order.status) && order.limit_ticks !== null && order.limit_ticks !== undefined)
+      .filter((order) => order.symbol === symbol && OPEN.has(order.status))
       .sort((a, b) => (a.created || 0) - (b.created || 0) || (a.id < b.id ? -1 : 1))
-      .map((order) => orderLine(order, instrument, pending && pending.get(order.id)));
+      .flatMap((order) => fieldsOf(order).map((field) => orderLine(order, field, instrument, pending && pending.get(keyOf(order.id, field)))));
   }
 
-  function orderLine(order, instrument, wanted) {
-    const isPending = wanted !== undefined && wanted !== order.limit_ticks;
-    const open = Number(order.qty) - Number(order.filled || 0);
-    const verb = order.side === "buy" ? "Buy" : "Sell";
+  const isKnown = (ticks) => ticks !== null && ticks !== undefined;
+  const keyOf = (id, field) => (field === "limit" ? id : `${id}:${field}`);
+  const ticksOf = (order, field) => (field === "limit" ? order.limit_ticks : order.stop_ticks);
+
+  // Which of its prices an order shows: a stop that was reached has none any more.
+  function fieldsOf(order) {
+    const fields = [];
+    if (isKnown(order.stop_ticks) && !order.triggered) fields.push(order.type === "trailing_stop" ? "trail" : "stop");
+    if (isKnown(order.limit_ticks)) fields.push("limit");
+    return fields;
+  }
+
+  function orderLine(order, field, instrument, wanted) {
+    const isPending = wanted !== undefined && wanted !== ticksOf(order, field);
+    const isBehind = field === "limit" && isKnown(order.stop_ticks) && !order.triggered;
     return {
       kind: "order",
       id: order.id,
+      key: keyOf(order.id, field),
+      field,
       side: order.side,
-      ticks: isPending ? wanted : order.limit_ticks,
-      text: `${verb} ${quantity(open, instrument.qd)} ${order.type || "limit"}${isPending ? " · sending" : ""}`,
+      ticks: isPending ? wanted : ticksOf(order, field),
+      text: `${lineText(order, field, isBehind, instrument)}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
       isPending,
+      isPale: Boolean(WAITS[order.status]) || isBehind,
+      group: order.parent || (order.legs && order.legs.length ? order.id : null),
+      ...(field === "trail" ? { water: Number(order.hwm) / instrument.tick, trailsByPercent: Boolean(order.trail_percent) } : {}),
     };
+  }
+
+  function lineText(order, field, isBehind, instrument) {
+    const open = quantity(Number(order.qty) - Number(order.filled || 0), Math.max(instrument.qd, fractionDigits(order.qty)));
+    if (isBehind) return "its limit";
+    const verb = ROLES[order.role] ? ROLES[order.role] : order.side === "buy" ? "Buy" : "Sell";
+    const kind = field === "trail" ? "" : ROLES[order.role] ? "" : ` ${{ stop: "stop", limit: order.type === "stop_limit" ? "limit" : order.type || "limit" }[field]}`;
+    return `${verb} ${open}${kind}${field === "trail" ? ` ${trailText(order)}` : ""}`;
+  }
+
+  function trailText(order) {
+    return `trails ${order.trail_percent ? `${Number(order.trail_percent)} %` : order.trail}`;
   }
 
   // The position's line at its average price, with what it would bring now; null when there is none.
@@ -49,7 +85,7 @@
       id: "position",
       side: Number(position.qty) > 0 ? "buy" : "sell",
       ticks: Number(position.avg) / instrument.tick,
-      text: `${direction} ${quantity(position.qty, instrument.qd)}  ${sign}${amount}`,
+      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${sign}${amount}`,
       result,
       isPending: false,
     };
@@ -108,9 +144,10 @@
     return nearest && { line: nearest.line, part: "line" };
   }
 
-  // A drag is {id, side, from, to (ticks), startY, moved}: it begins to count after 3 px.
+  // A drag is {id, field, side, from, to (ticks), startY, moved}: it begins to count after 3 px.
   function dragStarted(line, y) {
-    return { id: line.id, side: line.side, from: line.ticks, to: line.ticks, startY: y, moved: false };
+    const { id, key, field, side, water, trailsByPercent } = line;
+    return { id, key, field, side, water, trailsByPercent, from: line.ticks, to: line.ticks, startY: y, moved: false };
   }
 
   function dragMoved(drag, y, ticks) {
@@ -121,7 +158,22 @@
   // The intent that a drop sends; null when the order stays where it is.
   function dropped(drag, instrument) {
     if (!drag.moved || drag.to === drag.from) return null;
-    return { do: "replace", order_id: drag.id, limit: decimal(drag.to, instrument) };
+    const change = drag.field === "trail" ? trailChange(drag, instrument) : { [drag.field || "limit"]: decimal(drag.to, instrument) };
+    return change && { do: "replace", order_id: drag.id, ...change };
+  }
+
+  // A trailing stop is moved by its distance from the best price so far, in its own unit.
+  function trailChange({ side, to, water, trailsByPercent }, instrument) {
+    const away = Math.round(side === "sell" ? water - to : to - water);
+    if (!(away >= 1)) return null;
+    return { trail: trailsByPercent ? String(Number(((away / water) * 100).toFixed(4))) : decimal(away, instrument) };
+  }
+
+  // Lines that hang together, each group from its highest to its lowest: [{top, bottom, ys}]; of lines that are placed.
+  function bonds(placed) {
+    const groups = new Map();
+    for (const line of placed) if (line.group) groups.set(line.group, [...(groups.get(line.group) || []), line.y]);
+    return [...groups.values()].filter((ys) => ys.length > 1).map((ys) => ({ top: Math.min(...ys), bottom: Math.max(...ys), ys }));
   }
 
   // Fills of the symbol, together where they share bar, side, price and liquidity: [{index, side, ticks, qty, fees, liquidity, at}].
@@ -147,7 +199,7 @@
   }
 
   const ns = {
-    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, oneAPrice, spread, hit, dragStarted, dragMoved, dropped, fillMarks, markText,
+    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, oneAPrice, spread, hit, dragStarted, dragMoved, dropped, bonds, fractionDigits, fillMarks, markText,
   };
   ts.chartOrders = ns;
   if (typeof module !== "undefined") module.exports = ns;

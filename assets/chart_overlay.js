@@ -16,9 +16,10 @@
       const desk = (ts.live && ts.live.state && ts.live.state.desk) || {};
       const instrument = hooks.instrument();
       if (!instrument) return;
-      for (const [id, ticks] of seen.pending) {
+      for (const [key, ticks] of seen.pending) {
+        const [id, field] = key.split(":");
         const order = desk.orders && desk.orders[id];
-        if (!order || order.limit_ticks === ticks) seen.pending.delete(id);
+        if (!order || (field ? order.stop_ticks : order.limit_ticks) === ticks) seen.pending.delete(key);
       }
       const position = ts.chartOrders.positionLine(desk.positions, chart.symbol, instrument);
       seen.lines = ts.chartOrders.orderLines(desk.orders, chart.symbol, instrument, seen.pending).concat(position || []);
@@ -28,7 +29,16 @@
     }
 
     function shown() {
-      return { ...seen, last: lastPrice(), hover: crosshair() };
+      return { ...seen, last: lastPrice(), hover: crosshair(), auction: auction() };
+    }
+
+    // What the auction would do that orders are collected for; null while there is none.
+    function auction() {
+      const { ia } = ts.live.state.market[chart.symbol] || {};
+      if (!ia || ia[1] === null) return null;
+      const [kind, ticks, paired] = ia;
+      const text = `${kind === "O" ? "Open" : "Close"} would be ${hooks.price(ticks)} × ${ts.format.qty(paired, chart.symbol)}`;
+      return { ticks, text, priceText: hooks.price(ticks) };
     }
 
     function lastPrice() {
@@ -90,10 +100,10 @@
       abort();
       const intent = dragged && ts.chartOrders.dropped(dragged, hooks.instrument());
       if (!intent) return;
-      seen.pending.set(dragged.id, dragged.to);
+      seen.pending.set(dragged.key, dragged.to);
       relist();
       const isTaken = await ts.chartTrade.send(intent);
-      if (!isTaken) seen.pending.delete(dragged.id);
+      if (!isTaken || dragged.field === "trail") seen.pending.delete(dragged.key);
       relist();
     }
 
@@ -113,7 +123,7 @@
       const also = (title, act) => ts.chartMenu.item(title, () => (hooks.menu.close(), act()));
       hooks.menu.open(
         place,
-        ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text),
+        ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text, chart.bars.close[chart.bars.n - 1]),
         also("Fit the price scale", fit),
         also("Go to now", hooks.goToNow),
       );

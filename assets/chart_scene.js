@@ -119,6 +119,8 @@
     const placed = ts.chartLive.arrange(ctx, frame, shown.lines, colors, shown.last.ticks);
     ts.chartLive.lastLine(ctx, frame, shown.last, colors);
     for (const line of placed) ts.chartLive.orderRule(ctx, frame, line, colors);
+    ts.chartOrders.bonds(placed).forEach((bond, index) => ts.chartLive.bond(ctx, frame, bond, index, colors));
+    if (shown.auction) ts.chartLive.auction(ctx, frame, shown.auction, colors);
     for (const line of placed) ts.chartLive.orderTag(ctx, frame, line, colors, line.id === shown.hovered);
     ts.chartLive.lastLabel(ctx, frame, shown.last, colors);
     if (shown.hover) ts.chartLive.crosshair(ctx, frame, shown.hover, colors);

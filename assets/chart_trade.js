@@ -14,18 +14,30 @@
     }
   }
 
-  function prefill(symbol, side, price) {
-    const detail = { symbol, side, price };
+  function prefill(detail) {
     if (ts.page.prefill) ts.page.prefill(detail);
     else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail }));
   }
 
-  function priceItems(menu, symbol, ticks, instrument, shown) {
-    const price = ts.chartOrders.decimal(ticks, instrument);
-    return ["buy", "sell"].map((side) =>
-      ts.chartMenu.item(`${side === "buy" ? "Buy" : "Sell"} limit at ${shown}`, () => {
+  // What can begin at a price, given the last one: limits of both sides, the stop that waits there, and a bracket whose
+  // entry rests there. [[words, wish of the ticket]…]
+  function offers(ticks, last, price, shown) {
+    const isAbove = ticks > last;
+    const [stopSide, entrySide] = isAbove ? ["buy", "sell"] : ["sell", "buy"];
+    const verb = (side) => (side === "buy" ? "Buy" : "Sell");
+    return [
+      [`Buy limit at ${shown}`, { side: "buy", price }],
+      [`Sell limit at ${shown}`, { side: "sell", price }],
+      [`${verb(stopSide)} stop at ${shown}`, { side: stopSide, stop: price }],
+      [`Bracket from ${shown}: ${verb(entrySide).toLowerCase()}, with both exits`, { side: entrySide, price, isBracket: true }],
+    ];
+  }
+
+  function priceItems(menu, symbol, ticks, instrument, shown, last) {
+    return offers(ticks, last, ts.chartOrders.decimal(ticks, instrument), shown).map(([words, wish]) =>
+      ts.chartMenu.item(words, () => {
         menu.close();
-        prefill(symbol, side, price);
+        prefill({ symbol, ...wish });
       }),
     );
   }
@@ -45,7 +57,7 @@
     return menu.open(place, question, ts.chartMenu.make("div", { className: "chart-pop-actions" }, yes, no));
   }
 
-  const ns = { send, prefill, priceItems, closePosition };
+  const ns = { send, prefill, offers, priceItems, closePosition };
   ts.chartTrade = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

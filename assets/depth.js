@@ -72,10 +72,11 @@
   // Own orders at one price and side as one mark.
   function merged(orders) {
     const marks = new Map();
-    for (const { side, price, qty } of orders) {
-      const mark = marks.get(side + price) || { side, price, qty: 0 };
+    for (const { side, price, qty, kind } of orders) {
+      const key = side + price + (kind ? "stop" : "");
+      const mark = marks.get(key) || { side, price, qty: 0, ...(kind ? { isStop: true } : {}) };
       mark.qty += qty;
-      marks.set(side + price, mark);
+      marks.set(key, mark);
     }
     return [...marks.values()];
   }
@@ -268,9 +269,11 @@
     context.save();
     context.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
     context.fillStyle = context.strokeStyle = ts.page.color("accent");
+    let stops = 0;
     for (const order of merged(ts.book.ownOrders(state().desk, view.symbol, instrument().lot))) {
       if (order.price < from || order.price > to) continue;
-      drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
+      if (order.isStop) drawStop(context, scale, order, stops++);
+      else drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
     }
     context.restore();
   }
@@ -284,6 +287,22 @@
     context.fill();
     context.textAlign = order.side === "buy" ? "right" : "left";
     context.fillText(ts.format.qty(order.qty, view.symbol), x + (order.side === "buy" ? -6 : 6), y - 6);
+  }
+
+  // A stop is in no queue: a dotted line at its trigger and a diamond on the floor; words of neighbours stand in steps.
+  function drawStop(context, scale, order, index) {
+    const x = scale.x(order.price);
+    const floor = scale.top + scale.height;
+    context.save();
+    context.fillStyle = context.strokeStyle = ts.page.color("warn");
+    context.setLineDash([2, 3]);
+    line(context, x, scale.top, x, floor);
+    context.beginPath();
+    for (const [dx, dy] of [[0, -9], [4.5, -4.5], [0, 0], [-4.5, -4.5]]) context.lineTo(x + dx, floor + dy);
+    context.fill();
+    context.textAlign = order.side === "buy" ? "left" : "right";
+    context.fillText(`Stop ${ts.format.qty(order.qty, view.symbol)}`, x + (order.side === "buy" ? 7 : -7), floor - 5 - (index % 4) * 13);
+    context.restore();
   }
 
   function drawReach(book, scale, mid, bids, asks) {

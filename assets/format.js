@@ -135,9 +135,14 @@
   const FINE = 4;
   const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
 
+  // A fraction of a lot has up to nine decimals, and shows those that it has.
+  const FINEST = 9;
+
   function quantity(value, decimals) {
     const text = number(value, decimals);
-    return decimals > FINE ? trimmed(text) : text;
+    if (decimals > FINE || text === NONE) return trimmed(text);
+    const whole = trimmed(number(value, FINEST));
+    return whole.length > trimmed(text).length ? whole : text;
   }
 
   function qtyOf(lots, instrument) {

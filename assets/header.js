@@ -1,4 +1,4 @@
-// The header: which market this is, how fresh and how connected, what the account is worth; search, stop, display, help.
+// The header: which market this is, how fresh and how connected, what the account is worth; search, display, help.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -74,6 +74,7 @@
   if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
+  ts.header = {};
   const CLOSED = new Set(["filled", "canceled", "expired", "rejected", "replaced", "done_for_day"]);
   const byId = (id) => document.getElementById(id);
   const written = new Map();
@@ -137,12 +138,13 @@
 
   function paintFigures() {
     const { account } = live().desk;
-    if (!account || account.equity === undefined) return;
+    write("header-account-name", account.name || "Account");
+    if (account.equity === undefined) return write("header-equity", ts.format.NONE);
     write("header-equity", ts.format.money(account.equity));
     write("header-buying-power", ts.format.money(account.buying_power));
     const share = dayShare(account.equity, account.day_pl);
     write("header-day-pl", ts.format.signed(account.day_pl) + (share === null ? "" : " (" + ts.format.percent(share) + ")"));
-    tone("header-day-pl", Number(account.day_pl));
+    return tone("header-day-pl", Number(account.day_pl));
   }
 
   function paintBanner() {
@@ -205,7 +207,7 @@
   }
 
   function onOutside(event) {
-    if (popup && !popup.box.contains(event.target) && !popup.button.contains(event.target)) closePopup();
+    if (popup && !popup.box.contains(event.target) && !popup.button.contains(event.target) && !event.target.closest("#toasts")) closePopup();
   }
 
   function pairs(rows) {
@@ -279,7 +281,7 @@
   function openMore(button) {
     const { account } = live().desk;
     const { format } = ts;
-    const rows = [["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+    const rows = [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
     const item = (icon, text, onclick) =>
       ts.dom.element("button", { type: "button", onclick: () => (closePopup(), onclick()) }, ts.dom.element("i", { class: "bi bi-" + icon, "aria-hidden": "true" }), text);
     const menu = ts.dom.element(
@@ -288,9 +290,10 @@
       item("bar-chart-steps", "Depth", () => ts.page.reveal("depth")),
       item("clock-history", "Time and sales", () => ts.page.reveal("tape")),
       ...ts.views.doors().map(({ name, label, icon }) => item(icon, label, () => ts.views.go(name))),
+      item("person", "Accounts", () => ts.accounts.openSwitcher(button)),
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
-      item("x-octagon", "Stop all", stopAll),
+      item("x-octagon", "Kill switch", () => ts.kill.open(button)),
     );
     openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
   }
@@ -351,7 +354,7 @@
     byId("header-source").addEventListener("click", guard(openSource));
     byId("header-display").addEventListener("click", guard(openDisplay));
     byId("header-help").addEventListener("click", guard(() => ts.page.help()));
-    byId("header-stop").addEventListener("click", guard(stopAll));
+    Object.assign(ts.header, { openPopup, closePopup, action, pairs, tell, stopAll });
     ts.page.on("more", guard(openMore));
     document.addEventListener("pointerdown", onOutside);
     ts.keys.add("f", "Stop all: cancel every order, close every position", guard(stopAll), { group: "Orders" });

@@ -5,6 +5,13 @@
   const LONGEST_MS = 65000;
   const SLOW = new Set(["open_replay", "open_live", "open_simulated", "seek"]);
 
+  const OF_NO_ACCOUNT = new Set(["play", "pause", "speed", "step", "seek", "open_replay", "open_live", "open_simulated", "halt", "resume", "use_account", "open_account"]);
+
+  // Whose wish it is: of the account that it names, or of the chosen one.
+  function owned(intent, account) {
+    return intent.account !== undefined || !account || OF_NO_ACCOUNT.has(intent.do) ? intent : { ...intent, account };
+  }
+
   // How long an answer may take: the desk gives each intent 5 s, reading a recording more.
   function patience(batch) {
     return batch.some(({ do: what }) => SLOW.has(what)) ? LONGEST_MS : Math.min(LONGEST_MS, 4000 + 5000 * batch.length);
@@ -85,7 +92,7 @@
   ts.intents = {
     // Resolves with {id, ok, message, code?, field?, order_id?, status?}; what was refused is told in a toast unless `quiet`.
     send(intent, options) {
-      return queue.send(intent).then((receipt) => {
+      return queue.send(owned(intent, ts.page && ts.page.account)).then((receipt) => {
         const isTold = !(options && options.quiet);
         if (isTold && ts.page) ts.page.toast(receipt.ok ? "good" : "bad", receipt.message);
         return receipt;
@@ -93,5 +100,5 @@
     },
   };
 
-  if (typeof module !== "undefined") module.exports = { makeQueue, patience };
+  if (typeof module !== "undefined") module.exports = { makeQueue, owned, patience };
 })(typeof window === "undefined" ? globalThis : window);

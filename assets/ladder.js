@@ -4,6 +4,13 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "ladder";
+  // Gestures that the list of keys tells of; the ladder itself hears them.
+  const HELP = [
+    ["click", "Buy in the bids, sell in the asks: a limit order at that price"],
+    ["shift+click", "A stop order at that price instead"],
+    ["shift+b", "Buy on a stop at the ladder's cursor"],
+    ["shift+s", "Sell on a stop at the ladder's cursor"],
+  ];
   const ROOMY = 440;
   if (typeof document === "undefined") return;
 
@@ -170,11 +177,21 @@
     const market = state().market[view.symbol] || {};
     const auto = view.isAuto && view.step > 1 ? `Auto (${view.step})` : "Auto";
     if (dom.auto !== auto) $("step").options[0].textContent = dom.auto = auto;
+    showAuction(market.ia);
     const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}`;
     if (dom.spread === text) return;
     dom.spread = text;
     $("spread").textContent = text;
     $("spread").classList.toggle("is-warn", Boolean(market.ht));
+  }
+
+  // While orders are collected for an auction: where it would trade, how much is paired, what would be left over.
+  function showAuction(found) {
+    const text = found ? ts.ladderRows.auctionText(found, at.priceText, at.qtyText) : "";
+    if (dom.auction === text) return;
+    dom.auction = text;
+    $("auction").textContent = text;
+    $("auction").hidden = !text;
   }
 
   // Wiring.
@@ -237,6 +254,7 @@
       const act = event.target.dataset && at.actions[event.target.dataset.act];
       if (act) act();
     });
+    for (const [combo, words] of HELP) ts.keys.add(combo, words, () => false, { group: "Ladder" });
     ts.keys.add("c", "Centre the ladder on the touch", at.goToTouch, { group: "Ladder" });
   }
 

@@ -93,8 +93,10 @@
 
   function writeOwn(cell, orders) {
     const text = ts.ladderRows.ownText(orders, at.dom.isRoomy ? qtyText : shortQty, at.dom.isRoomy);
-    write(cell, text && `${orders.some((order) => order.pending) ? "○" : "●"}\u2009${text}`);
+    write(cell, text && `${ts.ladderRows.ownMark(orders)}\u2009${text}`);
     const isOwn = orders.length > 0;
+    const isStop = isOwn && orders.every((order) => order.kind);
+    if (cell.isStop !== isStop) cell.mark.classList.toggle("is-stop", (cell.isStop = isStop));
     if (cell.isOwn === isOwn) return;
     cell.isOwn = isOwn;
     cell.mark.hidden = cell.cancel.hidden = !isOwn;

@@ -26,6 +26,7 @@
     const aim = event.pointerType === "touch" ? null : aimOf(event);
     at.hand.row = aim ? aim.row : null;
     at.hand.column = aim ? aim.column : null;
+    at.hand.isStop = event.shiftKey;
     at.dom.hovered = aim ? aim.row.index : -1;
     return at.dirty();
   }
@@ -100,7 +101,7 @@
     if (event.target.closest(".ladder-cancel")) return at.cancel(ordersAt(aim));
     if (at.hand.wasDragged || !isAimed(aim)) return undefined;
     const side = SIDE_OF_COLUMN[aim.column];
-    if (side) return at.trade(side, aim.row.price);
+    if (side) return at.trade(side, aim.row.price, event.shiftKey);
     if (aim.column === "price" && aim.row.price !== null) return at.prefill({ symbol: at.view.symbol, price: at.limitText(aim.row.price), ticks: aim.row.price });
     return undefined;
   }
@@ -205,9 +206,15 @@
     Home: () => goToTouch(),
   };
 
+  const SHIFTED = {
+    b: () => at.trade("buy", at.view.cursor, true),
+    s: () => at.trade("sell", at.view.cursor, true),
+  };
+
   function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = (event.shiftKey ? SHIFTED : KEYS)[key];
     const needsCursor = "bsx".includes(event.key.toLowerCase()) && at.view.cursor === null;
     if (!act || needsCursor) return;
     event.preventDefault();
@@ -234,7 +241,7 @@
     if (own.length) return ts.ladderRows.ownStory(own, at.qtyText, at.priceText);
     const side = SIDE_OF_COLUMN[at.hand.row ? at.hand.column : ""];
     const qty = at.size();
-    return side && qty !== null ? at.deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(row.price), at.oneClick()).text + levelText(row.model) : "";
+    return side && qty !== null ? at.deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(row.price), at.oneClick(), Boolean(at.hand.row && at.hand.isStop)).text + levelText(row.model) : "";
   }
 
   function levelText(model) {

@@ -4,10 +4,11 @@
   const ts = (root.tradesim = root.tradesim || {});
 
   // What a click means: {do: "send" | "prefill", text}. Pure, so that the hint and the deed cannot differ.
-  function deed(side, qty, price, isOneClick) {
+  function deed(side, qty, price, isOneClick, isStop = false) {
     const word = side === "buy" ? "buy" : "sell";
-    if (!isOneClick) return { do: "prefill", text: `To the ticket: ${word} ${qty} at ${price}` };
-    return { do: "send", text: `${word === "buy" ? "Buy" : "Sell"} ${qty} at ${price} now` };
+    const where = isStop ? `on a stop at ${price}` : `at ${price}`;
+    if (!isOneClick) return { do: "prefill", text: `To the ticket: ${word} ${qty} ${where}` };
+    return { do: "send", text: `${word === "buy" ? "Buy" : "Sell"} ${qty} ${where} now` };
   }
 
   if (typeof module !== "undefined") module.exports = { deed };
@@ -113,20 +114,21 @@
     return ts.book.decimal(price, tick, pd);
   }
 
-  function trade(side, price) {
+  // A limit order at `price`, or a stop order that waits for a trade there.
+  function trade(side, price, isStop = false) {
     const qty = size();
     if (price === null) return undefined;
     if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero, was ${at.$("qty").value || "nothing"}.`, "bad");
-    const meant = deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(price), oneClick());
-    if (meant.do === "prefill") return prefill({ symbol: at.view.symbol, side, price: limitText(price), ticks: price, qty: String(qty) });
-    const order = { do: "submit", symbol: at.view.symbol, side, type: "limit", tif: "day", qty: String(qty) };
-    return send({ ...order, limit: limitText(price), post_only: false, source: "ladder" }, "Sending", `Sent: ${meant.text.replace(" now", "").toLowerCase()}`);
+    const meant = deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(price), oneClick(), isStop);
+    if (meant.do === "prefill") return prefill({ symbol: at.view.symbol, side, [isStop ? "stop" : "price"]: limitText(price), ticks: price, qty: String(qty) });
+    const order = { do: "submit", symbol: at.view.symbol, side, type: isStop ? "stop" : "limit", tif: "day", qty: String(qty) };
+    return send({ ...order, [isStop ? "stop" : "limit"]: limitText(price), post_only: false, source: "ladder" }, "Sending", `Sent: ${meant.text.replace(" now", "").toLowerCase()}`);
   }
 
   function prefill(wish) {
     if (ts.page.prefill) ts.page.prefill(wish);
     else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish, bubbles: true }));
-    const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} at ${at.priceText(wish.ticks)}` : at.priceText(wish.ticks);
+    const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} ${wish.stop ? "on a stop at" : "at"} ${at.priceText(wish.ticks)}` : at.priceText(wish.ticks);
     say(`${word} is in the ticket.`);
   }
 
@@ -147,7 +149,8 @@
   function move(orders, price) {
     for (const order of orders) {
       const text = `${order.side} ${at.qtyText(order.qty)} from ${at.priceText(order.price)} to ${at.priceText(price)}`;
-      send({ do: "replace", order_id: order.id, limit: limitText(price) }, `Moving ${text}`, `Moved ${text}`);
+      if (order.kind === "trail") say("A trailing stop follows the market: drag it on the chart, or change its trail in the orders.", "bad");
+      else send({ do: "replace", order_id: order.id, [order.kind || "limit"]: limitText(price) }, `Moving ${text}`, `Moved ${text}`);
     }
   }
 

@@ -147,14 +147,30 @@
     return known.length ? `${text} · ${qty(nearest(known).place.ahead)} ahead` : text;
   }
 
+  // What stands before the quantity: an order in the book, one that is not there yet, one that waits for a trigger.
+  function ownMark(orders) {
+    if (orders.every((order) => order.kind)) return orders.some((order) => order.pending) ? "◇" : "◆";
+    return orders.some((order) => order.pending) ? "○" : "●";
+  }
+
+  // "Open 229.83 × 12,400 · 800 to buy over" of [auction, price, paired, imbalance, its side].
+  function auctionText([kind, ticks, paired, over, side], price, qty) {
+    const name = kind === "O" ? "Open" : "Close";
+    const rest = over ? ` · ${qty(over)} to ${side > 0 ? "buy" : "sell"} over` : "";
+    return ticks === null ? `${name}: no price yet${rest}` : `${name} ${price(ticks)} × ${qty(paired)}${rest}`;
+  }
+
   // The whole story of the orders in one cell, for people who ask.
   function ownStory(orders, qty, price) {
     return orders.map((order) => orderStory(order, qty, price)).join("; ");
   }
 
   function orderStory(order, qty, price) {
-    const what = `${order.side === "buy" ? "Buy" : "Sell"} ${qty(order.qty)} at ${price(order.price)}`;
+    const verb = `${order.side === "buy" ? "Buy" : "Sell"} ${qty(order.qty)}`;
+    const what = order.kind ? `${verb} on a stop at ${price(order.price)}${order.limit == null ? "" : `, limit ${price(order.limit)}`}` : `${verb} at ${price(order.price)}`;
+    if (order.waits) return `${what}: ${order.waits === "held" ? "held until the entry fills" : "waits for its session"}`;
     if (order.pending) return `${what}: on its way`;
+    if (order.kind) return `${what}: ${order.kind === "trail" ? "follows the market, waits" : "waits"} for a trade there`;
     if (!order.place) return what;
     const { ahead, aheadAtEntry, traded, canceled, level } = order.place;
     const gone = aheadAtEntry > ahead ? `; joined behind ${qty(aheadAtEntry)}, traded ${qty(traded)}, canceled ${qty(canceled)}` : "";
@@ -197,7 +213,7 @@
 
   ts.ladderRows = {
     STEPS, topFor, wholeRows, tickPrices, levelPrices, clampOffset, strays, ownByPrice, rowOfTrade, autoStep, barScale, rowsOf, largest,
-    placeInLevel, openQty, ownText, ownStory, sizeChoices, addPrints, volumeByRow, quantity,
+    placeInLevel, openQty, ownText, ownMark, ownStory, auctionText, sizeChoices, addPrints, volumeByRow, quantity,
   };
   if (typeof module !== "undefined") module.exports = ts.ladderRows;
 })(typeof window === "undefined" ? globalThis : window);

@@ -11,7 +11,7 @@
   const CHECKED_LEVELS = 10;
   const MOST_TOPICS = 64;
   const TOPICS_A_MESSAGE = 32;
-  const ALWAYS = ["status", "market", "desk"];
+  const ALWAYS = ["status", "market", "desk", "risk"];
   const CLOSED = new Set(["filled", "canceled", "expired", "rejected"]);
 
   const PING_MS = 5000;
@@ -50,6 +50,10 @@
 
   // ---- what a message does to the state
 
+  function emptyDesk() {
+    return { account: {}, positions: [], orders: {}, fills: [], queue: {} };
+  }
+
   function emptyState() {
     return {
       status: {},
@@ -58,7 +62,8 @@
       book: {},
       tape: {},
       bars: {},
-      desk: { account: {}, positions: [], orders: {}, fills: [], queue: {} },
+      desk: emptyDesk(),
+      risk: {},
       connection: {
         state: "connecting",
         attempt: 0,
@@ -71,6 +76,11 @@
         reason: "",
       },
     };
+  }
+
+  // The topic of an account's affairs; of the open market's own account without an id.
+  function deskTopic(account) {
+    return account ? `desk:${account}` : "desk";
   }
 
   function topicOf(name) {
@@ -123,6 +133,7 @@
     tape: (state, key, data) => { state.tape[key] = data; },
     bars: (state, key, data) => { state.bars[key] = data; },
     desk: (state, _key, data) => { state.desk = { ...data, orders: byId(data.orders) }; },
+    risk: (state, _key, data) => { state.risk = data; },
   };
 
   const DELTA = {
@@ -165,6 +176,10 @@
         Object.assign(desk.orders, byId(data.orders));
         forgetOldOrders(desk.orders);
       }
+    },
+    risk(state, _key, data) {
+      Object.assign(state.risk, data);
+      for (const account of Object.keys(data)) if (data[account] === null) delete state.risk[account];
     },
   };
 
@@ -234,11 +249,12 @@
   function createLive(world) {
     const state = emptyState();
     const connection = state.connection;
-    const listeners = { status: [], market: [], feeds: [], book: [], tape: [], bars: [], desk: [], connection: [] };
+    const listeners = { status: [], market: [], feeds: [], book: [], tape: [], bars: [], desk: [], risk: [], connection: [] };
     const wants = new Map([["live", ALWAYS]]);
     const sequences = new Map();
     const awaited = new Map();
     const askedAt = new Map();
+    let desk = deskTopic("");
     let subscribed = new Set();
     let socket = null;
     let epoch = null;
@@ -290,8 +306,19 @@
       world.later(() => { isReconciling = false; reconcile(); }, 0);
     }
 
+    // From now on `state.desk` is this account's: who wants `desk` gets it. Nothing of another one is left there.
+    function follow(account) {
+      const topic = deskTopic(account);
+      if (topic === desk) return;
+      desk = topic;
+      state.desk = emptyDesk();
+      reconcile();
+      tell("desk", account, { t: topic, k: "s", d: { ...emptyDesk(), orders: [] } });
+    }
+
     function wanted() {
-      const union = [...new Set([...wants.values()].flat())];
+      const topics = [...wants.values()].flat().map((topic) => (topic === "desk" ? desk : topic));
+      const union = [...new Set(topics)];
       if (union.length > MOST_TOPICS) {
         world.complain(new Error(`wanted at most ${MOST_TOPICS} topics, found ${union.length}`));
       }
@@ -323,7 +350,7 @@
       sequences.delete(topic);
       awaited.delete(topic);
       askedAt.delete(topic);
-      if (key) delete state[kind][key];
+      if (key && kind !== "desk") delete state[kind][key];
     }
 
     // At most once a second for each topic: what still is not right then is asked for by the next round.
@@ -573,6 +600,7 @@
       state,
       on,
       want,
+      follow,
       marketNow,
       start,
       leave,

@@ -27,11 +27,30 @@
     }
   }
 
-  function storage() {
+  function storage(kind = "localStorage") {
     try {
-      return root.localStorage || null;
+      return root[kind] || null;
     } catch {
       return null;
+    }
+  }
+
+  // What this window alone keeps; a new window begins with what any window kept last.
+  function storedHere(key, otherwise) {
+    try {
+      const text = storage("sessionStorage").getItem(PREFIX + key);
+      return text === null || text === undefined ? stored(key, otherwise) : JSON.parse(text);
+    } catch {
+      return stored(key, otherwise);
+    }
+  }
+
+  function storeHere(key, value) {
+    store(key, value);
+    try {
+      storage("sessionStorage").setItem(PREFIX + key, JSON.stringify(value));
+    } catch {
+      // A browser that keeps nothing forgets it with the page.
     }
   }
 
@@ -62,6 +81,7 @@
   const symbolHeard = listeners();
   const instrumentsHeard = listeners();
   const themeHeard = listeners();
+  const accountHeard = listeners();
   const heard = new Map();
   const colors = new Map();
   const whenReady = [];
@@ -69,6 +89,8 @@
 
   const page = (ts.page = {
     symbol: null,
+    // Id of the chosen account; empty for the open market's own.
+    account: storedHere("account", ""),
     instruments: {},
     session: null,
     versions: {},
@@ -78,6 +100,7 @@
     onSymbol: symbolHeard,
     onInstruments: instrumentsHeard,
     onTheme: themeHeard,
+    onAccount: accountHeard,
     store,
     stored,
     // Calls back when the panels are in the document and the instruments are known; at once when they already are.
@@ -94,6 +117,12 @@
       page.symbol = symbol;
       store("symbol", symbol);
       symbolHeard.tell(symbol);
+    },
+    chooseAccount(id) {
+      if (id === page.account) return;
+      page.account = id;
+      storeHere("account", id);
+      accountHeard.tell(id);
     },
     // Between panels: page.emit("price-chosen", {...}) reaches every page.on("price-chosen", fn).
     on(event, fn) {
@@ -132,7 +161,7 @@
     for (const fn of whenReady.splice(0)) contained(fn, []);
   }
 
-  if (typeof module !== "undefined") module.exports = { firstSymbol, listeners, stored, store, page };
+  if (typeof module !== "undefined") module.exports = { firstSymbol, listeners, stored, store, storedHere, page };
   if (typeof document === "undefined") return;
 
   const systemTheme = root.matchMedia("(prefers-color-scheme: light)");
@@ -148,7 +177,12 @@
     html.dataset.palette = page.palette;
     colors.clear();
     themeHeard.tell(page.theme, page.palette);
+    page.ready(tellLook);
     if (ts.painter) ts.painter.dirtyAll();
+  }
+
+  function tellLook() {
+    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props("look", { data: { theme: page.theme, palette: page.palette } });
   }
 
   page.setTheme = function setTheme(choice) {
@@ -173,14 +207,17 @@
     root.history.replaceState(root.history.state, "", url);
   }
 
-  function tellDash(symbol) {
-    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props("symbol", { data: symbol });
+  function tellDash(store, data) {
+    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props(store, { data });
   }
+
+  accountHeard((id) => tellDash("account", id));
+  page.ready(() => page.account && tellDash("account", page.account));
 
   symbolHeard((symbol) => {
     if (!symbol) return;
     showInUrl(symbol);
-    tellDash(symbol);
+    tellDash("symbol", symbol);
   });
 
   const noUpdate = () => root.dash_clientside.no_update;

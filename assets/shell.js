@@ -171,7 +171,7 @@
     arrange();
   }
 
-  // Windows that were opened from one another follow its symbol.
+  // Windows that were opened from one another follow its symbol and its account.
   function windowName() {
     const name = ts.page.query.get("with") || root.sessionStorage.getItem("tradesim:window") || Math.random().toString(36).slice(2, 10);
     root.sessionStorage.setItem("tradesim:window", name);
@@ -181,8 +181,12 @@
   function followWindows() {
     if (!root.BroadcastChannel) return;
     const channel = new BroadcastChannel("tradesim:" + windowName());
-    channel.onmessage = ({ data }) => ts.page.choose(data.symbol);
+    channel.onmessage = ({ data }) => {
+      if (data.symbol) ts.page.choose(data.symbol);
+      if (typeof data.account === "string") ts.page.chooseAccount(data.account);
+    };
     ts.page.onSymbol((symbol) => channel.postMessage({ symbol }));
+    ts.page.onAccount((account) => channel.postMessage({ account }));
   }
 
   // Edges

@@ -48,14 +48,28 @@
   function paint() {
     if (!instrument()) return;
     entry().followTouch();
+    if (ts.ticketTerms.hasStop(form()) && !form().stop) entry().proposeStop();
+    if (entry().state.session !== entry().session()) entry().showAllowed();
     showMarket();
     const fault = sending().currentFault();
-    view().showRefusal(entry().state.isEdited || entry().state.refusal ? fault : null, form());
-    const answer = entry().state.answer && !model().fault(form(), instrument()) ? entry().state.answer : null;
-    view().showFigures(view().figures(model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format));
-    view().mark("estimate", "data-old", String(Boolean(answer && answer.key !== entry().state.key)));
+    view().showRefusal(entry().state.isEdited || entry().state.refusal ? fault : null, { ...form(), drawer: ts.ticketDrawers.open });
+    showFigures();
+    ts.ticketDrawers.paint();
     showDeed();
     sending().followOrder();
+  }
+
+  function showFigures() {
+    const answer = entry().state.answer && !sending().ownFault() ? entry().state.answer : null;
+    const isWaiting = ts.ticketTerms.waits(form()) && !ts.ticketTerms.isProtecting(form());
+    const { l } = ts.live.state.market[form().symbol] || {};
+    const texts = isWaiting
+      ? view().waitingFigures(model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
+      : view().figures(model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
+    view().showFigures(texts, isWaiting);
+    view().mark("slippage", "title", (!isWaiting && answer && answer.rule) || "");
+    view().mark("now", "title", (!isWaiting && answer && answer.rule) || "");
+    view().mark("estimate", "data-old", String(Boolean(answer && answer.key !== entry().state.key)));
   }
 
   function showMarket() {
@@ -69,11 +83,13 @@
 
   function showDeed() {
     const button = at("submit");
-    const text = sending().sentence();
+    const stop = ts.ticketTerms.isProtecting(form()) ? null : ts.standing.deed(form().symbol, form().side);
+    const text = stop || sending().sentence();
     const { asked, sending: isSending } = sending().state;
-    view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${text}` : text);
+    view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${sending().question()}` : text);
     button.disabled = isSending;
     button.classList.toggle("is-asked", Boolean(asked));
+    button.classList.toggle("is-stopped", Boolean(stop));
     button.setAttribute("aria-busy", String(isSending));
     at("leave").hidden = !asked || isSending;
   }
@@ -130,6 +146,19 @@
     if (ticks !== null) entry().setLimit(entry().limitText(ticks));
   }
 
+  function stepStop(steps) {
+    const { l } = ts.live.state.market[form().symbol] || {};
+    const ticks = model().steppedPrice(form().stop, steps, instrument(), l ?? null);
+    if (ticks !== null) entry().setStop(entry().limitText(ticks));
+  }
+
+  // A trail goes by ticks, or by twentieths of a percent.
+  function stepTrail(steps) {
+    if (form().trailUnit === "price") return entry().setTrail(entry().limitText(model().steppedPrice(form().trail, steps, instrument(), 1)));
+    const value = Math.max(0.05, (model().number(form().trail) || 0) + steps * 0.05);
+    return entry().setTrail(String(Number(value.toFixed(3))));
+  }
+
   function arrows(step) {
     return (event) => {
       const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -175,6 +204,11 @@
     click("qty-up", (event) => stepQty(1, event.shiftKey));
     click("qty-down", (event) => stepQty(-1, event.shiftKey));
     click("price-up", (event) => stepPrice(event.shiftKey ? 10 : 1));
+    for (const [name, step] of [["stop", stepStop], ["trail", stepTrail]]) {
+      click(`${name}-up`, (event) => step(event.shiftKey ? 10 : 1));
+      click(`${name}-down`, (event) => step(event.shiftKey ? -10 : -1));
+    }
+    click("trail-unit", entry().switchTrail);
     click("price-down", (event) => stepPrice(event.shiftKey ? -10 : -1));
     at("form").addEventListener("keydown", guard(onFormKey));
   }
@@ -199,6 +233,13 @@
     price.addEventListener("input", guard(() => entry().setLimit(price.value)));
     price.addEventListener("keydown", guard(arrows((direction, isBig) => stepPrice(direction * (isBig ? 10 : 1)))));
     price.addEventListener("focus", () => price.select());
+    for (const [name, host, label, set, step] of [["stop", "trigger-input", "Stop price", entry().setStop, stepStop], ["trail", "following-input", "Trail", entry().setTrail, stepTrail]]) {
+      const input = makeInput(host, name, label);
+      input.setAttribute("aria-describedby", "ticket-refusal-stop");
+      input.addEventListener("input", guard(() => set(input.value)));
+      input.addEventListener("keydown", guard(arrows((direction, isBig) => step(direction * (isBig ? 10 : 1)))));
+      input.addEventListener("focus", () => input.select());
+    }
   }
 
   function focusWith(side) {
@@ -218,7 +259,9 @@
   function start() {
     const guard = (fn) => ts.boundary.guard(PANEL, fn);
     entry().state.isStarted = true;
+    if (!form().exits) form().exits = ts.ticketExits.blank();
     listenToInputs(guard);
+    ts.ticketDrawers.start();
     listen(guard);
     startKeys();
     entry().adopt(ts.page.symbol);
@@ -234,6 +277,7 @@
     ts.live.on("book", (key) => key === form().symbol && dirty());
     ts.live.on("market", dirty);
     ts.live.on("desk", guard(sending().onDesk));
+    ts.page.onAccount(guard(() => (sending().forgetOrder(), entry().setSize(form().size))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

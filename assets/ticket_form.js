@@ -8,9 +8,11 @@
   const ASK_CALMLY_MS = 1000;
   const REFRESH_MS = 3000;
 
-  const form = { symbol: null, side: "buy", type: "limit", tif: "day", unit: "qty", size: "", limit: "", postOnly: false };
+  const form = { symbol: null, side: "buy", type: "limit", tif: "day", unit: "qty", size: "", limit: "", postOnly: false, stop: "", trail: "0.5", trailUnit: "percent", reduceOnly: false, extended: false, display: "", tag: "", exits: ts.ticketExits ? ts.ticketExits.blank() : null, risk: { value: "1", unit: "percent" } };
+  const STOP_AWAY = 0.005;
   // What is between the form and the desk: `refusal` of the last sending, `answer` to the last question.
-  const state = { follow: "bid", refusal: null, answer: null, key: 0, wantedAt: 0, isAskedSoon: false, isEdited: false, isStarted: false };
+  // `session` is the market's, as the terms were last shown for; `isStopOwn` that a person gave the stop.
+  const state = { session: undefined, isStopOwn: false, follow: "bid", refusal: null, answer: null, key: 0, wantedAt: 0, isAskedSoon: false, isEdited: false, isStarted: false };
   const heard = [];
   let askTimer = 0;
 
@@ -40,6 +42,7 @@
   // ---- the form
 
   function changed() {
+    mend();
     state.refusal = null;
     state.isEdited = true;
     send().leave();
@@ -47,6 +50,41 @@
     askSoon();
     for (const fn of heard) fn();
     dirty();
+  }
+
+  const session = () => (ts.live.state.market[form.symbol] || {}).st;
+
+  // What the new terms do not allow gives way, and says why it is not there.
+  function mend() {
+    if (!instrument()) return;
+    const changes = ts.ticketTerms.mended(form, instrument(), session());
+    Object.assign(form, changes);
+    if (changes.tif) view().choose("tif", form.tif);
+    showPostOnly();
+    showAllowed();
+    ts.ticketDrawers.show();
+  }
+
+  function showAllowed() {
+    const refusals = {};
+    state.session = session();
+    for (const name of ["postOnly", "reduceOnly", "extended", "display"]) refusals[name] = ts.ticketTerms.optionRefusal(name, form, instrument(), state.session);
+    for (const button of at("tif").children) view().allow(button, ts.ticketTerms.tifRefusal(button.dataset.value, form, instrument(), state.session));
+    view().allow(at("post-only"), refusals.postOnly);
+    view().allow(at("unit"), ts.ticketTerms.optionRefusal("notional", form, instrument(), state.session));
+    ts.ticketDrawers.allow(refusals);
+  }
+
+  // A choice that is not there now says why, for hands that cannot hover.
+  function refuse(text) {
+    state.isEdited = true;
+    state.refusal = { field: "terms", text };
+    dirty();
+  }
+
+  function setTerm(name, value) {
+    form[name] = value;
+    changed();
   }
 
   function setSize(text) {
@@ -94,7 +132,7 @@
   }
 
   function followTouch() {
-    if (!state.follow || send().isBusy() || form.type !== "limit" || !instrument()) return;
+    if (!state.follow || send().isBusy() || !followsTouch() || !instrument()) return;
     const ticks = model().touchPrice(book(), state.follow, form.side);
     if (ticks === null) return;
     const text = limitText(ticks);
@@ -103,40 +141,105 @@
     askSoon(false);
   }
 
+  const followsTouch = () => form.type === "limit" && form.exits.of === "order";
+
+  // A stop by hand stays; else it stands half a percent beyond the last trade, on the side where it waits.
+  function setStop(text, isOwn = true) {
+    state.isStopOwn = isOwn;
+    form.stop = text;
+    write("stop", text);
+    changed();
+  }
+
+  function proposeStop() {
+    if (!ts.ticketTerms.hasStop(form) || state.isStopOwn || !instrument()) return;
+    const { l } = ts.live.state.market[form.symbol] || {};
+    if (!l) return;
+    const away = Math.max(5, Math.round(l * STOP_AWAY)) * (form.side === "buy" ? 1 : -1);
+    form.stop = limitText(Math.max(1, l + away));
+    write("stop", form.stop);
+    if (form.type !== "stop_limit") return;
+    writeLimit(limitText(Math.max(1, l + away + Math.sign(away) * 5)));
+    state.follow = null;
+    showFollow();
+  }
+
+  function setTrail(text) {
+    form.trail = text;
+    write("trail", text);
+    changed();
+  }
+
+  // The same distance in the other unit, about the last price.
+  function switchTrail() {
+    const { l } = ts.live.state.market[form.symbol] || {};
+    const { tick, pd } = instrument();
+    const value = model().number(form.trail);
+    const last = l ? l * tick : null;
+    form.trailUnit = form.trailUnit === "percent" ? "price" : "percent";
+    showTrailUnit();
+    if (value === null || !last) return setTrail("");
+    return setTrail(form.trailUnit === "percent" ? String(Number(((value / last) * 100).toFixed(3))) : Math.max(tick, (last * value) / 100).toFixed(pd));
+  }
+
+  function showTrailUnit() {
+    const unit = form.trailUnit === "percent" ? "%" : instrument().cur;
+    view().write("trail-unit", unit);
+    view().mark("trail-unit", "aria-label", form.trailUnit === "percent" ? `In percent; switch to ${instrument().cur}` : `In ${instrument().cur}; switch to percent`);
+  }
+
+  function write(name, text) {
+    const input = at(name);
+    if (input && input.value !== text) input.value = text;
+  }
+
   function setSide(side) {
+    if (form.side !== side) state.isStopOwn = false;
     form.side = side;
     if (state.follow !== "mid" && state.follow) state.follow = side === "buy" ? "bid" : "ask";
     view().choose("side", side);
     document.getElementById(PANEL).dataset.side = side;
     showFollow();
     followTouch();
+    proposeStop();
     changed();
   }
 
   function setType(type) {
     form.type = type;
     view().choose("type", type);
-    at("price-rows").hidden = at("post-only").hidden = type !== "limit";
+    at("price-rows").hidden = !ts.ticketTerms.isLimited(form);
+    at("touch").hidden = at("post-only").hidden = type !== "limit";
+    at("trigger").hidden = !ts.ticketTerms.hasStop(form);
+    at("following").hidden = type !== "trailing_stop";
+    if (type === "limit" && !state.follow && !form.limit) state.follow = form.side === "buy" ? "bid" : "ask";
     followTouch();
+    proposeStop();
     changed();
   }
 
   function setTif(tif) {
+    const why = ts.ticketTerms.tifRefusal(tif, form, instrument(), session());
+    if (why) return refuse(why);
     form.tif = tif;
     if (tif === "ioc" || tif === "fok") form.postOnly = false;
     view().choose("tif", tif);
     showPostOnly();
-    changed();
+    return changed();
   }
 
   function setPostOnly(isOn) {
+    const why = isOn && ts.ticketTerms.isLasting(form) ? ts.ticketTerms.optionRefusal("postOnly", form, instrument(), session()) : null;
+    if (why) return refuse(why);
     form.postOnly = isOn;
     if (isOn && (form.tif === "ioc" || form.tif === "fok")) setTif("day");
     showPostOnly();
-    changed();
+    return changed();
   }
 
   function switchUnit() {
+    const why = form.unit === "qty" && ts.ticketTerms.optionRefusal("notional", form, instrument(), session());
+    if (why) return refuse(why);
     const { lot, qd } = instrument();
     const found = model().estimate(form, instrument(), book());
     const price = found && found.value ? found.value / (found.lots * lot) : null;
@@ -152,8 +255,9 @@
     state.follow = form.side === "buy" ? "bid" : "ask";
     state.answer = null;
     send().forgetOrder();
-    form.unit = "qty";
-    form.limit = "";
+    Object.assign(form, { unit: "qty", limit: "", stop: "", display: "" });
+    state.isStopOwn = false;
+    ts.ticketDrawers.reset();
     const sizes = ts.ladderRows.sizeChoices(instrument());
     const first = sizes[0] === 10 ? 100 : sizes[0];
     form.size = String(ts.page.stored(`ticket.qty.${symbol}`, null) || first);
@@ -162,12 +266,16 @@
     if (ts.painter.isShown(PANEL)) ts.live.want(TOPICS, [`book:${symbol}`]);
     ts.ticket.buildQuick(sizes);
     showUnit();
+    showTrailUnit();
+    write("trail", form.trail);
     showFollow();
     followTouch();
+    write("stop", "");
+    proposeStop();
     changed();
   }
 
-  // {symbol, side?, price?, qty?} from the ladder, the chart or an order: nothing is sent, the form is filled.
+  // {symbol, side?, price?, qty?, stop?, isBracket?} from the ladder, the chart or an order: nothing is sent, the form is filled.
   function prefill(wish) {
     if (!wish || !state.isStarted) return;
     if (wish.symbol && wish.symbol !== form.symbol) {
@@ -175,10 +283,14 @@
       adopt(wish.symbol);
     }
     if (wish.side) setSide(wish.side);
-    if (wish.price !== undefined && wish.price !== null) {
+    if (wish.stop !== undefined && wish.stop !== null) {
+      setType("stop");
+      setStop(String(wish.stop));
+    } else if (wish.price !== undefined && wish.price !== null) {
       setType("limit");
       setLimit(String(wish.price));
     }
+    if (wish.isBracket) ts.ticketDrawers.bracket();
     if (wish.qty !== undefined && wish.qty !== null) setQuantity(String(wish.qty));
     showUnit();
     ts.page.reveal(PANEL);
@@ -198,9 +310,9 @@
   function ask() {
     root.clearTimeout(askTimer);
     askTimer = 0;
-    if (!state.isStarted || !instrument() || model().fault(form, instrument()) || !ts.painter.isShown(PANEL)) return;
+    if (!state.isStarted || !instrument() || send().ownFault() || !ts.painter.isShown(PANEL)) return;
     state.wantedAt = now();
-    root.dash_clientside.set_props("ticket-wish", { data: { key: state.key, ...model().wishOf(form), at: Math.round(state.wantedAt) } });
+    root.dash_clientside.set_props("ticket-wish", { data: { key: state.key, ...send().wish(), at: Math.round(state.wantedAt) } });
   }
 
   function refresh() {
@@ -228,7 +340,7 @@
   }
 
   Object.assign(ts.ticketForm, {
-    instrument, book, quantity, setQuantity, setSize, setLots, setLimit, limitText, followTouch, setSide, setType, setTif,
+    instrument, book, session, showAllowed, refuse, setTerm, setStop, proposeStop, setTrail, switchTrail, changed, quantity, setQuantity, setSize, setLots, setLimit, limitText, followTouch, setSide, setType, setTif,
     setPostOnly, switchUnit, adopt, prefill, askSoon, refresh,
   });
 })(typeof window === "undefined" ? globalThis : window);

@@ -6,6 +6,9 @@
   const OWN = { buy: "b", sell: "a" };
   const OTHER = { buy: "a", sell: "b" };
   const NO_WALK = { lots: 0, ticks: 0, levels: 0 };
+  const FRACTION = 1e-9;
+  const LIMITED = { limit: true, stop_limit: true };
+  const STOPPED = { stop: true, stop_limit: true };
 
   // "1,000", "0.5", "2k", "1.5m" as a number; null for anything else.
   function number(text) {
@@ -29,6 +32,9 @@
     const whole = Math.round(value / size);
     return Math.abs(value / size - whole) < 1e-6 ? whole : null;
   }
+
+  // The smallest part of a quantity that may be ordered: nine decimals where fractions are dealt in.
+  const qtyStep = (instrument) => (instrument.fractional ? FRACTION : instrument.lot);
 
   // The price that a choice of the touch stands for, in ticks; the middle rounds to the own side.
   function touchPrice(book, follow, side) {
@@ -83,18 +89,20 @@
     return levels.length ? null : 0;
   }
 
-  // Whole lots of the order; money is divided by the limit, else by the touch.
+  // Lots of the order, whole ones but where fractions are dealt in; money is divided by the limit, else by the touch.
   function lotsWanted(form, instrument, book) {
     const size = number(form.size);
     if (size === null) return null;
-    if (form.unit === "qty") return units(size, instrument.lot);
+    if (form.unit === "qty") return instrument.fractional ? size / instrument.lot : units(size, instrument.lot);
     const touch = book && book[OTHER[form.side]][0];
     const price = form.type === "limit" ? number(form.limit) : touch ? touch[0] * instrument.tick : null;
-    return price ? Math.floor(size / price / instrument.lot + 1e-9) : null;
+    if (!price) return null;
+    return instrument.fractional ? Math.floor(size / price / FRACTION) * FRACTION / instrument.lot : Math.floor(size / price / instrument.lot + 1e-9);
   }
 
   // What the order would do now; null where that cannot be known. Money in the instrument's currency.
   function estimate(form, instrument, book) {
+    if (STOPPED[form.type] || form.type === "trailing_stop") return null;
     const lots = lotsWanted(form, instrument, book);
     const limit = form.type === "limit" ? units(number(form.limit), instrument.tick) : null;
     if (!book || !lots || (form.type === "limit" && limit === null)) return null;
@@ -158,32 +166,84 @@
     const size = number(form.size);
     const what = form.unit === "qty" ? "quantity" : "value";
     if (size === null || size <= 0) return { field: "qty", text: `${what} must be a number above 0, was ${form.size ? `“${form.size}”` : "empty"}` };
-    if (form.unit === "qty" && units(size, instrument.lot) === null) return { field: "qty", text: `quantity must be a multiple of ${decimal(instrument.lot)}, was ${plain(form.size)}` };
-    if (form.type !== "limit") return null;
-    const price = number(form.limit);
-    if (price === null || price <= 0) return { field: "limit_price", text: `limit price must be a number above 0, was ${form.limit ? `“${form.limit}”` : "empty"}` };
-    if (units(price, instrument.tick) === null) return { field: "limit_price", text: `limit price must be a multiple of ${decimal(instrument.tick)}, was ${plain(form.limit)}` };
+    if (form.unit === "qty" && !isWholeSteps(size, instrument)) return { field: "qty", text: `quantity must be a multiple of ${decimal(qtyStep(instrument))}, was ${plain(form.size)}` };
+    return termsFault(form, instrument);
+  }
+
+  function isWholeSteps(size, instrument) {
+    if (!instrument.fractional) return units(size, instrument.lot) !== null;
+    return Math.abs(size * 1e9 - Math.round(size * 1e9)) < 1e-3;
+  }
+
+  function termsFault(form, instrument) {
+    if (STOPPED[form.type]) {
+      const wrong = priceFault("stop price", "stop_price", form.stop, instrument);
+      if (wrong) return wrong;
+    }
+    if (form.type === "trailing_stop") return trailFault(form, instrument);
+    return LIMITED[form.type] ? priceFault("limit price", "limit_price", form.limit, instrument) : null;
+  }
+
+  function priceFault(word, field, text, instrument) {
+    const price = number(text);
+    if (price === null || price <= 0) return { field, text: `${word} must be a number above 0, was ${text ? `“${text}”` : "empty"}` };
+    if (units(price, instrument.tick) === null) return { field, text: `${word} must be a multiple of ${decimal(instrument.tick)}, was ${plain(text)}` };
     return null;
+  }
+
+  function trailFault(form, instrument) {
+    if (form.trailUnit === "price") return priceFault("trail", "trail_price", form.trail, instrument);
+    const percent = number(form.trail);
+    if (percent !== null && percent > 0 && percent < 100) return null;
+    return { field: "trail_percent", text: `trail must be above 0 and below 100 %, was ${form.trail ? `“${form.trail}”` : "empty"}` };
   }
 
   function decimal(value) {
     return value < 1e-6 ? value.toFixed(10).replace(/0+$/, "") : String(value);
   }
 
-  // The order as a sentence: what the button says and what is asked.
-  function sentence(form, instrument, format) {
+  // The order as a sentence: what the button says and what is asked. `exits` are the words of its exits, if it has any.
+  function sentence(form, instrument, format, exits = []) {
     const verb = form.side === "buy" ? "Buy" : "Sell";
-    const size = number(form.size);
-    const lots = units(size, instrument.lot);
-    const qty = size === null ? "…" : form.unit === "notional" ? `${format.money(size)} ${instrument.cur} of` : lots === null ? plain(form.size) : format.quantity(size, instrument.qd);
-    if (form.type === "market") return `${verb} ${qty} ${form.symbol} at market`;
-    const price = number(form.limit);
-    const isOnTick = units(price, instrument.tick) !== null;
-    return `${verb} ${qty} ${form.symbol} at ${price === null ? "…" : isOnTick ? format.number(price, instrument.pd) : plain(form.limit)}`;
+    return [`${verb} ${sizeText(form, instrument, format)} ${form.symbol} ${termsText(form, instrument, format)}`, ...exits].join(", ");
   }
 
-  // The form as it is sent, prices and quantities as decimal text.
-  function wishOf(form) {
+  function sizeText(form, instrument, format) {
+    const size = number(form.size);
+    if (size === null) return "…";
+    if (form.unit === "notional") return `${format.money(size)} ${instrument.cur} of`;
+    return isWholeSteps(size, instrument) ? format.quantity(plain(form.size), instrument.qd) : plain(form.size);
+  }
+
+  function priceText(text, instrument, format) {
+    const price = number(text);
+    if (price === null) return "…";
+    return units(price, instrument.tick) !== null ? format.number(price, instrument.pd) : plain(text);
+  }
+
+  function termsText(form, instrument, format) {
+    const limit = () => priceText(form.limit, instrument, format);
+    if (form.type === "limit") return `at ${limit()}`;
+    if (form.type === "trailing_stop") return `on a stop that trails by ${plain(form.trail) || "…"}${form.trailUnit === "percent" ? " %" : ""}`;
+    if (!STOPPED[form.type]) return "at market";
+    const stop = `on a stop at ${priceText(form.stop, instrument, format)}`;
+    return form.type === "stop" ? stop : `${stop}, limit ${limit()}`;
+  }
+
+  // What the everyday order does not say: asked for once more before it is sent.
+  function asides(form) {
+    return [
+      form.tif === "day" ? "" : form.tif.toUpperCase(),
+      form.type === "limit" && form.postOnly ? "post only" : "",
+      form.reduceOnly ? "reduce only" : "",
+      form.extended ? "extended hours" : "",
+      form.display ? `shows ${plain(form.display)}` : "",
+      form.tag ? `tagged “${form.tag}”` : "",
+    ].filter(Boolean);
+  }
+
+  // The form as it is sent, prices and quantities as decimal text; `exits` are the fields of its exits.
+  function wishOf(form, exits = {}) {
     const isLimit = form.type === "limit";
     return {
       symbol: form.symbol,
@@ -191,9 +251,30 @@
       type: form.type,
       tif: form.tif,
       [form.unit]: plain(form.size),
-      ...(isLimit ? { limit: plain(form.limit) } : {}),
-      post_only: isLimit && form.postOnly,
+      ...(LIMITED[form.type] ? { limit: plain(form.limit) } : {}),
+      ...(STOPPED[form.type] ? { stop: plain(form.stop) } : {}),
+      ...(form.type === "trailing_stop" ? { [form.trailUnit === "percent" ? "trail_percent" : "trail"]: plain(form.trail) } : {}),
+      post_only: isLimit && Boolean(form.postOnly),
+      ...(form.reduceOnly ? { reduce_only: true } : {}),
+      ...(form.extended ? { extended_hours: true } : {}),
+      ...(form.display ? { display_qty: plain(form.display) } : {}),
+      ...(form.tag ? { tag: form.tag } : {}),
+      ...exits,
     };
+  }
+
+  // Where a stop would wait: {ticks, away (ticks from the last trade, above 0 while it waits), last}; null where not known.
+  function trigger(form, instrument, last) {
+    if (last === null || last === undefined) return null;
+    const sign = form.side === "buy" ? 1 : -1;
+    const ticks = STOPPED[form.type] ? units(number(form.stop), instrument.tick) : last + sign * trailTicks(form, instrument, last);
+    return ticks === null || !Number.isFinite(ticks) ? null : { ticks, away: (ticks - last) * sign, last };
+  }
+
+  function trailTicks(form, instrument, last) {
+    const value = number(form.trail);
+    if (value === null) return NaN;
+    return form.trailUnit === "percent" ? Math.max(1, Math.floor((last * value) / 100)) : Math.round(value / instrument.tick);
   }
 
   // "sent → durable 4 ms → filled 11 ms"; ms since the click. What was painted before the answer came was durable by then.
@@ -206,7 +287,7 @@
 
   ts.ticketModel = {
     number, plain, units, touchPrice, steppedPrice, steppedQty, walk, queueAhead, lotsWanted, estimate, wouldCross, lotsFor,
-    shareOf, fault, sentence, wishOf, timingText,
+    shareOf, fault, sentence, asides, wishOf, trigger, timingText,
   };
   if (typeof module !== "undefined") module.exports = ts.ticketModel;
 })(typeof window === "undefined" ? globalThis : window);

@@ -20,12 +20,36 @@
   const now = () => root.performance.now();
   const isBusy = () => state.asked !== null || state.sending;
 
+  const drawers = () => ts.ticketDrawers;
+  const isProtecting = () => ts.ticketTerms.isProtecting(entry().form);
+
   function sentence() {
-    return model().sentence(entry().form, entry().instrument(), ts.format);
+    const { form } = entry();
+    if (!isProtecting()) return model().sentence(form, entry().instrument(), ts.format, drawers().words());
+    const qty = ts.format.quantity(model().plain(form.size), entry().instrument().qd);
+    return `${form.side === "buy" ? "Buy back" : "Sell"} ${qty} ${form.symbol}: ${drawers().words().join(" or ")}`;
+  }
+
+  // As the question says it: with all that is not usual.
+  function question() {
+    const asides = isProtecting() ? [] : model().asides(entry().form);
+    return sentence() + (asides.length ? ` (${asides.join(", ")})` : "");
+  }
+
+  // The fault that the page sees by itself. A position's exits need none of the order's own terms.
+  function ownFault() {
+    const form = isProtecting() ? { ...entry().form, type: "market" } : entry().form;
+    return model().fault(form, entry().instrument()) || drawers().fault();
+  }
+
+  function wish() {
+    const { form } = entry();
+    if (!isProtecting()) return model().wishOf(form, drawers().wish());
+    return { ...drawers().wish(), post_only: false, ...(form.tag ? { tag: form.tag } : {}) };
   }
 
   function currentFault() {
-    const own = model().fault(entry().form, entry().instrument());
+    const own = ownFault();
     if (own) return own;
     const { refusal, answer, key } = entry().state;
     if (refusal) return refusal;
@@ -35,21 +59,30 @@
   // The button and Enter: asks first, then sends; with one-click it sends.
   function press() {
     if (state.sending || !entry().instrument()) return;
-    const fault = model().fault(entry().form, entry().instrument());
+    const fault = ownFault();
     if (fault) {
       entry().state.refusal = fault;
+      entry().state.isEdited = true;
       dirty();
-      at(fault.field === "limit_price" ? "price" : "qty").focus();
+      focusFault(fault);
     } else if (ts.ticket.oneClick()) {
       send();
     } else if (!state.asked) {
-      state.asked = model().wishOf(entry().form);
+      state.asked = wish();
       state.askedAt = now();
       at("submit").focus({ preventScroll: true });
       dirty();
     } else if (now() - state.askedAt > DOUBLE_CLICK_MS) {
       send();
     }
+  }
+
+  const PLACES = { limit_price: "price", stop_price: "stop", trail_price: "trail", trail_percent: "trail", take_profit: "profit-value", stop_loss: "loss-value" };
+
+  function focusFault({ field }) {
+    const place = PLACES[field] || "qty";
+    if (place.endsWith("-value") && drawers().open !== "exits") drawers().setOpen("exits");
+    at(place).focus();
   }
 
   function leave() {
@@ -60,7 +93,7 @@
   }
 
   async function send() {
-    const wish = state.asked || model().wishOf(entry().form);
+    const wanted = state.asked || wish();
     const timing = { click: now(), receipt: null, fill: null, painted: null, order_id: null };
     const doing = sentence();
     Object.assign(state, { sending: true, order: null });
@@ -69,7 +102,7 @@
     tell(`${doing}…`, "busy");
     dirty();
     try {
-      took(await ts.intents.send({ do: "submit", ...wish, source: "ticket" }, { quiet: true }), timing);
+      took(await ts.intents.send({ do: "submit", ...wanted, source: "ticket" }, { quiet: true }), timing);
     } catch (error) {
       tell(`The order was not sent: ${error.message || error}.`, "bad");
     }
@@ -82,6 +115,8 @@
     timing.receipt = now();
     if (receipt.ok) {
       timing.order_id = state.order = receipt.order_id;
+      drawers().open = null;
+      drawers().reset();
       followOrder();
       return;
     }
@@ -131,5 +166,5 @@
     dirty();
   }
 
-  Object.assign(ticketSend, { isBusy, sentence, currentFault, press, leave, followOrder, forgetOrder, onDesk });
+  Object.assign(ticketSend, { isBusy, sentence, question, ownFault, wish, currentFault, press, leave, followOrder, forgetOrder, onDesk });
 })(typeof window === "undefined" ? globalThis : window);

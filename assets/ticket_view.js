@@ -2,10 +2,29 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const FIELD_PLACES = { qty: "refusal-qty", notional: "refusal-qty", limit_price: "refusal-price", limit: "refusal-price" };
+  const FIELD_PLACES = {
+    qty: "refusal-qty",
+    notional: "refusal-qty",
+    limit_price: "refusal-price",
+    limit: "refusal-price",
+    stop_price: "refusal-stop",
+    trail_price: "refusal-stop",
+    trail_percent: "refusal-stop",
+    take_profit: "refusal-exits",
+    stop_loss: "refusal-exits",
+  };
+  const PLACES = ["refusal", "refusal-qty", "refusal-price", "refusal-stop", "refusal-exits"];
+  const HAS_PLACE = {
+    "refusal-price": ({ type }) => type === "limit" || type === "stop_limit",
+    "refusal-stop": ({ type }) => type !== "limit" && type !== "market",
+    "refusal-exits": ({ drawer }) => drawer === "exits",
+  };
 
   // The figures of the estimate as text: what the browser sees in the book, and what the desk said of fee and power.
-  function figures(found, answer, form, instrument, format) {
+  // Behind a quote without a book the browser sees nothing: there the desk counts by a rule, and says which.
+  function figures(seen, answer, form, instrument, format) {
+    const rule = (answer && answer.rule) || "";
+    const found = seen && rule ? { ...seen, ...byRule(answer, seen.lots, instrument) } : seen;
     const isLimit = form.type === "limit";
     const lots = (count) => `${format.quantity(count * instrument.lot, instrument.qd)}`;
     const dash = format.NONE;
@@ -16,9 +35,22 @@
       feeLabel: found.now && found.rests ? "Fee (taker, maker)" : found.now ? "Fee (taker)" : "Fee (maker)",
       average: found.average === null ? dash : format.number(found.average, instrument.pd + 2),
       slippage: found.slippageTicks === null ? dash : `${format.number(found.slippageTicks, 2)} ticks · ${format.money(found.slippageMoney)}`,
-      now: fillsNow(found, isLimit, form, lots),
+      now: rule && found.now === found.lots ? "all, by the impact rule" : fillsNow(found, isLimit, form, lots),
       queue: found.queue === null ? (found.rests ? "beyond the book" : dash) : lots(found.queue),
       power: power(answer, format),
+    };
+  }
+
+  function byRule(answer, lots, instrument) {
+    const ticks = Number(answer.slippage_ticks);
+    return {
+      now: answer.fills_now,
+      rests: answer.rests,
+      lost: Math.max(0, lots - answer.fills_now - answer.rests),
+      value: Number(answer.value),
+      average: Number(answer.avg),
+      slippageTicks: ticks,
+      slippageMoney: ticks * answer.fills_now * instrument.tick * instrument.lot,
     };
   }
 
@@ -28,6 +60,20 @@
     if (found.lost) return `${lots(found.now)}, ${lots(found.lost)} cancelled`;
     if (!found.now) return `none, ${lots(found.rests)} rests`;
     return found.rests ? `${lots(found.now)}, ${lots(found.rests)} rests` : `all, ${found.levels} level${found.levels === 1 ? "" : "s"}`;
+  }
+
+  // Of an order that waits for a trigger: what it may come to, and how far away that is.
+  function waitingFigures(found, answer, instrument, format) {
+    const dash = format.NONE;
+    const money = (name) => (answer && answer[name] !== null && answer[name] !== undefined ? format.money(answer[name]) : dash);
+    return { value: money("value"), fee: money("fee"), feeLabel: "Fee (taker)", average: dash, slippage: dash, now: triggerText(found, instrument, format), queue: dash, power: power(answer, format) };
+  }
+
+  function triggerText(found, instrument, format) {
+    if (!found) return format.NONE;
+    if (found.away <= 0) return "at once: reached already";
+    const percent = format.number((found.away / found.last) * 100, 2);
+    return `${format.number(found.ticks * instrument.tick, instrument.pd)}, ${percent} % away`;
   }
 
   function power(answer, format) {
@@ -42,10 +88,10 @@
   // Which place a refusal belongs to: under its field, or above the button.
   function placeOf(refusal, form) {
     const place = refusal && FIELD_PLACES[refusal.field];
-    return place === "refusal-price" && form.type !== "limit" ? "refusal" : place || "refusal";
+    return !place || (HAS_PLACE[place] && !HAS_PLACE[place](form)) ? "refusal" : place;
   }
 
-  ts.ticketView = { figures, placeOf, capital };
+  ts.ticketView = { figures, waitingFigures, placeOf, capital };
   if (typeof module !== "undefined") module.exports = ts.ticketView;
   if (typeof document === "undefined") return;
 
@@ -78,23 +124,34 @@
     }
   }
 
-  function showRefusal(refusal, form) {
-    const place = refusal ? placeOf(refusal, form) : null;
-    for (const name of ["refusal", "refusal-qty", "refusal-price"]) write(name, name === place ? capital(refusal.text) + (/[.!?]$/.test(refusal.text) ? "" : ".") : "");
-    mark("qty", "aria-invalid", String(place === "refusal-qty"));
-    mark("price", "aria-invalid", String(place === "refusal-price"));
+  // A choice that is not there keeps its place, and its title says why.
+  function allow(button, why) {
+    if (button.dataset.words === undefined) button.dataset.words = button.title;
+    const title = why || button.dataset.words;
+    if (button.title !== title) button.title = title;
+    if (button.getAttribute("aria-disabled") !== String(Boolean(why))) button.setAttribute("aria-disabled", String(Boolean(why)));
   }
 
-  function showFigures(texts) {
+  function showRefusal(refusal, form) {
+    const place = refusal ? placeOf(refusal, form) : null;
+    for (const name of PLACES) write(name, name === place ? capital(refusal.text) + (/[.!?]$/.test(refusal.text) ? "" : ".") : "");
+    mark("qty", "aria-invalid", String(place === "refusal-qty"));
+    mark("price", "aria-invalid", String(place === "refusal-price"));
+    for (const name of ["stop", "trail"]) mark(name, "aria-invalid", String(place === "refusal-stop"));
+  }
+
+  function showFigures(texts, isWaiting) {
     write("value", texts.value);
     write("fee", texts.fee);
     write("fee-label", texts.feeLabel);
     write("average", texts.average);
     write("slippage", texts.slippage);
     write("now", texts.now);
+    write("now-label", isWaiting ? "Trigger" : "Fills now");
+    mark("estimate", "data-kind", isWaiting ? "waits" : "");
     write("queue", texts.queue);
     write("power", texts.power);
   }
 
-  Object.assign(ts.ticketView, { at, write, mark, choose, showRefusal, showFigures });
+  Object.assign(ts.ticketView, { at, write, mark, choose, allow, showRefusal, showFigures });
 })(typeof window === "undefined" ? globalThis : window);

@@ -58,7 +58,7 @@
 
   function paintOrder(desk, order) {
     const market = ts.live.state.market[order.symbol];
-    show(ts.whyStory.orderStory(order, desk.queue[order.id], market, instrumentOf(order.symbol), ts.format), null);
+    show(ts.whyStory.orderStory(order, desk.queue[order.id], market, instrumentOf(order.symbol), ts.format, (id) => desk.orders[id] || null), null);
   }
 
   // ---- writing

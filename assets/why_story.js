@@ -14,6 +14,7 @@
     rejected: "Rejected",
   };
   const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
+  const CLASSES = { bracket: "bracket", oto: "order with an exit", oco: "OCO" };
 
   const isOpen = (order) => OPEN.has(order.status);
   const statusText = (status) => STATUS[status] || status;
@@ -27,9 +28,18 @@
     const filled = Number(order.filled) > 0 ? `${qty(order.filled)} at ${price(order.avg, instrument, format)}` : "";
     if (order.status === "filled") return `${name} filled: ${filled}.`;
     if (order.status === "partially_filled") return `${name} partly filled: ${filled}, ${qty(Number(order.qty) - Number(order.filled))} rests.`;
+    if (order.status === "held") return `${name} is held until the entry fills.`;
+    if (order.status === "accepted") return `${name} ${waitsForSession(order)}.`;
+    if (isWaiting(order)) return `${name} waits for trigger ${price(order.stop, instrument, format)}.`;
     if (order.status === "new") return `${name} is working in the book.`;
     if (order.status === "pending_new") return `${name} is on its way.`;
     return `${name} ${statusText(order.status).toLowerCase()}${filled ? ` after ${filled}` : ""}: ${order.reason || "no reason was given"}`;
+  }
+
+  const isWaiting = (order) => isOpen(order) && Boolean(order.stop) && !order.triggered;
+
+  function waitsForSession(order) {
+    return { opg: "waits for the open", cls: "waits for the close" }[order.tif] || "waits for its session";
   }
 
   // An average may lie between ticks: two more digits where it does.
@@ -88,8 +98,9 @@
     if (lots.size === 1 && lots.has(touch[0])) return [`${met} and took ${qty} of it, all at the touch.`];
     const beyond = Math.abs(done.average / instrument.tick - touch[0]);
     const cost = beyond * instrument.tick * done.qty;
+    const rule = done.why.model.startsWith("quote and impact") ? " Nobody shows what stands behind that quote: beyond it the price moves by the square-root rule, a tick or more for each doubling of what is taken." : "";
     const distance = beyond < 0.005 ? "none of it" : `${format.number(beyond, 2)} ticks (${format.money(cost)} ${instrument.cur})`;
-    return [`${met} and walked ${lots.size} level${lots.size === 1 ? "" : "s"}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.`];
+    return [`${met} and walked ${lots.size} level${lots.size === 1 ? "" : "s"}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
   }
 
   function makerStory(done, order, tape, instrument, format) {
@@ -119,6 +130,15 @@
     return (tape || []).reduce((sum, [, at, , lots, side]) => (at === done.at && side === aggressor ? sum + lots : sum), 0);
   }
 
+  // What happened outside the queue: the desk dealt a fraction, an auction crossed all at one price.
+  function modelStory(done, instrument, format) {
+    const qty = format.quantity(done.qty, instrument.qd);
+    const at = price(done.average, instrument, format);
+    if (done.why.model === "desk as principal") return [`The desk itself dealt ${qty}, less than one lot, at ${at}: the price at which the whole lots traded last, or else the touch. No venue takes a part of a lot.`];
+    if (done.why.model === "call auction") return [`The auction crossed all orders at one price: ${qty} of yours at ${at}. It is the price at which most trades, with the smallest imbalance.`];
+    return null;
+  }
+
   function footnote(why, format) {
     const parts = [];
     const ms = (value) => `${format.number(value, value < 10 && Math.round(value * 10) % 10 ? 1 : 0)} ms`;
@@ -132,25 +152,113 @@
   function fillStory(done, order, tape, instrument, format) {
     const qty = format.quantity(done.qty, instrument.qd);
     const of = order && Number(order.qty) > done.qty ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
-    const story = done.liquidity === "maker" ? makerStory(done, order, tape, instrument, format) : takerStory(done, instrument, format);
+    const story = modelStory(done, instrument, format) || (done.liquidity === "maker" ? makerStory(done, order, tape, instrument, format) : takerStory(done, instrument, format));
+    const first = order ? triggeredSentences(order, instrument, format) : [];
     const fee = Number(done.fee) ? `Fee ${format.money(done.fee)} ${instrument.cur} · ` : "";
     const note = fee + footnote(done.why, format);
     return {
       title: `Why ${qty}${of}`,
       about: `${done.symbol} ${done.side} ${price(done.average, instrument, format)}`,
-      sentences: [...story, note],
+      sentences: [...first, ...story, note],
       note,
     };
   }
 
-  // {title, about, sentences} of an order that has not filled, or what of it still waits.
-  function orderStory(order, place, market, instrument, format) {
-    const about = `${order.symbol} ${order.side} ${order.limit === null ? "at market" : format.number(order.limit, instrument.pd)}`;
+  // {title, about, sentences} of an order that has not filled, or what of it still waits. `find` gives an order by its id.
+  function orderStory(order, place, market, instrument, format, find = () => null) {
+    const about = `${order.symbol} ${order.side} ${termsText(order, instrument, format)}`;
     const filled = Number(order.filled) > 0 ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
     const left = format.quantity(Number(order.qty) - Number(order.filled), instrument.qd);
-    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [endedSentence(order, instrument, format)] };
+    const group = groupSentence(order, find, instrument, format);
+    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [...triggeredSentences(order, instrument, format), endedSentence(order, instrument, format), group].filter(Boolean) };
+    if (order.status === "held") return { title: `${left} held`, about, sentences: [...heldSentences(order, find, instrument, format), group].filter(Boolean) };
+    if (order.status === "accepted") return { title: `${left} waits`, about, sentences: [acceptedSentence(order), group].filter(Boolean) };
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
-    return { title: `${left}${filled} waits`, about, sentences: [...placeSentences(order, place, instrument, format), touchSentence(order, market, instrument, format)].filter(Boolean) };
+    if (isWaiting(order)) return { title: `${left}${filled} waits for a trigger`, about, sentences: [...triggerSentences(order, market, instrument, format), replacedSentence(order, instrument, format), group].filter(Boolean) };
+    const sentences = [...triggeredSentences(order, instrument, format), ...placeSentences(order, place, instrument, format), touchSentence(order, market, instrument, format), fractionSentence(order, instrument), icebergSentence(order, instrument, format), replacedSentence(order, instrument, format), group];
+    return { title: `${left}${filled} waits`, about, sentences: sentences.filter(Boolean) };
+  }
+
+  function termsText(order, instrument, format) {
+    const limit = order.limit === null || order.limit === undefined ? "" : format.number(order.limit, instrument.pd);
+    if (!order.stop) return limit || "at market";
+    const stop = `stop ${price(order.stop, instrument, format)}`;
+    return limit ? `${stop} limit ${limit}` : stop;
+  }
+
+  // Stops look at trades, not at quotes.
+  function triggerSentences(order, market, instrument, format) {
+    const stop = price(order.stop, instrument, format);
+    const way = order.side === "buy" ? "at or above" : "at or below";
+    const then = order.limit === null || order.limit === undefined ? "a market order" : `a limit order at ${format.number(order.limit, instrument.pd)}`;
+    const last = market && market.l;
+    const away = last === null || last === undefined || !order.stop_ticks ? null : (order.stop_ticks - last) * (order.side === "buy" ? 1 : -1);
+    const distance = away === null ? "" : ` The last trade was at ${format.priceOf(last, instrument)}, ${format.number(away, 0)} tick${away === 1 ? "" : "s"} away.`;
+    return [`The desk waits for a trade ${way} ${stop}; quotes do not count. Then it sends ${then}.${distance}`, trailSentence(order, instrument, format)];
+  }
+
+  function trailSentence(order, instrument, format) {
+    if (order.type !== "trailing_stop") return "";
+    const distance = order.trail_percent ? `${Number(order.trail_percent)} %` : format.number(order.trail, instrument.pd);
+    const [word, kept] = order.side === "sell" ? ["highest", "below"] : ["lowest", "above"];
+    const water = order.hwm ? `, ${format.number(order.hwm, instrument.pd)},` : "";
+    return `It trails: the ${word} trade since it began${water} has the stop ${distance} ${kept} it. The stop moves with a better trade and never back.`;
+  }
+
+  function triggeredSentences(order, instrument, format) {
+    if (!order.triggered) return [];
+    const trailed = order.type === "trailing_stop" && order.hwm ? ` It had followed the market to ${format.number(order.hwm, instrument.pd)}.` : "";
+    const then = order.limit === null || order.limit === undefined ? "a market order" : "a limit order";
+    return [`A trade reached your stop ${price(order.stop, instrument, format)} at ${format.time(order.triggered, true)}: the order went to the market as ${then}.${trailed}`];
+  }
+
+  function heldSentences(order, find, instrument, format) {
+    const parent = order.parent && find(order.parent);
+    const entry = parent ? `${verb(parent.side).toLowerCase()} ${format.quantity(parent.qty, instrument.qd)} ${parent.limit && !parent.stop ? "at " : ""}${termsText(parent, instrument, format)}` : "entry";
+    return [`Held until the ${parent ? `entry, ${entry},` : entry} has filled. If that ends in part, this goes to work for what was filled; if nothing was filled, it is cancelled.`];
+  }
+
+  function acceptedSentence(order) {
+    if (order.tif === "opg") return "Waits for the opening auction: it trades there at the one price of all, or is cancelled.";
+    if (order.tif === "cls") return "Waits for the closing auction: it trades there at the one price of all, or is cancelled.";
+    return "The market is closed for it: it goes to the market when its session begins.";
+  }
+
+  // What hangs together with it, and what becomes of that.
+  function groupSentence(order, find, instrument, format) {
+    const exits = order.legs && order.legs.length ? order.legs.map(find).filter(Boolean) : order.parent ? siblings(order, find) : [];
+    const live = exits.filter(isOpen);
+    if (!live.length) return "";
+    const words = live.map((leg) => `${leg.role === "take_profit" || !leg.stop ? "take profit" : "stop loss"} ${termsText(leg, instrument, format)}`).join(" and ");
+    if (order.parent || order.class === "oco") return `${isOpen(order) ? "With it" : "Still there"}: ${words}. What one exit fills the other no longer can: never both beyond the position; who cancels one cancels the group.`;
+    return `Its ${live.length === 1 ? "exit" : "exits"}: ${words}${CLASSES[order.class] ? ` (${CLASSES[order.class]})` : ""}.`;
+  }
+
+  function siblings(order, find) {
+    const parent = find(order.parent);
+    if (!parent) return [];
+    const others = (parent.legs || []).filter((id) => id !== order.id).map(find).filter(Boolean);
+    return parent.class === "oco" ? [parent, ...others] : others;
+  }
+
+  function replacedSentence(order, instrument, format) {
+    const [was] = order.was || [];
+    if (!was) return "";
+    const [at, qty, limit, stop, trail] = was;
+    const parts = [`${format.quantity(qty, instrument.qd)}`];
+    if (limit) parts.push(`limit ${format.number(limit, instrument.pd)}`);
+    if (stop && order.type !== "trailing_stop") parts.push(`stop ${format.number(stop, instrument.pd)}`);
+    if (trail) parts.push(`trail ${Number(trail)}`);
+    return `Replaced at ${format.time(at)}; before it was ${parts.join(", ")}.`;
+  }
+
+  function fractionSentence(order, instrument) {
+    const lots = Number(order.qty) / instrument.lot;
+    return Math.abs(lots - Math.round(lots)) > 1e-9 ? "Whole lots go to the market; the desk itself deals the fraction at the price at which the last of them trades." : "";
+  }
+
+  function icebergSentence(order, instrument, format) {
+    return order.display_qty ? `An iceberg: ${format.quantity(order.display_qty, instrument.qd)} of it is shown at a time; each new part joins the end of the queue.` : "";
   }
 
   function endedSentence(order, instrument, format) {
@@ -165,6 +273,7 @@
   }
 
   function placeSentences(order, place, instrument, format) {
+    if (!place && order.type !== "limit" && !order.limit) return ["It works in the market."];
     if (!place) return ["Its place in the queue is not known here."];
     const [, ahead, entry, traded, canceled, behind, level] = place;
     const qty = (lots) => format.qtyOf(lots, instrument);
@@ -177,7 +286,7 @@
   function touchSentence(order, market, instrument, format) {
     const best = market && (order.side === "buy" ? market.b : market.a);
     const other = market && (order.side === "buy" ? market.a : market.b);
-    if (best === null || best === undefined || order.limit_ticks === null) return "";
+    if (best === null || best === undefined || order.limit_ticks === null || order.limit_ticks === undefined) return "";
     const away = order.side === "buy" ? best - order.limit_ticks : order.limit_ticks - best;
     const word = order.side === "buy" ? "bid" : "ask";
     const touch = `${format.priceOf(best, instrument)} ${word}`;
@@ -197,6 +306,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { isOpen, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { isOpen, isWaiting, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -105,6 +105,15 @@ class StillMarkets:
     def feeds(self, open_now) -> dict:
         return {}
 
+    def recorders(self, open_now) -> dict:
+        return {}
+
+    def record(self, provider, open_now) -> None:
+        raise Refused(f"{provider} is not in the open market")
+
+    def stop_recording(self, provider, open_now):
+        raise Refused(f"{provider} is not being recorded")
+
     def prefer(self, order, stand_ins) -> None:
         raise Refused("this session has no folder for preferences")
 

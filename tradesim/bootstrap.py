@@ -15,7 +15,7 @@ from typing import IO
 from flask import Flask, request
 
 from tradesim.api import faults as faulty
-from tradesim.api import guard, pages, socket
+from tradesim.api import guard, pages, socket, trial
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.auth import has_program_key
 from tradesim.api.alpaca.data import routes as data
@@ -66,6 +66,7 @@ from tradesim.storage.preferences import ProviderOrder
 from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
+from tradesim.ui.programs import Programs
 from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
 from tradesim.venue.latency import LatencyModel
 
@@ -77,7 +78,7 @@ SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
-EQUITY_KEY = "equity/1"
+EQUITY_KEY, KEY_USES = "equity/1", "key uses/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -174,6 +175,7 @@ class House:
     cache: MarketCache
     markets: Markets
     bots: Bots
+    keys: ApiKeys
     _is_running: bool = field(default=False)
 
     def start(self) -> None:
@@ -191,6 +193,7 @@ class House:
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
         save_equity(self.desk, self.cache)
+        save_uses(self.keys, self.cache)
         self.desk.stop()
         self.markets.close_providers()
         self.cache.close()
@@ -222,12 +225,15 @@ def create_house(settings: Settings, plan: Plan) -> House:
     desk.remember_equity(cache.get(EQUITY_KEY, {}))
     hub = Hub(desk, settings.sockets, precedence=precedence)
     keys = ApiKeys(folder, clock.now)
+    keys.uses.remember(cache.get(KEY_USES, {}))
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
-    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots)
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings))
     bot_routes.register(server, bots)
+    create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
-    keeper = housekeeper(desk, cache, hub, shelf_in(folder), [row.id for row in ROWS if not row.is_discontinued])
-    return House(server, desk, hub, keeper, lock, cache, markets, bots)
+    providers = [row.id for row in ROWS if not row.is_discontinued]
+    keeper = housekeeper(desk, cache, hub, keys, shelf_in(folder), providers)
+    return House(server, desk, hub, keeper, lock, cache, markets, bots, keys)
 
 
 def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:
@@ -254,7 +260,6 @@ def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawe
     socket.register(server, hub, settings.origins)
     serve_alpaca(server, settings, desk, keys, drawer, faults)
     pages.register(server)
-    create_app(server, desk, str(ASSETS))
     return server
 
 
@@ -292,7 +297,19 @@ def fee_of(name: str) -> FeeOf:
     return fee
 
 
-def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers: Sequence[str]) -> Housekeeper:
+def takes_no_files(settings: Settings) -> str:
+    """Why no bot may be handed in on the page: it would run as whoever started the desk."""
+    if settings.password or settings.host in guard.LOOPBACK:
+        return ""
+    return (
+        "this desk answers to other machines and asks for no password, so its page takes no programs: put the file "
+        "into the data folder's bots folder yourself, or set TRADESIM_PASSWORD"
+    )
+
+
+def housekeeper(
+    desk: Desk, cache: MarketCache, hub: Hub, keys: ApiKeys, shelf: Path, providers: Sequence[str]
+) -> Housekeeper:
     """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
     polls = [
         Job(f"poll {name}", POLL_EVERY_S, partial(poll, desk, hub, name), POLL_LIMIT_S, line=name) for name in providers
@@ -301,6 +318,7 @@ def housekeeper(desk: Desk, cache: MarketCache, hub: Hub, shelf: Path, providers
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
             Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
+            Job("save key uses", SAVE_EVERY_S, lambda: save_uses(keys, cache)),
             Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
             *polls,
         ]
@@ -332,6 +350,11 @@ def save_equity(desk: Desk, cache: MarketCache) -> None:
         cache.set(EQUITY_KEY, desk.saved_equity())
     except (TimeoutError, JournalUnavailable) as busy:
         logger.info("the minutes of the accounts are kept later: %s", busy)
+
+
+def save_uses(keys: ApiKeys, cache: MarketCache) -> None:
+    """Keep when the keys were used last, and how often today. May be lost."""
+    cache.set(KEY_USES, keys.uses.saved())
 
 
 def saved_market(cache: MarketCache) -> dict[str, Saved]:

@@ -170,6 +170,7 @@ def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     acts = verb.add_subparsers(title="what to do", metavar="ACT", required=True)
     create = acts.add_parser("create", help="make a key; its secret is shown this once")
     create.add_argument("--account", default="", metavar="NAME", help="whose account it opens (default: Paper)")
+    create.add_argument("--label", default="", metavar="TEXT", help="what it is for, to tell it from others")
     create.add_argument("--plain", action="store_true", help="print `KEY SECRET` on one line, for scripts")
     create.set_defaults(run=create_key)
     acts.add_parser("list", help="show the keys, never their secrets").set_defaults(run=list_keys)
@@ -298,7 +299,7 @@ def api_keys() -> "ApiKeys":
 
 
 def create_key(options: argparse.Namespace) -> int:
-    made = api_keys().create(options.account)
+    made = api_keys().create(options.account, options.label)
     if options.plain:
         print(f"{made.key.id} {made.secret}")
         return 0
@@ -310,7 +311,8 @@ def create_key(options: argparse.Namespace) -> int:
 def list_keys(_options: argparse.Namespace) -> int:
     for key in api_keys().list():
         made = datetime.fromtimestamp(key.created_at // 1_000_000_000, UTC)
-        print(f"{key.id}  {key.account or 'Paper'}  made {made:%Y-%m-%d %H:%M} UTC")
+        label = f"  {key.note}" if key.note else ""
+        print(f"{key.id}  {key.account or 'Paper'}  made {made:%Y-%m-%d %H:%M} UTC{label}")
     return 0
 
 

@@ -217,7 +217,7 @@ def measure_rate(seconds: float = 8.0) -> dict[str, Any]:
 
 def measure_cost(messages: int = 20_000) -> dict[str, Any]:
     """Microseconds of one message alone: parsed, screened, shown in the venue, in a fresh view."""
-    from tradesim.providers.connection import Line, Policy
+    from tradesim.providers.line import Line, Policy
 
     clock, vendor = WallClock(), Vendor(7)
     desk, source = desk_on("ws://127.0.0.1:9", clock)

@@ -82,8 +82,8 @@ def test_an_order_is_dragged_on_the_chart_to_another_price(desk, page):
 
 def test_what_cannot_be_is_refused_in_the_field_and_nothing_is_sent(desk, page):
     known = len(desk.get("orders"))
-    page.type("#ticket-qty", "0.5")
-    page.wait_text("#ticket-refusal-qty", "0.5")
+    page.type("#ticket-qty", "0.1234567891")
+    page.wait_text("#ticket-refusal-qty", "multiple of 0.000000001, was 0.1234567891")
     assert page.value("document.querySelector('#ticket-qty').getAttribute('aria-invalid')") == "true"
     page.type("#ticket-qty", "900000")
     confirm(page, "Buy 900,000 AAPL")

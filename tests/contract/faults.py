@@ -46,10 +46,10 @@ from tradesim.providers.alpaca import Alpaca, AlpacaCrypto, IexViaAlpaca
 from tradesim.providers.alphavantage import AlphaVantage
 from tradesim.providers.binance import Binance
 from tradesim.providers.coinbase import Coinbase
-from tradesim.providers.connection import Policy
 from tradesim.providers.finnhub import Finnhub
 from tradesim.providers.hooks import Hooks
 from tradesim.providers.kraken import Kraken
+from tradesim.providers.line import Policy
 from tradesim.providers.polygon import Polygon
 from tradesim.providers.vendor import Wiring
 

@@ -40,7 +40,9 @@ ENTRANCES = {"cli.py", "ops/gunicorn.py", "ops/launcher.py"}
 ENGINES = {"venue", "simulator", "marketdata", "trading", "model"}
 FORBIDDEN_IN_ENGINES = {"time", "os", "socket", "threading", "pathlib", "subprocess", "requests", "flask"}
 
-MODULES = sorted(ROOT.rglob("*.py"))
+EXAMPLES = ROOT / "ops" / "examples"
+"""Programs that are shipped to be copied: they know nothing of the house, and the house imports none of them."""
+MODULES = sorted(each for each in ROOT.rglob("*.py") if EXAMPLES not in each.parents)
 
 
 def room_of(module: Path) -> str:
@@ -99,3 +101,10 @@ def test_the_environment_is_read_at_the_entrance_only(module: Path) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
     } & {"environ", "getenv"}
     assert not reads or ident(module) in ENTRANCES, f"{ident(module)} reads the environment"
+
+
+def test_example_bots_are_no_part_of_the_house() -> None:
+    for example in EXAMPLES.glob("*.py"):
+        assert not rooms_imported(example), f"{example.name} must run wherever it is copied to"
+    for module in MODULES:
+        assert not any(name.startswith("tradesim.ops.examples") for name in imports_of(module)), ident(module)

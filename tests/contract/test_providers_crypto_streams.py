@@ -35,9 +35,9 @@ from tradesim.providers.binance import Binance
 from tradesim.providers.binance.provider import POLICY as BINANCE_POLICY
 from tradesim.providers.coinbase import Coinbase
 from tradesim.providers.coinbase.provider import POLICY as COINBASE_POLICY
-from tradesim.providers.connection import Policy
 from tradesim.providers.kraken import Kraken
 from tradesim.providers.kraken.provider import POLICY as KRAKEN_POLICY
+from tradesim.providers.line import Policy
 
 Answers = Callable[[dict[str, Any], ServerConnection], None]
 """What the exchange says to one message of the client."""

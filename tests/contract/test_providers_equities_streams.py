@@ -24,8 +24,8 @@ from tradesim.model.feed import (
     LinkState,
 )
 from tradesim.providers.alpaca import Alpaca, AlpacaCrypto, IexViaAlpaca
-from tradesim.providers.connection import Policy
 from tradesim.providers.finnhub import Finnhub
+from tradesim.providers.line import Policy
 from tradesim.providers.polygon import Polygon
 from tradesim.providers.vendor import Vendor, Wiring
 

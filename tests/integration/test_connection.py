@@ -30,8 +30,10 @@ from tests.fault_server import (
 from tradesim.kernel.clock import WallClock
 from tradesim.kernel.errors import BadKey, RateLimited
 from tradesim.model.feed import Feed, FeedEvent, FeedReset, FeedTrade, LinkState, Origin
-from tradesim.providers.connection import Address, Connection, Dialect, Line, Policy
+from tradesim.providers.connection import Connection
 from tradesim.providers.decoding import decoded
+from tradesim.providers.dialect import Dialect
+from tradesim.providers.line import Address, Line, Policy
 
 KEY = "SECRETKEY123456"
 QUICK = Policy(

@@ -17,8 +17,10 @@ from tradesim.marketdata.failover import FailoverRules
 from tradesim.marketdata.freshness import AgeLimits
 from tradesim.model.feed import Feed, FeedBook, FeedEvent, Origin
 from tradesim.model.market import SourceKind
-from tradesim.providers.connection import Address, Connection, Dialect, Line
+from tradesim.providers.connection import Connection
 from tradesim.providers.decoding import decoded
+from tradesim.providers.dialect import Dialect
+from tradesim.providers.line import Address, Line
 from tradesim.providers.live.source import LiveRules, LiveSource
 
 SYMBOL = BTC.symbol

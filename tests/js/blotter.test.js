@@ -71,3 +71,45 @@ test("amounts of the ledger have the digits of their unit", () => {
   assert.strictEqual(amount(null, 1), "–");
   delete globalThis.tradesim.page;
 });
+
+test("legs stand under their parent, and what works above what is over", () => {
+  const desk = {
+    orders: {
+      old: order("old", { status: "filled", created: 9000 }),
+      leg: order("leg", { parent: "entry", role: "stop_loss", type: "stop", stop: "225.00", limit: null, created: 3000 }),
+      entry: order("entry", { status: "filled", legs: ["leg"], class: "bracket", created: 3000 }),
+      plain: order("plain", { created: 5000 }),
+    },
+    queue: {},
+  };
+  const sorted = rows.orderRows(desk, () => 1, new Set(), true).sort((a, b) => b.time - a.time);
+  assert.deepStrictEqual(rows.nested(sorted).map(({ id, depth }) => [id, depth]), [["plain", 0], ["entry", 0], ["leg", 1], ["old", 0]]);
+  const open = rows.orderRows(desk, () => 1, new Set(), false).sort((a, b) => b.time - a.time);
+  assert.deepStrictEqual(rows.nested(open).map(({ id }) => id), ["plain", "leg"]);
+});
+
+test("an order says what it waits for", () => {
+  const { statusText } = require("../../assets/blotter_cells.js");
+  globalThis.tradesim.whyStory = require("../../assets/why_story.js");
+  globalThis.tradesim.blotter = { isRoomy: () => false };
+  const said = (changes) => {
+    const row = rows.orderRow(order("a", changes), null, 1, false);
+    return statusText(row, row.status, (price) => price.toFixed(2));
+  };
+  assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null }), "Waits for trigger 225.00");
+  assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null, triggered: 5 }), "Working");
+  assert.strictEqual(said({ status: "held" }), "Held until the entry fills");
+  assert.strictEqual(said({ status: "accepted", tif: "opg" }), "Waits for the open");
+  assert.strictEqual(said({ status: "accepted" }), "Waits for its session");
+  assert.strictEqual(said({ was: [[1, "50", "229.00", null, null]] }), "Working, replaced");
+  assert.strictEqual(said({ status: "rejected", reason: "no" }), "Rejected: no");
+});
+
+test("what a price of an order can be changed by", () => {
+  const row = (changes) => rows.orderRow(order("a", changes), null, 1, false);
+  assert.deepStrictEqual([row({}).isLimit, row({}).isStop], [true, false]);
+  const trail = row({ type: "trailing_stop", limit: null, stop: "229.00", trail_percent: "0.5" });
+  assert.deepStrictEqual([trail.isStop, trail.isTrail, trail.trail, trail.type], [false, true, 0.5, "Trail 0.5 % DAY"]);
+  assert.strictEqual(row({ role: "take_profit", tif: "gtc" }).type, "Take profit GTC");
+  assert.strictEqual(row({ post_only: true, display_qty: "10" }).type, "Limit DAY post iceberg");
+});

@@ -91,3 +91,20 @@ test("ticks become exact decimal text", () => {
   assert.equal(book.decimal(22983, 0.01, 2), "229.83");
   assert.equal(book.decimal(3, 0.1, 1), "0.3");
 });
+
+test("a stop that waits stands at its trigger; once reached, at its limit", () => {
+  const order = (changes) => ({ symbol: "AAPL", side: "sell", qty: "10", filled: "0", status: "new", created: 1, limit_ticks: null, ...changes });
+  const orders = {
+    a: order({ type: "stop", stop_ticks: 22500 }),
+    b: order({ type: "stop_limit", stop_ticks: 22400, limit_ticks: 22390, created: 2 }),
+    c: order({ type: "stop_limit", stop_ticks: 22400, limit_ticks: 22390, triggered: 5, created: 3 }),
+    d: order({ type: "limit", limit_ticks: 23000, status: "held", created: 4 }),
+  };
+  const own = book.ownOrders({ orders, queue: {} }, "AAPL", 1);
+  assert.deepEqual(own.map(({ id, price, kind, limit, pending }) => [id, price, kind, limit, pending]), [
+    ["a", 22500, "stop", null, false],
+    ["b", 22400, "stop", 22390, false],
+    ["c", 22390, undefined, undefined, false],
+    ["d", 23000, undefined, undefined, true],
+  ]);
+});

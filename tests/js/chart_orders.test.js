@@ -96,3 +96,46 @@ test("a price stands on the scale once, however many orders share it", () => {
   assert.deepEqual(orders.oneAPrice(lines), [lines[0], lines[2]]);
   assert.equal(lines[1].labelY, undefined);
 });
+
+test("a stop that waits has a line at its trigger, a stop limit one at its limit too, paler", () => {
+  const stop = order("a", { type: "stop", limit_ticks: null, stop_ticks: 22900, side: "sell" });
+  const both = order("b", { type: "stop_limit", stop_ticks: 23050, limit_ticks: 23060, created: 2 });
+  const lines = orders.orderLines(listed(stop, both), "AAPL", AAPL, new Map());
+  assert.deepEqual(lines.map((line) => [line.key, line.ticks, line.text, line.isPale]), [
+    ["a:stop", 22900, "Sell 100 stop", false],
+    ["b:stop", 23050, "Buy 100 stop", false],
+    ["b", 23060, "its limit", true],
+  ]);
+});
+
+test("a stop that was reached shows its limit alone", () => {
+  const [line, none] = orders.orderLines(listed(order("b", { type: "stop_limit", stop_ticks: 23050, limit_ticks: 23060, triggered: 5 })), "AAPL", AAPL, new Map());
+  assert.deepEqual([line.field, line.text, line.isPale, none], ["limit", "Buy 100 limit", false, undefined]);
+});
+
+test("exits say what they are, wait paler and hang together with their entry", () => {
+  const entry = order("e", { legs: ["p", "l"], class: "bracket" });
+  const profit = order("p", { parent: "e", role: "take_profit", side: "sell", status: "held", limit_ticks: 23500 });
+  const loss = order("l", { parent: "e", role: "stop_loss", type: "stop", side: "sell", status: "held", limit_ticks: null, stop_ticks: 22500 });
+  const lines = orders.orderLines(listed(entry, profit, loss), "AAPL", AAPL, new Map());
+  assert.deepEqual(lines.map((line) => line.text), ["Buy 100 limit", "Stop loss 100 · held", "Take profit 100 · held"]);
+  lines.forEach((line, index) => (line.y = index * 100));
+  assert.deepEqual(orders.bonds([...lines, { y: 50 }]), [{ top: 0, bottom: 200, ys: [0, 100, 200] }]);
+  assert.deepEqual(orders.bonds(lines.slice(0, 1)), []);
+});
+
+test("a dragged stop sends its stop, a dragged trail its distance in its own unit", () => {
+  const moved = (changes, to) => {
+    const [line] = orders.orderLines(listed(order("a", { limit_ticks: null, side: "sell", ...changes })), "AAPL", AAPL, new Map());
+    return orders.dropped(orders.dragMoved(orders.dragStarted(line, 100), 120, to), AAPL);
+  };
+  assert.deepEqual(moved({ type: "stop", stop_ticks: 22900 }, 22880), { do: "replace", order_id: "a", stop: "228.80" });
+  assert.deepEqual(moved({ type: "trailing_stop", stop_ticks: 22900, trail: "1.00", hwm: "230.00" }, 22850), { do: "replace", order_id: "a", trail: "1.50" });
+  assert.deepEqual(moved({ type: "trailing_stop", stop_ticks: 22885, trail_percent: "0.5", hwm: "230.00" }, 22770), { do: "replace", order_id: "a", trail: "1" });
+  assert.equal(moved({ type: "trailing_stop", stop_ticks: 22900, trail: "1.00", hwm: "230.00" }, 23010), null);
+});
+
+test("a fraction of a share keeps its digits", () => {
+  assert.equal(orders.orderLines(listed(order("a", { qty: "1.25" })), "AAPL", AAPL, new Map())[0].text, "Buy 1.25 limit");
+  assert.equal(orders.positionLine([{ symbol: "AAPL", qty: "0.5", avg: "229.83", upl: "0" }], "AAPL", AAPL).text.split("  ")[0], "Long 0.5");
+});

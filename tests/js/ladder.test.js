@@ -154,3 +154,20 @@ test("rows fill their room whole, one of them in the middle", () => {
   assert.equal(rows.wholeRows(499, 20), 23);
   assert.equal(rows.wholeRows(5, 20), 1);
 });
+
+test("stops have a mark and a story of their own", () => {
+  const stop = { side: "sell", qty: 100, price: 225, kind: "stop", limit: null, pending: false, place: null };
+  const text = (value) => String(value);
+  assert.equal(rows.ownMark([stop]), "◆");
+  assert.equal(rows.ownMark([{ ...stop, pending: true }]), "◇");
+  assert.equal(rows.ownMark([stop, { side: "sell", qty: 1, price: 225, pending: false }]), "●");
+  assert.equal(rows.ownStory([stop], text, text), "Sell 100 on a stop at 225: waits for a trade there");
+  assert.equal(rows.ownStory([{ ...stop, limit: 224, waits: "held" }], text, text), "Sell 100 on a stop at 225, limit 224: held until the entry fills");
+});
+
+test("the auction's figures: price, paired and what is over", () => {
+  const text = (value) => String(value);
+  assert.equal(rows.auctionText(["O", 22983, 12400, 800, 1], text, text), "Open 22983 × 12400 · 800 to buy over");
+  assert.equal(rows.auctionText(["C", 22983, 12400, 0, 0], text, text), "Close 22983 × 12400");
+  assert.equal(rows.auctionText(["O", null, 0, 300, -1], text, text), "Open: no price yet · 300 to sell over");
+});

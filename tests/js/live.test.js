@@ -229,7 +229,7 @@ test("it connects, subscribes, and is live with the welcome", () => {
   world.live.start();
   world.socket.handlers.open();
   assert.equal(world.connection.state, "connecting");
-  assert.deepEqual(world.said("subscribe"), [{ op: "subscribe", topics: ["status", "market", "desk"] }]);
+  assert.deepEqual(world.said("subscribe"), [{ op: "subscribe", topics: ["status", "market", "desk", "risk"] }]);
   world.welcome();
   assert.equal(world.connection.state, "live");
   assert.equal(world.connection.since, world.now());
@@ -348,7 +348,7 @@ test("it resumes from what it has, and shows nothing twice", () => {
   world.pass(500);
   world.socket.handlers.open();
   const [{ topics, resume }] = world.said("subscribe");
-  assert.deepEqual(new Set(topics), new Set(["status", "market", "desk", "tape:AAPL"]));
+  assert.deepEqual(new Set(topics), new Set(["status", "market", "desk", "risk", "tape:AAPL"]));
   assert.deepEqual(resume, { epoch: "run-1", seq: { market: 3, "tape:AAPL": 7 } });
   world.hear({ t: "welcome", d: { v: 1, epoch: "run-1", now: 1 } });
   world.hear({ t: "tape:AAPL", k: "d", s: 7, d: [[1, 0, 1, 1, 1]] }, { t: "tape:AAPL", k: "d", s: 8, d: [[2, 0, 1, 1, 1]] });
@@ -499,4 +499,33 @@ test("where no store is on the page nothing is published, until there is one", (
   world.hear({ t: "status", k: "s", s: 1, d: { now: 1 } });
   world.pass(1000);
   assert.equal(world.published.length, 1);
+});
+
+test("risk is kept by account, whole, and what is no longer shown is gone", () => {
+  const { state, take } = reader();
+  take("risk", "s", 1, { "": { state: "active" }, paper: { state: "active" }, bot: { state: "active" } });
+  take("risk", "d", 2, { paper: { state: "halted" }, bot: null });
+  assert.deepEqual(state.risk, { "": { state: "active" }, paper: { state: "halted" } });
+});
+
+test("another account takes the desk's place at once, and nothing of the former one is left", () => {
+  const world = connected();
+  const heard = [];
+  world.live.on("desk", (_key, message) => heard.push([message.t, message.k]));
+  const affairs = (id) => ({ account: { id }, positions: [{ symbol: "AAPL" }], orders: [], fills: [], queue: {} });
+  world.hear({ t: "desk", k: "s", s: 1, d: affairs("paper") });
+  world.live.follow("bot");
+  assert.deepEqual(world.live.state.desk.positions, []);
+  assert.deepEqual(world.said("unsubscribe"), [{ op: "unsubscribe", topics: ["desk"] }]);
+  assert.deepEqual(world.said("subscribe").at(-1), { op: "subscribe", topics: ["desk:bot"] });
+  world.hear({ t: "desk", k: "d", s: 2, d: { positions: [{ symbol: "MSFT" }] } });
+  assert.deepEqual(world.live.state.desk.positions, []);
+  world.hear({ t: "desk:bot", k: "s", s: 1, d: affairs("bot") });
+  world.hear({ t: "desk:bot", k: "d", s: 2, d: { account: { cash: "5" } } });
+  assert.deepEqual(world.live.state.desk.account, { id: "bot", cash: "5" });
+  assert.deepEqual(heard, [["desk", "s"], ["desk:bot", "s"], ["desk:bot", "s"], ["desk:bot", "d"]]);
+  world.live.want("ladder", ["desk"]);
+  world.live.follow("bot");
+  world.pass(1);
+  assert.equal(world.said("subscribe").length, 2);
 });

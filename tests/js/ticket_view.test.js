@@ -17,6 +17,15 @@ test("without an answer the fee is awaited; without an estimate everything is a 
   assert.deepStrictEqual(new Set(Object.values(figures(null, null, LIMIT, AAPL, format))), new Set(["–", "Fee"]));
 });
 
+test("behind a quote without a book the desk's rule is shown, and named", () => {
+  const seen = { ...FOUND, now: 100, rests: 0, lost: 300, value: 100, average: 1, slippageTicks: 0, slippageMoney: 0 };
+  const answer = { rule: "300 lots beyond …", fills_now: 400, rests: 0, value: "92012", avg: "230.03", slippage_ticks: "1.50", fee: "0.00", buying_power_after: "1" };
+  const shown = figures(seen, answer, { ...LIMIT, type: "market" }, AAPL, format);
+  assert.deepStrictEqual([shown.value, shown.average, shown.slippage, shown.now], ["92,012.00", "230.0300", "1.50 ticks · 6.00", "all, by the impact rule"]);
+  const part = figures(seen, { ...answer, fills_now: 200 }, { ...LIMIT, type: "market" }, AAPL, format);
+  assert.strictEqual(part.now, "200, 200 cancelled");
+});
+
 test("what will not happen is said", () => {
   const now = (found, form) => figures({ ...FOUND, ...found }, null, { ...LIMIT, ...form }, AAPL, format).now;
   assert.strictEqual(now({ now: 0, rests: 400 }, {}), "none, 400 rests");

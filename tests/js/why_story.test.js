@@ -105,3 +105,51 @@ test("a sweep that went beyond the quote tells the rule that priced its last par
   const done = story.execution([part("1", 23001, "shadow book"), part("2", 23002, "quote and impact: 1 tick")], "1");
   assert.equal(done.why.model, "quote and impact: 1 tick");
 });
+
+const told = (changes, find, market = { b: 22999, a: 23001, l: 23000 }) => story.orderStory(order(changes), null, market, AAPL, format, find).sentences;
+
+test("a stop tells which trade it waits for and what it sends then", () => {
+  const [waits, ...more] = told({ type: "stop", side: "sell", limit: null, limit_ticks: null, stop: "225.00", stop_ticks: 22500 });
+  assert.equal(waits, "The desk waits for a trade at or below 225.00; quotes do not count. Then it sends a market order. The last trade was at 230.00, 500 ticks away.");
+  assert.deepEqual(more, []);
+  assert.match(told({ type: "stop_limit", stop: "231.00", stop_ticks: 23100, limit: "231.05" })[0], /at or above 231\.00.*a limit order at 231\.05/);
+});
+
+test("a trailing stop tells what it follows and that it never goes back", () => {
+  const [, trail] = told({ type: "trailing_stop", side: "sell", limit: null, limit_ticks: null, stop: "228.85", stop_ticks: 22885, trail_percent: "0.5", hwm: "230.00" });
+  assert.equal(trail, "It trails: the highest trade since it began, 230.00, has the stop 0.5 % below it. The stop moves with a better trade and never back.");
+});
+
+test("a held leg tells of its entry and of the exit beside it", () => {
+  const orders = {
+    entry: order({ id: "entry", legs: ["p", "l"], class: "bracket" }),
+    p: order({ id: "p", parent: "entry", role: "take_profit", side: "sell", status: "held", limit: "235.00" }),
+  };
+  const leg = { id: "l", parent: "entry", role: "stop_loss", side: "sell", type: "stop", status: "held", limit: null, stop: "225.00", class: "bracket" };
+  const [held, group] = told(leg, (id) => orders[id] || (id === "l" ? order(leg) : null));
+  assert.equal(held, "Held until the entry, buy 200 at 229.99, has filled. If that ends in part, this goes to work for what was filled; if nothing was filled, it is cancelled.");
+  assert.equal(group, "With it: take profit 235.00. What one exit fills the other no longer can: never both beyond the position; who cancels one cancels the group.");
+});
+
+test("orders for an auction and for a session say what they wait for", () => {
+  assert.match(told({ status: "accepted", tif: "opg" })[0], /opening auction/);
+  assert.match(told({ status: "accepted", tif: "cls" })[0], /closing auction/);
+  assert.match(told({ status: "accepted" })[0], /when its session begins/);
+});
+
+test("fractions, auctions and the impact rule are told with the fill", () => {
+  const tell = (model, changes) => story.fillStory(story.execution([fill("a", { ...changes, why: why({ model }) })], "a"), null, null, AAPL, format).sentences[0];
+  assert.match(tell("desk as principal", { qty: "0.25" }), /^The desk itself dealt 0\.25, less than one lot, at 230\.01/);
+  assert.match(tell("call auction"), /crossed all orders at one price: 100 of yours at 230\.01/);
+  assert.match(tell("quote and impact: 1 tick", { qty: "400", price: "230.05", ticks: 23005 }), /square-root rule/);
+});
+
+test("a fill of a stop begins with the trade that reached it", () => {
+  const reached = order({ type: "stop", stop: "225.00", limit: null, triggered: 1_767_625_200_000 });
+  assert.match(story.fillStory(story.execution([fill("a")], "a"), reached, null, AAPL, format).sentences[0], /^A trade reached your stop 225\.00 at /);
+});
+
+test("a replaced order tells what it was", () => {
+  const found = told({ was: [[1_767_625_200_000, "50", "229.00", null, null]] }).find((sentence) => sentence.startsWith("Replaced"));
+  assert.match(found, /before it was 50, limit 229\.00\.$/);
+});

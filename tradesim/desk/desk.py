@@ -33,8 +33,10 @@ from tradesim.desk.views import (
     MarketView,
     OrderUpdate,
     PerformanceView,
+    RecorderView,
     StatusView,
     SwitchView,
+    ThrottleView,
     TripView,
     VendorView,
     WordView,
@@ -56,12 +58,12 @@ from tradesim.model.commands import (
     UseAccount,
 )
 from tradesim.model.corporate import Dividend, Split
-from tradesim.model.events import DeskEvent
+from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
-from tradesim.model.risk import RiskView
+from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History
 from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
@@ -269,6 +271,25 @@ class Desk:
         except Refused as refused:
             return Rejection("refused", str(refused), "provider")
 
+    def recorders(self) -> Mapping[str, RecorderView]:
+        """The recordings of the present market's traffic, by provider."""
+        return self._opener.recorders(self._opening.market.source)
+
+    def record(self, provider: str) -> Rejection | None:
+        """Write down what a provider of the present market says, into the shelf of recordings, until told to stop."""
+        try:
+            self._opener.record(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+        return None
+
+    def stop_recording(self, provider: str) -> RecorderView | Rejection:
+        """What was written."""
+        try:
+            return self._opener.stop_recording(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+
     def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection:
         """What one provider, or all of them, list under `text`; takes seconds."""
         try:
@@ -357,6 +378,24 @@ class Desk:
     def risks(self) -> Mapping[str, RiskView]:
         """Of every account that is shown, and of the desk under the empty id."""
         return self._shown.risks
+
+    def risk_sources(self, account_id: str = "") -> tuple[SourceView, ...]:
+        """What the runaway guard sees of an account's sources of orders; answered by the market thread.
+
+        Raises TimeoutError when it is busy.
+        """
+        wanted = account_id or self._shown.market.account_id
+        found: tuple[SourceView, ...] = self._asked(lambda: self._orders.gate.sources(wanted, self._opening.market))
+        return found
+
+    def risk_changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, of all accounts and the desk, the newest first; as `risk_sources`."""
+        found: tuple[RiskStateChanged, ...] = self._asked(self._orders.gate.changes)
+        return found
+
+    def throttles(self) -> Sequence[ThrottleView]:
+        """Sources of orders that were told to wait, the last time of each, the latest last."""
+        return self._orders.gate.throttles()
 
     def order(self, order_id: str, account_id: str = "") -> Order | None:
         """By id, in the account, or the present market's own; however long ago it was closed."""

@@ -13,7 +13,7 @@ from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
-from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -102,6 +102,18 @@ class MarketOpener(Protocol):
 
     def keep_key(self, name: str, key: str) -> None:
         """Keep the vendor's key called `name`; an empty one is forgotten. Raises Refused."""
+        ...
+
+    def recorders(self, open_now: MarketSource) -> Mapping[str, RecorderView]:
+        """By provider: the recordings of the open market's traffic that are written, or were."""
+        ...
+
+    def record(self, provider: str, open_now: MarketSource) -> None:
+        """Write down what a provider of the open market says, from now on. Raises Refused."""
+        ...
+
+    def stop_recording(self, provider: str, open_now: MarketSource) -> RecorderView:
+        """What was written. Raises Refused when nothing is."""
         ...
 
     def bars(self, source: MarketSource) -> BarKeeper: ...

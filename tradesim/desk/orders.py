@@ -304,6 +304,7 @@ class OrderDesk:
             lambda _side, qty, price, liquidity: self.rules.fee(instrument, price, qty, liquidity),
             context.buying_power,
             context.free_to_close,
+            lambda lots, limit: market.source.venue.beyond(instrument.symbol, order.side, lots, limit),
         )
         return Estimate(
             value=found.value,
@@ -316,6 +317,7 @@ class OrderDesk:
             buying_power_after=found.buying_power_after,
             refusal=no.message if no else None,
             refused_field=no.field if no else None,
+            rule=found.rule,
         )
 
     def expire(self, orders: Sequence[Order], now: int, message: str) -> None:

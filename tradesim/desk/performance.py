@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -34,8 +35,9 @@ from tradesim.model.events import (
 )
 from tradesim.trading.performance import curve
 from tradesim.trading.performance.curve import Mark
-from tradesim.trading.performance.excursions import MINUTE_NS, PricedBar, excursions
+from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, PricedBar, excursions
 from tradesim.trading.performance.figures import figures, grouped, turnover
+from tradesim.trading.performance.stops import Stops, r_multiple
 from tradesim.trading.performance.trips import RoundTrip, TripMatcher, setup_of
 from tradesim.trading.risk.standing import FROM_OUTSIDE
 
@@ -60,9 +62,12 @@ MOST_POINTS = 2_000
 COURTESY, COURTESY_S = 250, 0.0005
 """A long past is read in so many events at a time, so that the market thread is never kept waiting."""
 CHART_BEFORE, CHART_AFTER = 30 * MINUTE_NS, 15 * MINUTE_NS
+BARS_COME_WITHIN = 30 * MINUTE_NS
+"""Bars are kept a quarter of an hour at a time."""
 DAY_NS = 86_400 * NS_PER_SECOND
-PERIODS = {"1D": 1, "1W": 7, "1M": 30, "3M": 91, "1A": 365, "all": None}
-"""Days of market time before now."""
+YEAR_TO_DATE = "YTD"
+PERIODS = {"1D": 1, "1W": 7, "1M": 30, "3M": 91, YEAR_TO_DATE: None, "1A": 365, "all": None}
+"""Days of market time before now; the year to date begins at midnight in New York."""
 PresentBars = Callable[[str], Iterable[PricedBar]]
 
 
@@ -85,6 +90,9 @@ class Past:
     bars: dict[str, dict[int, PricedBar]] = field(default_factory=dict)
     words: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Source and tag of orders that may still fill."""
+    measured: dict[str, Excursions] = field(default_factory=dict)
+    """Of trips that ended so long ago that no bar of theirs can still come."""
+    stops: Stops = field(default_factory=Stops)
     opened_at: int = 0
     seen_at: int = 0
 
@@ -99,14 +107,18 @@ class Past:
                 self._begin(event.cash, event.ts_event)
             case OrderAccepted(order=order):
                 self.words[order.id] = (order.source, order.tag)
+                self.stops.plan(order, self.matcher.opened(order.symbol))
             case OrderCanceled() | OrderExpired():
                 self.words.pop(event.order_id, None)
+                self.stops.planned.pop(event.order_id, None)
             case OrderRejected(order=order):
                 self.words.pop(order.id, None)
             case OrderFilled(fill=fill):
                 source, tag = self.words.get(fill.order_id, ("", ""))
                 self._ended(self.matcher.take(fill, source, tag, seq))
+                self.stops.enter(fill, self.matcher.opened(fill.symbol))
             case PositionSplit():
+                self.stops.split(event, self.matcher.opened(event.symbol))
                 self._ended(self.matcher.split(event))
             case EquityMarked():
                 self._mark(event.ts_event, event.equity, event.exposure)
@@ -119,6 +131,19 @@ class Past:
             case BarsKept():
                 kept = self.bars.setdefault(event.symbol, {})
                 kept.update((row[0], priced(row, event.tick_size, event.lot_size)) for row in event.rows)
+
+    def view(self, trip: RoundTrip, bars: Sequence[PricedBar], now: int) -> TripView:
+        note, stop = self.notes.get(trip.id, Note()), self.stops.first.get(trip.id)
+        return trip_view(trip, note, self._excursions(trip, bars, now), stop)
+
+    def _excursions(self, trip: RoundTrip, bars: Sequence[PricedBar], now: int) -> Excursions | None:
+        known = self.measured.get(trip.id)
+        if known is not None or not trip.legs:
+            return known
+        found = excursions(trip, bars, now)
+        if trip.exit_at is not None and now - trip.exit_at > BARS_COME_WITHIN:
+            self.measured[trip.id] = found
+        return found
 
     def _begin(self, cash: Decimal, at: int) -> None:
         self.matcher.forget()
@@ -167,8 +192,9 @@ class Analytics:
         with self._lock:
             past = self._past(account_id)
             found = [*reversed(past.matcher.open), *reversed(past.closed)][:limit]
-            bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in symbols_of(found)}
-            return tuple(trip_view(trip, past.notes.get(trip.id, Note()), bars[trip.symbol], now) for trip in found)
+            wanted = symbols_of(trip for trip in found if trip.legs and trip.id not in past.measured)
+            bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in wanted}
+            return tuple(past.view(trip, bars.get(trip.symbol, ()), now) for trip in found)
 
     def chart(self, account_id: str, trip_id: str, now: int, present: PresentBars) -> ChartView | None:
         """The trip with the bars around it; None when there is no such trip."""
@@ -178,7 +204,7 @@ class Analytics:
             if trip is None:
                 return None
             bars = joined(past.bars.get(trip.symbol, {}), present(trip.symbol))
-            view = trip_view(trip, past.notes.get(trip.id, Note()), bars, now)
+            view = past.view(trip, bars, now)
         begin, end = trip.entry_at - CHART_BEFORE - MINUTE_NS, (trip.exit_at or now) + CHART_AFTER
         return ChartView(view, tuple(bar for bar in bars if begin <= bar.start <= end))
 
@@ -199,8 +225,19 @@ class Analytics:
 
 
 def begin_of(period: str, now: int, opened_at: int) -> int:
+    if period == YEAR_TO_DATE:
+        return max(opened_at, begin_of_year(now))
     days = PERIODS[period]
     return opened_at if days is None else max(opened_at, now - days * DAY_NS)
+
+
+def begin_of_year(now: int) -> int:
+    year = local(now).year
+    return int(datetime(year, 1, 1, tzinfo=ZONE).timestamp()) * NS_PER_SECOND
+
+
+def local(at: int) -> datetime:
+    return datetime.fromtimestamp(at // NS_PER_SECOND, ZONE)
 
 
 def marks_since(marks: Sequence[Mark], since: int) -> list[Mark]:
@@ -252,11 +289,12 @@ def performance_view(
         by_source=grouped(trips, lambda trip: (trip.source,)),
         by_tag=grouped(trips, tags),
         by_setup=grouped(trips, lambda trip: [each for each in [setup_of(trip.tag, tags(trip))] if each]),
+        by_hour=grouped(trips, lambda trip: (f"{local(trip.entry_at):%H}",)),
+        by_weekday=grouped(trips, lambda trip: (f"{local(trip.entry_at):%u}",)),
     )
 
 
-def trip_view(trip: RoundTrip, note: Note, bars: Sequence[PricedBar], now: int) -> TripView:
-    found = excursions(trip, bars, now) if trip.legs else None
+def trip_view(trip: RoundTrip, note: Note, found: Excursions | None, stop: Decimal | None) -> TripView:
     return TripView(
         trip=trip,
         mae=found.adverse if found else None,
@@ -265,6 +303,8 @@ def trip_view(trip: RoundTrip, note: Note, bars: Sequence[PricedBar], now: int) 
         note=note.note,
         tags=note.tags,
         setup=setup_of(trip.tag, note.tags),
+        stop=stop,
+        r_multiple=r_multiple(trip, stop),
     )
 
 
@@ -273,5 +313,5 @@ def symbols_of(trips: Iterable[RoundTrip]) -> list[str]:
 
 
 def joined(kept: Mapping[int, PricedBar], present: Iterable[PricedBar]) -> list[PricedBar]:
-    """By their start; what the market shows now takes the place of what was kept."""
-    return [bar for _, bar in sorted({**kept, **{bar.start: bar for bar in present}}.items())]
+    """By their start. What was kept is whole and is what was traded on; the market may have another past by now."""
+    return [bar for _, bar in sorted({**{bar.start: bar for bar in present}, **kept}.items())]

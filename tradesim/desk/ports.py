@@ -13,9 +13,9 @@ from tradesim.model.accounts import LedgerEntry
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, Indicative, SessionState, SourceKind
+from tradesim.model.market import BookTop, Indicative, SessionState, Side, SourceKind
 from tradesim.model.series import History
-from tradesim.model.venue import CancelCause, QueuePosition, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, QueuePosition, VenueOrder
 from tradesim.model.venue import Happenings as Happenings
 
 
@@ -40,6 +40,13 @@ class Venue(Protocol):
     def is_halted(self, symbol: str) -> bool: ...
 
     def top(self, symbol: str, levels: int) -> BookTop: ...
+
+    def beyond(self, symbol: str, side: Side, lots: int, limit: int | None) -> Beyond | None:
+        """What `lots` of an order of `side` would meet behind all that is displayed; None where there is no more.
+
+        `limit` in ticks, None for a market order.
+        """
+        ...
 
     def queue_position(self, order_id: str) -> QueuePosition | None:
         """None when the order does not rest here."""

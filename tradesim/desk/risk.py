@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
-from tradesim.desk.views import AccountView
+from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
-from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView
+from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
 from tradesim.trading.portfolio import Portfolio
@@ -41,6 +41,7 @@ LIMIT = "limit"
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
 SHOWN_S = 0.1
+KEPT_THROTTLES = 256
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
@@ -100,6 +101,7 @@ class RiskDesk:
         self._seen: dict[str, Seen] = {}
         self._views: dict[str, RiskView] = {}
         self._shown_at, self._shown_version = 0.0, -1
+        self._throttles: dict[tuple[str, str], ThrottleView] = {}
 
     # -- before an order ------------------------------------------------------------------------------------------
 
@@ -117,7 +119,9 @@ class RiskDesk:
             return None
         if verdict.is_halt:
             return self._halt_runaway(command.account_id, verdict, market)
-        return Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+        throttled = Throttled("throttled", verdict.message, retry_after_s=verdict.retry_after_s)
+        self._note_throttle(command, throttled, market)
+        return throttled
 
     def refusal(
         self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None = None
@@ -132,6 +136,8 @@ class RiskDesk:
         """`refusal`, after it was counted: a storm of them is a program that does not listen."""
         if not isinstance(refusal, Throttled) and not self._is_standing_aside and refusal.code != "risk_halted":
             self._book.guard.refused(command.account_id, command.source, market.reached)
+        if isinstance(refusal, Throttled):
+            self._note_throttle(command, refusal, market)
         return refusal
 
     def limits(self, account_id: str) -> RiskLimits:
@@ -265,16 +271,35 @@ class RiskDesk:
         self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
         return self._views
 
+    def sources(self, account_id: str, market: Market) -> tuple[SourceView, ...]:
+        """What the runaway guard sees of the account's sources now."""
+        return self._book.guard.seen(account_id, market.reached, self.limits(account_id).usual_orders_per_second)
+
+    def changes(self) -> tuple[RiskStateChanged, ...]:
+        """The latest changes of states, the newest first."""
+        return tuple(reversed(self._book.changes))
+
     def view(self, account_id: str, market: Market) -> RiskView:
         here = [account_id] if account_id else accounts_here(self._orders.state, market)
         worths = [self.worth(each, market) for each in here]
         return self._view(account_id, worths[0] if account_id else together(worths))
+
+    def throttles(self) -> tuple[ThrottleView, ...]:
+        """Sources of orders that were told to wait since the desk began, the last time of each; from any thread."""
+        return tuple(dict(self._throttles).values())
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
     @property
     def _book(self) -> RiskBook:
         return self._orders.state.risk
+
+    def _note_throttle(self, command: SubmitOrder, throttled: Throttled, market: Market) -> None:
+        name = (command.account_id, command.source)
+        self._throttles.pop(name, None)
+        self._throttles[name] = ThrottleView(*name, throttled.message, market.reached)
+        if len(self._throttles) > KEPT_THROTTLES:
+            del self._throttles[next(iter(self._throttles))]
 
     def _context(
         self, command: SubmitOrder, context: checks.Context, market: Market, replacing: str | None
@@ -365,6 +390,8 @@ class RiskDesk:
             limits=limits,
             uses=limiting.uses(worth, limits),
             own_limits=self._set_limits_of(account_id),
+            by=standing.by,
+            is_desks=account_id != DESK and standing.account_id == DESK,
         )
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:

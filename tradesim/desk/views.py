@@ -14,7 +14,10 @@ from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
 from tradesim.trading.performance.excursions import PricedBar
-from tradesim.trading.performance.figures import Figures
+from tradesim.trading.performance.figures import Figures as Figures
+from tradesim.trading.performance.notes import LONGEST_NOTE as LONGEST_NOTE
+from tradesim.trading.performance.notes import LONGEST_TAG as LONGEST_TAG
+from tradesim.trading.performance.trips import Leg as Leg
 from tradesim.trading.performance.trips import RoundTrip
 
 BOOK_LEVELS = 50
@@ -117,6 +120,16 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class ThrottleView:
+    """The last time that a source of orders was told to wait: the sentence, and when (UTC ns of market time)."""
+
+    account_id: str
+    source: str
+    message: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """The truth about the market's source, its clock and the journal, for the badge.
 
@@ -215,11 +228,26 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecorderView:
+    """A recording of a provider's traffic. `fault` says why it ended by itself; empty when it was told to."""
+
+    provider: str
+    name: str
+    is_on: bool
+    seconds: float
+    bytes: int
+    frames: int
+    answers: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
-    the sentence that would refuse it, `refused_field` the form field that it is about.
+    the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
     """
 
     value: Decimal | None
@@ -232,12 +260,17 @@ class Estimate:
     buying_power_after: Decimal | None
     refusal: str | None = None
     refused_field: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TripView:
     """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
-    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept."""
+    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept.
+
+    `stop` is the first stop that was known while it was held, `r_multiple` its net profit over what was risked to
+    there; None without one.
+    """
 
     trip: RoundTrip
     mae: Decimal | None
@@ -246,6 +279,8 @@ class TripView:
     note: str = ""
     tags: tuple[str, ...] = ()
     setup: str = ""
+    stop: Decimal | None = None
+    r_multiple: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +296,8 @@ class PerformanceView:
     """How an account did from `begin` to `end` (UTC ns). Money is Decimal in figures, float in curves and ratios.
 
     `equity` rows are time, equity, gross exposure; `drawdown` has one fraction for each; `months` rows are month,
-    return, money. `turnover` is the value of all closed trips' fills over the average equity.
+    return, money. `turnover` is the value of all closed trips' fills over the average equity. `by_hour` ("09") and
+    `by_weekday` (1 is Monday) go by when a trip was entered, in New York.
     """
 
     account_id: str
@@ -285,3 +321,5 @@ class PerformanceView:
     by_source: Mapping[str, Figures]
     by_tag: Mapping[str, Figures]
     by_setup: Mapping[str, Figures]
+    by_hour: Mapping[str, Figures]
+    by_weekday: Mapping[str, Figures]

@@ -7,9 +7,9 @@ The preferred provider is returned to when it has been well for a while, not at 
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import (
@@ -140,6 +140,31 @@ class Failover:
         """A person mended the key or the plan."""
         for key in [key for key in self._excluded if key[1] == provider]:
             del self._excluded[key]
+
+    def leave_out(self, provider: str, why: str, now: int) -> None:
+        """It could not be asked when this began: nothing is taken from it until `admit`."""
+        for kind, order in self._order.items():
+            if provider in order:
+                self._excluded[kind, provider] = why
+                if self._active.get(kind) == provider:
+                    self._choose(kind, now, why)
+
+    def admit(self, provider: str, now: int) -> None:
+        """One that was left out can be asked: it serves when it has answered and then been well for a while."""
+        self.readmit(provider)
+        for (_, name), breaker in self._breakers.items():
+            if name == provider:
+                breaker.open_until = now
+
+    def without(self, provider: str) -> Self:
+        """As this one, with its circuits, for what `provider` does not have."""
+        order = {kind: [each for each in names if each != provider] for kind, names in self._order.items()}
+        other = type(self)(order, self._rules)
+        other._breakers = {key: replace(breaker) for key, breaker in self._breakers.items() if key[1] != provider}
+        other._excluded = {key: why for key, why in self._excluded.items() if key[1] != provider}
+        for kind, active in self._active.items():
+            other._active[kind] = active if active != provider else next(iter(other.order(kind)), None)
+        return other
 
     def succeeded(self, kind: Capability, provider: str, now: int) -> None:
         breaker = self._breakers.get((kind, provider))

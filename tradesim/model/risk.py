@@ -73,7 +73,10 @@ class LimitUse:
 
 @dataclass(frozen=True, slots=True)
 class RiskView:
-    """The state of one account (or, with an empty id, of the desk), why it is so and since when (UTC ns).
+    """The state of one account (or, with an empty id, of the desk), why it is so, since when (UTC ns) and by whom.
+
+    `is_desks` says that the state is the desk's, which is stricter than the account's own: who lets the account go on
+    must let the desk go on.
 
     `limits` are those that hold, `own_limits` those set for it alone: the desk's may be stricter.
     """
@@ -86,3 +89,33 @@ class RiskView:
     limits: RiskLimits = STANDARD_LIMITS
     uses: tuple[LimitUse, ...] = ()
     own_limits: RiskLimits = STANDARD_LIMITS
+    by: str = ""
+    is_desks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the runaway guard counted something in its window, and how often it may be; `usual` is the habit."""
+
+    measure: str
+    count: int
+    allowed: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source of orders as the runaway guard sees it; an empty `source` is the account as a whole.
+
+    `per_second` is its rate now, `usual` its habit; `message` why it is slowed, empty while it is not, and `wait_s` for
+    how long; `refused` how often it was refused for it in the last minute, of `patience`.
+    """
+
+    source: str
+    per_second: float
+    usual: float
+    paces: tuple[Pace, ...] = ()
+    message: str = ""
+    wait_s: int = 0
+    refused: int = 0
+    patience: int = 0

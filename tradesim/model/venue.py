@@ -7,7 +7,7 @@ affairs are not reported.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tradesim.model.market import Side, Trade
+from tradesim.model.market import Level, Side, Trade
 from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
 
 
@@ -31,6 +31,18 @@ class VenueOrder:
     latency_ns: int = 0
     display: int | None = None
     is_for_auction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What trades behind the displayed market by a stated rule: `levels` best first, and `rule` in words for the last.
+
+    `touch` (ticks) is what slippage is counted from.
+    """
+
+    touch: int
+    levels: tuple[Level, ...]
+    rule: str
 
 
 class CancelCause(StrEnum):

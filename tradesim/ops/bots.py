@@ -6,6 +6,7 @@ A run leaves a file in the data folder, so that the desk also knows of those tha
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -23,7 +24,7 @@ from tradesim.desk.views import MarketView, OrderUpdate
 from tradesim.kernel.errors import Refused
 from tradesim.model.events import OrderAccepted, OrderFilled
 from tradesim.model.instrument import Instrument
-from tradesim.model.orders import Fill
+from tradesim.model.orders import Fill, Order
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 BOTS_FOLDER, RUNS_FOLDER = "bots", "runs"
@@ -33,7 +34,12 @@ KEPT_RUNS = 50
 RATE_S = 10.0
 TIMED_OUT = 124
 MOST_BOTS = 32
-LONGEST_TAIL = 64 * 1024
+LONGEST_TAIL, LONGEST_LINE = 64 * 1024, 4 * 1024
+EXAMPLES = Path(__file__).with_name("examples")
+BOT_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,60}\.py", re.ASCII)
+LARGEST_BOT, MOST_FILES = 512 * 1024, 500
+BY_KEY, WITHOUT_KEY = "alpaca:", "api"
+"""What programs' orders say of where they come from: a key, or the control API, which asks for none."""
 
 
 class KeyMaker(Protocol):
@@ -103,6 +109,17 @@ class Performance:
 class BotView:
     run: Run
     performance: Performance
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramView:
+    """A program that trades by a key (empty: through the control API), whoever started it. `last` is its last order."""
+
+    source: str
+    key: str
+    account_id: str
+    performance: Performance
+    last: Order
 
 
 class Supervised:
@@ -234,11 +251,17 @@ class Bots:
         keys: KeyMaker,
         desk: DeskViews,
         named: Iterable[str] = (),
+        takes_no_files: str = "",
     ) -> None:
-        """`named` are files that the person at the keyboard named; others must lie in the `bots` folder."""
+        """`named` are files that the person at the keyboard named; others must lie in the `bots` folder.
+
+        `takes_no_files` is the sentence that says why `save` takes nothing here; empty: it does.
+        """
         self._shelf, self._runs = folder / BOTS_FOLDER, folder / BOTS_FOLDER / RUNS_FOLDER
         self._runs.mkdir(parents=True, exist_ok=True)
         self._url, self._keys, self._desk = url, keys, desk
+        self.takes_no_files = takes_no_files
+        self._last_lines: dict[str, str] = {}
         self._named = tuple(Path(each).resolve() for each in named)
         self._turn = threading.Lock()
         self._own: dict[str, Supervised] = {}
@@ -248,6 +271,42 @@ class Bots:
     def available(self) -> list[Path]:
         """What may be started."""
         return [*self._named, *sorted(self._shelf.glob("*.py"))]
+
+    def examples(self) -> list[tuple[str, str]]:
+        """Bots that come with the desk: file name and what it is."""
+        return [(path.name, title_of(path)) for path in sorted(EXAMPLES.glob("[a-z]*.py"))]
+
+    def take_example(self, name: str) -> Path:
+        """A copy of it among those that may be started. Raises Refused."""
+        if name not in {known for known, _ in self.examples()}:
+            raise Refused(f"there is no example {name[:60]!r}")
+        return self._put(name, (EXAMPLES / name).read_bytes())
+
+    def save(self, name: str, content: bytes) -> Path:
+        """A file handed in on the page, among those that may be started. Raises Refused."""
+        if self.takes_no_files:
+            raise Refused(self.takes_no_files)
+        if not BOT_NAME.fullmatch(name):
+            raise Refused(f"wanted a Python file such as my_bot.py, was {name[:60]!r}")
+        if not content.strip() or len(content) > LARGEST_BOT:
+            raise Refused(f"{name}: wanted up to {LARGEST_BOT // 1024} KB of Python, was {len(content):,} bytes")
+        return self._put(name, content)
+
+    def _put(self, name: str, content: bytes) -> Path:
+        """Beside what is there already: nobody's bot is written over."""
+        with self._turn:
+            for number in range(1, MOST_FILES):
+                path = self._shelf / (name if number == 1 else f"{Path(name).stem}_{number}.py")
+                try:
+                    with path.open("xb") as file:
+                        file.write(content)
+                    return path
+                except FileExistsError:
+                    if path.is_file() and path.read_bytes() == content:
+                        return path
+                except OSError as error:
+                    raise Refused(f"{name} could not be kept: {error.strerror}") from None
+        raise Refused(f"there are {MOST_FILES} bots called {name}; remove some from the {BOTS_FOLDER} folder")
 
     def start(
         self, path: str, account: str = "", time_limit_s: float | None = None, arguments: Sequence[str] = ()
@@ -282,14 +341,22 @@ class Bots:
 
     def tail(self, id_: str, lines: int = 100) -> str:
         """The last lines of its log. Raises Refused."""
-        path = Path(self._find(id_).log)
-        try:
-            with path.open("rb") as log:
-                log.seek(max(0, path.stat().st_size - LONGEST_TAIL))
-                text = log.read().decode("utf-8", "replace")
-        except OSError:
-            return ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(end_of(Path(self._find(id_).log), LONGEST_TAIL).splitlines()[-lines:])
+
+    def last_line(self, run: Run) -> str:
+        """What it printed last, for a list of many: of one that ended it is read once."""
+        if run.id in self._last_lines:
+            return self._last_lines[run.id]
+        lines = [line for line in end_of(Path(run.log), LONGEST_LINE).splitlines() if line.strip()]
+        found = lines[-1].strip() if lines else ""
+        if run.state != "running" and run.ended_at is not None and time.time() - run.ended_at > GRACE_S:
+            self._last_lines[run.id] = found
+        return found
+
+    def programs(self) -> Sequence[ProgramView]:
+        """Programs that traded since the desk began and were not started from here, the latest first."""
+        ours = {run.key for run in self._known()}
+        return [each for each in self._scores.programs() if not each.key or each.key not in ours]
 
     def stop_all(self) -> None:
         """The house closes."""
@@ -338,6 +405,21 @@ class Bots:
                     self._keys.revoke(run.key)
 
 
+def title_of(path: Path) -> str:
+    """The first line of its docstring."""
+    return path.read_text(encoding="utf-8").splitlines()[0].strip('" ')
+
+
+def end_of(path: Path, size: int) -> str:
+    """The last `size` bytes of a log; nothing where there is none."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - size))
+            return log.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def read_run(file: Path) -> Run | None:
     try:
         return Run(**json.loads(file.read_text(encoding="utf-8")))
@@ -359,31 +441,45 @@ def is_running(run: Run) -> bool:
 
 
 class Scores:
-    """What each key did, counted from what the desk tells of its orders."""
+    """What each program did, by the source of its orders, counted from what the desk tells of them."""
 
     def __init__(self, desk: DeskViews) -> None:
         self._desk = desk
-        self._by_key: dict[str, Score] = {}
+        self._by_source: dict[str, Score] = {}
         desk.subscribe_orders(self._on_updates)
 
     def of(self, key: str) -> Performance:
-        score = self._by_key.get(key)
+        score = self._by_source.get(BY_KEY + key)
         return score.performance(self._mark) if score else Performance()
+
+    def programs(self) -> list[ProgramView]:
+        """Every source that sent an order, the latest first."""
+        found = [
+            ProgramView(
+                source,
+                source.removeprefix(BY_KEY) if source != WITHOUT_KEY else "",
+                score.last.account_id,
+                score.performance(self._mark),
+                score.last,
+            )
+            for source, score in list(self._by_source.items())
+            if score.last is not None
+        ]
+        return sorted(found, key=lambda each: each.last.created_at, reverse=True)
 
     def _on_updates(self, updates: Sequence[OrderUpdate]) -> None:
         for update in updates:
-            _, is_keyed, key = update.order.source.partition(":")
-            if not is_keyed:
+            source = update.order.source
+            if not source.startswith(BY_KEY) and source != WITHOUT_KEY:
                 continue
             match update.event:
                 case OrderAccepted():
-                    self._score(key).orders_at.append(time.monotonic())
-                    self._score(key).orders += 1
+                    self._score(source).sent(update.order)
                 case OrderFilled(fill=fill):
-                    self._score(key).take(fill)
+                    self._score(source).take(fill)
 
-    def _score(self, key: str) -> "Score":
-        return self._by_key.get(key) or self._by_key.setdefault(key, Score())
+    def _score(self, source: str) -> "Score":
+        return self._by_source.get(source) or self._by_source.setdefault(source, Score())
 
     def _mark(self, symbol: str) -> Decimal:
         view, instrument = self._desk.market(symbol), self._desk.instruments.get(symbol)
@@ -396,8 +492,14 @@ class Score:
     def __init__(self) -> None:
         self.orders, self.fills = 0, 0
         self.orders_at: deque[float] = deque(maxlen=10_000)
+        self.last: Order | None = None
         self._cash = Decimal(0)
         self._held: dict[str, Decimal] = {}
+
+    def sent(self, order: Order) -> None:
+        self.orders_at.append(time.monotonic())
+        self.orders += 1
+        self.last = order
 
     def take(self, fill: Fill) -> None:
         self.fills += 1

@@ -8,286 +8,27 @@ sorted by what to do, and a backoff that only flowing data resets, because some 
 import logging
 import random
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-from websockets.sync.client import connect as open_websocket
 
 from tradesim.kernel.backoff import FullJitter
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
-from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, ProviderError, RateLimited, RetryLater
-from tradesim.model.feed import Feed, FeedEvent, FeedReset, LinkState, Origin
+from tradesim.kernel.errors import BadKey, NotEntitled, ProviderError, RetryLater
+from tradesim.model.feed import FeedEvent, FeedReset, LinkState, Origin
 from tradesim.providers.contract import Hear
+from tradesim.providers.dialect import Dialect
 from tradesim.providers.http import error_words
+from tradesim.providers.line import Connect, Line, Link, OneSocket, Policy, Tap, Wait, Wire, opened_line
 from tradesim.providers.redaction import Redactor
+from tradesim.providers.resting import CLOSE_WORDS, REST_BY_CLOSE_CODE, Rest, RestKind, rest_after_status
 
 logger = logging.getLogger(__name__)
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (WebSocketException, OSError, EOFError, TimeoutError, ValueError)
+"""What a socket library raises when a line cannot be opened or used."""
 QUIET_S = 2.0
 """A line that need not speak is called quiet when it said nothing for so long."""
-"""What a socket library raises when a line cannot be opened or used."""
-
-
-# --- what a vendor writes
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to connect. Keys belong in `headers` where the vendor takes them there."""
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Dialect:
-    """What one vendor says and hears. Called on the stream's thread only; state of a line begins anew in `opened`.
-
-    Raise the errors of kernel.errors: BadKey and NotEntitled end all attempts until `Connection.retry`;
-    RateLimited and RetryLater close and wait (at least `after_s`); BadPayload is counted and the line goes on.
-    """
-
-    provider: str = ""
-    feed: Feed = Feed.CRYPTO
-
-    def address(self) -> Address:
-        raise NotImplementedError
-
-    def opened(self, line: "Line") -> None:
-        """The line is open: log in here. `line.ready()`, now or when the answer came, has the symbols asked for."""
-        line.ready()
-
-    def subscribe(self, line: "Line", symbols: Sequence[str]) -> None:
-        """Ask for `symbols` (never empty). `line.expect(key)` each answer that must come."""
-        raise NotImplementedError
-
-    def unsubscribe(self, line: "Line", symbols: Sequence[str]) -> None:
-        raise NotImplementedError
-
-    def heard(self, line: "Line", message: str | bytes, received: int) -> Sequence[FeedEvent]:
-        """What `message` says, heard at `received` (UTC ns). [] for pings, acks and other talk."""
-        raise NotImplementedError
-
-    def due(self, line: "Line", now: int) -> Sequence[FeedEvent]:
-        """What time alone brings about, and answers that came from elsewhere (REST); called a few times a second.
-
-        It is no sign that the line is alive.
-        """
-        return ()
-
-    def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
-        """Seconds without data after which a line with these symbols is mute; None while silence proves nothing."""
-        return 30.0
-
-    def symbol_silence_s(self, symbol: str, now: int) -> float | None:
-        """Seconds without data after which this symbol is asked for again; None: never."""
-        return None
-
-    def rest_after(self, code: int, reason: str) -> "Rest | None":
-        """This vendor's own meaning of a close code; None for the usual one."""
-        return None
-
-    def secrets(self) -> Sequence[str]:
-        return ()
-
-
-# --- what the connection is made with
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Seconds and bytes. `ceiling_bytes` is how far `max_message_bytes` may grow after messages that were too big."""
-
-    open_timeout_s: float = 10.0
-    answer_timeout_s: float = 10.0
-    ping_every_s: float = 20.0
-    ping_timeout_s: float = 20.0
-    poll_s: float = 0.1
-    close_timeout_s: float = 0.5
-    stable_s: float = 30.0
-    base_s: float = 1.0
-    cap_s: float = 60.0
-    least_s: float = 0.5
-    quick_s: float = 2.0
-    long_s: float = 120.0
-    max_message_bytes: int = 8 * 2**20
-    ceiling_bytes: int = 32 * 2**20
-    symbol_limit: int | None = None
-    says_per_s: float = 10.0
-    bad_in_a_row: int = 100
-    lock_retry_s: float = 15.0
-
-
-class Wire(Protocol):
-    """The part of a websocket that is used; `websockets.sync.client.ClientConnection` is one."""
-
-    @property
-    def latency(self) -> float: ...
-
-    def recv(self, timeout: float | None = None) -> str | bytes: ...
-
-    def send(self, message: str | bytes) -> None: ...
-
-    def close(self, code: int = 1000) -> None: ...
-
-
-Connect = Callable[[Address, Policy, int], Wire]
-"""Opens a line that takes messages of at most that many bytes."""
-
-Tap = Callable[[int, str | bytes], None]
-"""Gets every raw message with the time it was heard, for a recording."""
-
-Wait = Callable[[float], bool]
-"""Waits that many seconds; True at once when the stream was told to stop."""
-
-
-class OneSocket(Protocol):
-    """Held while the line is open: one socket per key and machine."""
-
-    def acquire(self) -> str | None:
-        """None: it is ours. Otherwise the sentence that says who has it."""
-        ...
-
-    def release(self) -> None: ...
-
-
-class RestKind(StrEnum):
-    """What to do after a line ended."""
-
-    BACKOFF = "backoff"
-    QUICK = "quick"
-    LONG = "long"
-    UNTIL_MENDED = "until_mended"
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    kind: RestKind
-    why: str
-    least_s: float = 0.0
-
-
-REST_BY_CLOSE_CODE = {
-    1000: RestKind.BACKOFF,
-    1001: RestKind.BACKOFF,
-    1002: RestKind.LONG,
-    1003: RestKind.LONG,
-    1006: RestKind.BACKOFF,
-    1007: RestKind.BACKOFF,
-    1008: RestKind.LONG,
-    1009: RestKind.BACKOFF,
-    1010: RestKind.LONG,
-    1011: RestKind.BACKOFF,
-    1012: RestKind.QUICK,
-    1013: RestKind.LONG,
-    1014: RestKind.BACKOFF,
-}
-"""RFC 6455 and the IANA registry. Codes not named here, vendors' own (4000-4999) included, are backed off from."""
-
-CLOSE_WORDS = {
-    1000: "closed normally",
-    1001: "the server is going away",
-    1006: "the line broke",
-    1008: "refused by the provider's policy",
-    1009: "a message was too big",
-    1011: "the server failed, or did not answer pings",
-    1012: "the server restarts",
-    1013: "the server is overloaded",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How the line is now, for the provider's health. `latency_ns` is the ping's round trip."""
-
-    state: LinkState
-    last_heard: int | None = None
-    last_message: int | None = None
-    latency_ns: int | None = None
-    retry_at: int | None = None
-    attempt: int = 0
-    error: str | None = None
-    errors: int = 0
-    messages: int = 0
-    connects: int = 0
-    symbols: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-
-# --- one open line
-
-
-class Line:
-    """One open socket, as its dialect sees it. `symbols` are those asked for on this line."""
-
-    def __init__(self, wire: Wire, clock: Clock, policy: Policy) -> None:
-        self._wire, self._clock, self._policy = wire, clock, policy
-        self._outbox: deque[str | bytes] = deque()
-        self._say_at = 0
-        self._expected: dict[str, int] = {}
-        self._opened_at = clock.now()
-        self._refused: set[str] = set()
-        self.is_ready = False
-        self.symbols: tuple[str, ...] = ()
-        self.again: list[str] = []
-        self.kept: set[str] = set()
-
-    def say(self, message: str | bytes) -> None:
-        """Send when the vendor's pace allows, in order."""
-        self._outbox.append(message)
-
-    def ready(self) -> None:
-        """Greeted and logged in: symbols may be asked for."""
-        self.is_ready = True
-        self._expected.pop("greeting", None)
-
-    def expect(self, key: str) -> None:
-        """An answer named `key` must come within the policy's time, or the line is replaced."""
-        self._expected.setdefault(key, self._clock.now())
-
-    def answered(self, key: str) -> bool:
-        """Whether `key` was waited for."""
-        return self._expected.pop(key, None) is not None
-
-    def refused(self, symbol: str) -> None:
-        """The vendor does not have this symbol: not asked again on this line."""
-        self._refused.add(symbol)
-
-    def keeps(self, symbol: str) -> None:
-        """Data of `symbol` came that tells nothing yet (its book is not begun): the line is alive all the same."""
-        self.kept.add(symbol)
-
-    def resubscribe(self, symbol: str) -> None:
-        """Ask for one symbol again (its book is not to be trusted); the line stays."""
-        if symbol not in self.again:
-            self.again.append(symbol)
-
-    @property
-    def refusals(self) -> frozenset[str]:
-        return frozenset(self._refused)
-
-    def flush(self) -> None:
-        while self._outbox and self._clock.now() >= self._say_at:
-            self._wire.send(self._outbox.popleft())
-            self._say_at = self._clock.now() + int(NS_PER_SECOND / self._policy.says_per_s)
-
-    def overdue(self, now: int) -> str | None:
-        """What has been waited for too long."""
-        limit = int(self._policy.answer_timeout_s * NS_PER_SECOND)
-        if not self.is_ready and now - self._opened_at > limit:
-            return "its greeting"
-        if self._outbox:
-            return None
-        return next((key for key, since in self._expected.items() if now - since > limit), None)
-
-
-# --- the stream
 
 
 class Connection:
@@ -312,7 +53,7 @@ class Connection:
         self._redact.guard("websockets.client")
         self._jitter = FullJitter(rng, self._policy.base_s, self._policy.cap_s)
         self._max_bytes = self._policy.max_message_bytes
-        self._stopping, self._nudge = threading.Event(), threading.Event()
+        self._stopping, self._nudge, self._is_renewed = threading.Event(), threading.Event(), threading.Event()
         self._wait = wait or self._doze
         self._thread: threading.Thread | None = None
         self._hear: Hear = ignore
@@ -362,6 +103,10 @@ class Connection:
         self._jitter.reset()
         self._nudge.set()
 
+    def renew(self) -> None:
+        """Leave the line that is open, and open another one at once."""
+        self._is_renewed.set()
+
     @property
     def url(self) -> str:
         """Where it connects. A key may stand in it."""
@@ -402,7 +147,7 @@ class Connection:
                 self._wait(self._policy.poll_s)
                 continue
             rest = self._attempt()
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and rest.kind is not RestKind.NONE:
                 self._rest(rest)
         self._state = LinkState.OFF
 
@@ -419,6 +164,7 @@ class Connection:
                 self._one_socket.release()
 
     def _line_to_its_end(self) -> Rest:
+        self._is_renewed.clear()
         try:
             wire = self._connect(self._dialect.address(), self._policy, self._max_bytes)
         except Exception as error:  # noqa: BLE001 - the socket loop: whatever opening raises, the stream lives on
@@ -428,7 +174,12 @@ class Connection:
         self._data_since, self._heard_at, self._asked_at = None, {}, {}
         try:
             self._converse(line, wire)
-            rest = Rest(RestKind.BACKOFF, "nothing is wanted any more")
+            is_renewed = self._is_renewed.is_set()
+            rest = (
+                Rest(RestKind.NONE, "opened anew")
+                if is_renewed
+                else Rest(RestKind.BACKOFF, "nothing is wanted any more")
+            )
         except Exception as error:  # noqa: BLE001 - the socket loop
             rest = self._sorted(error)
         self._leave(line, wire, rest)
@@ -437,7 +188,7 @@ class Connection:
     def _converse(self, line: Line, wire: Wire) -> None:
         self._dialect.opened(line)
         checked_at = self._clock.now()
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not self._is_renewed.is_set():
             self._ask(line)
             line.flush()
             try:
@@ -637,51 +388,5 @@ class Connection:
         return self._stopping.is_set()
 
 
-def rest_after_status(status: int, retry_after: str | None = None) -> Rest:
-    """What a refused handshake asks for, by its HTTP status."""
-    why = f"the handshake was answered with status {status}"
-    if status in (401, 403, 451):
-        return Rest(RestKind.UNTIL_MENDED, why)
-    if status == 429:
-        asked = float(retry_after) if retry_after and retry_after.isdigit() else 30.0
-        return Rest(RestKind.BACKOFF, f"{why} (too many attempts)", asked)
-    return Rest(RestKind.BACKOFF if status >= 500 else RestKind.LONG, why)
-
-
-def opened_line(address: Address, policy: Policy, max_bytes: int) -> Wire:
-    """A websocket to `address`, through the machine's proxy if it has one (never to this machine itself)."""
-    options: dict[str, Any] = {"legacy": True}
-    if urlsplit(address.url).hostname in LOOPBACK:
-        options["proxy"] = None
-    line: Wire = open_websocket(
-        address.url,
-        additional_headers=dict(address.headers),
-        open_timeout=policy.open_timeout_s,
-        ping_interval=policy.ping_every_s,
-        ping_timeout=policy.ping_timeout_s,
-        close_timeout=policy.close_timeout_s,
-        max_size=max_bytes,
-        max_queue=256,
-        **options,
-    )
-    return line
-
-
 def ignore(events: Sequence[FeedEvent]) -> None:
     """Nobody listens."""
-
-
-__all__ = [
-    "Address",
-    "BadPayload",
-    "Connection",
-    "Dialect",
-    "Line",
-    "Link",
-    "OneSocket",
-    "Policy",
-    "RateLimited",
-    "Rest",
-    "RestKind",
-    "Wire",
-]

@@ -25,6 +25,14 @@ class Stream(Protocol):
         """Symbols in our spelling (`BTC/USD`, `AAPL`). Beyond the plan's limit the last ones are left out and told."""
         ...
 
+    def retry(self) -> None:
+        """Where a line rests before its next attempt: try now."""
+        ...
+
+    def renew(self) -> None:
+        """Leave the line that is open and open another one at once: a recording begins with it."""
+        ...
+
     def stop(self) -> None: ...
 
 

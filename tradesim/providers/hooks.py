@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tradesim.providers.errands import ThreadedErrands
 
 if TYPE_CHECKING:
-    from tradesim.providers.connection import Connect, Tap, Wait
+    from tradesim.providers.line import Connect, Tap, Wait
 
 Params = Mapping[str, str]
 

@@ -8,8 +8,9 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered, UnknownSymbol
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, LinkState, Listing, ProviderHealth
 from tradesim.model.market import Timeframe
-from tradesim.providers.connection import Connection, Link
+from tradesim.providers.connection import Connection
 from tradesim.providers.http import HttpClient
+from tradesim.providers.line import Link
 
 LISTING_FOR_NS = 24 * 3600 * NS_PER_SECOND
 MOST_FOUND = 30

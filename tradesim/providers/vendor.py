@@ -14,10 +14,12 @@ from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, Provider
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import SessionState
 from tradesim.providers.budget import Budget, BudgetStore, Quota
-from tradesim.providers.connection import Connection, Dialect, Link, OneSocket, Policy
+from tradesim.providers.connection import Connection
 from tradesim.providers.contract import Stream
+from tradesim.providers.dialect import Dialect
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient, Judge, Params, Timeouts, retry_after_s
+from tradesim.providers.line import Link, OneSocket, Policy
 from tradesim.providers.standing import NO_LINK, Standing
 
 LATEST_RESET_S = 3_600.0

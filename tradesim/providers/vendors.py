@@ -18,8 +18,8 @@ from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
     from tradesim.providers.budget import BudgetStore
-    from tradesim.providers.connection import OneSocket
     from tradesim.providers.hooks import Hooks
+    from tradesim.providers.line import OneSocket
     from tradesim.providers.vendor import Wiring
 
 COINS = ("BTC/USD", "ETH/USD", "SOL/USD")

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
+from tradesim.storage.keyuse import KeyUses
 from tradesim.storage.lock import lock
 
 KEYS_FILE = "apikeys.json"
@@ -26,12 +27,15 @@ LETTERS = string.ascii_letters + string.digits
 PREFIX = "PK"
 """What programs know a paper account's key by."""
 ID_LETTERS, SECRET_LETTERS = 18, 43
-LONGEST_ACCOUNT = 64
+LONGEST_ACCOUNT, LONGEST_NOTE = 64, 64
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """`account` is the account's name, empty for the default one; `digest` the SHA-256 of the secret, in hex."""
+    """`account` is the account's name, empty for the default one; `digest` the SHA-256 of the secret, in hex.
+
+    `note` is what its owner calls it.
+    """
 
     id: str
     account: str
@@ -57,6 +61,7 @@ class ApiKeys:
         self._stamp: tuple[int, int, int] | None = None
         self._by_id: dict[str, ApiKey] = {}
         self._by_digest: dict[str, ApiKey] = {}
+        self.uses = KeyUses(now)
         self._refresh()
 
     def __repr__(self) -> str:
@@ -66,6 +71,8 @@ class ApiKeys:
         """A key for the account called `account`. Raises Refused when it cannot be kept."""
         if len(account) > LONGEST_ACCOUNT or not account.isprintable():
             raise Refused(f"an account's name must have at most {LONGEST_ACCOUNT} letters, was {account[:80]!r}")
+        if len(note) > LONGEST_NOTE or not note.isprintable():
+            raise Refused(f"a key's label must have at most {LONGEST_NOTE} letters, was {note[:80]!r}")
         secret = drawn(LETTERS, SECRET_LETTERS)
         id_ = PREFIX + drawn(string.ascii_uppercase + string.digits, ID_LETTERS)
         key = ApiKey(id_, account, digest_of(secret), self._now(), note)
@@ -83,19 +90,25 @@ class ApiKeys:
         with self._changing() as keys:
             if keys.pop(id_, None) is None:
                 raise Refused(f"there is no key {id_[:40]}; `tradesim keys list` shows them")
+        self.uses.forget(id_)
 
     def account_of(self, id_: str, secret: str) -> str | None:
         """The name of the account that the key opens; None when it opens nothing."""
         self._refresh()
         key = self._by_id.get(id_)
         digest = digest_of(secret)
-        return key.account if key is not None and hmac.compare_digest(key.digest, digest) else None
+        return self._opened(key if key is not None and hmac.compare_digest(key.digest, digest) else None)
 
     def account_of_token(self, secret: str) -> str | None:
         """As `account_of`, for who shows the secret alone, as OAuth programs do."""
         self._refresh()
-        key = self._by_digest.get(digest_of(secret))
-        return key.account if key is not None else None
+        return self._opened(self._by_digest.get(digest_of(secret)))
+
+    def _opened(self, key: ApiKey | None) -> str | None:
+        if key is None:
+            return None
+        self.uses.count(key.id)
+        return key.account
 
     def _refresh(self) -> None:
         if self._stamp_now() == self._stamp:

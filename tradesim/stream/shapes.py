@@ -8,7 +8,7 @@ from tradesim.desk.views import AccountView, FeedView, MarketView, PositionView,
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, Level, Side, Trade
-from tradesim.model.orders import Fill, FillReason, Order, OrderClass
+from tradesim.model.orders import Fill, FillReason, Order, OrderClass, Revision
 from tradesim.model.risk import RiskView
 from tradesim.model.series import Bars
 from tradesim.model.venue import QueuePosition
@@ -196,7 +196,13 @@ def order_extras(order: Order, instrument: Instrument | None) -> tuple[tuple[str
         ("expires", order.expires_at and ms(order.expires_at)),
         ("ended", order.ended_at and ms(order.ended_at)),
         ("tag", order.tag),
+        ("was", [revision_row(each) for each in order.revisions[-1:]]),
     )
+
+
+def revision_row(was: Revision) -> Row:
+    """[replaced at, quantity, limit, stop, trail] before the latest replacement."""
+    return [ms(was.replaced_at), text(was.qty), text(was.limit_price), text(was.stop_price), text(was.trail)]
 
 
 def fill_row(fill: Fill, instrument: Instrument | None) -> Fields:
@@ -236,6 +242,8 @@ def risk_fields(view: RiskView) -> Fields:
         "cause": view.cause,
         "message": view.message,
         "since": ms(view.since),
+        "by": view.by,
+        "is_desks": view.is_desks,
         "uses": [
             {"name": use.name, "title": use.title, "used": text(use.used), "limit": text(use.limit), "unit": use.unit}
             for use in view.uses

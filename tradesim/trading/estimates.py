@@ -8,6 +8,7 @@ from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side
 from tradesim.model.orders import Liquidity, OrderType, TimeInForce
+from tradesim.model.venue import Beyond
 
 FeeOf = Callable[[Side, Decimal, Decimal, Liquidity], Decimal]
 """Fee in USD of (side, quantity, price, liquidity); negative for a rebate."""
@@ -19,11 +20,24 @@ class Walk:
 
     lots: int
     ticks: int
+    rule: str | None = None
+
+
+BeyondOf = Callable[[int, int | None], Beyond | None]
+"""What is behind the displayed market for (lots, limit in ticks)."""
+
+
+def nothing_beyond(_lots: int, _limit: int | None) -> Beyond | None:
+    """All that there is, is shown."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEstimate:
-    """As desk.views.Estimate has it. `value` is of the whole order: what fills now, and the rest at its limit."""
+    """As desk.views.Estimate has it. `value` is of the whole order: what fills now, and the rest at its limit.
+
+    `rule` says by which rule what is beyond the displayed market was counted; None where nothing is.
+    """
 
     value: Decimal | None
     fee: Decimal | None
@@ -33,6 +47,7 @@ class OrderEstimate:
     slippage_ticks: Decimal | None
     queue_ahead: int | None
     buying_power_after: Decimal | None
+    rule: str | None = None
 
 
 UNKNOWN = OrderEstimate(None, None, None, 0, 0, None, None, None)
@@ -45,15 +60,18 @@ def estimate(
     fee_of: FeeOf,
     buying_power: Decimal,
     closable: Decimal = Decimal(0),
+    beyond_of: BeyondOf = nothing_beyond,
 ) -> OrderEstimate:
     """`buying_power` is what this order may use; `closable` the quantity it would close, which costs none."""
     if order.type.waits_for_trigger:
         return estimate_of_stop(order, instrument, top, fee_of, buying_power, closable)
     limit = None if order.limit_price is None else instrument.ticks(order.limit_price)
     lots = lots_wanted(order, instrument, top)
-    if lots is None or (limit is None and not opposite_levels(order.side, top)):
+    if lots is None:
         return UNKNOWN
-    taken = taken_now(order, lots, limit, top)
+    taken, touch = taken_now(order, lots, limit, top, beyond_of)
+    if limit is None and touch is None:
+        return UNKNOWN
     rests = lots - taken.lots if is_resting(order) else 0
     value = value_of(instrument, taken.ticks + rests * (limit or 0))
     fee = fee_for(order.side, instrument, taken, rests, limit, fee_of)
@@ -63,9 +81,10 @@ def estimate(
         avg_price=instrument.tick_size * taken.ticks / taken.lots if taken.lots else None,
         fills_now=taken.lots,
         rests=rests,
-        slippage_ticks=slippage(order.side, taken, top),
+        slippage_ticks=slippage(order.side, taken, touch),
         queue_ahead=queue_ahead(order.side, limit, top) if rests and limit is not None else None,
         buying_power_after=buying_power - fee - opening_value(value, taken.lots + rests, instrument, closable),
+        rule=taken.rule,
     )
 
 
@@ -143,13 +162,25 @@ def value_of(instrument: Instrument, ticks: int) -> Decimal:
     return instrument.tick_size * instrument.lot_size * ticks
 
 
-def taken_now(order: SubmitOrder, lots: int, limit: int | None, top: BookTop) -> Walk:
-    """A fill-or-kill takes all or nothing; a post-only order takes nothing."""
+def taken_now(
+    order: SubmitOrder, lots: int, limit: int | None, top: BookTop, beyond_of: BeyondOf
+) -> tuple[Walk, int | None]:
+    """And the price that the first of it would trade at, in ticks, where there is one.
+
+    A fill-or-kill takes all or nothing; a post-only order takes nothing.
+    """
+    levels = opposite_levels(order.side, top)
+    touch = levels[0].price if levels else None
     if order.post_only:
-        return Walk(0, 0)
-    taken = walk(opposite_levels(order.side, top), order.side, lots, limit)
+        return Walk(0, 0), touch
+    taken = walk(levels, order.side, lots, limit)
+    beyond = beyond_of(lots - taken.lots, limit) if taken.lots < lots else None
+    if beyond is not None:
+        touch = beyond.touch if touch is None else touch
+        more = walk(beyond.levels, order.side, lots - taken.lots, limit)
+        taken = Walk(taken.lots + more.lots, taken.ticks + more.ticks, beyond.rule if more.lots else None)
     kills = order.time_in_force is TimeInForce.FOK and taken.lots < lots
-    return Walk(0, 0) if kills else taken
+    return Walk(0, 0) if kills else taken, touch
 
 
 def is_resting(order: SubmitOrder) -> bool:
@@ -166,11 +197,11 @@ def fee_for(side: Side, instrument: Instrument, taken: Walk, rests: int, limit: 
     return fee
 
 
-def slippage(side: Side, taken: Walk, top: BookTop) -> Decimal | None:
+def slippage(side: Side, taken: Walk, touch: int | None) -> Decimal | None:
     """Volume-weighted ticks away from the touch; never negative. None when nothing fills now."""
-    if not taken.lots:
+    if not taken.lots or touch is None:
         return None
-    away = (taken.ticks - taken.lots * opposite_levels(side, top)[0].price) * side.sign
+    away = (taken.ticks - taken.lots * touch) * side.sign
     return (Decimal(away) / taken.lots).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 

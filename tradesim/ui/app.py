@@ -8,17 +8,21 @@ from dash import Dash
 from flask import Blueprint, Flask, Response
 
 from tradesim.desk.desk import Desk
-from tradesim.ui import callbacks, intents
+from tradesim.ui import accounts, callbacks, intents
 from tradesim.ui.boundary import on_callback_error
 from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
-from tradesim.ui.layout import PANELS, desk_layout
+from tradesim.ui.layout import FOR_PROGRAMS, PANELS, desk_layout
+from tradesim.ui.programs import Programs
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 DESCRIPTION = "A trading desk in the browser on top of a real exchange simulator."
 
 
-def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
-    """The page at `/` of `server`; other routes stay the server's own. `assets_folder` is an absolute path."""
+def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs | None = None) -> Dash:
+    """The page at `/` of `server`; other routes stay the server's own. `assets_folder` is an absolute path.
+
+    Without `programs` its views of keys and bots stay empty.
+    """
     first_paint = (Path(assets_folder) / FIRST_PAINT).read_text(encoding="utf-8")
     server.register_blueprint(styles())
     app = Dash(
@@ -44,8 +48,12 @@ def create_app(server: Flask, desk: Desk, assets_folder: str) -> Dash:
     app.layout = lambda: desk_layout(desk)
     callbacks.register(app, desk)
     intents.register(server, desk)
+    accounts.register(server, desk)
     for panel in PANELS:
-        panel.register(app, desk)
+        if panel not in FOR_PROGRAMS:
+            panel.register(app, desk)
+        elif programs is not None:
+            panel.register(app, desk, programs)
     protect(server, app, first_paint)
     return app
 

@@ -20,6 +20,8 @@ class Page(StrEnum):
     """dcc.Store: which view is open: desk, performance, journal, risk, bots, keys. Set by assets/views.js."""
     ACCOUNT = "account"
     """dcc.Store: id of the chosen account, empty for the default one."""
+    LOOK = "look"
+    """dcc.Store: {theme, palette} as the page shows them now, for figures made on the server."""
     FAULT = "fault"
     """dcc.Store: {panel, message, stack}: a callback of that panel failed."""
     NOTICE = "notice"

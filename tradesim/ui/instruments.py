@@ -7,7 +7,7 @@ from tradesim.model.instrument import Instrument
 
 
 def instruments_data(instruments: Mapping[str, Instrument]) -> dict[str, dict[str, Any]]:
-    """{symbol: {name, tick, lot, pd, qd, cls, cur}}, in the market's order; tick and lot as numbers."""
+    """{symbol: {name, tick, lot, pd, qd, cls, cur, fractional}}, in the market's order; tick and lot as numbers."""
     return {symbol: instrument_data(instrument) for symbol, instrument in instruments.items()}
 
 
@@ -20,4 +20,5 @@ def instrument_data(instrument: Instrument) -> dict[str, Any]:
         "qd": instrument.qty_decimals,
         "cls": instrument.asset_class.value,
         "cur": instrument.currency,
+        "fractional": instrument.fractionable,
     }

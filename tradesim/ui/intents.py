@@ -12,6 +12,7 @@ from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.accounts import STANDARD_RULES, Account, AccountRules
 from tradesim.model.commands import (
+    AnnotateTrip,
     ArchiveAccount,
     CancelAllOrders,
     CancelOrder,
@@ -19,6 +20,7 @@ from tradesim.model.commands import (
     ConfigureAccount,
     Flatten,
     HaltTrading,
+    Kill,
     MoveCash,
     OpenAccount,
     OpenLive,
@@ -26,10 +28,12 @@ from tradesim.model.commands import (
     OpenSimulated,
     Pause,
     Play,
+    Reactivate,
     ReplaceOrder,
     ResetAccount,
     ResumeTrading,
     SeekMarket,
+    SetRiskLimits,
     SetSpeed,
     StepMarket,
     SubmitOrder,
@@ -37,6 +41,7 @@ from tradesim.model.commands import (
 )
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, Order, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.risk import STANDARD_LIMITS, KillMode, RiskLimits, RiskState, RiskView
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +49,8 @@ PATH = "/page/intents"
 MOST_AT_ONCE = 50
 LONGEST_MEMO = 120
 PATIENCE_S = 60.0
+WHOLE_DESK = "desk"
+"""The `scope` of an intent that concerns every account."""
 Intent = Mapping[str, Any]
 
 
@@ -64,12 +71,25 @@ def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
         return told({}, Rejection("bad_request", f"an intent must be an object, was {type(intent).__name__}"))
     try:
         account_id = account_of(intent, desk)
-        command = command_of(intent, account_id)
-        if isinstance(command, ConfigureAccount):
-            command = ConfigureAccount(account_id, rules(intent, desk.account(account_id).account.rules))
+        command = completed(command_of(intent, account_id), intent, desk)
     except BadIntent as bad:
         return told(intent, Rejection("bad_request", str(bad), bad.field))
+    if isinstance(command, AnnotateTrip):
+        return told(intent, desk.annotate(command.trip_id, command.note, command.tags, command.account_id))
     return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay | OpenLive) else 5.0))
+
+
+def completed(command: Any, intent: Intent, desk: Desk) -> Any:
+    """What an intent leaves out of rules or limits stays as it is now."""
+    match command:
+        case ConfigureAccount(account_id=account_id):
+            return ConfigureAccount(account_id, rules(intent, desk.account(account_id).account.rules))
+        case SetRiskLimits(account_id=account_id):
+            present = desk.risks().get(account_id)
+            if present is None:
+                raise BadIntent(f"account must be one of the open market, was {account_id}", "account")
+            return SetRiskLimits(account_id, limits(intent, present.own_limits))
+    return command
 
 
 def account_of(intent: Intent, desk: Desk) -> str:
@@ -119,7 +139,9 @@ def done(do: object, answer: Any) -> str:
         )
     if isinstance(answer, list):
         return summary(do, answer)
-    return "Done"
+    if isinstance(answer, RiskView):
+        return risk_sentence(do, answer)
+    return "Saved" if do == "annotate" else "Done"
 
 
 def summary(do: object, answers: Sequence[Order | Rejection]) -> str:
@@ -129,6 +151,22 @@ def summary(do: object, answers: Sequence[Order | Rejection]) -> str:
     what = f"{sent or 'no'} order{'' if sent == 1 else 's'}"
     text = f"Cancelling {what}" if do == "cancel_all" else f"Cancelling all, {what} sent to close positions"
     return text + (f"; refused: {refused[0]}" if refused else "")
+
+
+RISK_WORDS = {
+    RiskState.ACTIVE: "Active: orders are taken",
+    RiskState.REDUCING: "Reducing: only what makes a position smaller is taken",
+    RiskState.HALTED: "Halted: only cancels are taken",
+}
+
+
+def risk_sentence(do: object, view: RiskView) -> str:
+    """What holds after limits were set, or the switch was pulled or put back."""
+    whose = "The desk's limits are set" if not view.account_id else "The limits are set"
+    if do == "set_limits" and view.state is RiskState.ACTIVE:
+        return whose
+    found = RISK_WORDS[view.state] + (f" ({view.message})" if view.state is not RiskState.ACTIVE else "")
+    return f"{whose}. {found}" if do == "set_limits" else found
 
 
 def sentence(order: Order) -> str:
@@ -263,11 +301,68 @@ def rule(said: Intent, name: str, former: Any) -> Any:
     return one_of(said, name, type(former))
 
 
+def limits(intent: Intent, former: RiskLimits) -> RiskLimits:
+    """`former` with what the intent's `limits` says otherwise; null takes a limit away."""
+    said = intent.get("limits")
+    if not isinstance(said, dict) or not said:
+        raise BadIntent(f"limits must be an object with a limit in it, was {said!r:.60}", "limits")
+    known = {each.name for each in fields(RiskLimits)}
+    unknown = next((name for name in said if name not in known), None)
+    if unknown is not None:
+        raise BadIntent(f"a limit must be one of {', '.join(sorted(known))}, was {unknown!r:.60}", "limits")
+    return replace(former, **{name: limit(said, name) for name in said})
+
+
+def limit(said: Intent, name: str) -> Any:
+    """The value of one limit, of the kind that it is."""
+    standard = getattr(STANDARD_LIMITS, name)
+    if isinstance(standard, tuple):
+        return names(said, name)
+    if isinstance(standard, bool):
+        return rule(said, name, standard)
+    found = number(said, name)
+    if found is None and standard is None:
+        return None
+    if found is None or not found.is_finite():
+        raise BadIntent(f"{name} must be a number, was {said[name]!r:.60}", name)
+    if name not in COUNTED:
+        return found
+    if found != int(found):
+        raise BadIntent(f"{name} must be a whole number, was {found}", name)
+    return int(found)
+
+
+COUNTED = frozenset(each.name for each in fields(RiskLimits) if each.type in (int, int | None))
+"""Limits that are whole numbers."""
+
+
+def scope(intent: Intent, account_id: str) -> str:
+    """The account that a risk command is about; empty for the whole desk."""
+    found = intent.get("scope")
+    if found not in (None, "", WHOLE_DESK):
+        raise BadIntent(f"scope must be {WHOLE_DESK} or left out, was {found!r:.60}", "scope")
+    return "" if found == WHOLE_DESK else account_id
+
+
+def kill(intent: Intent, account_id: str) -> Kill:
+    reason = intent.get("reason") or "the kill switch was pulled"
+    return Kill(
+        scope(intent, account_id), one_of(intent, "mode", KillMode, KillMode.CANCEL), str(reason)[:LONGEST_MEMO]
+    )
+
+
 def move_cash(intent: Intent, account_id: str) -> MoveCash:
     amount = number(intent, "amount")
     if amount is None:
         raise BadIntent(f"amount must be a number, was {intent.get('amount')!r:.60}", "amount")
     return MoveCash(account_id, amount, str(intent.get("memo") or "")[:LONGEST_MEMO])
+
+
+def annotate(intent: Intent, account_id: str) -> AnnotateTrip:
+    note = intent.get("note", "")
+    if not isinstance(note, str):
+        raise BadIntent(f"note must be text, was {note!r:.60}", "note")
+    return AnnotateTrip(account_id, text(intent, "trip_id"), note, names(intent, "tags", ()))
 
 
 def seek(intent: Intent, _account_id: str) -> SeekMarket:
@@ -306,6 +401,10 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "reset_account": lambda intent, account: ResetAccount(account, number(intent, "cash")),
     "archive_account": lambda _intent, account: ArchiveAccount(account),
     "move_cash": move_cash,
+    "kill": kill,
+    "reactivate": lambda intent, account: Reactivate(scope(intent, account)),
+    "set_limits": lambda intent, account: SetRiskLimits(scope(intent, account), STANDARD_LIMITS),
+    "annotate": annotate,
     "play": lambda _intent, _account: Play(),
     "pause": lambda _intent, _account: Pause(),
     "speed": lambda intent, _account: SetSpeed(real(intent, "speed")),

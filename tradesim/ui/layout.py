@@ -40,6 +40,8 @@ VIEWS = (
     ("bots", "Bots", "robot", bots),
     ("keys", "API and keys", "key", keys),
 )
+FOR_PROGRAMS = (bots, keys)
+"""Views that must know what runs beside the page."""
 PANELS = (*ON_THE_FLOOR, *(panel for _, _, _, panel in VIEWS))
 
 BOTTOM_BAR = (
@@ -190,6 +192,7 @@ def stores(desk: Desk) -> list[Component]:
         Page.VIEW: "desk",
         Page.ACCOUNT: "",
         Page.SUMMARY: None,
+        Page.LOOK: None,
         Page.FAULT: None,
         Page.NOTICE: None,
         Page.SESSION: desk.status().session_id,

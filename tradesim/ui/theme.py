@@ -34,6 +34,13 @@ def colours(css: str) -> Mapping[Look, Mapping[str, str]]:
     return found
 
 
+def look_of(said: object) -> Look:
+    """What the page says of itself (`{theme, palette}`); the usual dark one when it says nothing that there is."""
+    found = said if isinstance(said, Mapping) else {}
+    look = Look(str(found.get("theme")), str(found.get("palette")))
+    return look if look in SELECTORS[":root"] else Look("dark", "usual")
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two #rrggbb colours, 1 to 21. Source: WCAG 2.2, relative luminance."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)

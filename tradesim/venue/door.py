@@ -13,6 +13,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, Side
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.venue import (
+    Beyond,
     CancelCause,
     Canceled,
     Happenings,
@@ -124,6 +125,10 @@ class VenueDoor(ABC, Generic[AnyListing]):
     @abstractmethod
     def top(self, symbol: str, levels: int) -> BookTop:
         """The best `levels` of both sides, as an order sent now would find them."""
+
+    def beyond(self, symbol: str, side: Side, lots: int, limit: int | None) -> Beyond | None:
+        """What `lots` of an order of `side` would meet behind all that is displayed; None where there is no more."""
+        return None
 
     def queue_position(self, order_id: str) -> QueuePosition | None:
         resting = self._resting.get(order_id)

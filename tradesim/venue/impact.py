@@ -88,12 +88,22 @@ class Impact:
 
     def words(self, beyond: int) -> str:
         """The rule as applied to the last of `beyond` lots, for a fill's reason."""
+        return f"quote and impact: {self._paid(beyond)} beyond the quote's {self.displayed:,} lots, {self._law()}"
+
+    def forecast(self, lots: int, beyond: int) -> str:
+        """The rule as it would be applied to `lots` more than are displayed now, the last of them the `beyond`th."""
+        what = f"{lots:,} lots beyond what is displayed trade by the impact rule"
+        return f"{what}, the last {self._paid(beyond)} from the quote: {self._law()}"
+
+    def _paid(self, beyond: int) -> str:
         ticks = self.ticks(beyond)
-        paid = f"{ticks:,} tick{'' if ticks == 1 else 's'} beyond the quote's {self.displayed:,} lots"
+        return f"{ticks:,} tick{'' if ticks == 1 else 's'}"
+
+    def _law(self) -> str:
         if self.scale is None:
-            return f"quote and impact: {paid}, a tick for each multiple of them"
+            return "a tick for each multiple of them"
         daily = f"{self.scale.volatility:.2%} and {self.scale.volume:,.0f} lots a day"
-        return f"quote and impact: {paid}, by the square root of volume ({daily})"
+        return f"by the square root of volume ({daily})"
 
     def _ticks_of(self, number: int) -> int:
         if self.scale is None:

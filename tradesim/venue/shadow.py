@@ -29,9 +29,9 @@ The rules, all in the client's disfavour where the tape leaves a choice:
 from collections.abc import Iterable, Mapping
 
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, Side, Trade
+from tradesim.model.market import BookTop, Level, Side, Trade
 from tradesim.model.orders import Liquidity
-from tradesim.model.venue import CancelCause, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
@@ -166,6 +166,23 @@ class ShadowVenue(WaitingDoor):
     def top(self, symbol: str, levels: int) -> BookTop:
         return self._listings[symbol].top(levels)
 
+    def beyond(self, symbol: str, side: Side, lots: int, limit: int | None) -> Beyond | None:
+        """By the rule of `impact` behind a quote; where a touch has no size, all of it trades there."""
+        mirror = self._listings[symbol]
+        worst = mirror.band.edge(side) if limit is None else limit
+        if not mirror.has_depth:
+            return all_at_touch(mirror.touch.get(side.opposite), side, lots, worst)
+        impact = mirror.impact(side.opposite)
+        if impact is None:
+            return None
+        begun = mirror.beyond.get(side.opposite, 0)
+        slices = tuple(impact.slices(begun, lots, furthest(impact, side, worst)))
+        taken = sum(each.lots for each in slices)
+        if not taken:
+            return None
+        levels = tuple(Level(impact.touch + each.ticks * side.sign, each.lots) for each in slices)
+        return Beyond(impact.touch, levels, impact.forecast(taken, begun + taken))
+
     def has_depth(self, symbol: str) -> bool:
         """Whether the source has told of displayed sizes."""
         return self._listings[symbol].has_depth
@@ -212,7 +229,7 @@ class ShadowVenue(WaitingDoor):
         if not left or impact is None:
             return 0
         begun = taken = mirror.beyond.get(side, 0)
-        for lots, ticks in impact.slices(taken, left, furthest(impact, order, limit)):
+        for lots, ticks in impact.slices(taken, left, furthest(impact, order.side, limit)):
             taken = mirror.beyond[side] = taken + lots
             price, top = impact.touch + ticks * order.side.sign, mirror.top(REASON_LEVELS)
             reason = taker_reason(impact.words(taken), order, top, top, mirror.age(now))
@@ -234,7 +251,7 @@ class ShadowVenue(WaitingDoor):
         impact = mirror.impact(side)
         if impact is None:
             return 0
-        return max(0, impact.reach(furthest(impact, order, limit)) - mirror.beyond.get(side, 0))
+        return max(0, impact.reach(furthest(impact, order.side, limit)) - mirror.beyond.get(side, 0))
 
     def _opposite(self, listing: Mirror, side: Side) -> int | None:
         shown, own = listing.best_price(side.opposite), listing.book.touch(side.opposite)
@@ -353,10 +370,16 @@ class ShadowVenue(WaitingDoor):
                     self.out_of_view(symbol, side, price, now)
 
 
-def furthest(impact: Impact, order: VenueOrder, limit: int) -> int:
-    """Ticks that `order` may trade beyond the touch: inside its limit, and above zero."""
-    least = limit if order.side is Side.BUY else max(1, limit)
-    return (least - impact.touch) * order.side.sign
+def furthest(impact: Impact, side: Side, limit: int) -> int:
+    """Ticks that an order of `side` may trade beyond the touch: inside its limit, and above zero."""
+    least = limit if side is Side.BUY else max(1, limit)
+    return (least - impact.touch) * side.sign
+
+
+def all_at_touch(touch: int | None, side: Side, lots: int, limit: int) -> Beyond | None:
+    if touch is None or (limit - touch) * side.sign < 0:
+        return None
+    return Beyond(touch, (Level(touch, lots),), "the quote tells no sizes: all of it trades at its price")
 
 
 def is_before(resting: WatchedOrder, shown: ShownLevel, taker: Side) -> bool:

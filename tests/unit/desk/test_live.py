@@ -11,6 +11,7 @@ from tests.stage import START, Stage, StillMarket, StillMarkets
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import CancelOrder, OpenLive, OpenSimulated, ReplaceOrder, SubmitOrder
+from tradesim.model.feed import Capability
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Side, SourceKind
 from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
@@ -190,3 +191,23 @@ def test_what_arrives_wakes_a_market_that_rests(stage) -> None:
     stage.clock.advance(NS_PER_SECOND // 100)
     stage.desk.turn(timeout_s=5)
     assert stage.desk.market("BTC/USD").bid.price == 960_000
+
+
+def test_beyond_a_quote_the_estimate_says_what_the_rule_makes_of_it_and_the_fill_agrees(stage) -> None:
+    stage.open()
+    provider = stage.opener.provider
+    provider.able = {kind: said for kind, said in provider.able.items() if kind is not Capability.BOOK}
+    provider.hear([provider.reset(), provider.quote_of(96_999, 97_000, "0.1")])
+    stage.pass_ms(1_500)
+    provider.hear([provider.quote_of(96_999, 97_000, "0.1")])
+    stage.pass_ms(10)
+    estimate = stage.desk.estimate(BUY)
+    assert estimate.rule is not None
+    assert "lots beyond what is displayed trade by the impact rule" in estimate.rule
+    order = stage.ask(BUY)
+    stage.pass_ms(10)
+    filled = stage.desk.order(order.id)
+    assert (filled.filled_avg_price, filled.status) == (estimate.avg_price, OrderStatus.FILLED)
+    assert estimate.slippage_ticks > 0 and estimate.fills_now == 50_000_000
+    small = stage.desk.estimate(replace(BUY, side=Side.SELL, qty=Decimal("0.1")))
+    assert small.rule is None and small.slippage_ticks == 0

@@ -357,3 +357,31 @@ def test_a_margin_call_passes_the_gate_of_a_halted_account() -> None:
     stage.pass_ms(61_000)
     assert stage.desk.account().orders[0].source == "margin_call"
     assert stage.desk.account().orders[0].filled_qty > 0
+
+
+def test_changes_of_states_are_kept_over_a_restart_and_a_snapshot() -> None:
+    stage = Stage()
+    stage.ask(Kill("paper", reason="enough"))
+    stage.ask(Reactivate("paper"))
+    said = [(each.state, each.message, each.by) for each in stage.desk.risk_changes()]
+    assert said == [(RiskState.ACTIVE, "reactivated", "person"), (RiskState.HALTED, "enough", "person")]
+    assert Stage(stage.journal).desk.risk_changes() == stage.desk.risk_changes()
+    book = stage.desk._orders.state.risk
+    assert type(book).load(book.dump()).changes == book.changes
+
+
+def test_a_view_says_by_whom_and_whether_the_state_is_the_desks() -> None:
+    stage = Stage()
+    stage.ask(Kill("", by="person"))
+    view = stage.desk.risk("paper")
+    assert (view.state, view.by, view.is_desks) == (RiskState.HALTED, "person", True)
+    assert not stage.desk.risk().is_desks
+    stage.ask(Kill("paper", by="bot"))
+    assert (stage.desk.risk("paper").by, stage.desk.risk("paper").is_desks) == ("bot", False)
+
+
+def test_the_guards_sources_are_told_by_the_market_thread() -> None:
+    stage = Stage()
+    stage.ask(replace(BUY, source="key: bot"))
+    assert [each.source for each in stage.desk.risk_sources()] == ["", "key: bot"]
+    assert stage.desk.risk_sources("nobody") == ()

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from tradesim.kernel.clock import ManualClock
-from tradesim.providers.connection import Dialect, Line, Policy
+from tradesim.providers.dialect import Dialect
+from tradesim.providers.line import Line, Policy
 
 S = 1_000_000_000
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.fakes import AAPL, an_order, dec
 from tradesim.desk.views import MarketView
 from tradesim.model.market import Auction, Indicative, Side
-from tradesim.model.orders import LegRole, OrderClass, OrderType
+from tradesim.model.orders import LegRole, OrderClass, OrderType, Revision
 from tradesim.stream.shapes import market_fields, order_row
 
 
@@ -34,6 +34,13 @@ def test_what_an_order_has_besides_is_told_too():
     assert (row["stop"], row["stop_ticks"], row["trail_percent"], row["hwm"]) == ("99.50", 9_950, "1.5", "101")
     assert (row["class"], row["role"], row["parent"], row["tag"]) == ("bracket", "stop_loss", "p", "gap")
     assert (row["triggered"], row["ended"]) == (5, 7)
+
+
+def test_a_replaced_order_tells_what_it_was_before():
+    former = [
+        Revision(each, each, dec(5), dec(0), dec(99), None, None, at) for each, at in (("a", 1), ("b", 3_000_000))
+    ]
+    assert order_row(replace(an_order(), revisions=tuple(former)), AAPL)["was"] == [[3, "5", "99", None, None]]
 
 
 def test_an_indicative_auction_is_five_figures():

@@ -372,10 +372,11 @@ def test_risk_tells_the_accounts_that_changed(desk):
     topic = topic_called("risk", desk)
     assert set(said(topic, desk)["d"]) == {"", "paper"}
     assert said(topic, desk) is None
-    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START)
+    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START, by="person")
     desk.risk_views = {"": desk.risk_views[""], "paper": halted}
-    row = {"state": "halted", "cause": "kill_switch", "message": "enough", "since": START // 1_000_000, "uses": []}
-    assert said(topic, desk)["d"] == {"paper": row}
+    row = said(topic, desk)["d"]["paper"]
+    assert (row["state"], row["cause"], row["message"]) == ("halted", "kill_switch", "enough")
+    assert (row["since"], row["by"], row["is_desks"], row["uses"]) == (START // 1_000_000, "person", False, [])
     desk.risk_views = {"": desk.risk_views[""]}
     assert said(topic, desk)["d"] == {"paper": None}
     assert set(snapshot(topic)["d"]) == {""}

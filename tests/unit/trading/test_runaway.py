@@ -224,3 +224,22 @@ def test_the_same_calls_give_the_same_verdicts():
         return heard
 
     assert verdicts() == verdicts()
+
+
+def test_what_the_guard_sees_of_each_source_can_be_read():
+    bot = Bot()
+    assert bot.guard.seen("paper", bot.now, USUAL) == ()
+    for number in range(50):
+        bot.send(f"AAPL buy {number}")
+        bot.wait(0.1)
+    whole, own = bot.guard.seen("paper", bot.now, USUAL)
+    assert (whole.source, own.source, own.per_second, own.message) == ("", "bot", 5.0, "")
+    orders = own.paces[0]
+    assert (orders.measure, orders.count, orders.allowed) == (Measure.ORDERS, 50, 250)
+    assert 0 < own.usual < 1
+    for _ in range(150):
+        bot.send("AAPL buy 1")
+    _, own = bot.guard.seen("paper", bot.now, USUAL)
+    assert own.message.startswith("bot sent the same orders again 100 times")
+    assert own.wait_s >= 1 and 0 < own.refused <= own.patience
+    assert bot.guard.seen("other", bot.now, USUAL) == ()

@@ -121,6 +121,7 @@ def test_every_store_is_there_and_the_market_is_in_it():
 def test_instruments_carry_what_the_browser_needs_to_write_numbers():
     data = instruments_data({"BTC/USD": BITCOIN})
     expected = {"name": "Bitcoin", "tick": 1.0, "lot": 0.0001, "pd": 0, "qd": 4, "cls": "crypto", "cur": "USD"}
+    expected["fractional"] = False
     assert data == {"BTC/USD": expected}
 
 

@@ -5,7 +5,7 @@ import pytest
 from dash import Dash
 
 from tests.stage import Stage
-from tradesim.model.commands import SubmitOrder
+from tradesim.model.commands import OpenAccount, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.ui.panels import blotter, why
 from tradesim.ui.panels.blotter.columns import COLUMNS
@@ -80,13 +80,14 @@ def test_every_column_is_named_once(tab):
     assert len(names) == len(set(names))
 
 
-def posted(app: Dash, output: str, source: str, value: object):
+def posted(app: Dash, output: str, source: str, value: object, account: str | None = None):
     name, prop = output.split(".")
     body = {
         "output": output,
         "outputs": {"id": name, "property": prop},
         "inputs": [{"id": source, "property": "data", "value": value}],
         "changedPropIds": [f"{source}.data"],
+        "state": [{"id": "account", "property": "data", "value": account}] if account is not None else [],
     }
     reply = app.server.test_client().post("/_dash-update-component", json=body)
     return reply.get_json()["response"][name][prop]
@@ -96,7 +97,16 @@ def test_the_callbacks_answer_over_http(stage):
     app = Dash("blotter")
     app.layout = blotter.layout(stage.desk)
     blotter.register(app, stage.desk)
-    assert len(posted(app, "blotter-ledger-rows.data", "blotter-ledger-wish", None)["rows"]) > 0
+    assert len(posted(app, "blotter-ledger-rows.data", "blotter-ledger-wish", None, "")["rows"]) > 0
     for tab in Tab:
         made = posted(app, f"{tab.place}.children", tab.wanted, {"at": 1})
         assert (made["namespace"], made["props"]["id"]) == ("dash_ag_grid", tab.grid)
+
+
+def test_the_ledger_is_the_chosen_accounts(stage):
+    bot = stage.ask(OpenAccount("Bot", Decimal(5_000))).id
+    found = booked(stage.desk, None, bot)
+    assert found["account"] == bot
+    assert [row["amount"] for row in found["rows"] if row["book"] == "cash"] == ["5000"]
+    assert booked(stage.desk, None)["account"] == "paper"
+    assert booked(stage.desk, None, "no-such")["account"] == "paper"

@@ -10,6 +10,7 @@ from tradesim.model import commands
 from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.risk import KillMode, RiskLimits, RiskState
 from tradesim.ui import intents
 from tradesim.ui.intents import COMMANDS, BadIntent, command_of, receipt, summary
 
@@ -64,6 +65,13 @@ WISHES = {
     "reset_account": ({"cash": ""}, commands.ResetAccount("paper", None)),
     "archive_account": ({}, commands.ArchiveAccount("paper")),
     "move_cash": ({"amount": "-20", "memo": "lunch"}, commands.MoveCash("paper", Decimal(-20), "lunch")),
+    "kill": ({"mode": "flatten", "scope": "desk"}, commands.Kill("", KillMode.FLATTEN)),
+    "reactivate": ({}, commands.Reactivate("paper")),
+    "set_limits": ({"limits": {"max_day_loss": "500"}}, commands.SetRiskLimits("paper", RiskLimits())),
+    "annotate": (
+        {"trip_id": "t", "note": "too early", "tags": ["setup:gap", "late"]},
+        commands.AnnotateTrip("paper", "t", "too early", ("setup:gap", "late")),
+    ),
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),
@@ -282,6 +290,68 @@ def test_a_rule_that_is_none_is_refused(said, message):
     with pytest.raises(BadIntent) as refused:
         command_of({"do": "configure_account", **said}, "paper")
     assert str(refused.value).startswith(message)
+
+
+def test_limits_are_set_by_name_and_the_rest_stays():
+    stage = Stage()
+    said = {"max_day_loss": "5,00", "max_orders_per_minute": "60", "restricted": ["GME"], "wash_trades_allowed": False}
+    told = answered(stage, {"do": "set_limits", "limits": said})
+    assert (told["ok"], told["message"]) == (True, "The limits are set")
+    answered(stage, {"do": "set_limits", "limits": {"max_day_loss": None, "max_open_orders": "5"}})
+    found = stage.desk.risk("paper").own_limits
+    assert found == RiskLimits(
+        max_orders_per_minute=60, restricted=("GME",), wash_trades_allowed=False, max_open_orders=5
+    )
+    desk = answered(stage, {"do": "set_limits", "scope": "desk", "limits": {"max_drawdown": "0.05"}})
+    assert desk["message"] == "The desk's limits are set"
+    assert stage.desk.risk().own_limits.max_drawdown == Decimal("0.05")
+    assert stage.desk.risk("paper").own_limits.max_drawdown is None
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({}, "limits must be an object with a limit in it, was None"),
+        ({"limits": {"max_luck": "1"}}, "a limit must be one of allowed, duplicate_window_ms"),
+        ({"limits": {"max_order_qty": ""}}, "max_order_qty must be a number, was ''"),
+        ({"limits": {"max_open_orders": "1.5"}}, "max_open_orders must be a whole number, was 1.5"),
+        ({"limits": {"restricted": "GME"}}, "restricted must be a list of names, was 'GME'"),
+        ({"limits": {"wash_trades_allowed": 1}}, "wash_trades_allowed must be true or false, was 1"),
+        ({"limits": {"max_drawdown": "5"}}, "max_drawdown must be a fraction below 1 (0.05 is 5 %), was 5"),
+        ({"scope": "all", "limits": {"max_drawdown": "0.5"}}, "scope must be desk or left out, was 'all'"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(said, message):
+    told = answered(Stage(), {"do": "set_limits", **said})
+    assert not told["ok"]
+    assert told["message"].startswith(f"Refused: {message}")
+
+
+def test_the_kill_switch_is_pulled_and_put_back_by_a_person():
+    stage = Stage()
+    answered(stage, LIMIT_BUY)
+    told = answered(stage, {"do": "kill", "mode": "cancel"})
+    assert told["message"] == "Halted: only cancels are taken (the kill switch was pulled)"
+    view = stage.desk.risk("paper")
+    assert (view.state, view.by, view.is_desks) == (RiskState.HALTED, "person", False)
+    assert not any(order.is_open for order in stage.desk.orders())
+    no = answered(stage, {**LIMIT_BUY, "id": "i2"})
+    assert (no["code"], no["message"].split(":")[1]) == ("risk_halted", " trading is halted")
+    assert answered(stage, {"do": "reactivate"})["message"] == "Active: orders are taken"
+    assert answered(stage, {**LIMIT_BUY, "id": "i3"})["ok"]
+
+
+def test_the_whole_desk_is_halted_by_its_own_scope():
+    stage = Stage()
+    answered(stage, {"do": "kill", "mode": "freeze", "scope": "desk", "reason": "lunch"})
+    view = stage.desk.risk("paper")
+    assert (view.state, view.message, view.is_desks) == (RiskState.HALTED, "lunch", True)
+    answered(stage, {"do": "reactivate", "scope": "desk"})
+    assert stage.desk.risk("paper").state is RiskState.ACTIVE
+    assert [(each.account_id, each.state) for each in stage.desk.risk_changes()] == [
+        ("", RiskState.ACTIVE),
+        ("", RiskState.HALTED),
+    ]
 
 
 def answered(stage, intent):

@@ -1,14 +1,17 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from dash import Dash
 
 from tests.stage import Stage
+from tradesim.model.commands import OpenAccount
+from tradesim.model.orders import Liquidity
 from tradesim.ui.panels import ticket
 from tradesim.ui.panels.ticket.estimates import answer
 from tradesim.ui.panels.ticket.ids import Ticket
 
-MADE_IN_THE_BROWSER = {Ticket.QTY, Ticket.PRICE}
+MADE_IN_THE_BROWSER = {Ticket.QTY, Ticket.PRICE, Ticket.STOP, Ticket.TRAIL}
 
 
 @pytest.fixture
@@ -98,9 +101,59 @@ def test_the_callback_answers_over_http(desk):
     body = {
         "output": "ticket-answer.data",
         "outputs": {"id": "ticket-answer", "property": "data"},
-        "inputs": [{"id": "ticket-wish", "property": "data", "value": wish()}],
+        "inputs": [
+            {"id": "ticket-wish", "property": "data", "value": wish()},
+            {"id": "account", "property": "data", "value": ""},
+        ],
         "changedPropIds": ["ticket-wish.data"],
     }
     reply = app.server.test_client().post("/_dash-update-component", json=body)
     found = reply.get_json()["response"]["ticket-answer"]["data"]
     assert (found["key"], found["fills_now"], found["refusal"]) == (4, 200, None)
+
+
+def test_the_estimate_is_the_chosen_accounts(desk):
+    small = desk.submit(OpenAccount("Small", Decimal(1_000))).id
+    assert "buying power" in answer(desk, wish(), small)["refusal"]
+    assert answer(desk, wish())["refusal"] is None
+    assert "account must be" in answer(desk, wish(), "no-such")["refusal"]
+
+
+def test_the_exits_fees_are_told_with_the_estimate():
+    stage = Stage(fee=lambda _instrument, price, qty, liquidity: price * qty * Decimal(FEES[liquidity]))
+    stage.desk.start()
+    try:
+        bracket = {
+            "class": "bracket",
+            "take_profit": {"limit": "240.00", "tif": "gtc"},
+            "stop_loss": {"stop": "220.00", "limit": "219.95"},
+        }
+        found = answer(stage.desk, wish(qty="100", **bracket))
+        assert found["refusal"] is None
+        assert {name: Decimal(fee) for name, fee in found["exit_fees"].items()} == {
+            "take_profit": Decimal("24.00"),
+            "stop_loss": Decimal("43.99"),
+        }
+        assert "exit_fees" not in answer(stage.desk, wish())
+    finally:
+        stage.desk.stop()
+
+
+FEES = {Liquidity.MAKER: "0.001", Liquidity.TAKER: "0.002"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        ({"type": "stop", "stop": "231.00", "limit": None}, "stop"),
+        ({"type": "stop_limit", "stop": "231.00", "limit": "231.05"}, "stop_limit"),
+        ({"type": "trailing_stop", "trail_percent": "0.5", "limit": None}, "trailing_stop"),
+        ({"type": "market", "limit": None, "tif": "ioc"}, "market"),
+    ],
+    ids=["stop", "stop limit", "trail", "market"],
+)
+def test_every_type_has_an_estimate(desk, terms, kind):
+    found = answer(desk, wish(qty="10", **terms))
+    assert found["refusal"] is None, kind
+    assert Decimal(found["value"]) > 0
+    assert found["fee"] == "0"

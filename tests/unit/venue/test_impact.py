@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.unit.venue.orders import AAPL, BUY, SELL, executions, limit, market, told
+from tradesim.model.market import Side
 from tradesim.model.orders import TimeInForce
 from tradesim.model.series import Bars
 from tradesim.venue.impact import DailyScale, Impact, scale_of
@@ -184,3 +185,46 @@ def test_too_few_days_or_days_without_volume_give_no_scale():
     assert scale_of(days([100] * 5, [1] * 5)) is None
     assert scale_of(days([100] * 30, [0] * 30)) is None
     assert scale_of(days([0] * 30, [1] * 30)) is None
+
+
+@pytest.mark.parametrize("scale", [SCALE, None], ids=["square root", "multiples"])
+@pytest.mark.parametrize("side", [BUY, SELL])
+@pytest.mark.parametrize("lots", [1, 100, 101, 1_000, 5_000])
+def test_what_is_foretold_is_what_is_paid(scale: DailyScale | None, side: Side, lots: int):
+    venue = quoted(scale=scale)
+    for _ in range(2):
+        shown = venue.top("AAPL", 10)
+        levels = shown.asks if side is BUY else shown.bids
+        displayed = min(lots, sum(each.qty for each in levels))
+        beyond = venue.beyond("AAPL", side, lots - displayed, None) if lots > displayed else None
+        told = [(each.price, min(each.qty, displayed)) for each in levels if displayed]
+        told += [(each.price, each.qty) for each in beyond.levels] if beyond else []
+        venue.submit(market("a", side, lots), NOW)
+        assert prints(venue) == told
+        venue.drain()
+
+
+def test_what_is_foretold_names_its_rule():
+    assert quoted(scale=None).beyond("AAPL", BUY, 300, None).rule == (
+        "300 lots beyond what is displayed trade by the impact rule, the last 3 ticks from the quote: "
+        "a tick for each multiple of them"
+    )
+    assert (
+        "by the square root of volume (1.60% and 40,000,000 lots a day)" in quoted().beyond("AAPL", BUY, 1, None).rule
+    )
+
+
+def test_nothing_is_foretold_beyond_a_limit_or_where_a_book_is_shown():
+    assert quoted().beyond("AAPL", BUY, 300, 20_001) is None
+    venue = ShadowVenue({"AAPL": AAPL})
+    venue.on_book_snapshot("AAPL", [(19_999, 5)], [(20_001, 5)], NOW)
+    assert venue.beyond("AAPL", BUY, 300, None) is None
+
+
+def test_a_touch_without_sizes_takes_all_at_its_price():
+    venue = ShadowVenue({"AAPL": AAPL})
+    assert venue.beyond("AAPL", BUY, 300, None) is None
+    venue.on_touch("AAPL", 20_000, 20_001, NOW)
+    beyond = venue.beyond("AAPL", BUY, 300, None)
+    assert beyond is not None and [tuple(each)[:2] for each in beyond.levels] == [(20_001, 300)]
+    assert venue.beyond("AAPL", BUY, 300, 20_000) is None

@@ -115,7 +115,7 @@ def row(view: TripView) -> dict[str, Any]:
             "tag",
         )
     }
-    said = {name: getattr(view, name) for name in ("mae", "mfe", "setup", "tags", "note")}
+    said = {name: getattr(view, name) for name in ("mae", "mfe", "stop", "r_multiple", "setup", "tags", "note")}
     return {**sums, **said, "fills": len(trip.legs)}
 
 

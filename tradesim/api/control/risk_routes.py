@@ -22,7 +22,7 @@ UNSET = msgspec.UNSET
 ABOUT: dict[str, Any] = {"tag": "risk", "refusals": REFUSALS}
 View = dict[str, Any]
 Views = dict[str, dict[str, Any]]
-VIEW_NAMES = ("account_id", "state", "cause", "message", "since", "limits", "own_limits")
+VIEW_NAMES = ("account_id", "state", "cause", "message", "since", "by", "is_desks", "limits", "own_limits")
 LIMIT_NAMES = tuple(each.name for each in fields(RiskLimits))
 
 

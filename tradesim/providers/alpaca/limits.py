@@ -1,7 +1,7 @@
 """Alpaca's documented quotas on the free (Basic) plan, kept a little below; one socket a key and endpoint."""
 
 from tradesim.providers.budget import Quota
-from tradesim.providers.connection import Policy
+from tradesim.providers.line import Policy
 
 BASE_URL = "https://data.alpaca.markets"
 STREAM_URL = "wss://stream.data.alpaca.markets/v2"

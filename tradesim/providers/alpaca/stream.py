@@ -12,7 +12,8 @@ from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import FeedEvent
 from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.limits import CHANNELS, CROWDED_MOST_S, CROWDED_STEP_S
-from tradesim.providers.connection import Address, Dialect, Line
+from tradesim.providers.dialect import Dialect
+from tradesim.providers.line import Address, Line
 from tradesim.providers.vendor import is_trading, unheard
 
 MUTE_S = 90.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -21,10 +21,12 @@ from tradesim.kernel.errors import (
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, Origin, PriceLevel
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
+from tradesim.providers.answers import AnswerReader
 from tradesim.providers.decoding import described
 from tradesim.providers.digits import decimal_of, level_of, none_if_zero, price_of, qty_of
 
 PROVIDER = "binance"
+READ = AnswerReader("Binance")
 INTERVALS = {
     Timeframe.S1: "1s",
     Timeframe.M1: "1m",
@@ -38,7 +40,6 @@ TIMEFRAMES = {interval: timeframe for timeframe, interval in INTERVALS.items()}
 DEFAULT_RETRY_S = 5.0
 ABSENT = msgspec.Raw(b"")
 
-T = TypeVar("T")
 Rows = tuple[PriceLevel, ...]
 
 
@@ -182,26 +183,18 @@ _ticker = msgspec.json.Decoder(_Ticker)
 _kline = msgspec.json.Decoder(_Kline)
 _snapshot = msgspec.json.Decoder(_Snapshot)
 _fault = msgspec.json.Decoder(_Fault)
-_any = msgspec.json.Decoder(float_hook=str)
 
 
 def message_of(frame: str | bytes, received: int) -> Message:
     """What one frame of a combined stream says. Raises BadPayload for what has not the documented form."""
-    head = _decoded(_frame.decode, frame)
+    head = READ.decoded(_frame.decode, frame)
     if head.data is ABSENT:
         return _answer(head, frame)
-    kind = _decoded(_kind.decode, head.data).e
+    kind = READ.decoded(_kind.decode, head.data).e
     read = EVENTS.get(kind)
     if read is None:
         raise BadPayload(f"a Binance event was wanted, found {kind!r}")
     return read(head.data, received)
-
-
-def _decoded(decode: Callable[[Any], T], text: Any) -> T:
-    try:
-        return decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadPayload(f"Binance sent what cannot be read: {error}") from error
 
 
 def _answer(head: _Frame, frame: str | bytes) -> Ack | Refusal:
@@ -215,7 +208,7 @@ def _answer(head: _Frame, frame: str | bytes) -> Ack | Refusal:
 
 
 def _diff(data: msgspec.Raw, _received: int) -> DepthDiff:
-    depth = _decoded(_depth.decode, data)
+    depth = READ.decoded(_depth.decode, data)
     return DepthDiff(depth.s, depth.U, depth.u, _rows(depth.b), _rows(depth.a), depth.E * NS_PER_MS, depth.pu)
 
 
@@ -224,12 +217,12 @@ def _rows(rows: list[tuple[str, str]]) -> Rows:
 
 
 def _print(data: msgspec.Raw, received: int) -> Named:
-    trade = _decoded(_trade.decode, data)
+    trade = READ.decoded(_trade.decode, data)
     return _named_trade(trade, trade.t, received)
 
 
 def _aggregate(data: msgspec.Raw, received: int) -> Named:
-    trade = _decoded(_agg_trade.decode, data)
+    trade = READ.decoded(_agg_trade.decode, data)
     return _named_trade(trade, trade.a, received)
 
 
@@ -252,7 +245,7 @@ def _feed_trade(
 
 def _quote(data: msgspec.Raw, received: int) -> Named:
     """Spot gives no time with it: ours stands for theirs. `sequence` is the book change that it shows."""
-    ticker = _decoded(_ticker.decode, data)
+    ticker = READ.decoded(_ticker.decode, data)
     moment = received if ticker.T is None else ticker.T * NS_PER_MS
     return Named(
         ticker.s,
@@ -268,7 +261,7 @@ def _quote(data: msgspec.Raw, received: int) -> Named:
 
 
 def _bar(data: msgspec.Raw, received: int) -> Named:
-    kline = _decoded(_kline.decode, data)
+    kline = READ.decoded(_kline.decode, data)
     candle = kline.k
     timeframe = TIMEFRAMES.get(candle.i)
     if timeframe is None:
@@ -303,7 +296,7 @@ EVENTS: dict[str, Callable[[msgspec.Raw, int], Message]] = {
 
 def snapshot_of(body: bytes) -> DepthSnapshot:
     """REST `depth`."""
-    told = _decoded(_snapshot.decode, body)
+    told = READ.decoded(_snapshot.decode, body)
     return DepthSnapshot(told.lastUpdateId, _rows(told.bids), _rows(told.asks))
 
 
@@ -316,38 +309,38 @@ def rest_book(body: bytes, symbol: str, received: int) -> FeedBook:
 
 def rest_quote(body: bytes, symbol: str, received: int) -> FeedQuote:
     """`ticker/24hr`: last, best bid and ask, and the close of the 24 hours before."""
-    told = _mapping(body)
+    told = READ.mapping(body)
     return FeedQuote(
         symbol,
-        bid=none_if_zero(decimal_of(_at(told, "bidPrice"))),
-        ask=none_if_zero(decimal_of(_at(told, "askPrice"))),
-        origin=Origin(PROVIDER, Feed.CRYPTO, _at(told, "closeTime") * NS_PER_MS, received),
-        bid_qty=qty_of(_at(told, "bidQty")),
-        ask_qty=qty_of(_at(told, "askQty")),
-        last=none_if_zero(decimal_of(_at(told, "lastPrice"))),
-        prev_close=none_if_zero(decimal_of(_at(told, "prevClosePrice"))),
+        bid=none_if_zero(decimal_of(READ.at(told, "bidPrice"))),
+        ask=none_if_zero(decimal_of(READ.at(told, "askPrice"))),
+        origin=Origin(PROVIDER, Feed.CRYPTO, READ.at(told, "closeTime") * NS_PER_MS, received),
+        bid_qty=qty_of(READ.at(told, "bidQty")),
+        ask_qty=qty_of(READ.at(told, "askQty")),
+        last=none_if_zero(decimal_of(READ.at(told, "lastPrice"))),
+        prev_close=none_if_zero(decimal_of(READ.at(told, "prevClosePrice"))),
     )
 
 
 def rest_bars(body: bytes, symbol: str, timeframe: Timeframe, received: int) -> list[FeedBar]:
     """`klines`, oldest first; one whose close time has not passed is still forming."""
-    return [_rest_bar(row, symbol, timeframe, received) for row in _rows_of(body)]
+    return [_rest_bar(row, symbol, timeframe, received) for row in READ.rows(body)]
 
 
 def _rest_bar(row: Any, symbol: str, timeframe: Timeframe, received: int) -> FeedBar:
-    start, volume = _at(row, 0) * NS_PER_MS, qty_of(_at(row, 5))
+    start, volume = READ.at(row, 0) * NS_PER_MS, qty_of(READ.at(row, 5))
     return FeedBar(
         symbol,
         timeframe,
         start,
-        price_of(_at(row, 1)),
-        price_of(_at(row, 2)),
-        price_of(_at(row, 3)),
-        price_of(_at(row, 4)),
+        price_of(READ.at(row, 1)),
+        price_of(READ.at(row, 2)),
+        price_of(READ.at(row, 3)),
+        price_of(READ.at(row, 4)),
         volume,
         Origin(PROVIDER, Feed.CRYPTO, start, received),
-        _vwap(_at(row, 7), volume),
-        is_final=_at(row, 6) * NS_PER_MS < received,
+        _vwap(READ.at(row, 7), volume),
+        is_final=READ.at(row, 6) * NS_PER_MS < received,
     )
 
 
@@ -356,34 +349,34 @@ def rest_trades(body: bytes, symbol: str, received: int) -> list[FeedTrade]:
     return [
         _feed_trade(
             symbol,
-            _at(row, "price"),
-            _at(row, "qty"),
-            _at(row, "id"),
-            _at(row, "time"),
-            _at(row, "isBuyerMaker"),
+            READ.at(row, "price"),
+            READ.at(row, "qty"),
+            READ.at(row, "id"),
+            READ.at(row, "time"),
+            READ.at(row, "isBuyerMaker"),
             received,
         )
-        for row in _rows_of(body)
+        for row in READ.rows(body)
     ]
 
 
 def listings(body: bytes) -> list[Listing]:
     """`exchangeInfo`: what can be traded now, with its steps."""
-    pairs = _at(_mapping(body), "symbols")
-    return [_listing(pair) for pair in pairs if _at(pair, "status") == "TRADING"]
+    pairs = READ.at(READ.mapping(body), "symbols")
+    return [_listing(pair) for pair in pairs if READ.at(pair, "status") == "TRADING"]
 
 
 def _listing(pair: Any) -> Listing:
-    symbol = f"{_at(pair, 'baseAsset')}/{_at(pair, 'quoteAsset')}"
-    filters = {_at(each, "filterType"): each for each in _at(pair, "filters")}
+    symbol = f"{READ.at(pair, 'baseAsset')}/{READ.at(pair, 'quoteAsset')}"
+    filters = {READ.at(each, "filterType"): each for each in READ.at(pair, "filters")}
     return Listing(
         symbol,
         symbol,
         AssetClass.CRYPTO,
         PROVIDER,
         exchange="Binance",
-        tick_size=none_if_zero(decimal_of(_at(_at(filters, "PRICE_FILTER"), "tickSize"))),
-        lot_size=none_if_zero(decimal_of(_at(_at(filters, "LOT_SIZE"), "stepSize"))),
+        tick_size=none_if_zero(decimal_of(READ.at(READ.at(filters, "PRICE_FILTER"), "tickSize"))),
+        lot_size=none_if_zero(decimal_of(READ.at(READ.at(filters, "LOT_SIZE"), "stepSize"))),
     )
 
 
@@ -411,24 +404,3 @@ def error_of(status: int, body: bytes, headers: Mapping[str, str]) -> ProviderEr
 
 def _seconds(text: str | None, otherwise: float) -> float:
     return float(text) if text is not None and text.isdigit() else otherwise
-
-
-def _mapping(body: bytes) -> dict[str, Any]:
-    told = _decoded(_any.decode, body)
-    if not isinstance(told, dict):
-        raise BadPayload(f"an object was wanted from Binance, found {type(told).__name__}")
-    return told
-
-
-def _rows_of(body: bytes) -> list[Any]:
-    told = _decoded(_any.decode, body)
-    if not isinstance(told, list):
-        raise BadPayload(f"rows were wanted from Binance, found {type(told).__name__}")
-    return told
-
-
-def _at(holder: Any, key: str | int) -> Any:
-    try:
-        return holder[key]
-    except (KeyError, IndexError, TypeError) as error:
-        raise BadPayload(f"Binance's answer lacks {key!r}") from error

@@ -8,9 +8,10 @@ from tradesim.providers.binance.limits import CLIENT_MESSAGES_PER_SECOND, SYMBOL
 from tradesim.providers.binance.parse import PROVIDER
 from tradesim.providers.binance.stream import URL, BinanceDialect, Errand, ErrandKind, Found
 from tradesim.providers.budget import BudgetStore
-from tradesim.providers.connection import Connection, Policy
+from tradesim.providers.connection import Connection
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.keyless import KeylessProvider
+from tradesim.providers.line import Policy
 
 POLICY = Policy(says_per_s=CLIENT_MESSAGES_PER_SECOND, symbol_limit=SYMBOLS)
 

@@ -28,8 +28,9 @@ from tradesim.providers.binance.parse import (
     ShuttingDown,
     message_of,
 )
-from tradesim.providers.connection import Address, Dialect, Line
+from tradesim.providers.dialect import Dialect
 from tradesim.providers.errands import Errands
+from tradesim.providers.line import Address, Line
 from tradesim.providers.patience import Patience
 from tradesim.providers.trade_run import Gap, TradeRun
 

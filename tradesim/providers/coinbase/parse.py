@@ -6,7 +6,7 @@ A match tells the side of the resting order; who crossed was the other one. The 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -15,11 +15,13 @@ from tradesim.kernel.errors import BadPayload, NotOffered, ProviderError, RateLi
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, Origin, PriceLevel
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
+from tradesim.providers.answers import AnswerReader
 from tradesim.providers.coinbase.naming import symbol_of
 from tradesim.providers.decoding import described
 from tradesim.providers.digits import decimal_of, level_of, moment_of, none_if_zero, price_of, qty_of, whole_of
 
 PROVIDER = "coinbase"
+READ = AnswerReader("Coinbase")
 GRANULARITIES = {
     Timeframe.M1: 60,
     Timeframe.M5: 300,
@@ -29,7 +31,6 @@ GRANULARITIES = {
 }
 DEFAULT_RETRY_S = 5.0
 
-T = TypeVar("T")
 Change = tuple[Side, Decimal, Decimal]
 """Side, price and the new size there; 0, however written, removes the level."""
 
@@ -147,27 +148,19 @@ _heartbeat = msgspec.json.Decoder(_Heartbeat)
 _channels = msgspec.json.Decoder(_Channels)
 _refusal = msgspec.json.Decoder(_Refusal)
 _fault = msgspec.json.Decoder(_Fault)
-_any = msgspec.json.Decoder(float_hook=str)
 
 
 def message_of(frame: str | bytes, received: int) -> Message:
     """What one websocket frame says. Raises BadPayload for what has not the documented form."""
-    kind = _decoded(_kind.decode, frame).type
+    kind = READ.decoded(_kind.decode, frame).type
     read = TYPES.get(kind)
     if read is None:
         raise BadPayload(f"a Coinbase message type was wanted, found {described(frame)}")
     return read(frame, received)
 
 
-def _decoded(decode: Callable[[Any], T], text: Any) -> T:
-    try:
-        return decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadPayload(f"Coinbase sent what cannot be read: {error}") from error
-
-
 def _book_snapshot(frame: str | bytes, _received: int) -> BookSnapshot:
-    told = _decoded(_snapshot.decode, frame)
+    told = READ.decoded(_snapshot.decode, frame)
     return BookSnapshot(symbol_of(told.product_id), _levels(told.bids), _levels(told.asks))
 
 
@@ -176,7 +169,7 @@ def _levels(rows: list[tuple[str, str]]) -> tuple[PriceLevel, ...]:
 
 
 def _book_update(frame: str | bytes, _received: int) -> BookUpdate:
-    told = _decoded(_update.decode, frame)
+    told = READ.decoded(_update.decode, frame)
     changes = tuple((_side(side), *level_of(price, qty)) for side, price, qty in told.changes)
     return BookUpdate(symbol_of(told.product_id), changes, moment_of(told.time))
 
@@ -189,7 +182,7 @@ def _side(text: str) -> Side:
 
 
 def _trade(frame: str | bytes, received: int) -> FeedTrade:
-    told = _decoded(_match.decode, frame)
+    told = READ.decoded(_match.decode, frame)
     return FeedTrade(
         symbol_of(told.product_id),
         price_of(told.price),
@@ -205,7 +198,7 @@ def _last_match(frame: str | bytes, received: int) -> LastMatch:
 
 
 def _quote(frame: str | bytes, received: int) -> FeedQuote:
-    told = _decoded(_ticker.decode, frame)
+    told = READ.decoded(_ticker.decode, frame)
     return FeedQuote(
         symbol_of(told.product_id),
         bid=none_if_zero(decimal_of(told.best_bid)),
@@ -218,17 +211,17 @@ def _quote(frame: str | bytes, received: int) -> FeedQuote:
 
 
 def _heartbeat_message(frame: str | bytes, _received: int) -> Heartbeat:
-    told = _decoded(_heartbeat.decode, frame)
+    told = READ.decoded(_heartbeat.decode, frame)
     return Heartbeat(symbol_of(told.product_id), told.last_trade_id)
 
 
 def _subscribed(frame: str | bytes, _received: int) -> Subscribed:
-    told = _decoded(_channels.decode, frame)
+    told = READ.decoded(_channels.decode, frame)
     return Subscribed({each.name: frozenset(map(symbol_of, each.product_ids)) for each in told.channels})
 
 
 def _refused(frame: str | bytes, _received: int) -> Refusal:
-    told = _decoded(_refusal.decode, frame)
+    told = READ.decoded(_refusal.decode, frame)
     return Refusal(told.message, told.reason)
 
 
@@ -246,13 +239,13 @@ TYPES: dict[str, Callable[[str | bytes, int], Message]] = {
 
 def rest_bars(body: bytes, symbol: str, timeframe: Timeframe, received: int) -> list[FeedBar]:
     """`candles`: time, low, high, open, close, volume, newest first; oldest first here."""
-    bars = [_bar(row, symbol, timeframe, received) for row in _rows(body)]
+    bars = [_bar(row, symbol, timeframe, received) for row in READ.rows(body)]
     return sorted(bars, key=lambda bar: bar.start)
 
 
 def _bar(row: Any, symbol: str, timeframe: Timeframe, received: int) -> FeedBar:
-    start = whole_of(_at(row, 0)) * NS_PER_SECOND
-    low, high, opened, close = (price_of(_at(row, number)) for number in range(1, 5))
+    start = whole_of(READ.at(row, 0)) * NS_PER_SECOND
+    low, high, opened, close = (price_of(READ.at(row, number)) for number in range(1, 5))
     return FeedBar(
         symbol,
         timeframe,
@@ -261,7 +254,7 @@ def _bar(row: Any, symbol: str, timeframe: Timeframe, received: int) -> FeedBar:
         high,
         low,
         close,
-        qty_of(_at(row, 5)),
+        qty_of(READ.at(row, 5)),
         Origin(PROVIDER, Feed.CRYPTO, start, received),
         is_final=start + timeframe.ns <= received,
     )
@@ -269,14 +262,14 @@ def _bar(row: Any, symbol: str, timeframe: Timeframe, received: int) -> FeedBar:
 
 def rest_book(body: bytes, symbol: str, received: int) -> FeedBook:
     """`book?level=2`: price, size and number of orders."""
-    told = _mapping(body)
+    told = READ.mapping(body)
     time = told.get("time")
     origin = Origin(PROVIDER, Feed.CRYPTO, moment_of(time) if time else received, received, _sequence(told))
-    return FeedBook(symbol, _rest_levels(_at(told, "bids")), _rest_levels(_at(told, "asks")), True, origin)
+    return FeedBook(symbol, _rest_levels(READ.at(told, "bids")), _rest_levels(READ.at(told, "asks")), True, origin)
 
 
 def _rest_levels(rows: Any) -> tuple[PriceLevel, ...]:
-    return tuple(level_of(_at(row, 0), _at(row, 1)) for row in rows)
+    return tuple(level_of(READ.at(row, 0), READ.at(row, 1)) for row in rows)
 
 
 def _sequence(told: dict[str, Any]) -> int | None:
@@ -286,48 +279,52 @@ def _sequence(told: dict[str, Any]) -> int | None:
 
 def rest_quote(body: bytes, symbol: str, received: int) -> FeedQuote:
     """`ticker`. Sizes at the best prices are not told."""
-    told = _mapping(body)
+    told = READ.mapping(body)
     return FeedQuote(
         symbol,
-        bid=none_if_zero(decimal_of(_at(told, "bid"))),
-        ask=none_if_zero(decimal_of(_at(told, "ask"))),
-        origin=Origin(PROVIDER, Feed.CRYPTO, moment_of(_at(told, "time")), received),
-        last=none_if_zero(decimal_of(_at(told, "price"))),
+        bid=none_if_zero(decimal_of(READ.at(told, "bid"))),
+        ask=none_if_zero(decimal_of(READ.at(told, "ask"))),
+        origin=Origin(PROVIDER, Feed.CRYPTO, moment_of(READ.at(told, "time")), received),
+        last=none_if_zero(decimal_of(READ.at(told, "price"))),
     )
 
 
 def rest_trades(body: bytes, symbol: str, received: int) -> list[FeedTrade]:
     """`trades`, oldest first here."""
-    return [_rest_trade(row, symbol, received) for row in reversed(_rows(body))]
+    return [_rest_trade(row, symbol, received) for row in reversed(READ.rows(body))]
 
 
 def _rest_trade(row: Any, symbol: str, received: int) -> FeedTrade:
-    number = whole_of(_at(row, "trade_id"))
+    number = whole_of(READ.at(row, "trade_id"))
     return FeedTrade(
         symbol,
-        price_of(_at(row, "price")),
-        qty_of(_at(row, "size")),
-        Origin(PROVIDER, Feed.CRYPTO, moment_of(_at(row, "time")), received, number),
+        price_of(READ.at(row, "price")),
+        qty_of(READ.at(row, "size")),
+        Origin(PROVIDER, Feed.CRYPTO, moment_of(READ.at(row, "time")), received, number),
         trade_id=str(number),
-        aggressor=_side(_at(row, "side")).opposite,
+        aggressor=_side(READ.at(row, "side")).opposite,
     )
 
 
 def listings(body: bytes) -> list[Listing]:
     """`products` that can be traded now."""
-    return [_listing(row) for row in _rows(body) if _at(row, "status") == "online" and not row.get("trading_disabled")]
+    return [
+        _listing(row)
+        for row in READ.rows(body)
+        if READ.at(row, "status") == "online" and not row.get("trading_disabled")
+    ]
 
 
 def _listing(row: Any) -> Listing:
-    symbol = symbol_of(_at(row, "id"))
+    symbol = symbol_of(READ.at(row, "id"))
     return Listing(
         symbol,
         symbol,
         AssetClass.CRYPTO,
         PROVIDER,
         exchange="Coinbase Exchange",
-        tick_size=price_of(_at(row, "quote_increment")),
-        lot_size=price_of(_at(row, "base_increment")),
+        tick_size=price_of(READ.at(row, "quote_increment")),
+        lot_size=price_of(READ.at(row, "base_increment")),
     )
 
 
@@ -345,24 +342,3 @@ def error_of(status: int, body: bytes) -> ProviderError:
     if status in (403, 451):
         return NotOffered(said)
     return RetryLater(said, DEFAULT_RETRY_S) if status >= 500 else BadPayload(said)
-
-
-def _mapping(body: bytes) -> dict[str, Any]:
-    told = _decoded(_any.decode, body)
-    if not isinstance(told, dict):
-        raise BadPayload(f"an object was wanted from Coinbase, found {type(told).__name__}")
-    return told
-
-
-def _rows(body: bytes) -> list[Any]:
-    told = _decoded(_any.decode, body)
-    if not isinstance(told, list):
-        raise BadPayload(f"rows were wanted from Coinbase, found {type(told).__name__}")
-    return told
-
-
-def _at(holder: Any, key: str | int) -> Any:
-    try:
-        return holder[key]
-    except (KeyError, IndexError, TypeError) as error:
-        raise BadPayload(f"Coinbase's answer lacks {key!r}") from error

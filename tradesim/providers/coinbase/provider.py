@@ -9,9 +9,10 @@ from tradesim.providers.coinbase import rest
 from tradesim.providers.coinbase.limits import MESSAGE_BYTES, MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.coinbase.parse import PROVIDER
 from tradesim.providers.coinbase.stream import URL, CoinbaseDialect, MissingTrades
-from tradesim.providers.connection import Connection, Policy
+from tradesim.providers.connection import Connection
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.keyless import KeylessProvider
+from tradesim.providers.line import Policy
 
 POLICY = Policy(
     says_per_s=MESSAGES_PER_SECOND,

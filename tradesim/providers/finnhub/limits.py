@@ -1,7 +1,7 @@
 """Finnhub's documented quotas on the free plan, kept a little below."""
 
 from tradesim.providers.budget import Quota
-from tradesim.providers.connection import Policy
+from tradesim.providers.line import Policy
 
 BASE_URL = "https://finnhub.io"
 STREAM_URL = "wss://ws.finnhub.io"

@@ -8,8 +8,9 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadKey, BadPayload
 from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import Feed, FeedEvent
-from tradesim.providers.connection import Address, Dialect, Line
+from tradesim.providers.dialect import Dialect
 from tradesim.providers.finnhub import parse
+from tradesim.providers.line import Address, Line
 from tradesim.providers.vendor import is_trading
 
 MUTE_S, MUTE_COINS_S, PINGED_S = 90.0, 60.0, 90

@@ -5,7 +5,7 @@ A price is a bare JSON number on v2; read as a float it loses its trailing zeros
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -22,6 +22,7 @@ from tradesim.kernel.errors import (
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing, Origin, PriceLevel
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
+from tradesim.providers.answers import AnswerReader
 from tradesim.providers.decoding import described
 from tradesim.providers.digits import (
     decimal_of,
@@ -37,6 +38,7 @@ from tradesim.providers.digits import (
 from tradesim.providers.kraken.naming import symbol_of
 
 PROVIDER = "kraken"
+READ = AnswerReader("Kraken")
 MINUTES = {
     Timeframe.M1: 1,
     Timeframe.M5: 5,
@@ -48,7 +50,6 @@ MINUTES = {
 TIMEFRAMES = {minutes: timeframe for timeframe, minutes in MINUTES.items()}
 DEFAULT_RETRY_S = 5.0
 
-T = TypeVar("T")
 Digits = tuple[str, str]
 """Price and quantity as sent."""
 
@@ -175,20 +176,13 @@ _body = msgspec.json.Decoder(_Body, float_hook=str)
 
 def messages(frame: str | bytes, received: int) -> list[Message]:
     """All that one websocket frame says, in order. Raises BadPayload for what has not the documented form."""
-    head = _decoded(_frame.decode, frame)
+    head = READ.decoded(_frame.decode, frame)
     if head.method is not None or head.success is not None:
         return [Alive() if head.method == "pong" else _answer(head)]
     read = CHANNELS.get(head.channel or "")
     if read is None:
         raise BadPayload(f"a Kraken channel was wanted, found {described(frame)}")
     return read(head, received)
-
-
-def _decoded(decode: Callable[[Any], T], text: Any) -> T:
-    try:
-        return decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BadPayload(f"Kraken sent what cannot be read: {error}") from error
 
 
 def _answer(head: _Frame) -> Answer:
@@ -205,7 +199,7 @@ def _answer(head: _Frame) -> Answer:
 
 
 def _book_changes(head: _Frame, _received: int) -> list[Message]:
-    return [_book_change(book, head.type == "snapshot") for book in _decoded(_books.decode, head.data)]
+    return [_book_change(book, head.type == "snapshot") for book in READ.decoded(_books.decode, head.data)]
 
 
 def _book_change(book: _Book, is_snapshot: bool) -> BookChange:
@@ -220,7 +214,7 @@ def _book_change(book: _Book, is_snapshot: bool) -> BookChange:
 
 
 def _trade_messages(head: _Frame, received: int) -> list[Message]:
-    trades = tuple(_trade(trade, received) for trade in _decoded(_trades.decode, head.data))
+    trades = tuple(_trade(trade, received) for trade in READ.decoded(_trades.decode, head.data))
     return [PastTrades(trades)] if head.type == "snapshot" else list(trades)
 
 
@@ -243,7 +237,7 @@ def _side(text: str) -> Side:
 
 
 def _quotes(head: _Frame, received: int) -> list[Message]:
-    return [_quote(ticker, received) for ticker in _decoded(_tickers.decode, head.data)]
+    return [_quote(ticker, received) for ticker in READ.decoded(_tickers.decode, head.data)]
 
 
 def _quote(ticker: _Ticker, received: int) -> FeedQuote:
@@ -259,7 +253,7 @@ def _quote(ticker: _Ticker, received: int) -> FeedQuote:
 
 
 def _bars(head: _Frame, received: int) -> list[Message]:
-    return [_bar(ohlc, received) for ohlc in _decoded(_ohlcs.decode, head.data) if ohlc.interval in TIMEFRAMES]
+    return [_bar(ohlc, received) for ohlc in READ.decoded(_ohlcs.decode, head.data) if ohlc.interval in TIMEFRAMES]
 
 
 def _bar(ohlc: _Ohlc, received: int) -> FeedBar:
@@ -281,7 +275,7 @@ def _bar(ohlc: _Ohlc, received: int) -> FeedBar:
 
 
 def _status_messages(head: _Frame, _received: int) -> list[Message]:
-    return [Status(status.system) for status in _decoded(_statuses.decode, head.data)]
+    return [Status(status.system) for status in READ.decoded(_statuses.decode, head.data)]
 
 
 def _alive(_head: _Frame, _received: int) -> list[Message]:
@@ -300,7 +294,7 @@ CHANNELS: dict[str, Callable[[_Frame, int], list[Message]]] = {
 
 def result_of(body: bytes) -> dict[str, Any]:
     """Kraken answers 200 to everything; the error is in the body. Raises the error of the tree that fits it."""
-    answer = _decoded(_body.decode, body)
+    answer = READ.decoded(_body.decode, body)
     faults = [text for text in answer.error if text.startswith("E")]
     if faults:
         raise error_of(faults[0])
@@ -332,18 +326,18 @@ def rest_bars(body: bytes, symbol: str, timeframe: Timeframe, received: int) -> 
 
 
 def _rest_bar(row: Any, symbol: str, timeframe: Timeframe, received: int, is_final: bool) -> FeedBar:
-    start = whole_of(_at(row, 0)) * NS_PER_SECOND
+    start = whole_of(READ.at(row, 0)) * NS_PER_SECOND
     return FeedBar(
         symbol,
         timeframe,
         start,
-        price_of(_at(row, 1)),
-        price_of(_at(row, 2)),
-        price_of(_at(row, 3)),
-        price_of(_at(row, 4)),
-        qty_of(_at(row, 6)),
+        price_of(READ.at(row, 1)),
+        price_of(READ.at(row, 2)),
+        price_of(READ.at(row, 3)),
+        price_of(READ.at(row, 4)),
+        qty_of(READ.at(row, 6)),
         _origin(start, received),
-        vwap=none_if_zero(decimal_of(_at(row, 5))),
+        vwap=none_if_zero(decimal_of(READ.at(row, 5))),
         is_final=is_final,
     )
 
@@ -351,28 +345,28 @@ def _rest_bar(row: Any, symbol: str, timeframe: Timeframe, received: int, is_fin
 def rest_book(body: bytes, symbol: str, received: int) -> FeedBook:
     """`Depth`: no checksum and no time of the whole; the youngest level's second is the time."""
     book = _only(result_of(body))
-    bids, asks = _at(book, "bids"), _at(book, "asks")
-    seconds = [whole_of(_at(row, 2)) for row in (*bids, *asks)]
+    bids, asks = READ.at(book, "bids"), READ.at(book, "asks")
+    seconds = [whole_of(READ.at(row, 2)) for row in (*bids, *asks)]
     origin = _origin(max(seconds) * NS_PER_SECOND if seconds else received, received)
     return FeedBook(symbol, _rest_levels(bids), _rest_levels(asks), True, origin)
 
 
 def _rest_levels(rows: Any) -> tuple[PriceLevel, ...]:
-    return tuple(level_of(_at(row, 0), _at(row, 1)) for row in rows)
+    return tuple(level_of(READ.at(row, 0), READ.at(row, 1)) for row in rows)
 
 
 def rest_quote(body: bytes, symbol: str, received: int) -> FeedQuote:
     """`Ticker`. Kraken gives no time with it: ours stands for theirs."""
     ticker = _only(result_of(body))
-    bid, ask = _at(ticker, "b"), _at(ticker, "a")
+    bid, ask = READ.at(ticker, "b"), READ.at(ticker, "a")
     return FeedQuote(
         symbol,
-        bid=none_if_zero(decimal_of(_at(bid, 0))),
-        ask=none_if_zero(decimal_of(_at(ask, 0))),
+        bid=none_if_zero(decimal_of(READ.at(bid, 0))),
+        ask=none_if_zero(decimal_of(READ.at(ask, 0))),
         origin=_origin(received, received),
-        bid_qty=qty_of(_at(bid, 2)),
-        ask_qty=qty_of(_at(ask, 2)),
-        last=none_if_zero(decimal_of(_at(_at(ticker, "c"), 0))),
+        bid_qty=qty_of(READ.at(bid, 2)),
+        ask_qty=qty_of(READ.at(ask, 2)),
+        last=none_if_zero(decimal_of(READ.at(READ.at(ticker, "c"), 0))),
     )
 
 
@@ -382,14 +376,14 @@ def rest_trades(body: bytes, symbol: str, received: int) -> list[FeedTrade]:
 
 
 def _rest_trade(row: Any, symbol: str, received: int) -> FeedTrade:
-    number = whole_of(_at(row, 6))
+    number = whole_of(READ.at(row, 6))
     return FeedTrade(
         symbol,
-        price_of(_at(row, 0)),
-        qty_of(_at(row, 1)),
-        Origin(PROVIDER, Feed.CRYPTO, moment_of_seconds(_at(row, 2)), received, number),
+        price_of(READ.at(row, 0)),
+        qty_of(READ.at(row, 1)),
+        Origin(PROVIDER, Feed.CRYPTO, moment_of_seconds(READ.at(row, 2)), received, number),
         trade_id=str(number),
-        aggressor=Side.BUY if _at(row, 3) == "b" else Side.SELL,
+        aggressor=Side.BUY if READ.at(row, 3) == "b" else Side.SELL,
     )
 
 
@@ -408,8 +402,8 @@ def _listing(pair: Any) -> Listing:
         AssetClass.CRYPTO,
         PROVIDER,
         exchange="Kraken",
-        tick_size=price_of(tick) if tick is not None else _step(_at(pair, "pair_decimals")),
-        lot_size=_step(_at(pair, "lot_decimals")),
+        tick_size=price_of(tick) if tick is not None else _step(READ.at(pair, "pair_decimals")),
+        lot_size=_step(READ.at(pair, "lot_decimals")),
     )
 
 
@@ -418,14 +412,11 @@ def _step(decimals: Any) -> Any:
 
 
 def system_status(body: bytes) -> Status:
-    return Status(str(_at(result_of(body), "status")))
+    return Status(str(READ.at(result_of(body), "status")))
 
 
 def _rows(body: bytes) -> list[Any]:
-    rows = _only({name: value for name, value in result_of(body).items() if name != "last"})
-    if not isinstance(rows, list):
-        raise BadPayload(f"rows were wanted from Kraken, found {type(rows).__name__}")
-    return rows
+    return READ.rows_in(_only({name: value for name, value in result_of(body).items() if name != "last"}))
 
 
 def _only(result: dict[str, Any]) -> Any:
@@ -433,13 +424,6 @@ def _only(result: dict[str, Any]) -> Any:
     if not result:
         raise NoData("Kraken has nothing for what was asked")
     return next(iter(result.values()))
-
-
-def _at(holder: Any, key: str | int) -> Any:
-    try:
-        return holder[key]
-    except (KeyError, IndexError, TypeError) as error:
-        raise BadPayload(f"Kraken's answer lacks {key!r}") from error
 
 
 def _get(holder: Any, key: str) -> Any:

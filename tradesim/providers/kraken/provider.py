@@ -5,13 +5,14 @@ import random
 from tradesim.kernel.clock import Clock
 from tradesim.model.feed import FeedTrade
 from tradesim.providers.budget import BudgetStore
-from tradesim.providers.connection import Connection, Policy
+from tradesim.providers.connection import Connection
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.keyless import KeylessProvider
 from tradesim.providers.kraken import rest
 from tradesim.providers.kraken.limits import DEPTH, MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.kraken.parse import PROVIDER
 from tradesim.providers.kraken.stream import URL, KrakenDialect, MissingTrades
+from tradesim.providers.line import Policy
 
 POLICY = Policy(says_per_s=MESSAGES_PER_SECOND, symbol_limit=SYMBOLS)
 

@@ -13,11 +13,12 @@ import msgspec
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, RetryLater
 from tradesim.model.feed import Feed, FeedEvent, FeedHalt, FeedReset, FeedTrade, Origin
-from tradesim.providers.connection import Address, Dialect, Line
+from tradesim.providers.dialect import Dialect
 from tradesim.providers.errands import Errands
 from tradesim.providers.kraken.book import KrakenBook
 from tradesim.providers.kraken.limits import DEPTH, DEPTHS, HEARTBEAT_WITHIN_S, QUIET_BOOK_S
 from tradesim.providers.kraken.parse import PROVIDER, Alive, Answer, BookChange, Message, PastTrades, Status, messages
+from tradesim.providers.line import Address, Line
 from tradesim.providers.patience import Patience
 from tradesim.providers.trade_run import Gap, TradeRun
 

@@ -2,17 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
-from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
+from tradesim.kernel.errors import BadPayload, NoData, ProviderError, Refused, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, Listing
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.providers.contract import Provider
+from tradesim.providers.hooks import Hooks
 from tradesim.providers.live.answers import AnswerStore
-from tradesim.providers.live.source import LiveRules, LiveSource, instrument_of
+from tradesim.providers.live.listing import instrument_of
+from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Vendors, shares_key
 
 logger = logging.getLogger(__name__)
@@ -21,6 +24,7 @@ T = TypeVar("T")
 MOST_SYMBOLS = 30
 MOST_FOUND = 60
 PATIENCE_S = 12.0
+ASKING_S = 15.0
 YES = "yes"
 
 
@@ -33,20 +37,107 @@ class Wanted:
     backups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider said of the symbols that are wanted: what it trades, and why not, by symbol.
+
+    `fault` is the sentence of why it cannot be asked now; `is_passing` whether that may be otherwise later.
+    """
+
+    name: str
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+    is_passing: bool = False
+    after_s: float = 0.0
+
+
 def open_live(
-    vendors: Vendors, wanted: Wanted, clock: Clock, rules: LiveRules | None = None, store: AnswerStore | None = None
+    vendors: Vendors,
+    wanted: Wanted,
+    clock: Clock,
+    rules: LiveRules | None = None,
+    store: AnswerStore | None = None,
+    hooks_of: Callable[[str], Hooks | None] = lambda _: None,
 ) -> LiveSource:
-    """Asks the provider whether it trades the symbols. Raises Refused with what it said; nothing is left open."""
+    """Asks all at once which of the symbols they trade; one that cannot be asked now joins later, the first included.
+
+    Raises Refused with what the preferred one said when it refuses, or when nobody can be asked; nothing is left open.
+    """
     symbols = sound_symbols(wanted.symbols)
     must_be_ready(vendors, wanted.provider)
-    instruments = {each.symbol: each for each in instruments_of(vendors, wanted.provider, symbols)}
-    routes: dict[str, tuple[str, ...]] = dict.fromkeys(instruments, (wanted.provider,))
-    for name in able_backups(vendors, wanted):
-        for symbol in listed_by(vendors, name, list(instruments)):
-            routes[symbol] = (*routes[symbol], name)
+    first, *others = asked_at_once(vendors, [wanted.provider, *able_backups(vendors, wanted)], symbols)
+    instruments, absent = agreed(vendors, first, others, symbols)
+    routes = {
+        symbol: tuple(each.name for each in (first, *others) if may_serve(each, symbol)) for symbol in instruments
+    }
     names = dict.fromkeys(name for route in routes.values() for name in route)
-    providers = {name: vendors.build(name) for name in names}
-    return LiveSource(providers, instruments, clock, routes, rules, store)
+    providers = {name: vendors.build(name, hooks_of(name)) for name in names}
+    return LiveSource(providers, instruments, clock, routes, rules, store, absent)
+
+
+def agreed(
+    vendors: Vendors, first: Told, others: Sequence[Told], symbols: Sequence[str]
+) -> tuple[dict[str, Instrument], dict[str, str]]:
+    """The instruments to open, each as the most preferred one that answers has it, and who joins later, and why."""
+    refusal = first.fault or next(iter(first.unknown.values()), "")
+    if refusal and not first.is_passing:
+        raise Refused(refusal)
+    instruments: dict[str, Instrument] = {}
+    for symbol in symbols:
+        found = next((each.instruments[symbol] for each in (first, *others) if symbol in each.instruments), None)
+        if found is not None:
+            instruments[symbol] = found
+    if not instruments:
+        raise Refused(refusal)
+    for each in others:
+        if each.fault:
+            logger.warning("%s cannot stand in%s: %s", each.name, " yet" if each.is_passing else "", each.fault)
+    missing = [symbol for symbol in symbols if symbol not in instruments]
+    absent = {each.name: each.fault for each in (first, *others) if each.is_passing}
+    if missing:
+        absent[first.name] += f"; {', '.join(missing)} cannot be opened without it"
+    return instruments, absent
+
+
+def may_serve(told: Told, symbol: str) -> bool:
+    return told.is_passing or symbol in told.instruments
+
+
+def asked_at_once(vendors: Vendors, names: Sequence[str], symbols: Sequence[str]) -> list[Told]:
+    """In the order of `names`; who takes longer than `ASKING_S` cannot be asked now."""
+    began = time.monotonic()
+    answers = [started(lambda name=name: told_of(vendors, name, symbols)) for name in names]  # type: ignore[misc]
+    return [told_by_then(vendors, name, answer, began) for name, answer in zip(names, answers, strict=True)]
+
+
+def told_by_then(vendors: Vendors, name: str, answer: Callable[[float], Told], began: float) -> Told:
+    try:
+        return answer(max(0.0, began + ASKING_S - time.monotonic()))
+    except TimeoutError:
+        return Told(name, fault=f"{vendors.row(name).title}: no answer within {ASKING_S:g} s", is_passing=True)
+
+
+def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:
+    """Asks for each symbol."""
+    refusal = vendors.refusal(name)
+    if refusal:
+        return Told(name, fault=refusal)
+    provider, kind = vendors.asked(name), vendors.row(name).asset_class
+    found: dict[str, Instrument] = {}
+    unknown: dict[str, str] = {}
+    try:
+        for symbol in symbols:
+            try:
+                found[symbol] = instrument_of(listing_of(provider, symbol, kind))
+            except UnknownSymbol as error:
+                unknown[symbol] = told_by(provider, error)
+    except (RetryLater, BadPayload) as error:
+        after_s = error.after_s if isinstance(error, RetryLater) else 0.0
+        return Told(name, fault=told_by(provider, error), is_passing=True, after_s=after_s)
+    except (ProviderError, Refused) as error:
+        return Told(name, fault=told_by(provider, error))
+    return Told(name, found, unknown)
 
 
 def able_backups(vendors: Vendors, wanted: Wanted) -> list[str]:
@@ -76,14 +167,6 @@ def must_be_ready(vendors: Vendors, name: str) -> None:
         raise Refused(refusal)
 
 
-def instruments_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> list[Instrument]:
-    provider, kind = vendors.asked(name), vendors.row(name).asset_class
-    try:
-        return [instrument_of(listing_of(provider, symbol, kind)) for symbol in symbols]
-    except ProviderError as error:
-        raise Refused(told_by(provider, error)) from None
-
-
 def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
     """Where a provider has no list, its quote says whether it knows the symbol. Raises ProviderError."""
     listing: Callable[[str], Listing] | None = getattr(provider, "listing", None)
@@ -95,25 +178,6 @@ def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
         except NoData:
             logger.info("%s has no quote of %s now", provider.title, symbol)
     return Listing(symbol, symbol, kind, provider.id)
-
-
-def listed_by(vendors: Vendors, name: str, symbols: Sequence[str]) -> list[str]:
-    """What a backup trades of `symbols`; nothing when it cannot be asked, which is no reason not to open."""
-    try:
-        must_be_ready(vendors, name)
-        provider, kind = vendors.asked(name), vendors.row(name).asset_class
-        return [symbol for symbol in symbols if is_listed(provider, symbol, kind)]
-    except (ProviderError, Refused) as error:
-        logger.warning("%s cannot stand in: %s", name, error)
-        return []
-
-
-def is_listed(provider: Provider, symbol: str, kind: AssetClass) -> bool:
-    try:
-        listing_of(provider, symbol, kind)
-    except UnknownSymbol:
-        return False
-    return True
 
 
 def probed(provider: Provider, symbol: str, clock: Clock) -> str:
@@ -165,7 +229,7 @@ def found_by(vendors: Vendors, text: str, provider: str = "") -> list[Listing]:
     return found[:MOST_FOUND]
 
 
-def told_by(provider: Provider, error: ProviderError) -> str:
+def told_by(provider: Provider, error: Exception) -> str:
     """The vendor's own sentence, by its name once."""
     said = str(error)
     opening = f"{provider.id}: "

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from tradesim.kernel.errors import ProviderError
 from tradesim.marketdata.failover import Circuit, Failover, FailoverRules
@@ -38,6 +39,18 @@ class SharedFailover(Failover):
     def readmit(self, provider: str) -> None:
         with self._lock:
             super().readmit(provider)
+
+    def leave_out(self, provider: str, why: str, now: int) -> None:
+        with self._lock:
+            super().leave_out(provider, why, now)
+
+    def admit(self, provider: str, now: int) -> None:
+        with self._lock:
+            super().admit(provider, now)
+
+    def without(self, provider: str) -> Self:
+        with self._lock:
+            return super().without(provider)
 
     def succeeded(self, kind: Capability, provider: str, now: int) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ venue what the serving provider of each symbol says; the others are kept beside 
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,8 +14,7 @@ from functools import partial
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
-from tradesim.kernel.errors import BadPayload, ProviderError, Refused, RetryLater
-from tradesim.marketdata.days import zone_name
+from tradesim.kernel.errors import ProviderError, Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
 from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
 from tradesim.marketdata.ladder import Ladder
@@ -34,7 +33,6 @@ from tradesim.model.feed import (
     FeedQuote,
     FeedReset,
     FeedTrade,
-    Listing,
     TradeFlag,
 )
 from tradesim.model.instrument import AssetClass, Instrument
@@ -42,30 +40,26 @@ from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Tra
 from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.fields import NEW_YORK
-from tradesim.providers.live.answers import Answers, AnswerStore
+from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.listing import badge_of, finished, row_of_quote
+from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
+from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.shared import SharedFailover
+from tradesim.providers.live.words import Word
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
 logger = logging.getLogger(__name__)
 
 JUDGE_EVERY_NS = 250 * NS_PER_MS
-MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
-DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
 FLICKER_NS = NS_PER_SECOND
 """A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
 COMPANIES_WAIT_S = 3.0
-PAST_ATTEMPTS, PAST_RETRY_S = 8, 3.0
 MOST_FAULTS, MOST_NAMED = 8, 3
-YES = "yes"
-FEED_NOTES = {Feed.DELAYED: "delayed", Feed.END_OF_DAY: "end of day"}
-STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
-ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)
-TICK_BY_CLASS = {AssetClass.US_EQUITY: "0.01", AssetClass.CRYPTO: "0.01", AssetClass.FOREX: "0.00001"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,52 +73,10 @@ class LiveRules:
     history_wait_s: float = 8.0
 
 
-@dataclass(slots=True)
-class Word:
-    """What one provider last said of one symbol, on our clock."""
-
-    ladder: Ladder
-    quote: FeedQuote | None = None
-    book_at: int | None = None
-    quote_at: int | None = None
-    trade_at: int | None = None
-    feed: Feed = Feed.CRYPTO
-    void_since: int | None = None
-    quote_void_since: int | None = None
-    last: Decimal | None = None
-
-    def heard(self, kind: Capability) -> int | None:
-        return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
-
-    def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
-        """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
-        since = self.void_since if kind is Capability.BOOK else self.quote_void_since
-        return since is not None and now - since > longer_than
-
-    @property
-    def shown_at(self) -> int | None:
-        return max((at for at in (self.book_at, self.quote_at) if at is not None), default=None)
-
-    @property
-    def heard_at(self) -> int | None:
-        return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
-
-    @property
-    def has_touch(self) -> bool:
-        """Whether its quote has a side; where it has none, the last price is all that is shown."""
-        return self.quote is not None and (self.quote.bid is not None or self.quote.ask is not None)
-
-    def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
-        """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
-        if self.ladder.is_whole or self.quote is None:
-            return self.ladder.bids.best(), self.ladder.asks.best()
-        bid, ask = self.quote.bid, self.quote.ask
-        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
-
-
 class LiveSource:
     """Implements `desk.ports.LiveMarket`. `routes` names the providers of each symbol, preferred first.
 
+    `absent` are those of them that could not be asked, with the sentence that they said: they join by `admit`.
     Raises Refused when there is nothing to open.
     """
 
@@ -138,30 +90,20 @@ class LiveSource:
         routes: Mapping[str, Sequence[str]] | None = None,
         rules: LiveRules | None = None,
         store: AnswerStore | None = None,
+        absent: Mapping[str, str] | None = None,
     ) -> None:
         if not providers or not instruments:
             raise Refused("a live market needs at least one provider and one instrument")
         self.instruments: Mapping[str, Instrument] = dict(instruments)
         self._providers, self._clock, self._rules = dict(providers), clock, rules or LiveRules()
-        every = tuple(providers)
-        self._route = {symbol: tuple((routes or {}).get(symbol, every)) for symbol in instruments}
-        self._failovers = {
-            route: SharedFailover(orders_of(route, self._providers), self._rules.failover)
-            for route in dict.fromkeys(self._route.values())
-        }
-        self._answers = {
-            route: Answers(self._providers, failover, clock, store) for route, failover in self._failovers.items()
-        }
+        wanted = {symbol: tuple((routes or {}).get(symbol, tuple(providers))) for symbol in instruments}
+        self._routes = Routes(self._providers, wanted, absent or {}, clock, self._rules.failover, store)
         self._opened_at: int | None = None
         self.venue = ShadowVenue(self.instruments)
         self.bars = PrintedBars(self.instruments)
         self.screen = Screen(self._rules.screen)
         self._intake = Intake(clock)
-        self._words = {
-            (name, symbol): Word(Ladder(self.instruments[symbol]))
-            for symbol, route in self._route.items()
-            for name in route
-        }
+        self._words = {(name, symbol): Word(Ladder(self.instruments[symbol])) for name, symbol in self._routes.pairs()}
         self._showing: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
         self._telling: dict[str, str | None] = dict.fromkeys(instruments)
         self._shown_at: dict[str, int] = {}
@@ -173,10 +115,12 @@ class LiveSource:
         self._streams: dict[str, Stream] = {}
         self._questions = Questions(clock)
         self._closed = threading.Event()
+        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed)
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._load_past()
-        self._open_streams()
+        for name in self._providers:
+            self._open_stream(name)
 
     # -- what the badge says
 
@@ -189,7 +133,7 @@ class LiveSource:
     def title(self) -> str:
         """`Kraken live`, `IEX via Alpaca delayed`: who serves, and how fresh it is."""
         serving = [self._showing[symbol] for symbol in self.instruments]
-        names = [shown[0] for shown in serving if shown] or [self._route[symbol][0] for symbol in self.instruments]
+        names = [shown[0] for shown in serving if shown] or [self._routes.of(symbol)[0] for symbol in self.instruments]
         titles = dict.fromkeys(self._providers[name].title for name in names)
         return f"{', '.join(titles)} {self.kind.value}"
 
@@ -198,6 +142,7 @@ class LiveSource:
         old = [symbol for symbol in self.instruments if self._freshness(symbol, now) is SourceKind.STALE]
         found = [self._stale_words(old, now)] if len(old) > 1 else []
         rest = [symbol for symbol in self.instruments if not found or symbol not in old]
+        found += [f"{finished(why)} Others stand in until it is well" for why in self._routes.missed().values()]
         found += [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
@@ -236,12 +181,27 @@ class LiveSource:
     @property
     def timeline(self) -> list[Switch]:
         """Every switch between providers, oldest first."""
-        every = [switch for failover in self._failovers.values() for switch in list(failover.timeline)]
-        return sorted(every, key=lambda switch: switch.at)
+        return self._routes.timeline
 
     @property
     def providers(self) -> Mapping[str, Provider]:
-        return self._providers
+        """Those that may serve; who could not be asked yet is in `absent`."""
+        missing = self._routes.absent
+        return {name: each for name, each in self._providers.items() if name not in missing}
+
+    def symbols_of(self, provider: str) -> list[str]:
+        """Those that it may serve."""
+        return self._routes.symbols_of(provider)
+
+    @property
+    def closed(self) -> threading.Event:
+        """Set when the market was left."""
+        return self._closed
+
+    @property
+    def absent(self) -> Mapping[str, str]:
+        """Who could not be asked yet, with the sentence of why."""
+        return self._routes.absent
 
     def quote_age_ns(self, symbol: str, now: int) -> int | None:
         at = self._shown_at.get(symbol)
@@ -250,7 +210,7 @@ class LiveSource:
     def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
         """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
         found = {}
-        for name in self._route[symbol]:
+        for name in self._routes.of(symbol):
             word = self._words[name, symbol]
             found[name] = (*word.touch(self.instruments[symbol]), word.last, word.heard_at)
         return found
@@ -285,8 +245,11 @@ class LiveSource:
         return self._clock.now() if self._opened_at is None else self._opened_at
 
     def on_arrival(self, wake: Callable[[], None]) -> None:
+        """The market that was open before has let go of its sockets: what waits for one of them need not wait."""
         self._opened_at = self._clock.now()
         self._intake.on_arrival(wake)
+        for stream in self._streams.values():
+            stream.retry()
 
     def history(self, symbol: str) -> History:
         return self.bars.history(symbol)
@@ -330,11 +293,10 @@ class LiveSource:
         """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
         return [
             symbol
-            for symbol, route in self._route.items()
-            if provider in route
-            and self._freshness(symbol, now) is SourceKind.STALE
+            for symbol in self._routes.symbols_of(provider)
+            if self._freshness(symbol, now) is SourceKind.STALE
             and self._questions.is_turn_of(
-                provider, symbol, self._failovers[route].candidates(Capability.QUOTE, now), now
+                provider, symbol, self._failover(symbol).candidates(Capability.QUOTE, now), now
             )
         ]
 
@@ -342,7 +304,7 @@ class LiveSource:
         """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
         with self._questions.asking(provider, symbol):
             try:
-                quote = self._answers[self._route[symbol]].quote_of(provider, symbol).value
+                quote = self._routes.answers(symbol).quote_of(provider, symbol).value
             except ProviderError as error:
                 logger.info("no quote of %s from %s: %s", symbol, provider, error)
                 return False
@@ -350,65 +312,52 @@ class LiveSource:
         self._intake.put([quote])
         return True
 
+    # -- those who could not be asked when it opened
+
+    def to_ask_again(self, absent: str, now: int) -> list[str]:
+        """The symbols to ask an absent provider about now; none before its time."""
+        return self._routes.wanted_of(absent, now)
+
+    def put_off(self, absent: str, why: str, after_s: float) -> None:
+        self._intake.put([lambda: self._routes.put_off(absent, why, after_s, self._clock.now())])
+
+    def admit(self, absent: str, listed: Collection[str]) -> None:
+        """It answered and trades `listed`: it joins, and serves where it is preferred once it has been well."""
+        self._intake.put([lambda: self._admit(absent, listed)])
+
+    def _admit(self, absent: str, listed: Collection[str]) -> None:
+        if self._routes.admit(absent, listed, self._clock.now()) and not self._closed.is_set():
+            logger.info("%s can be asked now", absent)
+            self._open_stream(absent)
+
+    # -- the past
+
     def _load_past(self) -> None:
-        """Fetch the past of every symbol at once; what is late is merged when it comes."""
-        began = self._clock.now()
-        for tried in [self._fetching(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in self.instruments]:
-            tried.wait(max(0.0, self._rules.history_wait_s - (self._clock.now() - began) / NS_PER_SECOND))
+        """What is late is merged when it comes."""
+        self._past.fetch_all(self.instruments, self._rules.history_wait_s)
         now = self._clock.now()
         self.advance(now)
         closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
         self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
         self.venue.reset(now, self._last_told)
 
-    def _fetching(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
-        """Set when it was tried once; what could not be had then is asked for again, less and less often."""
-        tried = threading.Event()
-        fetch = partial(self._fetch, symbol, since, with_days, tried)
-        threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
-        return tried
-
-    def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
-        spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
-        for attempt in range(PAST_ATTEMPTS):
-            found = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
-            bars = [found.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1)]
-            if not self._closed.is_set() and any(map(len, bars)):
-                self._intake.put([partial(self._merge, symbol, *bars)])
-            tried.set()
-            spans = {timeframe: start for timeframe, start in spans.items() if found[timeframe] is None}
-            if not spans or self._closed.wait(PAST_RETRY_S * 2**attempt):
-                return
+    def _on_past(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        self._intake.put([partial(self._merge, symbol, minutes, days)])
 
     def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
         self.bars.merge(symbol, minutes, days)
         if len(days):
             self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
 
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
-        """Bars that are over; None when nobody could be asked now."""
-        instrument, until = self.instruments[symbol], self._clock.now()
-        try:
-            found = self._answers[self._route[symbol]].bars(symbol, timeframe, since, until, zone_name(instrument))
-        except (RetryLater, BadPayload) as error:
-            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
-            return None
-        except ProviderError as error:
-            logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
-            return Bars.empty()
-        over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(over, instrument)
-
     # -- the streams
 
-    def _open_streams(self) -> None:
-        for name, provider in self._providers.items():
-            symbols = [symbol for symbol, route in self._route.items() if name in route]
-            stream = provider.stream() if symbols else None
-            if stream is not None:
-                stream.want(symbols)
-                stream.start(self._intake.put)
-                self._streams[name] = stream
+    def _open_stream(self, name: str) -> None:
+        symbols = self._routes.symbols_of(name)
+        stream = self._providers[name].stream() if symbols else None
+        if stream is not None:
+            stream.want(symbols)
+            stream.start(self._intake.put)
+            self._streams[name] = stream
 
     # -- the market thread
 
@@ -542,7 +491,7 @@ class LiveSource:
         """Trades are told again: what was missed is fetched."""
         since = self._gap_since.pop(symbol, None)
         if since is not None and now - since >= SHORTEST_GAP_NS and not self._closed.is_set():
-            self._fetching(symbol, since - 60 * NS_PER_SECOND)
+            self._past.fetch(symbol, since - 60 * NS_PER_SECOND)
 
     # -- who is shown
 
@@ -660,7 +609,7 @@ class LiveSource:
             self._judge_cross(symbol, now)
 
     def _failover(self, symbol: str) -> SharedFailover:
-        return self._failovers[self._route[symbol]]
+        return self._routes.failover(symbol)
 
     def _limit_s(self, symbol: str, now: int) -> float | None:
         return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
@@ -679,45 +628,3 @@ class LiveSource:
             return SourceKind.STALE
         feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
-
-
-def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
-    """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
-    return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))
-
-
-def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
-    """Who can give what, in the order of the route. What is learned later takes providers out, never in."""
-    names = tuple(route)
-    able = {name: providers[name].capabilities() for name in names}
-    return {
-        kind: tuple(name for name in names if able[name].get(kind) == YES)
-        for kind in (*STREAMED, *ASKED, Capability.SEARCH)
-    }
-
-
-def badge_of(title: str, feed: Feed) -> str:
-    """Few words for a panel's head: `Kraken`, `IEX via Alpaca`, `Polygon, delayed`."""
-    name = title.partition(",")[0].partition(" (")[0]
-    if feed is Feed.IEX and not name.startswith("IEX"):
-        name = f"IEX via {name}"
-    return f"{name}, {FEED_NOTES[feed]}" if feed in FEED_NOTES else name
-
-
-def instrument_of(listing: Listing) -> Instrument:
-    """What we trade of a listing. Raises Refused for steps that are not above zero."""
-    is_crypto = listing.asset_class is AssetClass.CRYPTO
-    tick = listing.tick_size or Decimal(TICK_BY_CLASS[listing.asset_class])
-    lot = listing.lot_size or Decimal("0.00000001" if is_crypto else "1")
-    try:
-        return Instrument(
-            listing.symbol,
-            listing.name,
-            listing.asset_class,
-            tick,
-            lot,
-            shortable=not is_crypto,
-            fractionable=listing.asset_class is AssetClass.US_EQUITY,
-        )
-    except ValueError as error:
-        raise Refused(str(error)) from None

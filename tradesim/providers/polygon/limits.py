@@ -1,7 +1,7 @@
 """Polygon's (Massive's) documented quota on the free plan; both names of the hosts work."""
 
 from tradesim.providers.budget import Quota
-from tradesim.providers.connection import Policy
+from tradesim.providers.line import Policy
 
 BASE_URL, OLD_BASE_URL = "https://api.massive.com", "https://api.polygon.io"
 STREAM_URL, DELAYED_URL = "wss://socket.massive.com/stocks", "wss://delayed.massive.com/stocks"

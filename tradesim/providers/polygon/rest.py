@@ -16,7 +16,7 @@ from tradesim.providers.connection import Connection
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import NEW_YORK, ns_of_wall
 from tradesim.providers.http import Params
-from tradesim.providers.polygon import parse
+from tradesim.providers.polygon import conditions, envelope, naming, prices, reference
 from tradesim.providers.polygon.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.polygon.stream import PolygonTalk
 from tradesim.providers.standing import YES, NotThisTime
@@ -40,14 +40,14 @@ OFFERED = {
 class Polygon(Vendor):
     """`base_url` and `stream_url` may be of either name of the vendor, or of the delayed stream."""
 
-    id = parse.PROVIDER
+    id = naming.PROVIDER
     title = "Polygon (Massive)"
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge), (key,), headers)
+        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(envelope.judge), (key,), headers)
         self._base_url = base_url
-        self._conditions = parse.Conditions()
+        self._conditions = conditions.Conditions()
         self._closed_day = 0
         self._is_learning = False
         if key:
@@ -57,10 +57,10 @@ class Polygon(Vendor):
     def quote(self, symbol: str) -> FeedQuote:
         """The snapshot: bid, ask, last and previous close. Of paid plans."""
         with self._standing.ask(Capability.QUOTE):
-            path = f"/v2/snapshot/locale/us/markets/stocks/tickers/{parse.spelled(symbol)}"
+            path = f"/v2/snapshot/locale/us/markets/stocks/tickers/{naming.spelled(symbol)}"
             if "/" in symbol:
-                path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{parse.spelled(symbol)}"
-            found = parse.snapshots(*self._ask(path))
+                path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{naming.spelled(symbol)}"
+            found = prices.snapshots(*self._ask(path))
             if not found:
                 raise NoData(f"Polygon has no snapshot of {symbol} today")
             return found[0]
@@ -69,8 +69,8 @@ class Polygon(Vendor):
         """Of crypto alone, on paid plans."""
         if "/" not in symbol:
             return super().book(symbol)
-        path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{parse.spelled(symbol)}/book"
-        return parse.crypto_book(*self._ask(path))
+        path = f"/v2/snapshot/locale/global/markets/crypto/tickers/{naming.spelled(symbol)}/book"
+        return prices.crypto_book(*self._ask(path))
 
     def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
         """Split-adjusted. Where today is not in the plan before it has ended, what is before today is given."""
@@ -97,15 +97,15 @@ class Polygon(Vendor):
         }
         made: list[FeedTrade] = []
         with self._standing.ask(Capability.TRADES):
-            for found, received in self._pages(f"/v3/trades/{parse.spelled(symbol)}", names):
-                made += parse.trades(found, symbol, received, self._conditions)
+            for found, received in self._pages(f"/v3/trades/{naming.spelled(symbol)}", names):
+                made += prices.trades(found, symbol, received, self._conditions)
         return made
 
     def search(self, text: str) -> list[Listing]:
         with self._standing.ask(Capability.SEARCH):
             names: Params = {"search": text, "active": "true", "market": "stocks", "limit": 50}
             found, _ = self._ask("/v3/reference/tickers", names)
-            return parse.listings(found)
+            return reference.listings(found)
 
     def stream(self) -> Connection | None:
         """The vendor's sale conditions are learned beside it; until then the usual ones count."""
@@ -120,10 +120,10 @@ class Polygon(Vendor):
         kept = store.get(CONDITIONS_PLACE) if store is not None else None
         if isinstance(kept, str):
             with suppress(BadPayload):
-                self._conditions = parse.conditions(decoded(kept))
+                self._conditions = conditions.conditions(decoded(kept))
                 return
         answer = self._http.get("/v3/reference/conditions", {"asset_class": "stocks", "limit": 1000}, background=True)
-        self._conditions = parse.conditions(answer.json())
+        self._conditions = conditions.conditions(answer.json())
         if store is not None:
             store.set(CONDITIONS_PLACE, answer.text, CONDITIONS_S)
 
@@ -135,22 +135,22 @@ class Polygon(Vendor):
 
     def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
         days = {"gte": first.isoformat(), "lte": last.isoformat()}
-        names: Params = {"ticker": parse.spelled(symbol), "limit": 1000}
+        names: Params = {"ticker": naming.spelled(symbol), "limit": 1000}
         of_split = {f"execution_date.{bound}": day for bound, day in days.items()}
         of_dividend = {f"ex_dividend_date.{bound}": day for bound, day in days.items()}
         splits, _ = self._ask("/v3/reference/splits", {**names, **of_split})
         dividends, _ = self._ask("/v3/reference/dividends", {**names, **of_dividend})
-        return [*parse.splits(splits), *parse.dividends(dividends)]
+        return [*reference.splits(splits), *reference.dividends(dividends)]
 
     def _bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
         capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
-        count, span = parse.SPANS[timeframe]
+        count, span = prices.SPANS[timeframe]
         first, last = start // NS_PER_MS, (end - 1) // NS_PER_MS
-        path = f"/v2/aggs/ticker/{parse.spelled(symbol)}/range/{count}/{span}/{first}/{last}"
+        path = f"/v2/aggs/ticker/{naming.spelled(symbol)}/range/{count}/{span}/{first}/{last}"
         made: list[FeedBar] = []
         with self._standing.ask(capability, f"{timeframe} {self._day(start)} {self._day(end - 1)}"):
             for found, received in self._pages(path, {"adjusted": "true", "sort": "asc", "limit": PAGE}):
-                made += parse.bars(found, symbol, timeframe, received)
+                made += prices.bars(found, symbol, timeframe, received)
         return within(made, start, end)
 
     def _pages(self, path: str, names: Params) -> Iterator[tuple[Any, int]]:
@@ -161,7 +161,7 @@ class Polygon(Vendor):
                 return
             found, received = self._ask(address, names if address == path else None)
             yield found, received
-            address = parse.next_page(found, self._base_url)
+            address = envelope.next_page(found, self._base_url)
         if address is not None:
             raise BadPayload(f"Polygon's pages must end, did not after {MOST_PAGES}")
 
@@ -169,7 +169,7 @@ class Polygon(Vendor):
         return ns_of_wall(self._day(self._clock.now()), NEW_YORK, "today")
 
     def _day(self, moment: int) -> str:
-        return parse.date_in_new_york(max(NS_PER_SECOND, moment)).isoformat()
+        return prices.date_in_new_york(max(NS_PER_SECOND, moment)).isoformat()
 
     def _no_stream(self, sentence: str) -> None:
         self._standing.refuse(Capability.STREAM, sentence)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, RetryLater
 from tradesim.marketdata.sessions import Calendar, no_holidays
 from tradesim.model.feed import Feed, FeedEvent
-from tradesim.providers.connection import Address, Dialect, Line
-from tradesim.providers.polygon import parse
+from tradesim.providers.dialect import Dialect
+from tradesim.providers.line import Address, Line
+from tradesim.providers.polygon import conditions, frames, naming
 from tradesim.providers.polygon.limits import CONNECTIONS_S
 from tradesim.providers.vendor import is_trading, unheard
 
@@ -20,13 +21,13 @@ OF_PLAN = ("authorized", "access", "plan", "entitled", "upgrade")
 class PolygonTalk(Dialect):
     """`learn` is told when the plan has no stream; `conditions` says what a print may change, as of now."""
 
-    provider = parse.PROVIDER
+    provider = naming.PROVIDER
 
     def __init__(
         self,
         url: str,
         key: str,
-        conditions: Callable[[], parse.Conditions] = parse.Conditions,
+        conditions: Callable[[], conditions.Conditions] = conditions.Conditions,
         learn: Callable[[str], None] = unheard,
         holidays: Calendar = no_holidays,
     ) -> None:
@@ -66,14 +67,14 @@ class PolygonTalk(Dialect):
 
     def heard(self, line: Line, message: str | bytes, received: int) -> Sequence[FeedEvent]:
         events: list[FeedEvent] = []
-        for each in parse.frames(message, received, self._conditions(), self.feed):
-            if isinstance(each, parse.Status):
+        for each in frames.frames(message, received, self._conditions(), self.feed):
+            if isinstance(each, frames.Status):
                 self._status(line, each)
             else:
                 events.append(each)
         return events
 
-    def _status(self, line: Line, status: parse.Status) -> None:
+    def _status(self, line: Line, status: frames.Status) -> None:
         match status.status:
             case "connected":
                 line.say(json.dumps({"action": "auth", "params": self._key}))
@@ -90,7 +91,7 @@ class PolygonTalk(Dialect):
             case _:
                 self._refused(status)
 
-    def _refused(self, status: parse.Status) -> None:
+    def _refused(self, status: frames.Status) -> None:
         words = f"Polygon says: {status.words} ({status.status})"
         if any(each in status.words.lower() for each in OF_PLAN):
             self._learn(words)

@@ -17,7 +17,7 @@ from tradesim.model.feed import FeedBar, FeedBook, FeedEvent, FeedHalt, FeedQuot
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side, Timeframe
 from tradesim.model.series import Bars, History
-from tradesim.providers.live.source import instrument_of, row_of_quote
+from tradesim.providers.live.listing import instrument_of, row_of_quote
 from tradesim.providers.replay.feeds import Feed
 from tradesim.providers.replay.tape import Tape
 from tradesim.providers.traffic.player import Played, played

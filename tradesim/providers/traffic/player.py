@@ -19,9 +19,10 @@ from websockets.frames import Close
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
 from tradesim.kernel.errors import NoData, ProviderError, Refused
 from tradesim.model.feed import FeedBar, FeedEvent, Listing
-from tradesim.providers.connection import Address, Connection, Policy, Wire
+from tradesim.providers.connection import Connection
 from tradesim.providers.contract import Provider
 from tradesim.providers.hooks import Exchange, Hooks
+from tradesim.providers.line import Address, Policy, Wire
 from tradesim.providers.redaction import MASK
 from tradesim.providers.traffic.file import Cut, Reading, Record, raw_of
 from tradesim.providers.traffic.recorder import opening_questions

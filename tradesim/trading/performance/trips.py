@@ -196,6 +196,11 @@ class TripMatcher:
         """Those still held, the one entered first first."""
         return [each.trip() for each in sorted(self._open.values(), key=lambda each: each.seq)]
 
+    def opened(self, symbol: str) -> Fill | None:
+        """The fill that began the trip that is open in `symbol`."""
+        trip = self._open.get(symbol)
+        return None if trip is None else trip.first
+
     def take(self, fill: Fill, source: str = "", tag: str = "", seq: int = 0) -> RoundTrip | None:
         trip = self._open.get(fill.symbol)
         if trip is None:

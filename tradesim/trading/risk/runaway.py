@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tradesim.model.risk import Pace, SourceView
 from tradesim.trading.risk.pace import Count, Habit
 
 
@@ -121,6 +122,11 @@ class RunawayGuard:
                 return found
         return None
 
+    def seen(self, account_id: str, now: int, usual_per_second: int) -> tuple[SourceView, ...]:
+        """Every source of the account by name, the account as a whole first. Counts nothing."""
+        names = sorted(name for owner, name in self._sources if owner == account_id)
+        return tuple(self._seen(each, self._sources[account_id, each], now, usual_per_second) for each in names)
+
     def sent(self, account_id: str, source: str, signature: str, now: int) -> None:
         """An order, or a replacement, was taken. `signature` is the same for orders that are alike."""
         names = self._names(account_id, source)
@@ -200,13 +206,40 @@ class RunawayGuard:
             if count < floor or count < (allowed := max(floor, self._own(known, measure, now))):
                 continue
             known.strikes.add(now)
-            deed = f"{name or 'the account'} {DEED[measure].format(count=count, window_s=rules.window_s)}"
+            deed = self._deed(name, measure, count)
             if known.strikes.total(now) > rules.patience:
                 went_on = f"and went on although it was refused {rules.patience} times"
                 return Verdict(measure, f"the runaway guard stopped it: {deed}, {went_on}", is_halt=True)
             wait_s = known.counts[measure].seconds_until(allowed, now)
             return Verdict(measure, f"too fast: {deed}, at most {allowed:,} are usual; wait {wait_s} s", wait_s)
         return None
+
+    def _deed(self, name: str, measure: Measure, count: int) -> str:
+        return f"{name or 'the account'} {DEED[measure].format(count=count, window_s=self._rules.window_s)}"
+
+    def _seen(self, name: str, known: Source, now: int, usual_per_second: int) -> SourceView:
+        rules = self._rules
+        paces = tuple(
+            Pace(
+                measure,
+                known.counts[measure].total(now),
+                max(self._floor(name, measure, usual_per_second), self._own(known, measure, now)),
+                known.habits[measure].rate(now, rules.memory_s),
+            )
+            for measure in Measure
+        )
+        orders = paces[0]
+        over = next((each for each in paces if usual_per_second and each.count >= each.allowed), None)
+        return SourceView(
+            source=name,
+            per_second=orders.count / rules.window_s,
+            usual=orders.usual,
+            paces=paces,
+            message=self._deed(name, Measure(over.measure), over.count) if over else "",
+            wait_s=known.counts[Measure(over.measure)].seconds_until(over.allowed, now) if over else 0,
+            refused=known.strikes.total(now),
+            patience=rules.patience,
+        )
 
     def _floor(self, name: str, measure: Measure, usual_per_second: int) -> int:
         """The allowance without a habit."""

@@ -1,5 +1,6 @@
 """Where every account stands with its limits, as the journal's events add up to. Part of TradingState."""
 
+from collections import deque
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -30,6 +31,7 @@ DESK = ""
 """The account id that stands for the whole desk."""
 ZERO = Decimal(0)
 BY_CLIENT = "client"
+KEPT_CHANGES = 200
 FROM_OUTSIDE = frozenset({"deposit", "withdrawal"})
 """Money that is neither won nor lost."""
 
@@ -79,6 +81,7 @@ class RiskDump:
     trips: tuple[TripDump, ...] = ()
     sources: tuple[SourceDump, ...] = ()
     kept: tuple[KeptDump, ...] = ()
+    changes: tuple[RiskStateChanged, ...] = ()
 
 
 NO_RISK = RiskDump()
@@ -94,6 +97,8 @@ class RiskBook:
         """Start of the newest bar kept for each account and symbol."""
         self.watched: dict[str, None] = {}
         """Accounts with a limit that prices and fills can pass, and the desk."""
+        self.changes: deque[RiskStateChanged] = deque(maxlen=KEPT_CHANGES)
+        """The latest changes of states, the newest last."""
         self.version = 0
         """Counts what changed limits and states."""
         self._standings: dict[str, Standing] = {}
@@ -157,6 +162,7 @@ class RiskBook:
             tuple(TripDump(account, symbol, trip) for (account, symbol), trip in self._trips.items()),
             self.guard.dump(),
             tuple(KeptDump(account, symbol, start) for (account, symbol), start in self.kept.items()),
+            tuple(self.changes),
         )
 
     @classmethod
@@ -166,6 +172,7 @@ class RiskBook:
         book._trips = {(each.account_id, each.symbol): each.trip for each in dumped.trips}
         book.kept = {(each.account_id, each.symbol): each.start for each in dumped.kept}
         book.guard.load(dumped.sources)
+        book.changes.extend(dumped.changes)
         book._watch()
         return book
 
@@ -223,6 +230,7 @@ class RiskBook:
         }
 
     def _state_changed(self, event: RiskStateChanged) -> None:
+        self.changes.append(event)
         self._change(
             event.account_id,
             state=event.state,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import dash_ag_grid as dag
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, State
 
 from tradesim.desk.desk import Desk
 from tradesim.ui.boundary import guarded
+from tradesim.ui.ids import Page
 from tradesim.ui.panels.blotter.ids import Blotter, Tab
 from tradesim.ui.panels.blotter.layout import grid
 from tradesim.ui.panels.blotter.ledger import booked
@@ -17,10 +18,15 @@ def register(app: Dash, desk: Desk) -> None:
     for tab in Tab:
         app.callback(Output(tab.place, "children"), Input(tab.wanted, "data"), prevent_initial_call=True)(shown(tab))
 
-    @app.callback(Output(Blotter.LEDGER_ROWS, "data"), Input(Blotter.LEDGER_WISH, "data"), prevent_initial_call=True)
+    @app.callback(
+        Output(Blotter.LEDGER_ROWS, "data"),
+        Input(Blotter.LEDGER_WISH, "data"),
+        State(Page.ACCOUNT, "data"),
+        prevent_initial_call=True,
+    )
     @guarded(Blotter.PANEL)
-    def on_ledger_wanted(wish: dict[str, Any] | None) -> dict[str, Any]:
-        return booked(desk, wish)
+    def on_ledger_wanted(wish: dict[str, Any] | None, account: str | None) -> dict[str, Any]:
+        return booked(desk, wish, account or "")
 
     app.clientside_callback(
         ClientsideFunction("tradesim_blotter", "on_ledger"),

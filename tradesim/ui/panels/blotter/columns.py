@@ -71,19 +71,35 @@ POSITIONS: list[Column] = [
 ]
 
 ORDERS: list[Column] = [
-    words("symbol", "Symbol", 76, cellClass="blotter-strong"),
-    side(),
-    words("type", "Type", 88, tooltipField="type"),
-    figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
-    figure("filled", "Filled", 58, "blotterQty"),
+    words(
+        "symbol",
+        "Symbol",
+        72,
+        valueFormatter=written("blotterSymbol"),
+        cellClass=written("blotterSymbolClass"),
+        flex=72,
+    ),
+    {**side(), "minWidth": 44, "flex": 44},
+    words("type", "Type", 104, tooltipField="type"),
+    figure("qty", "Quantity", 64, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
+    figure("filled", "Filled", 52, "blotterQty"),
     figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
-    figure("avg", "Average", 78, "blotterAverage"),
-    figure("ahead", "Queue ahead", 90, "blotterQty"),
-    words("status", "Status", 84, valueFormatter=written("blotterStatus"), cellClass=written("blotterStatusClass")),
-    time(),
+    figure("stop", "Trigger", 74, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False),
+    figure("trail", "Trail", 62, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False),
+    figure("avg", "Average", 74, "blotterAverage"),
+    figure("ahead", "Ahead", 56, "blotterQty", headerTooltip="What stands ahead in the queue"),
+    words(
+        "status",
+        "Status",
+        166,
+        valueFormatter=written("blotterStatus"),
+        cellClass=written("blotterStatusClass"),
+        tooltipValueGetter=written("blotterStatusTip"),
+    ),
+    {**time(), "minWidth": 100, "flex": 100},
     words("source", "From", 56),
     words("reason", "Reason", 80, tooltipField="reason", flex=120),
-    act("Cancel", 36),
+    act("Cancel", 34),
 ]
 
 FILLS: list[Column] = [

@@ -117,6 +117,7 @@ def grid(tab: Tab) -> dag.AgGrid:
         rowClassRules={
             "is-chosen": "blotterIsChosen(params)",
             "is-closed": "blotterIsClosed(params)",
+            "is-held": "blotterIsHeld(params)",
         },
         dashGridOptions={
             "theme": {"function": "blotterTheme(themeQuartz)"},

@@ -10,15 +10,19 @@ from tradesim.model.accounts import LedgerEntry
 Row = dict[str, Any]
 
 
-def booked(desk: Desk, wish: object) -> dict[str, Any]:
-    """What was booked after the entry that the page has last; all that is shown when it has none of this market."""
+def booked(desk: Desk, wish: object, chosen: str = "") -> dict[str, Any]:
+    """What was booked in the chosen account (empty: the market's own) after the entry that the page has last.
+
+    All that is shown when the page has none of this market and account.
+    """
     status = desk.status()
-    entries = desk.ledger(status.account_id)
-    after = known(wish, status.session_id, status.account_id)
+    account = chosen if desk.knows_account(chosen) else status.account_id
+    entries = desk.ledger(account)
+    after = known(wish, status.session_id, account)
     fresh = [entry for entry in entries if entry.seq > after]
     return {
         "session": status.session_id,
-        "account": status.account_id,
+        "account": account,
         "after": after,
         "last": entries[0].seq if entries else 0,
         "entries": len(entries),

@@ -1,4 +1,6 @@
 """Programs that trade here: running, orders a second, result, log."""
 
-from tradesim.ui.panels.bots.callbacks import register as register
-from tradesim.ui.panels.bots.layout import layout as layout
+from tradesim.ui.panels.bots.callbacks import register
+from tradesim.ui.panels.bots.layout import layout
+
+__all__ = ["layout", "register"]

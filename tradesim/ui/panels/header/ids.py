@@ -13,6 +13,8 @@ class Header(StrEnum):
     AGE = "header-age"
     CLOCK = "header-clock"
     CONNECTION = "header-connection"
+    ACCOUNT = "header-account"
+    ACCOUNT_NAME = "header-account-name"
     EQUITY = "header-equity"
     DAY_PL = "header-day-pl"
     BUYING_POWER = "header-buying-power"
@@ -20,3 +22,4 @@ class Header(StrEnum):
     DISPLAY = "header-display"
     HELP = "header-help"
     BANNER = "header-banner"
+    STANDING = "header-standing"

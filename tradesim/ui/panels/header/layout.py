@@ -18,12 +18,13 @@ def layout(desk: Desk) -> html.Header:
                     html.Div(id=Header.SEARCH, className="search"),
                     *source(desk),
                     connection(),
-                    html.Div(figures(), className="header-figures"),
+                    html.Div([account(), *figures()], className="header-figures"),
                     *actions(),
                 ],
                 className="header-line",
             ),
             html.Div(id=Header.BANNER, className="banner", role="alert", hidden=True),
+            html.Div(id=Header.STANDING, className="standing", role="status", hidden=True, **{"aria-live": "polite"}),
         ],
         id=Header.PANEL,
         className="panel",
@@ -60,6 +61,20 @@ def connection() -> html.Div:
     )
 
 
+def account() -> html.Button:
+    """Whose figures these are, and the way to another account; assets/accounts.js opens the list."""
+    return html.Button(
+        [
+            html.Span("Account", id=Header.ACCOUNT_NAME, className="account-button-name"),
+            html.I(className="bi bi-chevron-down", **{"aria-hidden": "true"}),
+        ],
+        id=Header.ACCOUNT,
+        className="account-button",
+        title="Choose another account (Shift A)",
+        **{"aria-haspopup": "dialog", "aria-expanded": "false"},
+    )
+
+
 def figures() -> list[Component]:
     named = ((Header.EQUITY, "Equity"), (Header.DAY_PL, "Day P&L"), (Header.BUYING_POWER, "Buying power"))
     return [
@@ -71,7 +86,11 @@ def figures() -> list[Component]:
 def actions() -> tuple[Component, ...]:
     return (
         html.Button(
-            "Stop all", id=Header.STOP, className="stop-all", title="Cancel every order, close every position (F)"
+            "Kill switch",
+            id=Header.STOP,
+            className="stop-all",
+            title="Cancel all, flatten or freeze, and take no new order (F: stop all, and trade on)",
+            **{"aria-haspopup": "dialog", "aria-expanded": "false", "data-standing": "active"},
         ),
         icon_button(Header.DISPLAY, "circle-half", "Display: theme and colours (T switches)"),
         icon_button(Header.HELP, "question-circle", "Every key (?)"),

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Ladder(StrEnum):
     PANEL = "ladder"
     SPREAD = "ladder-spread"
+    AUCTION = "ladder-auction"
+    """What an auction would do, while orders are collected for one."""
     STEP = "ladder-step"
     VOLUME = "ladder-volume"
     CENTRE = "ladder-centre"

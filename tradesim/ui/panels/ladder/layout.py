@@ -26,7 +26,7 @@ ACTIONS = (
 
 
 def layout(_desk: Desk) -> html.Div:
-    children = [head(), grid(), foot(), fallback()]
+    children = [head(), auction(), grid(), foot(), fallback()]
     return html.Div(children, id=Ladder.PANEL, className="panel ladder", **attributes(aria_label="Ladder"))
 
 
@@ -58,6 +58,10 @@ def head() -> html.Div:
     )
 
 
+def auction() -> html.P:
+    return html.P(id=Ladder.AUCTION, className="ladder-auction", hidden=True, role="status")
+
+
 def toggle(id_: Ladder, text: str, title: str) -> html.Button:
     return html.Button(text, id=id_, className="ladder-button", title=title, **attributes(aria_pressed="false"))
 
@@ -83,7 +87,7 @@ def grid() -> html.Div:
 
 def grid_words() -> dict[str, Any]:
     return {
-        "aria-label": "Prices and resting orders. Arrows move, B buys, S sells, X cancels, C centres.",
+        "aria-label": "Prices and resting orders. Arrows move, B buys, S sells, with Shift on a stop, X cancels.",
         "aria-colcount": str(len(COLUMNS)),
     }
 

@@ -9,17 +9,30 @@ from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.ticket.ids import Ticket
 
 SIDES = (("buy", "Buy"), ("sell", "Sell"))
-TYPES = (("market", "Market"), ("limit", "Limit"))
+TYPES = (
+    ("market", "Market", "At once, at what the book offers"),
+    ("limit", "Limit", "At this price or a better one"),
+    ("stop", "Stop", "A market order once a trade reaches the stop"),
+    ("stop_limit", "Stop limit", "A limit order once a trade reaches the stop"),
+    ("trailing_stop", "Trail", "A stop that follows the best price at a distance"),
+)
 TIFS = (
     ("day", "DAY", "Until the trading day ends"),
     ("gtc", "GTC", "Good till cancelled"),
     ("ioc", "IOC", "Immediate or cancel: what cannot trade at once is cancelled"),
     ("fok", "FOK", "Fill or kill: all of it at once, or nothing"),
+    ("opg", "OPG", "On the open: in the opening auction alone"),
+    ("cls", "CLS", "On the close: in the closing auction alone"),
 )
 TOUCH = (
     ("bid", "Bid", "Follow the best bid"),
     ("mid", "Mid", "Follow the middle"),
     ("ask", "Ask", "Follow the best ask"),
+)
+DRAWERS = (
+    (Ticket.EXITS, "Exits", "Take profit and stop loss (E)"),
+    (Ticket.SIZING, "Size by risk", "How much to trade for a given risk"),
+    (Ticket.MORE, "More", "Reduce only, extended hours, iceberg, tag"),
 )
 FIGURES = (
     ("value", "Value"),
@@ -40,11 +53,13 @@ def layout(_desk: Desk) -> html.Div:
                 [
                     instrument(),
                     choices(Ticket.SIDE, "Side", [(value, label, "") for value, label in SIDES]),
-                    choices(Ticket.TYPE, "Order type", [(value, label, "") for value, label in TYPES]),
+                    choices(Ticket.TYPE, "Order type", TYPES),
                     *size(),
+                    *trigger(),
                     price(),
                     choices(Ticket.TIF, "Time in force", TIFS),
                     post_only(),
+                    *drawers(),
                     estimate(),
                     refusal(Ticket.REFUSAL),
                     deed(),
@@ -145,6 +160,34 @@ def price() -> html.Div:
         id=Ticket.PRICE_ROWS,
         className="ticket-price-rows",
     )
+
+
+def trigger() -> tuple[html.Div, html.Div, html.P]:
+    """The price that a stop waits for, or the distance at which it follows."""
+    unit = html.Button("%", id=Ticket.TRAIL_UNIT, className="ticket-unit", title="Percent or money")
+    return (
+        field(Ticket.STOP_ROW, "Stop price", Ticket.STOP_DOWN, Ticket.STOP_UP, None),
+        field(Ticket.TRAIL_ROW, "Trails by", Ticket.TRAIL_DOWN, Ticket.TRAIL_UP, unit),
+        refusal(Ticket.REFUSAL_STOP),
+    )
+
+
+def drawers() -> list[html.Div]:
+    buttons = [
+        html.Button(
+            label,
+            id=f"ticket-open-{name.removeprefix('ticket-')}",
+            className="ticket-small",
+            title=title,
+            **attributes(aria_expanded="false", aria_controls=name.value),
+        )
+        for name, label, title in DRAWERS
+    ]
+    places = [
+        html.Div(id=name, className="ticket-drawer", hidden=True, role="group", **attributes(aria_label=label))
+        for name, label, _title in DRAWERS
+    ]
+    return [html.Div(buttons, id=Ticket.DRAWERS, className="ticket-quick ticket-drawers"), *places]
 
 
 def field(name: Ticket, label: str, down: Ticket, up: Ticket, unit: html.Button | None) -> html.Div:

@@ -1,0 +1,81 @@
+// Whether the account may trade, in words: for the header's strip, the kill switch, the ticket and the Risk view.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const WORDS = { active: "Active", reducing: "Reducing", halted: "Halted" };
+  const KINDS = { active: "good", reducing: "warn", halted: "bad" };
+  const USUAL_REASON = "the kill switch was pulled";
+  const TAKEN = { reducing: "Only what makes a position smaller is taken.", halted: "Nothing but cancels is taken." };
+
+  function who(by) {
+    return { person: "by you", limit: "by a limit", guard: "by the runaway guard", "": "" }[by] ?? `by ${by}`;
+  }
+
+  // "HALTED by you, 14:03: lunch. Nothing but cancels is taken."; null while orders are taken. `when` writes a time.
+  function sentence(view, when) {
+    if (!view || view.state === "active" || !WORDS[view.state]) return null;
+    const subject = view.is_desks ? "The whole desk is " : "";
+    const reason = view.message && view.message !== USUAL_REASON ? `: ${view.message}` : "";
+    const said = [subject + WORDS[view.state].toUpperCase(), who(view.by)].filter(Boolean).join(" ");
+    return `${said}, ${when(view.since)}${reason}${/[.!?]$/.test(reason) ? "" : "."} ${TAKEN[view.state]}`;
+  }
+
+  // What the ticket's button says instead of the order that would be refused; `held` is the signed position.
+  function deed(view, side, held) {
+    if (!view || view.state === "active") return null;
+    if (view.state === "halted") return "Halted: only cancels are taken. Reactivate in Risk";
+    const isClosing = side === "sell" ? held > 0 : held < 0;
+    return isClosing ? null : "Reducing: only what closes is taken. See Risk";
+  }
+
+  // Lines for the strip below the header, the worst first.
+  function notices(view, account, when) {
+    const found = [];
+    if (account && account.margin_call) found.push({ kind: "bad", text: `Margin call: ${account.margin_call.replace(/\.$/, "")}. Open orders are cancelled and positions closed on the next full minute.`, act: "risk" });
+    const text = sentence(view, when);
+    if (text) found.push({ kind: KINDS[view.state], text, act: "reactivate" });
+    return found;
+  }
+
+  const MODES = {
+    cancel: { title: "Cancel all", yes: "Cancel all and halt", about: "Every open order is cancelled. Positions stay." },
+    flatten: { title: "Flatten", yes: "Flatten and halt", about: "Every open order is cancelled and every position closed at the market, again and again until it is flat." },
+    freeze: { title: "Freeze", yes: "Freeze", about: "Open orders stay as they are and may still fill." },
+  };
+
+  // The question before the switch is pulled: what it does to how much.
+  function question(mode, name, orders, positions) {
+    const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+    const there = `${count(orders, "order is", "orders are")} open, ${count(positions, "position is", "positions are")} held.`;
+    return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${MODES[mode].about} No new order is taken until you reactivate. ${there}`, yes: MODES[mode].yes };
+  }
+
+  if (typeof module !== "undefined") module.exports = { who, sentence, deed, notices, question, MODES };
+  ts.standing = { WORDS, KINDS, MODES, who, sentence, notices, question };
+  if (typeof document === "undefined") return;
+
+  const live = () => ts.live.state;
+
+  Object.assign(ts.standing, {
+    // Of the chosen account: what the stream's `risk` topic says of it.
+    view: () => live().risk[ts.page.account || live().status.account] || null,
+    desk: () => live().risk[""] || null,
+    // "14:03", with the day when it was another.
+    when(ms) {
+      const { date, time } = ts.format;
+      const day = date(ms) === date(ts.live.marketNow()) ? "" : `${date(ms)} `;
+      return day + time(ms).slice(0, 5);
+    },
+    // For the ticket's button: the sentence, or null when the order would be taken.
+    deed(symbol, side) {
+      const held = (live().desk.positions || []).find((position) => position.symbol === symbol);
+      return deed(ts.standing.view(), side, held ? Number(held.qty) : 0);
+    },
+    async reactivate(isDesks, account = ts.page.account) {
+      const wish = isDesks ? { do: "reactivate", scope: "desk" } : { do: "reactivate", ...(account ? { account } : {}) };
+      const receipt = await ts.intents.send(wish, { quiet: true });
+      ts.page.toast(receipt.ok ? "good" : "bad", receipt.ok ? "Reactivated: orders are taken again." : receipt.message);
+      return receipt;
+    },
+  });
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,78 @@
+"""Fetching the past of a live market: each symbol on a thread of its own, again later what could not be had."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
+from tradesim.marketdata.days import zone_name
+from tradesim.marketdata.merging import as_columns
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import Timeframe
+from tradesim.model.series import Bars
+from tradesim.providers.live.answers import Answers
+
+logger = logging.getLogger(__name__)
+
+MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
+DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
+ATTEMPTS, RETRY_S = 8, 3.0
+
+Found = Callable[[str, Bars, Bars], None]
+"""Gets a symbol's minutes and days, on a thread of its own."""
+
+
+class Past:
+    """`answers_of` a symbol are asked. Nothing is handed over once `closed` is set."""
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        answers_of: Callable[[str], Answers],
+        clock: Clock,
+        found: Found,
+        closed: threading.Event,
+    ) -> None:
+        self._instruments, self._answers_of, self._clock = instruments, answers_of, clock
+        self._found, self._closed = found, closed
+
+    def fetch_all(self, symbols: Iterable[str], wait_s: float) -> None:
+        """Minutes and days of every symbol at once; returns when each was tried once, at the latest after `wait_s`."""
+        began = self._clock.now()
+        for tried in [self.fetch(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in symbols]:
+            tried.wait(max(0.0, wait_s - (self._clock.now() - began) / NS_PER_SECOND))
+
+    def fetch(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
+        """Set when it was tried once; what could not be had then is asked for again, less and less often."""
+        tried = threading.Event()
+        fetch = partial(self._fetch, symbol, since, with_days, tried)
+        threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
+        return tried
+
+    def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
+        spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
+        for attempt in range(ATTEMPTS):
+            bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
+            minutes, days = (bars.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1))
+            if not self._closed.is_set() and (len(minutes) or len(days)):
+                self._found(symbol, minutes, days)
+            tried.set()
+            spans = {timeframe: start for timeframe, start in spans.items() if bars[timeframe] is None}
+            if not spans or self._closed.wait(RETRY_S * 2**attempt):
+                return
+
+    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
+        """Bars that are over; None when nobody could be asked now."""
+        instrument, until = self._instruments[symbol], self._clock.now()
+        try:
+            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone_name(instrument))
+        except (RetryLater, BadPayload) as error:
+            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
+            return None
+        except ProviderError as error:
+            logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
+            return Bars.empty()
+        over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
+        return as_columns(over, instrument)

@@ -1,0 +1,135 @@
+"""Who may serve which symbol, in order: a failover for each route, and those who could not be asked when it opened.
+
+A provider that cannot be asked (`Absent`) is on the routes where it is wanted and serves nothing. It is asked again, in
+the background and less and less often; when it answers it joins, and leads again where it is preferred once it has been
+well for a while.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.marketdata.failover import FailoverRules, Switch
+from tradesim.model.feed import Capability
+from tradesim.providers.contract import Provider
+from tradesim.providers.live.answers import Answers, AnswerStore
+from tradesim.providers.live.shared import SharedFailover
+
+STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
+ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)
+YES = "yes"
+SOONEST_S, LATEST_S = 15.0, 240.0
+
+
+@dataclass(slots=True)
+class Absent:
+    """`why` is the sentence of what it said last; asked again at `due` (UTC ns)."""
+
+    why: str
+    due: int
+    wait_s: float = SOONEST_S
+
+
+class Routes:
+    """`wanted` names the providers of each symbol, preferred first; `absent` those that could not be asked, and why.
+
+    Changed by the market thread alone; may be read from any.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        wanted: Mapping[str, Sequence[str]],
+        absent: Mapping[str, str],
+        clock: Clock,
+        rules: FailoverRules,
+        store: AnswerStore | None = None,
+    ) -> None:
+        self._providers, self._clock, self._store = providers, clock, store
+        self._route = {symbol: tuple(names) for symbol, names in wanted.items()}
+        self._failovers: dict[tuple[str, ...], SharedFailover] = {}
+        self._answers: dict[tuple[str, ...], Answers] = {}
+        now = clock.now()
+        for route in dict.fromkeys(self._route.values()):
+            self._add(route, SharedFailover(orders_of(route, providers), rules))
+        for name, why in absent.items():
+            for failover in self._failovers.values():
+                failover.leave_out(name, why, now)
+        self._absent = {name: Absent(why, now + int(SOONEST_S * NS_PER_SECOND)) for name, why in absent.items()}
+
+    def of(self, symbol: str) -> tuple[str, ...]:
+        """All that may serve it now, preferred first."""
+        return tuple(name for name in self._route[symbol] if name not in self._absent)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Provider and symbol, those that are absent included."""
+        return [(name, symbol) for symbol, route in self._route.items() for name in route]
+
+    def symbols_of(self, provider: str) -> list[str]:
+        return [symbol for symbol in self._route if provider in self.of(symbol)]
+
+    def failover(self, symbol: str) -> SharedFailover:
+        return self._failovers[self._route[symbol]]
+
+    def answers(self, symbol: str) -> Answers:
+        return self._answers[self._route[symbol]]
+
+    @property
+    def timeline(self) -> list[Switch]:
+        """Every switch, oldest first; one that several routes made at once is told once."""
+        every = dict.fromkeys(switch for each in tuple(self._failovers.values()) for switch in tuple(each.timeline))
+        return sorted(every, key=lambda switch: switch.at)
+
+    # -- those who could not be asked
+
+    @property
+    def absent(self) -> Mapping[str, str]:
+        """Name and sentence."""
+        return {name: each.why for name, each in tuple(self._absent.items())}
+
+    def missed(self) -> dict[str, str]:
+        """Those absent that are preferred somewhere, with the sentence."""
+        first = {route[0] for route in self._route.values()}
+        return {name: why for name, why in self.absent.items() if name in first}
+
+    def wanted_of(self, absent: str, now: int) -> list[str]:
+        """The symbols that it is to be asked about now; none before its time."""
+        found = self._absent.get(absent)
+        if found is None or now < found.due:
+            return []
+        return [symbol for symbol, route in self._route.items() if absent in route]
+
+    def put_off(self, absent: str, why: str, after_s: float, now: int) -> None:
+        """It still cannot be asked."""
+        found = self._absent.get(absent)
+        if found is not None:
+            wait_s = min(LATEST_S, found.wait_s * 2)
+            self._absent[absent] = Absent(why, now + int(max(wait_s, after_s) * NS_PER_SECOND), wait_s)
+
+    def admit(self, absent: str, listed: Collection[str], now: int) -> list[str]:
+        """It answered, and trades `listed`: the symbols that it may serve from now on."""
+        if self._absent.pop(absent, None) is None:
+            return []
+        for symbol, route in list(self._route.items()):
+            if absent in route and symbol not in listed:
+                self._shorten(symbol, route, absent)
+        for route in dict.fromkeys(self._route.values()):
+            if absent in route:
+                self._failovers[route].admit(absent, now)
+        return self.symbols_of(absent)
+
+    def _shorten(self, symbol: str, route: tuple[str, ...], without: str) -> None:
+        shorter = tuple(name for name in route if name != without)
+        if shorter not in self._failovers:
+            self._add(shorter, self._failovers[route].without(without))
+        self._route[symbol] = shorter
+
+    def _add(self, route: tuple[str, ...], failover: SharedFailover) -> None:
+        self._answers = {**self._answers, route: Answers(self._providers, failover, self._clock, self._store)}
+        self._failovers = {**self._failovers, route: failover}
+
+
+def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
+    """Who can give what, in the order of the route. What is learned later takes providers out, never in."""
+    able = {name: providers[name].capabilities() for name in route}
+    return {kind: tuple(name for name, says in able.items() if says.get(kind) == YES) for kind in (*STREAMED, *ASKED)}

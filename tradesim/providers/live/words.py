@@ -1,0 +1,51 @@
+"""What one provider last said of one symbol."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradesim.marketdata.ladder import Ladder
+from tradesim.model.feed import Capability, Feed, FeedQuote
+from tradesim.model.instrument import Instrument
+
+
+@dataclass(slots=True)
+class Word:
+    """What one provider last said of one symbol, on our clock."""
+
+    ladder: Ladder
+    quote: FeedQuote | None = None
+    book_at: int | None = None
+    quote_at: int | None = None
+    trade_at: int | None = None
+    feed: Feed = Feed.CRYPTO
+    void_since: int | None = None
+    quote_void_since: int | None = None
+    last: Decimal | None = None
+
+    def heard(self, kind: Capability) -> int | None:
+        return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
+
+    def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
+        """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
+        since = self.void_since if kind is Capability.BOOK else self.quote_void_since
+        return since is not None and now - since > longer_than
+
+    @property
+    def shown_at(self) -> int | None:
+        return max((at for at in (self.book_at, self.quote_at) if at is not None), default=None)
+
+    @property
+    def heard_at(self) -> int | None:
+        return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
+
+    @property
+    def has_touch(self) -> bool:
+        """Whether its quote has a side; where it has none, the last price is all that is shown."""
+        return self.quote is not None and (self.quote.bid is not None or self.quote.ask is not None)
+
+    def touch(self, instrument: Instrument) -> tuple[int | None, int | None]:
+        """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
+        if self.ladder.is_whole or self.quote is None:
+            return self.ladder.bids.best(), self.ladder.asks.best()
+        bid, ask = self.quote.bid, self.quote.ask
+        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)

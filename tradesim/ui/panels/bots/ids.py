@@ -1,0 +1,30 @@
+"""The ids of the Bots view, written once; assets/bots.js uses the same."""
+
+from enum import StrEnum
+
+
+class Bots(StrEnum):
+    PANEL = "bots"
+    FORM = "bots-form"
+    """Where the browser's code puts the form: it owns what is typed."""
+    SAID = "bots-said"
+    GET = "bots-get"
+    """Where examples are taken and files are dropped."""
+    LIST = "bots-list"
+    EMPTY = "bots-empty"
+    LOG = "bots-log"
+    LOG_PART = "bots-log-part"
+    LOG_TITLE = "bots-log-title"
+    FOLLOW = "bots-follow"
+    COPY = "bots-copy"
+    CLOSE = "bots-close"
+    PROGRAMS = "bots-programs"
+    PROGRAMS_EMPTY = "bots-programs-empty"
+    ASKED = "bots-asked"
+    """dcc.Store: {n, log, files}: asks how they are, for the log of one, and for what may be started."""
+    ROWS = "bots-rows"
+    """dcc.Store: see `rows.rows_data`."""
+    WISH = "bots-wish"
+    """dcc.Store: {n, do: start, stop, save or example, …}; see `deeds.done_data`."""
+    DONE = "bots-done"
+    """dcc.Store: {n, do, ok, message, id?, file?}."""

@@ -1,0 +1,106 @@
+"""What is known of the chosen trip, as components: title, chart, facts, fills with their reasons."""
+
+from typing import NamedTuple
+
+from dash import html
+from dash.development.base_component import Component
+
+from tradesim.desk.desk import Desk
+from tradesim.desk.views import ChartView, Leg, TripView
+from tradesim.model.instrument import Instrument
+from tradesim.ui.attributes import attributes
+from tradesim.ui.panels.journal.figure import chart
+from tradesim.ui.panels.journal.ids import Journal
+from tradesim.ui.panels.journal.reasons import decimals, reason
+from tradesim.ui.plots import Colors, graph
+from tradesim.ui.wording import NONE, duration, local, moment, number, percent, price, quantity, sign_class, signed
+
+MOST_FILLS = 100
+NO_BARS = "No bars were kept around this trade; they are kept while the market is open."
+NO_FILLS = "Of trades this old only the sums are kept here; the export has them all."
+
+
+class Market(NamedTuple):
+    """What is needed of the market to write its prices and times."""
+
+    zone: str
+    instrument: Instrument | None
+
+    @property
+    def decimals(self) -> int:
+        return 2 if self.instrument is None else self.instrument.price_decimals
+
+
+def market_of(desk: Desk, view: TripView) -> Market:
+    return Market(desk.status().zone, desk.instruments.get(view.trip.symbol))
+
+
+def title(view: TripView) -> str:
+    trip = view.trip
+    side = "Long" if trip.side.sign > 0 else "Short"
+    return f"{side} {quantity(trip.qty)} {trip.symbol}" + ("" if trip.is_closed else ", still open")
+
+
+def chart_part(found: ChartView, market: Market, colors: Colors) -> list[Component]:
+    drawn = chart(found, colors, market.zone, market.decimals)
+    parts: list[Component] = [graph(Journal.GRAPH, drawn, f"Chart of {title(found.view)}")]
+    if not found.bars:
+        parts.append(html.P(NO_BARS, className="muted"))
+    return parts
+
+
+def facts(view: TripView, market: Market) -> html.Dl:
+    trip, digits = view.trip, market.decimals
+    rows: list[tuple[str, str, str]] = [
+        ("Net P&L" if trip.is_closed else "Realised so far", signed(trip.net_pl), sign_class(trip.net_pl)),
+        ("Return", percent(trip.net_return), sign_class(trip.net_return)),
+        ("R", signed(view.r_multiple), sign_class(view.r_multiple) if view.r_multiple else ""),
+        ("Fees", number(trip.fees), ""),
+        ("Entry", price(trip.entry_price, digits), ""),
+        ("Exit", price(trip.exit_price, digits), ""),
+        ("Stop", price(view.stop, digits), ""),
+        ("Held", duration(trip.hold_ns), ""),
+        ("Worst", signed(view.mae), sign_class(view.mae)),
+        ("Best", signed(view.mfe), sign_class(view.mfe)),
+        ("Entered", short(trip.entry_at, market.zone), ""),
+        ("Closed", NONE if trip.exit_at is None else short(trip.exit_at, market.zone), ""),
+    ]
+    return html.Dl(
+        [html.Div([html.Dt(name), html.Dd(value, className=tone)]) for name, value, tone in rows], className="facts"
+    )
+
+
+def short(at: int, zone: str) -> str:
+    """Without the year; the fills have it."""
+    return f"{local(at, zone):%-d %b %H:%M}"
+
+
+def fills(view: TripView, market: Market) -> list[Component]:
+    legs = view.trip.legs
+    if not legs:
+        return [html.H4("Fills"), html.P(NO_FILLS, className="muted")]
+    more = [html.P(f"and {len(legs) - MOST_FILLS} more", className="muted")] if len(legs) > MOST_FILLS else []
+    shown = [fill_row(leg, market) for leg in legs[:MOST_FILLS]]
+    return [html.H4(f"Fills, {market.zone.replace('_', ' ')}"), html.Ul(shown, **attributes(aria_label="Fills")), *more]
+
+
+def fill_row(leg: Leg, market: Market) -> html.Li:
+    fill = leg.fill
+    word, tone = ("Bought", "up") if leg.qty > 0 else ("Sold", "down")
+    digits = decimals(fill.reason.tick_size) if fill.reason.tick_size else market.decimals
+    return html.Li(
+        [
+            html.Div(
+                [
+                    html.Span(word, className=tone),
+                    f" {quantity(abs(leg.qty))} at {price(leg.price, digits)}",
+                    html.Span(
+                        f"{moment(fill.ts_event, market.zone)} · {fill.liquidity.value}, fee {number(leg.fee)}",
+                        className="muted",
+                    ),
+                ],
+                className="fill-line",
+            ),
+            html.P(reason(fill, market.instrument)),
+        ]
+    )

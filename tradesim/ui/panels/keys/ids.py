@@ -1,0 +1,31 @@
+"""The ids of the API view, written once; assets/keys_view.js uses the same."""
+
+from enum import StrEnum
+
+
+class Keys(StrEnum):
+    PANEL = "keys"
+    FORM = "keys-form"
+    """Where the browser's code puts the form: it owns what is typed."""
+    SAID = "keys-said"
+    MADE_BOX = "keys-made-box"
+    """Where a new key's secret stands until the person has it."""
+    LIST = "keys-list"
+    EMPTY = "keys-empty"
+    CHOICE_PART = "keys-choice-part"
+    """Where the choice stands of whose id is in the snippets."""
+    TABS = "keys-tabs"
+    SNIPPET = "keys-snippet"
+    SNIPPET_NOTE = "keys-snippet-note"
+    ASKED = "keys-asked"
+    """dcc.Store: {n}: asks which keys there are."""
+    ROWS = "keys-rows"
+    """dcc.Store: see `rows.rows_data`."""
+    MAKE = "keys-make"
+    """dcc.Store: {n, account, label}."""
+    MADE = "keys-made"
+    """dcc.Store: {n, ok, message} and the key with its secret; emptied as soon as it was read."""
+    REVOKE = "keys-revoke"
+    """dcc.Store: {n, id}."""
+    REVOKED = "keys-revoked"
+    """dcc.Store: {n, ok, message}."""
