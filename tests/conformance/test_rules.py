@@ -1,12 +1,14 @@
-"""Rules beside the common case, by alpaca-py: 29, 39, 40, 49, 52, auctions, intents, capped stops."""
+"""Rules beside the common case, by alpaca-py: 6, 7, 29, 39, 40, 49, 52, auctions, intents, capped stops."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
 from alpaca.trading.enums import OrderClass, PositionIntent, TimeInForce
 from alpaca.trading.requests import (
+    GetCalendarRequest,
     GetOrdersRequest,
     LimitOrderRequest,
     ReplaceOrderRequest,
@@ -244,3 +246,23 @@ def test_an_account_that_was_reset_has_no_past(house, client):
     client.submit_order(market(2))
     assert client.get_open_position("AAPL").qty == "2"
     assert len(client.get("/account/activities/FILL")) == 1
+
+
+def test_the_clock_turns_with_the_session_and_the_calendar_knows_short_days():
+    """6 7"""
+    with still_house(make=HoursMarket) as house:
+        client = house.trading()
+        assert client.get_clock().is_open
+        house.pass_ms(6.1 * HOUR_MS)
+        closed = client.get_clock()
+        assert not closed.is_open and closed.timestamp.utcoffset().total_seconds() == -5 * 3_600
+        assert (closed.next_open.hour, closed.next_open.minute, closed.next_close.hour) == (9, 30, 16)
+        house.desk._asked(lambda: house.desk._opening.market.board.touch(("AAPL",)))
+        house.pass_ms(17.5 * HOUR_MS)
+        assert client.get_clock().is_open
+        found = client.get_calendar(GetCalendarRequest(start=date(2026, 11, 25), end=date(2026, 11, 29)))
+        assert [(str(day.date), day.close.hour) for day in found] == [
+            ("2026-11-25", 16),
+            ("2026-11-26", 16),
+            ("2026-11-27", 13),
+        ]

@@ -14,7 +14,7 @@ from typing import Any
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.archive import Archive, Move
-from tradesim.desk.bookkeeping import is_called, is_default
+from tradesim.desk.bookkeeping import PAPER, is_called, is_default
 from tradesim.desk.charts import present_bars
 from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
@@ -627,12 +627,17 @@ class Desk:
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
             case OpenSimulated(seed=int(seed)):
-                return AdoptMarket(self._opener.simulated(self._clock.now(), seed))
+                return AdoptMarket(self._opener.simulated(self._simulated_now, seed))
             case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
                 raise Refused("the simulated market is open already")
             case OpenSimulated():
-                return AdoptMarket(self._opener.simulated(self._clock.now()))
+                return AdoptMarket(self._opener.simulated(self._simulated_now))
         return command
+
+    @property
+    def _simulated_now(self) -> int:
+        """Time never goes back: a market that was sped up goes on where it was."""
+        return max(self._clock.now(), self._opening.last_moment(PAPER))
 
     def _handle(self, command: Any) -> Any:
         if callable(command):
