@@ -40,7 +40,8 @@ RISK = """
 const ts = window.tradesim, send = (wish) => ts.intents.send(wish, { quiet: true });
 send({ do: "open_account", name: "Swing", cash: "50000" });
 send({ do: "submit", symbol: "MSFT", side: "sell", type: "market", qty: "60", source: "ladder" });
-send({ do: "set_limits", limits: { max_day_loss: "500", max_exposure: "1", max_drawdown: "0.05", max_order_value: "100000" } });
+const limits = { max_day_loss: "500", max_exposure: "1.5", max_drawdown: "0.05", max_order_value: "100000" };
+send({ do: "set_limits", limits });
 send({ do: "kill", mode: "freeze", reason: "lunch" });
 setTimeout(() => send({ do: "reactivate" }), 1000);
 ts.views.go("risk");
