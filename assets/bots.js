@@ -222,7 +222,8 @@
   function programRow(program) {
     const profit = make("td", { class: "num" });
     money(profit, program.profit);
-    const cells = [make("code", {}, words().keyText(program)), program.account];
+    const key = make("span", {}, make("code", {}, words().keyText(program)), program.label ? make("span", { class: "muted" }, ` ${program.label}`) : "");
+    const cells = [key, program.account];
     const numbers = [words().rateText(program.rate), program.orders.toLocaleString("en-US"), program.fills.toLocaleString("en-US")];
     const guardCell = make("td", { class: "bots-guard", "data-standing": program.standing }, make("b", {}, words().standingText(program)), program.why ? ` ${ts.format.time(program.at)} ${program.why}` : "");
     return make("tr", {}, ...cells.map((each) => make("td", {}, each)), ...numbers.map((each) => make("td", { class: "num" }, each)), profit, make("td", {}, program.last), make("td", { class: "num" }, ts.format.time(program.last_at)), guardCell);

@@ -4,6 +4,7 @@
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "journal";
   const FILTERS = { symbol: "journal-symbol", side: "journal-side", result: "journal-result", tag: "journal-tag", since: "journal-since", until: "journal-until" };
+  const WIDE_ONLY = ["qty", "entry", "exit", "r", "hold", "setup", "tags", "note"];
   const CALM_MS = 500;
 
   const state = { isToFind: false, account: null, rows: new Map(), filters: {}, chosen: null, wished: null, api: null, shown: new Map(), isGridAsked: false, calm: 0 };
@@ -120,7 +121,17 @@
     api.addEventListener("cellFocused", ts.boundary.guard(PANEL, onFocused));
     api.addEventListener("cellClicked", ts.boundary.guard(PANEL, ({ data }) => data && choose(data.id)));
     api.setGridOption("rowData", []);
+    fit();
     dirty();
+  }
+
+  // A narrow screen has room for what was traded, when, and what it brought; the rest is in the sheet.
+  function fit() {
+    if (!state.api || state.api.isDestroyed()) return;
+    const isNarrow = ts.page.isNarrow() && root.innerWidth < 600;
+    state.api.setColumnsVisible(WIDE_ONLY, !isNarrow);
+    state.api.setGridOption("rowHeight", root.matchMedia("(pointer: coarse)").matches || isNarrow ? 44 : 28);
+    state.api.resetRowHeights();
   }
 
   function onFocused({ api, rowIndex }) {
@@ -146,7 +157,7 @@
     tellNote();
     state.isToFind = true;
     dirty();
-    if (isSheet) byId("journal-grip").focus({ preventScroll: true });
+    if (isSheet) byId("journal-detail").focus({ preventScroll: true });
   }
 
   function tellNote() {
@@ -261,6 +272,7 @@
     ts.painter.add(PANEL, paint);
     ts.views.on(onView);
     onView(ts.views.open);
+    for (const query of ["(max-width: 599px)", "(max-width: 1023px)", "(pointer: coarse)"]) root.matchMedia(query).addEventListener("change", guard(fit));
     ts.boundary.onRetry(PANEL, () => {
       setProps("journal-digest", { data: null });
       setProps("journal-wish", { data: { at: Date.now() } });

@@ -184,7 +184,11 @@
       }));
       byId("journal-tag-new").addEventListener("change", guard(addTag));
       byId("journal-save").addEventListener("click", guard(() => (drafts.of(state.key) ? flush() : say(state.key ? "Saved" : ""))));
-      byId("journal-words").addEventListener("keydown", guard((event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && flush()));
+      byId("journal-words").addEventListener("keydown", guard((event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        flush();
+      }));
       root.addEventListener("pagehide", () => state.key && drafts.of(state.key) && save(state.key));
       if (drafts.keys().length) saveAll();
     },

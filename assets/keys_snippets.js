@@ -22,7 +22,8 @@
     return `tradesim run${url}${account ? ` --account ${word(account)}` : ""} BOT.py`;
   }
 
-  const python = ({ origin, key, secret }) => `from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+  const python = ({ origin, key, secret }) => `from alpaca.data.historical import CryptoHistoricalDataClient
+from alpaca.data.historical import StockHistoricalDataClient
 from alpaca.data.live import StockDataStream
 from alpaca.trading.client import TradingClient
 from alpaca.trading.requests import MarketOrderRequest

@@ -45,7 +45,7 @@
       return element("label", {}, input, text);
     };
     const count = ts.accounts.all.length;
-    return element("fieldset", { class: "choice" }, element("legend", {}, "What is stopped"), element("div", { class: "segments" }, option(false, inAccount().name), option(true, `Whole desk (${count} account${count === 1 ? "" : "s"})`)));
+    return element("fieldset", { class: "choice" }, element("legend", {}, "What is stopped"), element("div", { class: "segments" }, option(false, inAccount().name), option(true, `Whole desk (${count})`)));
   }
 
   function open(button) {

@@ -83,11 +83,13 @@
 
   function showDeed() {
     const button = at("submit");
-    const text = sending().sentence();
+    const stop = ts.ticketTerms.isProtecting(form()) ? null : ts.standing.deed(form().symbol, form().side);
+    const text = stop || sending().sentence();
     const { asked, sending: isSending } = sending().state;
     view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${sending().question()}` : text);
     button.disabled = isSending;
     button.classList.toggle("is-asked", Boolean(asked));
+    button.classList.toggle("is-stopped", Boolean(stop));
     button.setAttribute("aria-busy", String(isSending));
     at("leave").hidden = !asked || isSending;
   }

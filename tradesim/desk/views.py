@@ -14,7 +14,10 @@ from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
 from tradesim.trading.performance.excursions import PricedBar
-from tradesim.trading.performance.figures import Figures
+from tradesim.trading.performance.figures import Figures as Figures
+from tradesim.trading.performance.notes import LONGEST_NOTE as LONGEST_NOTE
+from tradesim.trading.performance.notes import LONGEST_TAG as LONGEST_TAG
+from tradesim.trading.performance.trips import Leg as Leg
 from tradesim.trading.performance.trips import RoundTrip
 
 BOOK_LEVELS = 50

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.stage import Stage
+from tests.stage import START, Stage
+from tradesim.desk.performance import begin_of, joined
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import MoveCash, ResetAccount, SubmitOrder
 from tradesim.model.events import BarsKept, EquityMarked
 from tradesim.model.market import Side, Trade
 from tradesim.model.orders import Rejection
+from tradesim.trading.performance.excursions import PricedBar
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(10), source="ticket")
 SELL = replace(BUY, side=Side.SELL, source="ladder")
@@ -121,6 +123,23 @@ def test_periods_begin_where_they_say() -> None:
     no = stage.desk.performance(period="2W")
     assert isinstance(no, Rejection)
     assert no.message == "period must be one of 1D, 1W, 1M, 3M, YTD, 1A, all, was 2W"
+
+
+def test_the_year_to_date_begins_at_new_year_in_new_york() -> None:
+    assert begin_of("YTD", START, 0) == 1_767_243_600 * NS_PER_SECOND
+    assert begin_of("YTD", START, START - 5) == START - 5
+
+
+def test_trips_are_counted_by_hour_and_weekday_of_entry() -> None:
+    found = traded().desk.performance()
+    assert [found.by_hour[name].trips for name in found.by_hour] == [1]
+    assert list(found.by_weekday) == ["1"]
+
+
+def test_what_was_kept_wins_over_another_past_of_the_market() -> None:
+    bar = PricedBar(0, *[Decimal(1)] * 5)
+    other = PricedBar(0, *[Decimal(2)] * 5)
+    assert joined({0: bar}, [other, replace(other, start=60)]) == [bar, replace(other, start=60)]
 
 
 def test_money_paid_in_is_no_profit() -> None:

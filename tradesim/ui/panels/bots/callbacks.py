@@ -21,7 +21,7 @@ def register(app: Dash, desk: Desk, programs: Programs) -> None:
     @app.callback(Output(Bots.ROWS, "data"), Input(Bots.ASKED, "data"), prevent_initial_call=True)
     @guarded(Bots.PANEL)
     def on_asked(wish: Wished) -> dict[str, Any]:
-        return rows_data(desk, programs.bots, wish or {}, time.time())
+        return rows_data(desk, programs, wish or {}, time.time())
 
     @app.callback(Output(Bots.DONE, "data"), Input(Bots.WISH, "data"), prevent_initial_call=True)
     @guarded(Bots.PANEL)

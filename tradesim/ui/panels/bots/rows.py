@@ -8,7 +8,7 @@ from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import Refused
 from tradesim.model.risk import RiskState, RiskView
-from tradesim.ui.programs import BotHouse
+from tradesim.ui.programs import BotHouse, Programs
 
 LOG_LINES = 400
 SHOWN_RUNS = 50
@@ -28,13 +28,14 @@ class Watching(Protocol):
     def throttles(self) -> Sequence[ThrottleView]: ...
 
 
-def rows_data(desk: Watching, bots: BotHouse, wish: Wish, now_s: float) -> dict[str, Any]:
+def rows_data(desk: Watching, programs: Programs, wish: Wish, now_s: float) -> dict[str, Any]:
     """`now_s` is the wall clock's; `files`, `examples` and `accounts` only when they were asked for."""
-    default = desk.account_names()[0]
+    bots, default = programs.bots, desk.account_names()[0]
+    labels = {key.id: key.note for key in programs.keys.list()}
     found: dict[str, Any] = {
         "n": wish.get("n"),
         "runs": [run_row(bot, bots, default, now_s) for bot in bots.list()[:SHOWN_RUNS]],
-        "programs": program_rows(desk, bots),
+        "programs": program_rows(desk, bots, labels),
     }
     if wish.get("log"):
         found["log"] = log_data(bots, str(wish["log"]))
@@ -82,7 +83,7 @@ def performance(done: Any) -> dict[str, Any]:
     }
 
 
-def program_rows(desk: Watching, bots: BotHouse) -> list[dict[str, Any]]:
+def program_rows(desk: Watching, bots: BotHouse, labels: Mapping[str, str]) -> list[dict[str, Any]]:
     """Each with what the runaway guard says of it: halted now, or told to wait the last time."""
     accounts, risks = desk.accounts(), desk.risks()
     throttles = {(each.account_id, each.source): each for each in desk.throttles()}
@@ -90,9 +91,8 @@ def program_rows(desk: Watching, bots: BotHouse) -> list[dict[str, Any]]:
         {
             "source": program.source,
             "key": program.key,
-            "account": accounts[program.account_id].account.name
-            if program.account_id in accounts
-            else "another market's",
+            "label": labels.get(program.key, ""),
+            "account": name_of(accounts.get(program.account_id)),
             **performance(program.performance),
             "last": last_order(program.last),
             "last_at": program.last.created_at // NS_PER_MS,
@@ -100,6 +100,10 @@ def program_rows(desk: Watching, bots: BotHouse) -> list[dict[str, Any]]:
         }
         for program in bots.programs()
     ]
+
+
+def name_of(view: AccountView | None) -> str:
+    return view.account.name if view else "another market's"
 
 
 def last_order(order: Any) -> str:

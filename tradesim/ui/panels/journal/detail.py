@@ -6,9 +6,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from tradesim.desk.desk import Desk
-from tradesim.desk.views import ChartView, TripView
+from tradesim.desk.views import ChartView, Leg, TripView
 from tradesim.model.instrument import Instrument
-from tradesim.trading.performance.trips import Leg
 from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.journal.figure import chart
 from tradesim.ui.panels.journal.ids import Journal

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tradesim.desk.views import ChartView, TripView
-from tradesim.trading.performance.trips import Leg
+from tradesim.desk.views import ChartView, Leg, TripView
 from tradesim.ui.plots import Colors, Figure, dressed, soft, wall_times
 from tradesim.ui.wording import number, price, quantity, signed
 

@@ -4,7 +4,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from tradesim.desk.desk import Desk
-from tradesim.trading.performance.notes import LONGEST_NOTE, LONGEST_TAG
+from tradesim.desk.views import LONGEST_NOTE, LONGEST_TAG
 from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.journal.columns import COLUMNS
 from tradesim.ui.panels.journal.ids import Journal

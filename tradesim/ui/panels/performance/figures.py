@@ -116,7 +116,7 @@ def results(trips: Sequence[TripView], currency: str, colors: Colors) -> Figure:
         "customdata": [[signed(each.low, 0), signed(each.high, 0)] for each in found],
         "hovertemplate": f"%{{y}} between %{{customdata[0]}} and %{{customdata[1]}} {currency}<extra></extra>",
     }
-    across = {"zeroline": True, "tickformat": "+,.0f"}
+    across = {"zeroline": True, "tickformat": ",.0f"}
     return dressed([bars], colors, xaxis=across, yaxis={"tickformat": ",.0f", "rangemode": "tozero"})
 
 
@@ -133,8 +133,8 @@ def excursions(trips: Sequence[TripView], currency: str, colors: Colors) -> Figu
         colors,
         hovermode="closest",
         clickmode="event",
-        xaxis={"zeroline": True, "tickformat": "+,.0f", "title": axis_title("Worst while held (MAE)")},
-        yaxis={"zeroline": True, "tickformat": "+,.0f", "title": axis_title("Best while held (MFE)")},
+        xaxis={"zeroline": True, "tickformat": ",.0f", "title": axis_title("Worst while held (MAE)")},
+        yaxis={"zeroline": True, "tickformat": ",.0f", "title": axis_title("Best while held (MFE)")},
     )
 
 

@@ -20,7 +20,7 @@ def facts(desk: Desk, chosen: str = "") -> Row:
     `limits` has `account` and `desk`, each with `own` (set for it alone) and `held` (that hold for it).
     """
     risks = desk.risks()
-    account = chosen if chosen in risks else desk.status().account_id
+    account = chosen if chosen and chosen in risks else desk.status().account_id
     listed = accounts_data(desk)
     names = {each["id"]: each["name"] for each in listed["accounts"]}
     return {

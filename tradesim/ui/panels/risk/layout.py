@@ -81,10 +81,10 @@ def limits() -> html.Section:
                         html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
                         html.Tbody(
                             [
-                                group("Before an order"),
-                                *(limit(each) for each in BEFORE),
-                                group("After every fill and every second"),
+                                group("Watched after every fill and every second"),
                                 *(limit(each) for each in AFTER),
+                                group("Asked before every order, in this order"),
+                                *(limit(each) for each in BEFORE),
                             ],
                             id=Risk.LIMITS,
                         ),

@@ -72,6 +72,9 @@ AFTER = (
     LimitWords("max_concentration", "Largest position to equity", "Passed: the account is reducing.", Unit.TIMES),
     LimitWords("max_consecutive_losses", "Losses in a row", "Round trips. Passed: reducing.", Unit.COUNT),
     LimitWords(
-        "max_drawdown", "Below the highest equity", "Since limits were set. Passed: the account is halted.", Unit.PERCENT
+        "max_drawdown",
+        "Below the highest equity",
+        "Since limits were set. Passed: the account is halted.",
+        Unit.PERCENT,
     ),
 )

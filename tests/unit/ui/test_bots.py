@@ -1,0 +1,111 @@
+"""The Bots view: rows of runs and programs, and what its buttons do."""
+
+import time
+from decimal import Decimal
+
+import pytest
+
+from tests.unit.ops.test_bots import order
+from tests.unit.ui.test_app import components
+from tests.unit.ui.test_keys import House
+from tradesim.model.commands import Kill
+from tradesim.ui.panels.bots.deeds import arguments_of, limit_of
+from tradesim.ui.panels.bots.ids import Bots
+from tradesim.ui.panels.bots.layout import layout
+
+SLEEPER = "import sys, time\nprint('awake', sys.argv[1:], flush=True)\ntime.sleep(60)\n"
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path)
+    yield made
+    made.bots.stop_all()
+
+
+def asked(house, **wish):
+    return house.asked(Bots.ROWS, Bots.ASKED, {"n": 1, **wish})
+
+
+def done(house, **wish):
+    return house.asked(Bots.DONE, Bots.WISH, {"n": 1, **wish})
+
+
+def eventually(fact):
+    until = time.monotonic() + 10
+    while not fact():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_the_view_has_its_places():
+    found = components(layout(None))
+    assert all(name in found for name in Bots)
+
+
+def test_nothing_runs_yet_and_there_are_examples(house):
+    told = asked(house, files=True)
+    assert (told["runs"], told["programs"], told["files"], told["takes_no_files"]) == ([], [], [], "")
+    assert [each["name"] for each in told["examples"]] == ["market_maker.py", "mean_reverter.py"]
+    assert told["accounts"] == ["Paper"]
+    assert "files" not in asked(house)
+
+
+def test_a_bot_is_handed_in_started_watched_and_stopped(house):
+    kept = done(house, do="save", name="sleeper.py", content=SLEEPER)
+    assert kept["ok"] and kept["message"] == "sleeper.py lies in the bots folder. It runs as you."
+    assert asked(house, files=True)["files"] == [{"name": "sleeper.py", "path": kept["file"]}]
+    started = done(house, do="start", file=kept["file"], limit="2", unit="m", arguments="AAPL 'a b'", account="Robots")
+    assert started["ok"], started
+    eventually(lambda: asked(house)["runs"][0]["line"])
+    (run,) = asked(house, log=started["id"])["runs"]
+    assert (run["state"], run["account"], run["line"]) == ("running", "Robots", "awake ['AAPL', 'a b']")
+    assert 110 < run["left_s"] <= 120 and run["code"] is None and run["profit"] == "0.00"
+    assert asked(house, log=started["id"])["log"]["text"] == "awake ['AAPL', 'a b']"
+    assert done(house, do="stop", id=started["id"])["ok"]
+    eventually(lambda: asked(house)["runs"][0]["state"] == "stopped")
+    assert asked(house)["runs"][0]["code"] == 143
+    again = done(house, do="stop", id=started["id"])
+    assert not again["ok"] and "does not run any more" in again["message"]
+    assert house.keys.list() == (), "its key went with it"
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"do": "start"}, "choose a bot first"),
+        ({"do": "start", "file": "/etc/passwd"}, "wanted a bot of the data folder's bots"),
+        ({"do": "start", "file": "x.py", "limit": "soon"}, "the time limit must be a number"),
+        ({"do": "start", "file": "x.py", "limit": "nan"}, "the time limit must be a number"),
+        ({"do": "start", "file": "x.py", "arguments": "'"}, "the arguments cannot be split"),
+        ({"do": "save", "name": "x.sh", "content": "rm"}, "wanted a Python file"),
+        ({"do": "example", "name": "../bots.py"}, "there is no example"),
+        ({"do": "stop", "id": "none"}, "there is no bot none"),
+        ({"do": "dance"}, "wanted one of start, stop, save, example"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(house, wish, said):
+    told = done(house, **wish)
+    assert not told["ok"] and said in told["message"]
+
+
+def test_a_limit_is_read_in_its_unit():
+    assert [limit_of({"limit": "1.5", "unit": unit}) for unit in "smh"] == [1.5, 90, 5_400]
+    assert limit_of({"limit": " "}) is None
+    assert arguments_of("a 'b c' --d=$HOME") == ["a", "b c", "--d=$HOME"]
+
+
+def test_programs_stand_there_with_their_label_and_what_the_guard_says(house):
+    made = house.keys.create("", "laptop")
+    order(house.stage, f"alpaca:{made.key.id}", 3)
+    (program,) = asked(house)["programs"]
+    assert (program["key"], program["label"], program["account"]) == (made.key.id, "laptop", "Paper")
+    assert (program["orders"], program["fills"], program["last"]) == (1, 1, "Buy 3 AAPL")
+    assert Decimal(program["profit"]) == 0 and program["standing"] == ""
+    house.stage.ask(Kill("paper", reason="enough"))
+    (program,) = asked(house)["programs"]
+    assert (program["standing"], program["why"]) == ("halted", "enough")
+
+
+def test_an_unknown_log_is_a_sentence(house):
+    assert asked(house, log="none")["log"] == {"id": "none", "text": "there is no bot none"}
