@@ -38,6 +38,7 @@
     if (market && market.ht) return "halted";
     if (status.ended) return "ended";
     if (status.playing === false) return "paused";
+    if (status.source === "simulated" && status.speed && status.speed !== 1) return status.speed + "×";
     return SESSIONS[market && market.st] || "";
   }
 

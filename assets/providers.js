@@ -9,7 +9,7 @@
   const DISPUTED = 0.005;
   if (typeof document === "undefined") return;
 
-  const view = { pane: "market", n: 0, timer: 0, opener: null, vendors: [], keys: [], chosen: "simulated", symbols: {}, reached: null, isBusy: false, searchTimer: 0, searchN: 0, testing: new Map(), said: new Map() };
+  const view = { pane: "market", n: 0, timer: 0, opener: null, vendors: [], keys: [], chosen: "simulated", symbols: {}, reached: null, isBusy: false, searchTimer: 0, searchN: 0, testing: new Map(), said: new Map(), taping: new Set() };
 
   const $ = (id) => document.getElementById(`providers-${id}`);
   const make = (...all) => ts.dom.element(...all);
@@ -367,8 +367,9 @@
 
   function skeleton(row) {
     const test = make("button", { type: "button", class: "quiet-button", "data-part": "test", onclick: guard(() => tryOut(row.id)) }, "Test");
-    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), test);
-    return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
+    const record = make("button", { type: "button", class: "quiet-button", "data-part": "record", title: "Write down all that it says, to be replayed later. Its line is opened anew, so that the file begins with whole books.", onclick: guard(() => tape(row.id)) }, "Record");
+    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), make("span", { class: "providers-actions" }, record, test));
+    return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("p", { "data-part": "recording", class: "providers-recording" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
   }
 
   function fill(row, facts, now) {
@@ -388,6 +389,15 @@
     part("said").hidden = !said;
     part("said").className = said && !said.ok ? "providers-error" : "providers-good";
     part("test").disabled = view.testing.has(row.id);
+    const { recording } = row;
+    const isOn = Boolean(recording && recording.is_on);
+    part("record").hidden = !row.is_open && !isOn;
+    put(part("record"), isOn ? "Stop recording" : "Record");
+    part("record").setAttribute("aria-pressed", String(isOn));
+    view.taping[isOn ? "add" : "delete"](row.id);
+    put(part("recording"), words().recordingText(recording));
+    part("recording").hidden = !recording;
+    part("recording").classList.toggle("is-on", isOn);
   }
 
   function put(element, text) {
@@ -436,6 +446,15 @@
     view.testing.set(provider, Date.now());
     view.said.set(provider, { ok: true, message: "Asking…" });
     set("test", { n: (view.n += 1), provider });
+  }
+
+  function tape(provider) {
+    set("record", { n: (view.n += 1), provider, on: !view.taping.has(provider) });
+  }
+
+  function onRecorded({ provider, ok, message }) {
+    if (message) view.said.set(provider, { ok, message });
+    if (view.pane === "state") ask("state");
   }
 
   function onTested(said) {
@@ -509,7 +528,7 @@
     return noUpdate();
   };
   root.dash_clientside = root.dash_clientside || {};
-  root.dash_clientside.tradesim_providers = { on_rows: handler(onRows), on_tested: handler(onTested), on_found: handler(onFound), on_reached: handler(onReached), on_preferred: handler(onPreferred), on_kept: handler(onKept) };
+  root.dash_clientside.tradesim_providers = { on_rows: handler(onRows), on_tested: handler(onTested), on_recorded: handler(onRecorded), on_found: handler(onFound), on_reached: handler(onReached), on_preferred: handler(onPreferred), on_kept: handler(onKept) };
 
   // Only the very first visit, and without taking the focus.
   function greet() {

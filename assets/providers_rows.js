@@ -144,7 +144,28 @@
     return `${keys}${listOf(here)} can be reached and ${here.length > 1 ? "need" : "needs"} no key${rest}.`;
   }
 
-  const rows = { moved, placed, groups, differences, reachText, STATES, TONES, kindText, span, needsKey, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
+  const SIZES = [[2 ** 30, "GB"], [2 ** 20, "MB"], [2 ** 10, "kB"]];
+
+  function sizeText(bytes) {
+    const [unit, name] = SIZES.find(([size]) => bytes >= size) || [1, "B"];
+    return unit === 1 ? `${bytes} B` : `${(bytes / unit).toFixed(1)} ${name}`;
+  }
+
+  function clockText(seconds) {
+    const [whole, two] = [Math.floor(seconds), (number) => String(number).padStart(2, "0")];
+    const minutes = Math.floor(whole / 60) % 60;
+    return whole < 3600 ? `${minutes}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(minutes)}:${two(whole % 60)}`;
+  }
+
+  // `Recording · 1.2 MB · 0:42 · 1,204 messages · kraken 2026-….traffic.gz`; empty when nothing was recorded.
+  function recordingText(recording) {
+    if (!recording) return "";
+    const count = (recording.frames + recording.answers).toLocaleString("en-US");
+    const facts = `${sizeText(recording.bytes)} · ${clockText(recording.seconds)} · ${count} messages · ${recording.name}`;
+    return `${recording.is_on ? "Recording" : "Recorded"} · ${facts}${recording.fault ? ` · ${recording.fault}` : ""}`;
+  }
+
+  const rows = { sizeText, clockText, recordingText, moved, placed, groups, differences, reachText, STATES, TONES, kindText, span, needsKey, stateText, budgetText, facts, withheld, switchText, ordered, cleanSymbol, withSymbol };
   ts.providersRows = rows;
   if (typeof module !== "undefined") module.exports = rows;
 })(typeof window === "undefined" ? globalThis : window);

@@ -55,7 +55,7 @@ class FakeProvider:
         self.wanted: tuple[str, ...] = ()
         self.is_started = self.is_stopped = self.is_closed = False
         self.asked: list[tuple[Any, ...]] = []
-        self.retries = 0
+        self.retries = self.renewals = 0
         self.answer_bars: Callable[..., list[FeedBar]] | Exception = lambda *_: []
         self.answer_quote: FeedQuote | Exception | None = None
 
@@ -101,6 +101,9 @@ class FakeProvider:
 
     def retry(self) -> None:
         self.retries += 1
+
+    def renew(self) -> None:
+        self.renewals += 1
 
     def stop(self) -> None:
         self.is_stopped = True

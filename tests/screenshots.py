@@ -1,6 +1,6 @@
 """`make screenshots`: the README's pictures, taken from the running desk with a few orders on it.
 
-`python -m tests.screenshots desk`, `views` or `live` takes one part of them.
+`python -m tests.screenshots desk`, `views`, `live` or `programs` takes one part of them.
 """
 
 import sys
@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import requests
 from selenium import webdriver
 
 from tests import history
@@ -35,11 +36,43 @@ send({ side: "buy", type: "market", qty: "300" });
 send({ side: "buy", type: "limit", qty: "100", limit: price(touch.b[0][0] - 4), tif: "gtc" });
 send({ side: "sell", type: "limit", qty: "200", limit: price(touch.a[0][0] + 6), tif: "gtc" });
 """
+RISK = """
+const ts = window.tradesim, send = (wish) => ts.intents.send(wish, { quiet: true });
+send({ do: "open_account", name: "Swing", cash: "50000" });
+send({ do: "submit", symbol: "MSFT", side: "sell", type: "market", qty: "60", source: "ladder" });
+const limits = { max_day_loss: "500", max_exposure: "1.5", max_drawdown: "0.05", max_order_value: "100000" };
+send({ do: "set_limits", limits });
+send({ do: "kill", mode: "freeze", reason: "lunch" });
+setTimeout(() => send({ do: "reactivate" }), 1000);
+ts.views.go("risk");
+"""
 LEAVE = "document.getElementById('providers-dialog').close()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
+RECORDED_ON = "live-providers-dark-1440"
+RECORD = """
+const button = document.querySelector('[data-provider="polygon"] [data-part="record"]');
+if (!button) return false;
+if (button.getAttribute("aria-pressed") !== "true") button.click();
+return button.getAttribute("aria-pressed") === "true";
+"""
 LIVE = ("live", "alpaca", "AAPL", "MSFT", "--backup", "polygon", "--backup", "finnhub")
+CREATE_KEY = """
+document.getElementById("keys-label").value = "laptop";
+document.getElementById("keys-account").value = "Robots";
+document.getElementById("keys-create").click();
+document.getElementById("keys-tab-python").click();
+"""
+KEY_SHOWN = "return [...document.querySelectorAll('#keys-made-box dd code')].map((each) => each.textContent)"
+IS_KEY_SHOWN = "return document.querySelectorAll('#keys-made-box dd code').length === 2"
+START_BOT = """
+document.getElementById("bots-arguments").value = arguments[0];
+document.getElementById("bots-account").value = "Robots";
+document.getElementById("bots-limit").value = "30";
+document.getElementById("bots-start").click();
+"""
+KEYS_SEEN_S, BOTS_S = 6, 45
 OPEN_NOTED = """
 const rows = [...document.querySelectorAll("#journal-grid .ag-row")];
 window.tradesim.journal.open(rows.find((each) => /AAPL.*patient/.test(each.textContent)).getAttribute("row-id"));
@@ -61,6 +94,8 @@ def main(part: str = "") -> None:
         views()
     if part in ("", "live"):
         live()
+    if part in ("", "programs"):
+        programs()
 
 
 def simulated() -> None:
@@ -72,6 +107,11 @@ def simulated() -> None:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)
             take(driver, name)
+        visit(driver, app.url, WIDE, "dark")
+        driver.execute_script(LEAVE)
+        driver.execute_script(RISK)
+        time.sleep(SETTLE_S)
+        take(driver, "risk-dark-1440")
 
 
 def views() -> None:
@@ -115,6 +155,43 @@ def live() -> None:
             take(driver, name)
 
 
+def programs() -> None:
+    """A key that was just made, and two bots at work beside a program with that key."""
+    with desk_app(TRADESIM_PROVIDER_URLS=NOWHERE) as app, browser() as driver:
+        visit(driver, app.url, WIDE, "dark")
+        driver.execute_script(LEAVE)
+        driver.execute_script("window.tradesim.views.go('keys')")
+        wait_for(driver, "return Boolean(document.getElementById('keys-create'))")
+        driver.execute_script(CREATE_KEY)
+        wait_for(driver, IS_KEY_SHOWN)
+        pair = driver.execute_script(KEY_SHOWN)
+        trade_with(app.url, *pair)
+        time.sleep(KEYS_SEEN_S)
+        take(driver, "keys-dark-1440")
+        emulate(driver, *WIDE, "light")
+        driver.execute_script("window.tradesim.views.go('bots')")
+        for name, wanted in (("mean_reverter.py", "AAPL 100 30 1"), ("market_maker.py", "MSFT 50")):
+            start_example(driver, name, wanted)
+        time.sleep(BOTS_S)
+        take(driver, "bots-light-1440")
+
+
+def trade_with(url: str, key: str, secret: str) -> None:
+    """As a client of Alpaca's does, with a key of this desk."""
+    order = {"symbol": "NVDA", "qty": "25", "type": "market", "time_in_force": "day"}
+    for side in ("buy", "sell", "buy"):
+        requests.post(f"{url}/v2/orders", json={**order, "side": side}, auth=(key, secret), timeout=10)
+        time.sleep(0.5)
+
+
+def start_example(driver: webdriver.Chrome, name: str, wanted: str) -> None:
+    wait_for(driver, f"return Boolean(document.querySelector('[data-example=\"{name}\"]'))")
+    driver.execute_script(f"document.querySelector('[data-example=\"{name}\"]').click()")
+    wait_for(driver, f"return document.getElementById('bots-file').value.endsWith('{name}')")
+    driver.execute_script(START_BOT, wanted)
+    wait_for(driver, f"return document.getElementById('bots-log-title').textContent === 'Log of {name}'")
+
+
 def panes(driver: webdriver.Chrome, url: str) -> None:
     """The dialog after a failover, as wide and as narrow as it gets."""
     for name, size, theme, pane in (
@@ -126,6 +203,9 @@ def panes(driver: webdriver.Chrome, url: str) -> None:
     ):
         visit(driver, url, size, theme)
         driver.execute_script(OPEN.format(pane))
+        if name == RECORDED_ON:
+            wait_for(driver, RECORD)
+            time.sleep(SETTLE_S)
         time.sleep(PAINT_S)
         take(driver, name)
 

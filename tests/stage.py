@@ -30,6 +30,7 @@ INSTRUMENTS = MappingProxyType(
 )
 WITH_FRACTIONS = MappingProxyType({**INSTRUMENTS, "F": Instrument("F", "Ford", fractionable=True)})
 TOUCH = {"AAPL": (22_999, 23_001, 100), "F": (1_049, 1_050, 500), "BTC/USD": (9_700_000, 9_700_100, 5_000)}
+TOUCH |= {"PENY": (4_499, 4_501, 1_000), "HARD": (1_999, 2_001, 100)}
 
 
 class StillMarket:
@@ -103,6 +104,15 @@ class StillMarkets:
 
     def feeds(self, open_now) -> dict:
         return {}
+
+    def recorders(self, open_now) -> dict:
+        return {}
+
+    def record(self, provider, open_now) -> None:
+        raise Refused(f"{provider} is not in the open market")
+
+    def stop_recording(self, provider, open_now):
+        raise Refused(f"{provider} is not being recorded")
 
     def prefer(self, order, stand_ins) -> None:
         raise Refused("this session has no folder for preferences")

@@ -130,7 +130,8 @@ class Markets(LiveMarkets):
     def simulated(self, now: int, seed: int | None = None) -> SimulatedSource:
         """Goes on where it was left: saved bars, then the gap, then the live tape; a new one with a `seed`."""
         saved = saved_market(self._cache) if self._cache and seed is None else {}
-        return SimulatedSource(self._settings.seed if seed is None else seed, now, self._settings.hours, saved)
+        start = max(now, *(each.ts for each in saved.values())) if saved else now
+        return SimulatedSource(self._settings.seed if seed is None else seed, start, self._settings.hours, saved)
 
     def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> ReplaySource:
         """Only what lies on the shelf, or was named at the start: a page must not read other files of this machine."""
@@ -216,8 +217,8 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    source, note = first_source(markets, plan, clock.now())
     journal = SqlJournal.open(settings.database_url or folder)
+    source, note = first_source(markets, plan, max(clock.now(), journal.last_moment(PAPER)))
     precedence = Precedence()
     seed = f"{settings.seed}:{secrets.token_hex(8)}"
     desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)

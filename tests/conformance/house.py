@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.alpaca_stage import HOLIDAYS
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, StillMarket, StillMarkets, no_fee
+from tradesim.api import faults as faulty
 from tradesim.api import guard
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.data import routes as data
@@ -23,6 +24,7 @@ from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
+from tradesim.api.faults import Faults
 from tradesim.bootstrap import Markets, fee_of
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
@@ -76,7 +78,10 @@ class House:
         self.quota = Quota(a_minute)
         app = Flask("house")
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
-        self.facade = facade.register(app, desk, Door(self.keys, self.quota), Drawer(folder / "drawer.json"))
+        self.faults = Faults()
+        door, drawer = Door(self.keys, self.quota), Drawer(folder / "drawer.json")
+        self.facade = facade.register(app, desk, door, drawer, self.faults.treat)
+        faulty.register(app, self.faults, is_ours)
         data.register(app, desk, self.keys, lambda: HOLIDAYS, DataPlan())
         self.app = app
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)

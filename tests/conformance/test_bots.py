@@ -7,9 +7,10 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.conformance.house import eventually
+from tests.conformance.house import eventually, still_house
 from tradesim.kernel.errors import Refused
 from tradesim.ops.bots import Bots, Plan, Supervised
 
@@ -77,6 +78,39 @@ def test_a_bot_without_any_address_option_trades_here_and_its_exit_code_is_passe
     assert (tmp_path / f"{ended.id}.log").read_text() == said
     assert house.trading().get_open_position("AAPL").qty == "7"
     assert ended.key not in {key.id for key in house.keys.list()}
+
+
+DETERMINED = """
+from alpaca.trading.client import TradingClient
+from alpaca.trading.requests import LimitOrderRequest, MarketOrderRequest
+
+client = TradingClient("AKREALKEYOFALPACA", "their own secret", paper=True)
+for step in range(8):
+    side = ("buy", "sell")[step % 2]
+    client.submit_order(MarketOrderRequest(symbol="AAPL", qty=5, side=side, time_in_force="day"))
+    order = client.submit_order(
+        LimitOrderRequest(symbol="BTC/USD", qty=0.01, side="buy", time_in_force="gtc", limit_price=90_000 - step)
+    )
+    client.cancel_order_by_id(order.id)
+"""
+
+
+def test_the_same_supervised_bot_twice_leaves_the_same_bytes(tmp_path):
+    """77: but for the key, which is made anew for every run."""
+
+    def written_down(run):
+        facts = []
+        with still_house() as house:
+            house.desk.subscribe(facts.extend)
+            (tmp_path / run).mkdir()
+            plan = Plan(written(tmp_path, "determined.py", DETERMINED), time_limit_s=30)
+            ended = Supervised(plan, house.url, house.keys, tmp_path / run).wait()
+            assert ended.exit_code == 0, (tmp_path / run / f"{ended.id}.log").read_text()
+        log = b"\n".join(msgspec.json.encode([type(fact).__name__, fact], order="sorted") for fact in facts)
+        return log.replace(ended.key.encode(), b"KEY")
+
+    first = written_down("one")
+    assert written_down("two") == first and first.count(b"OrderFilled") >= 8
 
 
 def test_the_panel_knows_what_a_bot_did(house, bots, tmp_path):

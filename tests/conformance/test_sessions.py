@@ -77,10 +77,10 @@ def test_the_fourth_day_trade_is_denied_where_the_old_rule_holds():
         client.submit_order(market(1, SELL))
 
 
-def played():
-    """One little day: what the desk wrote down of it."""
+def played(keys):
+    """One little day: what the desk wrote down of it. `keys` is the folder of the bot's key."""
     facts = []
-    with still_house(latency_ms=5) as house:
+    with still_house(latency_ms=5, keys=keys) as house:
         house.desk.subscribe(facts.extend)
         client = house.trading(raw_data=True)
         for step in range(10):
@@ -96,8 +96,7 @@ def played():
     return b"\n".join(msgspec.json.encode([type(fact).__name__, fact], order="sorted") for fact in facts)
 
 
-def test_the_same_bot_twice_leaves_the_same_bytes():
+def test_the_same_bot_twice_leaves_the_same_bytes(tmp_path):
     """77"""
-    first, second = played().split(b"PK"), played().split(b"PK")
-    assert [part[18:] for part in first[1:]] == [part[18:] for part in second[1:]]
-    assert first[0] == second[0] and len(first) > 10
+    first = played(tmp_path / "keys")
+    assert played(tmp_path / "keys") == first and first.count(b"OrderFilled") >= 1

@@ -1,6 +1,7 @@
 """A whole run with vendors that repeat their keys in errors: no key is in a page, log, cache file, journal or lock."""
 
 import base64
+import gzip
 import json
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ ON_DISK = "FINNHUB_API_KEY"
 """Kept in the data folder; the others come by the environment."""
 PROVIDERS = ("alpaca", "iex_alpaca", "polygon", "finnhub", "alphavantage")
 PAGES = ("", "_dash-layout", "_dash-dependencies", "healthz", "sim/v1/status", "sim/v1/account", "sim/v1/orders")
+RECORDED = ("alpaca", "polygon", "finnhub", "alphavantage")
 LISTEN_S = 2.0
 
 
@@ -83,12 +85,27 @@ def run(tmp_path_factory) -> tuple[Session, Path, Path]:
         with Serving(folder, *wanted, program=("-m", "tests.noon"), environment=environment) as serving:
             session = Session(serving)
             session.listen()
+            record_all(session, is_on=True)
             make_them_echo(session, vendors)
             session.listen()
+            record_all(session, is_on=False)
             for page in PAGES:
                 session.read(page)
             session.call("providers-asked", "providers-rows", {"n": 2, "what": "market"})
     return session, folder, state
+
+
+def record_all(session: Session, is_on: bool) -> None:
+    """Of the providers of the open market: what they say, log-ins included, is written down."""
+    for provider in RECORDED:
+        wish = {"n": 1, "provider": provider, "on": is_on}
+        assert session.call("providers-record", "providers-recorded", wish)["ok"]
+    if is_on:
+        eventually(lambda: all(row["frames"] + row["answers"] for row in recorded(session)), 30)
+
+
+def recorded(session: Session) -> list[dict]:
+    return [row["recording"] for row in session.state()["providers"] if row["id"] in RECORDED]
 
 
 def make_them_echo(session: Session, vendors: FakeVendors) -> None:
@@ -123,10 +140,18 @@ def test_the_key_is_in_no_log_cache_file_journal_recording_or_lock(run, name: st
     files = [*(path for path in files if path != folder / KEYS_FILE), session.serving.log]
     assert session.serving.log in files and any(path.suffix == ".db" for path in files)
     assert any("cache" in path.parts for path in files)
-    contents = {path: path.read_bytes() for path in files}
+    contents = {path: unpacked(path) for path in files}
+    recordings = [path for path in files if path.name.endswith(".traffic.gz")]
+    assert {path.name.split()[0] for path in recordings} == set(RECORDED)
+    assert any(b"***" in contents[path] for path in recordings), "nobody repeated a key while it was recorded"
     assert len(contents[session.serving.log]) > 1_000
     found = [path.name for path, content in contents.items() for form in spellings(KEYS[name]) if form in content]
     assert not found
+
+
+def unpacked(path: Path) -> bytes:
+    content = path.read_bytes()
+    return content + gzip.decompress(content) if path.suffix == ".gz" else content
 
 
 def test_the_kept_keys_are_their_owners_alone(run) -> None:

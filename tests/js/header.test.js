@@ -32,6 +32,7 @@ test("the connection says the truth in words", () => {
 test("the session is what hinders trading most", () => {
   assert.equal(header.sessionText({ playing: true }, { st: "regular", ht: 1 }), "halted");
   assert.equal(header.sessionText({ playing: false }, { st: "regular", ht: 0 }), "paused");
+  assert.equal(header.sessionText({ source: "simulated", playing: true, speed: 10 }, { st: "always", ht: 0 }), "10×");
   assert.equal(header.sessionText({ playing: true }, { st: "always", ht: 0 }), "open always");
   assert.equal(header.sessionText({ ended: true, playing: false }, {}), "ended");
 });

@@ -82,3 +82,11 @@ test("the first visit is told of the network in a sentence", () => {
   assert.equal(rows.reachText(at(false, "Kraken", "Coinbase"), false), "No provider's key is kept. There seems to be no network: Kraken and Coinbase cannot be reached from here. The simulated market and recordings need neither.");
   assert.equal(rows.reachText([...at(true, "Kraken"), ...at(false, "Binance")], true), "Kraken can be reached and needs no key; Binance cannot be reached from here.");
 });
+
+test("a recording tells its size, how long it goes on, and why it ended", () => {
+  const recording = { name: "kraken 1.traffic.gz", is_on: true, seconds: 42.4, bytes: 1_300_000, frames: 1_200, answers: 4, fault: "" };
+  assert.equal(rows.recordingText(null), "");
+  assert.equal(rows.recordingText(recording), "Recording · 1.2 MB · 0:42 · 1,204 messages · kraken 1.traffic.gz");
+  const ended = { ...recording, is_on: false, seconds: 3_723, bytes: 812, fault: "it was ended: no space" };
+  assert.equal(rows.recordingText(ended), "Recorded · 812 B · 1:02:03 · 1,204 messages · kraken 1.traffic.gz · it was ended: no space");
+});

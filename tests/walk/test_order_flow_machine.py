@@ -41,6 +41,7 @@ class Flow(RuleBasedStateMachine):
         self.asked: list[str] = []
         self.limits: dict[str, set[Decimal]] = defaultdict(set)
         self.fills: dict[str, Decimal] = defaultdict(Decimal)
+        self.paid = Decimal(0)
         self.seen = 0
 
     # -- the flow -------------------------------------------------------------------------------------------------
@@ -217,6 +218,7 @@ class Flow(RuleBasedStateMachine):
 
     def keep_fill(self, fill) -> None:
         self.fills[fill.order_id] += fill.qty
+        self.paid += fill.signed_qty * fill.price + fill.fee
         limits = self.limits.get(fill.order_id)
         if limits:
             assert any((limit - fill.price) * fill.side.sign >= 0 for limit in limits), fill
@@ -238,6 +240,9 @@ class Flow(RuleBasedStateMachine):
             held[order.symbol] += order.filled_qty * order.side.sign
         for symbol in SYMBOLS:
             assert portfolio.position(symbol).qty == held[symbol]
+        legs = [leg for entry in self.stage.journal.entries() for leg in entry.postings if leg.account_id == "paper"]
+        in_ledger = sum((leg.amount for leg in legs if leg.book == "cash"), Decimal(0))
+        assert in_ledger == portfolio.account.cash == portfolio.account.starting_cash - self.paid
 
     @invariant()
     def exits_never_fill_beyond_their_entry(self) -> None:

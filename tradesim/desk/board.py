@@ -72,7 +72,7 @@ class Board:
     def print(self, trade: Trade) -> None:
         self.bars.add(trade)
         self._tapes[trade.symbol].append(trade)
-        self.ticks[trade.symbol].print(trade)
+        self.ticks[trade.symbol].print(trade, trade.aggressor is None and self._source.venue.holds_auctions)
         self._last[trade.symbol] = trade.price
         self._stale.add(trade.symbol)
 

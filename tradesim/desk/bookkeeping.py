@@ -390,7 +390,9 @@ class Bookkeeper:
 
     def _time_of(self, account: Account, market: Market) -> int:
         """The time of the account's own world: a replay's is long ago."""
-        return market.reached if account.home == market.world else self._clock.now()
+        if account.home == market.world:
+            return market.reached
+        return max(self._clock.now(), self.equity.last_at(account.id))
 
     def _currency(self, market: Market) -> str:
         return self._orders.state.portfolio(market.account_id).account.currency

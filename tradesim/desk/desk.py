@@ -8,19 +8,20 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.archive import Archive, Move
-from tradesim.desk.bookkeeping import is_called, is_default
+from tradesim.desk.bookkeeping import PAPER, is_called, is_default
 from tradesim.desk.charts import present_bars
 from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.performance import PERIODS, Analytics, PresentBars
-from tradesim.desk.ports import Journal, MarketSource, Snapshot
+from tradesim.desk.ports import CorporateCalendar, Journal, MarketSource, Snapshot
 from tradesim.desk.shelf import AccountShelf
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
@@ -32,6 +33,7 @@ from tradesim.desk.views import (
     MarketView,
     OrderUpdate,
     PerformanceView,
+    RecorderView,
     StatusView,
     SwitchView,
     ThrottleView,
@@ -55,6 +57,7 @@ from tradesim.model.commands import (
     SubmitOrder,
     UseAccount,
 )
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
@@ -265,6 +268,25 @@ class Desk:
         """Asks a provider one thing; takes seconds."""
         try:
             return self._opener.probe(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+
+    def recorders(self) -> Mapping[str, RecorderView]:
+        """The recordings of the present market's traffic, by provider."""
+        return self._opener.recorders(self._opening.market.source)
+
+    def record(self, provider: str) -> Rejection | None:
+        """Write down what a provider of the present market says, into the shelf of recordings, until told to stop."""
+        try:
+            self._opener.record(provider, self._opening.market.source)
+        except Refused as refused:
+            return Rejection("refused", str(refused), "provider")
+        return None
+
+    def stop_recording(self, provider: str) -> RecorderView | Rejection:
+        """What was written."""
+        try:
+            return self._opener.stop_recording(provider, self._opening.market.source)
         except Refused as refused:
             return Rejection("refused", str(refused), "provider")
 
@@ -490,6 +512,11 @@ class Desk:
             for symbol in market.source.instruments
         }
 
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
+        """Those the open market knows of, of the days later than `after` and not later than `until`, oldest first."""
+        source = self._shown.market.source
+        return source.corporate_actions(after, until) if isinstance(source, CorporateCalendar) else ()
+
     def recordings(self) -> Sequence[tuple[str, str, int]]:
         """Path, title and bytes of every recording that can be replayed."""
         return self._opener.recordings()
@@ -600,12 +627,17 @@ class Desk:
             case OpenLive():
                 return AdoptMarket(self._opener.live(command.provider, command.symbols, command.backups))
             case OpenSimulated(seed=int(seed)):
-                return AdoptMarket(self._opener.simulated(self._clock.now(), seed))
+                return AdoptMarket(self._opener.simulated(self._simulated_now, seed))
             case OpenSimulated() if self._shown.market.source.kind is SourceKind.SIMULATED:
                 raise Refused("the simulated market is open already")
             case OpenSimulated():
-                return AdoptMarket(self._opener.simulated(self._clock.now()))
+                return AdoptMarket(self._opener.simulated(self._simulated_now))
         return command
+
+    @property
+    def _simulated_now(self) -> int:
+        """Time never goes back: a market that was sped up goes on where it was."""
+        return max(self._clock.now(), self._opening.last_moment(PAPER))
 
     def _handle(self, command: Any) -> Any:
         if callable(command):

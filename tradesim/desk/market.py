@@ -14,6 +14,7 @@ from tradesim.model.market import BookTop, SourceKind
 from tradesim.trading.valuation import Touch, touch_of
 
 CATCHING_UP_S = 1.0
+MOST_BEHIND_S = 0.25
 
 
 @dataclass(slots=True)
@@ -62,8 +63,19 @@ class Market:
 
     @property
     def is_controllable(self) -> bool:
-        """Whether a person may pause, speed up or move the clock."""
+        """Whether a person may pause, step or speed up the clock: only the world outside goes its own pace."""
+        return self.source.kind in (SourceKind.REPLAY, SourceKind.SIMULATED)
+
+    @property
+    def is_seekable(self) -> bool:
+        """Whether its other moments are there already."""
         return self.source.kind is SourceKind.REPLAY
+
+    def hold_back(self) -> None:
+        """A simulated market that cannot keep the pace that it was given goes as fast as it can: its clock waits."""
+        is_behind = self.now - self.reached > MOST_BEHIND_S * self.clock.speed * NS_PER_SECOND
+        if self.source.kind is SourceKind.SIMULATED and self.clock.is_playing and self.clock.speed > 1 and is_behind:
+            self.clock.seek(self.reached)
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
-from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -104,6 +104,18 @@ class MarketOpener(Protocol):
         """Keep the vendor's key called `name`; an empty one is forgotten. Raises Refused."""
         ...
 
+    def recorders(self, open_now: MarketSource) -> Mapping[str, RecorderView]:
+        """By provider: the recordings of the open market's traffic that are written, or were."""
+        ...
+
+    def record(self, provider: str, open_now: MarketSource) -> None:
+        """Write down what a provider of the open market says, from now on. Raises Refused."""
+        ...
+
+    def stop_recording(self, provider: str, open_now: MarketSource) -> RecorderView:
+        """What was written. Raises Refused when nothing is."""
+        ...
+
     def bars(self, source: MarketSource) -> BarKeeper: ...
 
     def recordings(self) -> Sequence[tuple[str, str, int]]:
@@ -136,6 +148,7 @@ class Opening:
     ) -> None:
         self._orders, self._ids, self._clock, self._make_bars, self._wake = orders, ids, clock, make_bars, wake
         self._remembered: dict[str, dict[str, Touch]] = {}
+        self._left_at: dict[str, int] = {}
         self.books = Bookkeeper(orders, ids, clock)
         self.market = self._opened(source)
 
@@ -160,6 +173,7 @@ class Opening:
     @handle.register
     def _adopt(self, command: AdoptMarket) -> None:
         former = self.market
+        self._left_at[former.world] = former.reached
         former.source.close()
         if former.source.kind is SourceKind.REPLAY:
             self._drop_orders(former, REPLAY_IS_OVER)
@@ -192,8 +206,9 @@ class Opening:
     @handle.register
     def _seek(self, command: SeekMarket) -> int | Rejection:
         source, to = self.market.source, command.to
-        if not self.market.is_controllable:
-            return self._controlled(lambda clock: None) or to
+        if not self.market.is_seekable:
+            why = "only a replay can jump to another moment: what will be is not made yet"
+            return Rejection("not_replay", why, "to")
         if not source.start <= to <= (to if source.end is None else source.end):
             return Rejection("seek", "the moment must lie inside the recording", "to")
         refused = self._controlled(lambda clock: clock.seek(to))
@@ -216,6 +231,10 @@ class Opening:
             at = self.market.reached
             self._orders.record(TripAnnotated(command.account_id, command.trip_id, command.note, command.tags, at))
         return no
+
+    def last_moment(self, world: str) -> int:
+        """Market time that `world` has come to in this run of the desk; 0 where it was not open."""
+        return self.market.reached if self.market.world == world else self._left_at.get(world, 0)
 
     def pass_minute(self, market: Market) -> None:
         """At every full minute of market time that is reached."""
@@ -252,7 +271,7 @@ class Opening:
 
     def _controlled(self, move: Callable[[VirtualClock], None]) -> Rejection | None:
         if not self.market.is_controllable:
-            return Rejection("not_replay", "the clock can be moved in a replay only; this market runs at its own pace")
+            return Rejection("live", "the clock of a live market is the world's own: nobody can stop or hasten it")
         move(self.market.clock)
         return None
 

@@ -19,6 +19,7 @@ NS_PER_MINUTE = 60 * NS_PER_SECOND
 ROWS_OF_BLOCK = 2_048
 TRADES_KEPT = 16_384
 QUOTES_KEPT = 32_768
+CROSSES_KEPT = 512
 MINUTES_KEPT = 35 * 1_440
 SIGN_OF_SIDE = {Side.BUY: 1, Side.SELL: -1, None: 0}
 
@@ -96,14 +97,20 @@ class SymbolTicks:
 
     trades: Ring = field(default_factory=lambda: Ring(TRADES_KEPT))
     quotes: Ring = field(default_factory=lambda: Ring(QUOTES_KEPT))
+    crosses: Ring = field(default_factory=lambda: Ring(CROSSES_KEPT))
+    """What auctions came to, as `trades` has it."""
     since: int | None = None
     _touch: tuple[int, int, int, int] = (0, 0, 0, 0)
     _starts: "array[int]" = field(default_factory=lambda: array("q"))
     _counts: "array[int]" = field(default_factory=lambda: array("q"))
     _values: "array[float]" = field(default_factory=lambda: array("d"))
 
-    def print(self, trade: Trade) -> None:
-        self.trades.append((trade.ts_event, trade.price, trade.qty, trade.trade_id, SIGN_OF_SIDE[trade.aggressor]))
+    def print(self, trade: Trade, is_cross: bool = False) -> None:
+        """`is_cross`: an auction came to it."""
+        printed = (trade.ts_event, trade.price, trade.qty, trade.trade_id, SIGN_OF_SIDE[trade.aggressor])
+        self.trades.append(printed)
+        if is_cross:
+            self.crosses.append(printed)
         row = self._row_of(trade.ts_event - trade.ts_event % NS_PER_MINUTE)
         self._counts[row] += 1
         self._values[row] += trade.price * trade.qty
@@ -118,6 +125,7 @@ class SymbolTicks:
             self.quotes.append((now, *touch))
             self.quotes.publish()
         self.trades.publish()
+        self.crosses.publish()
 
     def minutes(self) -> Minutes:
         """Every minute since `since` in which something traded; the last one may still go on."""

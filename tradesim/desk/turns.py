@@ -95,6 +95,7 @@ class Turns:
             if market.reached == minute:
                 self._pass_minute(market)
             if time.monotonic() > deadline:
+                market.hold_back()
                 return
 
     def _next_step(self, market: Market, to: int) -> int:

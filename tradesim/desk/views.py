@@ -228,6 +228,20 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecorderView:
+    """A recording of a provider's traffic. `fault` says why it ended by itself; empty when it was told to."""
+
+    provider: str
+    name: str
+    is_on: bool
+    seconds: float
+    bytes: int
+    frames: int
+    answers: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What an order would do if sent now, from the live book. None where it cannot be known.
 

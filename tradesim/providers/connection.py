@@ -53,7 +53,7 @@ class Connection:
         self._redact.guard("websockets.client")
         self._jitter = FullJitter(rng, self._policy.base_s, self._policy.cap_s)
         self._max_bytes = self._policy.max_message_bytes
-        self._stopping, self._nudge = threading.Event(), threading.Event()
+        self._stopping, self._nudge, self._is_renewed = threading.Event(), threading.Event(), threading.Event()
         self._wait = wait or self._doze
         self._thread: threading.Thread | None = None
         self._hear: Hear = ignore
@@ -103,6 +103,10 @@ class Connection:
         self._jitter.reset()
         self._nudge.set()
 
+    def renew(self) -> None:
+        """Leave the line that is open, and open another one at once."""
+        self._is_renewed.set()
+
     @property
     def url(self) -> str:
         """Where it connects. A key may stand in it."""
@@ -143,7 +147,7 @@ class Connection:
                 self._wait(self._policy.poll_s)
                 continue
             rest = self._attempt()
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and rest.kind is not RestKind.NONE:
                 self._rest(rest)
         self._state = LinkState.OFF
 
@@ -160,6 +164,7 @@ class Connection:
                 self._one_socket.release()
 
     def _line_to_its_end(self) -> Rest:
+        self._is_renewed.clear()
         try:
             wire = self._connect(self._dialect.address(), self._policy, self._max_bytes)
         except Exception as error:  # noqa: BLE001 - the socket loop: whatever opening raises, the stream lives on
@@ -169,7 +174,12 @@ class Connection:
         self._data_since, self._heard_at, self._asked_at = None, {}, {}
         try:
             self._converse(line, wire)
-            rest = Rest(RestKind.BACKOFF, "nothing is wanted any more")
+            is_renewed = self._is_renewed.is_set()
+            rest = (
+                Rest(RestKind.NONE, "opened anew")
+                if is_renewed
+                else Rest(RestKind.BACKOFF, "nothing is wanted any more")
+            )
         except Exception as error:  # noqa: BLE001 - the socket loop
             rest = self._sorted(error)
         self._leave(line, wire, rest)
@@ -178,7 +188,7 @@ class Connection:
     def _converse(self, line: Line, wire: Wire) -> None:
         self._dialect.opened(line)
         checked_at = self._clock.now()
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not self._is_renewed.is_set():
             self._ask(line)
             line.flush()
             try:

@@ -29,6 +29,10 @@ class Stream(Protocol):
         """Where a line rests before its next attempt: try now."""
         ...
 
+    def renew(self) -> None:
+        """Leave the line that is open and open another one at once: a recording begins with it."""
+        ...
+
     def stop(self) -> None: ...
 
 

@@ -11,6 +11,8 @@ class RestKind(StrEnum):
     QUICK = "quick"
     LONG = "long"
     UNTIL_MENDED = "until_mended"
+    NONE = "none"
+    """It was left on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tradesim.storage.snapshots import Snapshots, snapshots_beside
 logger = logging.getLogger(__name__)
 
 PAGE = 2_000
+LAST_ROWS = 20_000
 PROBE_EVERY_S = 1.0
 OK = "ok"
 
@@ -94,6 +95,13 @@ class SqlJournal:
         )
         for seq, kind, body in self._pages(query, table, after):
             yield seq, event_of(seq, kind, body)
+
+    def last_moment(self, world: str) -> int:
+        """The latest time (UTC ns) of what was written last of the accounts of `world`; 0 when nothing was."""
+        table = schema.events
+        latest = select(table.c.ts_event, table.c.account_id).order_by(table.c.seq.desc()).limit(LAST_ROWS).subquery()
+        own = select(func.coalesce(func.max(latest.c.ts_event), 0)).where(latest.c.account_id.like(f"{world}%"))
+        return int(self._read(own)[0][0])
 
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
         """Every ledger entry after number `after`, in order."""

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from tests.alpaca_stage import HEADERS, HOLIDAYS, KEY, SECRET, Floor, served
+from tests.stage import WITH_FRACTIONS, StillMarket
 from tradesim.api.alpaca.data.hours import Hours
 from tradesim.api.alpaca.data.plan import Plan
 from tradesim.api.alpaca.data.times import frame_of, instant_of, local, moment_of, ns_of, stamp
@@ -19,7 +20,7 @@ EVERYTHING = ("1Min", "2Min", "7T", "15Min", "1Hour", "4H", "1Day", "1Week", "1M
 @pytest.fixture(scope="module")
 def floor() -> Floor:
     """Ninety minutes of seeded dealing in a share and a coin."""
-    made, rng, price = Floor(), random.Random(5), 23_000
+    made, rng, price = Floor(source=StillMarket(instruments=WITH_FRACTIONS)), random.Random(5), 23_000
     for _ in range(500):
         price += rng.choice((-1, 0, 1))
         price = min(max(price, 22_995), 23_005)
@@ -249,7 +250,7 @@ def test_a_market_that_never_closes_says_so_in_a_way_that_can_be_read(ask):
 
 
 def test_exchange_hours_have_holidays_and_short_days():
-    floor = Floor()
+    floor = Floor(source=StillMarket(instruments=WITH_FRACTIONS))
     floor.market.session_state = SessionState.CLOSED
     floor.agent(Side.BUY, 22_000, 1)
     floor.agent(Side.BUY, 1_000, 1, "F")

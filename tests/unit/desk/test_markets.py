@@ -93,8 +93,8 @@ def test_a_speed_beyond_the_range_is_refused(speed: float) -> None:
     assert f"speed must be from 0.1 to 1000, was {speed:g}" in replaying().ask(SetSpeed(speed)).message
 
 
-def test_the_simulated_market_keeps_its_own_pace() -> None:
-    assert "in a replay only" in Stage().ask(Pause()).message
+def test_the_simulated_market_cannot_jump() -> None:
+    assert "only a replay can jump" in Stage().ask(SeekMarket(START + 1)).message
 
 
 def test_going_back_in_time_is_a_fresh_account() -> None:

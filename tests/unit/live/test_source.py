@@ -405,3 +405,24 @@ def test_many_stale_symbols_are_told_in_one_sentence() -> None:
     (said,) = house.source.faults(house.clock.now())
     wanted = f"the line of Alpha is gone, and the quotes of {SYMBOL} and AAPL are up to 4 s old: they are not live"
     assert said == wanted
+
+
+def test_one_that_is_only_asked_and_dies_is_shown_with_its_true_age_until_it_is_stale() -> None:
+    house = House("alpha", streams=False, able={Capability.QUOTE: "yes"}).open()
+    alpha = house["alpha"]
+    alpha.answer_quote = alpha.quote_of(100, 101)
+    assert house.source.ask_quote("alpha", SYMBOL)
+    house.wait(0)
+    said_at = house.clock.now()
+    alpha.answer_quote = RetryLater("down", 0.0)
+    for second in range(1, 61):
+        house.wait(1)
+        house.source.ask_quote("alpha", SYMBOL)
+        now = house.clock.now()
+        feed = house.source.feeds(now)[SYMBOL]
+        assert (feed.shown_by, feed.shown_at, feed.limit_s) == ("Alpha", said_at, 30.0)
+        assert house.source.quote_age_ns(SYMBOL, now) == second * S
+        assert feed.freshness is (SourceKind.LIVE if second <= 30 else SourceKind.STALE)
+    assert house.source.order_fault(SYMBOL, now) == (
+        "the quote of BTC/USD is 60 s old, wanted at most 30 s: it is not live"
+    )

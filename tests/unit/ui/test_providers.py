@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.stage import Stage, StillMarkets
 from tests.unit.ui.test_app import callback, components
-from tradesim.desk.views import KeyView, SwitchView, VendorView, WordView
+from tradesim.desk.views import KeyView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Capability, LinkState, Listing, ProviderHealth
@@ -22,6 +22,8 @@ SECRET = "s3cret-key-0123456789"
 
 
 class Opener(StillMarkets):
+    recorded = False
+
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
@@ -58,6 +60,19 @@ class Opener(StillMarkets):
         if text == "bad":
             raise Refused("Kraken: no answer")
         return [Listing("BTC/USD", "Bitcoin", AssetClass.CRYPTO, "kraken")] if text == "btc" else []
+
+    def recorders(self, open_now):
+        on = RecorderView("kraken", "kraken 1.traffic.gz", True, 4.5, 2_048, 30, 2)
+        return {"kraken": on} if self.recorded else {}
+
+    def record(self, provider, open_now):
+        if provider != "kraken":
+            raise Refused(f"{provider} is not in the open market")
+        self.recorded = True
+
+    def stop_recording(self, provider, open_now):
+        self.recorded = False
+        return RecorderView("kraken", "kraken 1.traffic.gz", False, 4.5, 2_048, 30, 2)
 
     def keep_key(self, name, key):
         if name != "FINNHUB_API_KEY":
@@ -131,6 +146,23 @@ def test_a_test_says_what_came(server, provider: str, is_ok: bool, said: str) ->
 def test_search_finds_or_says_why_not(server, text: str, symbols: list, said: str) -> None:
     told = asked(server, Providers.FOUND, Providers.SEARCH, {"n": 4, "provider": "kraken", "text": text})
     assert ([each["symbol"] for each in told["found"]], told["message"], told["n"]) == (symbols, said, 4)
+
+
+def test_a_recording_is_begun_shown_and_ended(server) -> None:
+    def say(is_on: bool, provider: str = "kraken") -> dict:
+        return asked(server, Providers.RECORDED, Providers.RECORD, {"n": 1, "provider": provider, "on": is_on})
+
+    def shown() -> list:
+        told = asked(server, Providers.ROWS, Providers.ASKED, {"n": 2, "what": "state", "symbol": "AAPL"})
+        return [row["recording"] for row in told["providers"]]
+
+    assert shown() == [None, None]
+    assert say(True) == {"provider": "kraken", "ok": True, "message": ""}
+    name = "kraken 1.traffic.gz"
+    on = {"name": name, "is_on": True, "seconds": 4.5, "bytes": 2048, "frames": 30, "answers": 2, "fault": ""}
+    assert shown() == [on, None]
+    assert say(True, "finnhub") == {"provider": "finnhub", "ok": False, "message": "finnhub is not in the open market"}
+    assert say(False)["message"].startswith(f"{name} is kept with the recordings")
 
 
 def test_a_key_is_kept_and_never_said_again(server, opener, caplog) -> None:

@@ -33,7 +33,7 @@ ABOUT: dict[str, Any] = {"tag": "clock", "refusals": REFUSALS}
 
 
 class ClockState(msgspec.Struct):
-    """`now`, `start` and `end` in UTC ns of the market. Only a replay's clock can be moved."""
+    """`now`, `start` and `end` in UTC ns of the market. A live market's clock cannot be moved."""
 
     now: int
     speed: float
@@ -145,7 +145,7 @@ def clock_of(status: StatusView) -> ClockState:
         status.speed,
         status.is_playing,
         status.is_ended,
-        status.source is SourceKind.REPLAY,
+        status.source in (SourceKind.REPLAY, SourceKind.SIMULATED),
         status.start,
         status.end,
     )

@@ -34,13 +34,13 @@ OFFERED = {
     Capability.BARS_INTRADAY: YES,
     Capability.BARS_DAILY: YES,
     Capability.STREAM: YES,
-    Capability.BOOK: YES,
+    Capability.BOOK: "Alpaca has no order book of shares; coins are under Alpaca crypto",
     Capability.SEARCH: "Alpaca's market data cannot be searched",
 }
 
 
 class Alpaca(Vendor):
-    """`feed` is what the plan has live: IEX on the free one, SIP on the paid. Order books are those of crypto."""
+    """Of shares. `feed` is what the plan has live: IEX on the free one, SIP on the paid."""
 
     id = "alpaca"
     title = "Alpaca"
@@ -79,8 +79,6 @@ class Alpaca(Vendor):
             return told[0]
 
     def book(self, symbol: str) -> FeedBook:
-        if "/" not in symbol:
-            raise NotOffered(f"{self.title} has no order book of shares")
         with self._standing.ask(Capability.BOOK):
             found, received = self._ask(f"{COINS}/latest/orderbooks", {"symbols": symbol})
             told = parse.books(found, self._source(symbol, self._live), received)
@@ -188,6 +186,9 @@ class AlpacaCrypto(Alpaca):
         self, key: str, secret: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = COIN_STREAM_URL
     ) -> None:
         super().__init__(key, secret, wiring, Feed.CRYPTO, base_url, stream_url)
+
+    def offered(self) -> dict[Capability, str]:
+        return {**OFFERED, Capability.BOOK: YES}
 
     def _talk(self, stream_url: str, key: str, secret: str) -> AlpacaTalk:
         source = parse.Source(self.id, Feed.CRYPTO)

@@ -2,12 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 from tradesim.desk.ports import MarketSource
-from tradesim.desk.views import FeedView, KeyView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, KeyView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
@@ -18,6 +20,9 @@ from tradesim.providers.live.opening import Wanted, found_by, open_live, probed,
 from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
+
+if TYPE_CHECKING:
+    from tradesim.providers.traffic.deck import Deck
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +75,7 @@ class LiveMarkets:
         rules: LiveRules | None = None,
         preferences: Preferences | None = None,
     ) -> None:
+        self._decks: WeakKeyDictionary[LiveSource, Deck] = WeakKeyDictionary()
         self._preferences = preferences or NoPreferences()
         self._vendors, self._keys, self._clock, self._store, self._rules = vendors, keys, clock, store, rules
         self._turns: dict[str, Turns] = {}
@@ -78,7 +84,12 @@ class LiveMarkets:
     def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> LiveSource:
         wanted = Wanted(provider, tuple(symbols), tuple(backups))
         rules = self._rules or rules_of(self._vendors.row(provider))
-        return open_live(self._vendors, wanted, self._clock, rules, self._store)
+        from tradesim.providers.traffic.deck import Deck
+
+        deck = Deck(self._vendors, self._clock, self._shelf)
+        source = open_live(self._vendors, wanted, self._clock, rules, self._store, deck.hooks_of)
+        self._decks[source] = deck
+        return source
 
     def vendors(self, open_now: MarketSource) -> list[VendorView]:
         serving = serving_in(open_now)
@@ -132,6 +143,8 @@ class LiveMarkets:
             turns = self._turns.setdefault(provider, Turns(self._vendors.row(provider).poll_s))
             symbol = turns.take(open_now.to_ask(provider, now), watched, now)
         if symbol is not None:
+            if deck := self._deck_of(open_now):
+                deck.polled(provider, symbol)
             with in_background():
                 open_now.ask_quote(provider, symbol)
 
@@ -153,6 +166,22 @@ class LiveMarkets:
             raise Refused(refusal)
         return probed(self._provider(provider, open_now), row.symbols[0], self._clock)
 
+    def recorders(self, open_now: MarketSource) -> Mapping[str, RecorderView]:
+        deck = self._deck_of(open_now)
+        return deck.views() if deck else {}
+
+    def record(self, provider: str, open_now: MarketSource) -> None:
+        title, deck = self._vendors.row(provider).title, self._deck_of(open_now)
+        if not deck or not isinstance(open_now, LiveSource) or provider not in open_now.providers:
+            raise Refused(f"{title} is not in the open market: what the desk listens to can be recorded")
+        deck.start(open_now.providers[provider], open_now.symbols_of(provider), open_now.closed)
+
+    def stop_recording(self, provider: str, open_now: MarketSource) -> RecorderView:
+        title, deck = self._vendors.row(provider).title, self._deck_of(open_now)
+        if not deck:
+            raise Refused(f"{title} is not being recorded")
+        return deck.stop(provider)
+
     def search(self, text: str, provider: str = "") -> list[Listing]:
         return found_by(self._vendors, text, provider)
 
@@ -161,7 +190,16 @@ class LiveMarkets:
         self._vendors.forget(name)
 
     def close_providers(self) -> None:
+        for deck in list(self._decks.values()):
+            deck.close()
         self._vendors.close()
+
+    def _deck_of(self, open_now: MarketSource) -> "Deck | None":
+        return self._decks.get(open_now) if isinstance(open_now, LiveSource) else None
+
+    def _shelf(self) -> Path:
+        """Where recordings are kept. Raises Refused where there is no such place."""
+        raise Refused("this session has no folder for recordings")
 
     def _provider(self, name: str, open_now: MarketSource) -> Provider:
         return serving_in(open_now).get(name) or self._vendors.asked(name)

@@ -189,6 +189,15 @@ class LiveSource:
         missing = self._routes.absent
         return {name: each for name, each in self._providers.items() if name not in missing}
 
+    def symbols_of(self, provider: str) -> list[str]:
+        """Those that it may serve."""
+        return self._routes.symbols_of(provider)
+
+    @property
+    def closed(self) -> threading.Event:
+        """Set when the market was left."""
+        return self._closed
+
     @property
     def absent(self) -> Mapping[str, str]:
         """Who could not be asked yet, with the sentence of why."""

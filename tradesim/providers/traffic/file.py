@@ -52,7 +52,7 @@ class TrafficFile:
         self.path = path
         self._lines: list[bytes] = []
         self._size = 0
-        self.written = 0
+        self.written = self.bytes_written = 0
         try:
             self._file: IO[bytes] = path.open("ab")
             if path.stat().st_size:
@@ -77,6 +77,7 @@ class TrafficFile:
         self._lines, self._size = [], 0
         self._file.write(piece)
         self._file.flush()
+        self.bytes_written += len(piece)
 
     def close(self) -> None:
         self.flush()

@@ -48,17 +48,26 @@ class Recorder:
         self._file, self._clock = file, clock
         self._clean = Redactor(secrets)
         self._lock = threading.Lock()
+        self._is_closed = False
         self.frames = self.exchanges = 0
         self.hooks = Hooks(tap=self._frame, connect=self._connect, overhear=self._exchange)
 
     def write(self, kind: str, at: int | None = None, **fields: object) -> None:
         record: Record = {"kind": kind, "at": self._clock.now() if at is None else at, **fields}
         with self._lock:
-            self._file.write(record)
+            if not self._is_closed:
+                self._file.write(record)
 
     def flush(self) -> None:
         with self._lock:
-            self._file.flush()
+            if not self._is_closed:
+                self._file.flush()
+
+    def close(self) -> None:
+        """What is said from here on is not written."""
+        with self._lock:
+            self._is_closed = True
+            self._file.close()
 
     def _frame(self, at: int, message: str | bytes) -> None:
         self.frames += 1
@@ -153,17 +162,21 @@ def record(
     provider = vendors.build(name, recorder.hooks)
     try:
         began = clock.now()
-        head = {"of": "tradesim-traffic", "version": VERSION, "provider": name, "symbols": list(symbols)}
-        recorder.write("begun", began, **head)
+        recorder.write("begun", began, **head_of(name, symbols))
         opening_questions(provider, symbols, began)
         listen(provider, symbols, recorder, clock, stopping, seconds, vendors.row(name).poll_s, progress, hear)
     finally:
         provider.close()
-        file.close()
+        recorder.close()
     return (
         f"{recorder.frames:,} frames and {recorder.exchanges:,} answers of {name} "
         f"written to {path} ({path.stat().st_size:,} bytes)"
     )
+
+
+def head_of(provider: str, symbols: Sequence[str]) -> Record:
+    """What a session begins with."""
+    return {"of": "tradesim-traffic", "version": VERSION, "provider": provider, "symbols": list(symbols)}
 
 
 def opening_questions(provider: Provider, symbols: Sequence[str], began: int) -> dict[str, list[object]]:

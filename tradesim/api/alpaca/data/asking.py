@@ -132,12 +132,13 @@ class Query:
         is_descending = self.one_of("sort", SORTS, "asc") == "desc"
         return Span(start, min(end, now), limit, is_descending, mark_of(token) if token else None)
 
-    def adjustment(self) -> None:
-        """Nothing is split or pays dividends here that the bars do not show already; what is asked is only read."""
+    def adjustment(self) -> frozenset[str]:
+        """For what bars are to be adjusted: some of ADJUSTMENTS."""
         text = self.text("adjustment") or "raw"
         unknown = [each for each in text.split(",") if each not in ADJUSTMENTS]
         if unknown:
             raise Refused(f"invalid adjustment: {shortened(unknown[0])}")
+        return frozenset(text.split(","))
 
 
 def checked(symbol: str) -> str:

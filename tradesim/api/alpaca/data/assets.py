@@ -72,6 +72,7 @@ def asset(instrument: Instrument) -> shapes.Asset:
     """As it may be traded here. Coins are neither sold short nor bought on margin."""
     coin = is_coin(instrument)
     shortable = instrument.shortable and not coin
+    is_lent = shortable and instrument.easy_to_borrow
     fractionable = coin or instrument.fractionable
     return shapes.Asset(
         id=asset_id(instrument.symbol),
@@ -82,10 +83,10 @@ def asset(instrument: Instrument) -> shapes.Asset:
         name=instrument.name,
         status="active",
         tradable=True,
-        marginable=not coin,
+        marginable=not coin and instrument.marginable,
         shortable=shortable,
-        easy_to_borrow=shortable,
-        borrow_status="easy_to_borrow" if shortable else "not_available",
+        easy_to_borrow=is_lent,
+        borrow_status="easy_to_borrow" if is_lent else "hard_to_borrow" if shortable else "not_available",
         fractionable=fractionable,
         maintenance_margin_requirement=MAINTENANCE[coin],
         margin_requirement_long=str(MAINTENANCE[coin]),

@@ -1,4 +1,4 @@
-"""What moved most, and what this market has none of: news and corporate actions. And what the letters mean."""
+"""What moved most, and what this market has none of: news. And what the letters mean."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,6 @@ from tradesim.desk.views import MarketView
 
 MOST_ACTIVES, MOST_MOVERS, STANDARD_TOP = 100, 50, 10
 MOST_NEWS, STANDARD_NEWS = 50, 10
-MOST_ACTIONS, STANDARD_ACTIONS = 1_000, 100
 EXCHANGES = {"N": "New York Stock Exchange", "P": "NYSE Arca", "Q": "NASDAQ", "V": "IEX"}
 CONDITIONS = {
     "trade": {"@": "Regular Sale", "I": "Odd Lot Trade", "O": "Opening Prints", "6": "Closing Prints"},
@@ -122,12 +121,11 @@ def close_before(showing: Showing, view: MarketView) -> int | None:
 
 
 def nothing(api: Blueprint) -> None:
-    """Lists that are honestly empty."""
+    """A list that is honestly empty."""
     symbols = query("symbols", "Comma-separated.")
     span = (query("start", "RFC 3339 or a date."), query("end", "RFC 3339 or a date."))
     sort = query("sort", "", enum=list(SORTS))
     news_limit = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_NEWS}, "")
-    limit = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ACTIONS}, "")
 
     @CATALOGUE.serves(
         api, "GET", "/v1beta1/news", "News: there is none in this market.", shapes.NewsPage,
@@ -136,14 +134,6 @@ def nothing(api: Blueprint) -> None:
     def on_news() -> Response:
         read(MOST_NEWS, STANDARD_NEWS)
         return answered(shapes.NewsPage([], None))
-
-    @CATALOGUE.serves(
-        api, "GET", "/v1/corporate-actions", "Splits and dividends: none are announced in this market.",
-        shapes.CorporateActions, tag="market", parameters=(symbols, *span, sort, limit), refusals=REFUSALS,
-    )  # fmt: skip
-    def on_corporate_actions() -> Response:
-        read(MOST_ACTIONS, STANDARD_ACTIONS)
-        return answered(shapes.CorporateActions({}, None))
 
 
 def read(most: int, standard: int) -> None:

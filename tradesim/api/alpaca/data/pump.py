@@ -41,6 +41,7 @@ class Followed:
     top: BookTop | None = None
     state: tuple[bool, SessionState] | None = None
     limits: tuple[int, int] | None = None
+    indicated: int | None = None
     bars: dict[int, Prices] = field(default_factory=dict)
     """Of the last minutes, as they were told: open, high, low, close, volume."""
 
@@ -188,6 +189,7 @@ class Pump(Source):
             yield from book_change(listing, place, view)
         if not self._as_coins:
             yield from self._status(listing, place, view, is_own)
+            yield from self._imbalance(listing, place, view, is_own)
 
     def _trades(self, listing: Listing, place: Followed, now: int, is_own: bool) -> Iterator[Message]:
         if place.trades == place.ticks.trades.end:
@@ -222,6 +224,17 @@ class Pump(Source):
         place.state = state
         if self.interest.has("statuses", listing.symbol, is_own):
             yield Message("statuses", listing.symbol, view.updated_at, status_said(listing, view), is_own)
+
+    def _imbalance(self, listing: Listing, place: Followed, view: MarketView, is_own: bool) -> Iterator[Message]:
+        """At which price the auction would be held now, each time that it changes."""
+        found = view.indicative
+        price = found.price if found else None
+        if price == place.indicated:
+            return
+        place.indicated = price
+        if found and price is not None and self.interest.has("imbalances", listing.symbol, is_own):
+            body = said.ImbalanceSaid(listing.symbol, listing.price(price), listing.tape)
+            yield Message("imbalances", listing.symbol, found.ts_event, body, is_own)
 
     # -- what comes with the minute -------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from tradesim.api.alpaca.auth import Keys
-from tradesim.api.alpaca.data import assets, calendars, crypto, lists, stocks
+from tradesim.api.alpaca.data import actions, assets, auctions, calendars, crypto, lists, stocks
 from tradesim.api.alpaca.data.doors import Doors
 from tradesim.api.alpaca.data.plan import Plan
 from tradesim.desk.desk import Desk
@@ -24,4 +24,6 @@ def register(
     assets.register(server, doors)
     calendars.register(server, doors, holidays)
     lists.register(server, doors)
+    actions.register(server, doors)
+    auctions.register(server, doors)
     return doors

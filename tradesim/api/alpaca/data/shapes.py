@@ -149,6 +149,24 @@ class Movers(msgspec.Struct):
     last_updated: Stamp
 
 
+class AuctionPrint(msgspec.Struct):
+    """`c` is O for the opening, 6 for the closing auction."""
+
+    t: Stamp
+    x: str
+    p: Number
+    s: Number
+    c: str
+
+
+class AuctionDay(msgspec.Struct):
+    """The day, its opening and its closing auctions."""
+
+    d: str
+    o: list[AuctionPrint]
+    c: list[AuctionPrint]
+
+
 class NewsPage(msgspec.Struct):
     """There is no news in this market."""
 

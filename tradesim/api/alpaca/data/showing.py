@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tradesim.api.alpaca.data import shapes
+from tradesim.api.alpaca.data.adjusting import adjusting
 from tradesim.api.alpaca.data.columns import UNKNOWN, Columns, columns, day_start
 from tradesim.api.alpaca.data.times import DAY_FRAME, MINUTE_FRAME, Frame, stamp, whole_stamp
 from tradesim.api.alpaca.listings import Listing, listing_of
@@ -22,6 +23,7 @@ REGULAR_QUOTE = ("R",)
 TAKER = {1: "B", -1: "S", 0: ""}
 LONGEST_BAR_NS = 10 * 86_400 * 1_000_000_000
 ROUND_LOT = 100
+RAW = frozenset({"raw"})
 
 
 class Row(NamedTuple):
@@ -72,7 +74,7 @@ class Showing:
 
     # -- history --------------------------------------------------------------------------------------------------
 
-    def bars(self, frame: Frame) -> Pick:
+    def bars(self, frame: Frame, adjustment: frozenset[str] = RAW) -> Pick:
         now = self.now
 
         def pick(symbol: str, start: int, end: int) -> Picked:
@@ -80,7 +82,14 @@ class Showing:
             if listing is None:
                 return NOTHING
             found = columns(self.desk, symbol, frame, start, min(end, now), now)
-            return Picked(found.bars.start, np.zeros(len(found), np.int64), lambda row: bar(listing, found, row))
+            starts = found.bars.start
+            change = None if listing.is_coin else adjusting(self.desk, symbol, starts, adjustment, now)
+
+            def show(row: int) -> shapes.Bar:
+                made = bar(listing, found, row)
+                return made if change is None else adjusted(made, float(change.prices[row]), float(change.shares[row]))
+
+            return Picked(starts, np.zeros(len(found), np.int64), show)
 
         return pick
 
@@ -183,6 +192,14 @@ def bar(listing: Listing, found: Columns, row: int, when: Callable[[int], Any] =
         trades if trades > UNKNOWN else None,
         listing.vwap(float(found.value[row]), volume) if trades > UNKNOWN and volume else None,
     )
+
+
+def adjusted(raw: shapes.Bar, prices: float, shares: float) -> shapes.Bar:
+    """As it would have been after what companies did since; prices to a hundredth of a cent."""
+    o, h, l, c = (round(price * prices, 4) for price in (raw.o, raw.h, raw.l, raw.c))  # noqa: E741
+    vwap = None if raw.vw is None else round(raw.vw * prices, 6)
+    volume = raw.v if shares == 1 else round(raw.v / shares)
+    return shapes.Bar(raw.t, o, h, l, c, volume, raw.n, vwap)
 
 
 def trade(listing: Listing, row: list[int]) -> shapes.Trade | shapes.CryptoTrade:

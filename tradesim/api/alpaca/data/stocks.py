@@ -45,7 +45,10 @@ FEED = (
     query("feed", "All show this one market; `delayed_sip` as it was 15 minutes ago.", enum=list(FEEDS)),
     query("currency", "Prices are in the currency in which it trades.", enum=list(CURRENCIES)),
 )
-ADJUSTMENT = query("adjustment", f"Comma-separated: {', '.join(sorted(ADJUSTMENTS))}. Bars are as they traded here.")
+ADJUSTMENT = query(
+    "adjustment",
+    f"Comma-separated: {', '.join(sorted(ADJUSTMENTS))}. For what companies did that is known here.",
+)
 ASOF = query("asof", "Symbols do not change their names here.")
 
 BARS, BARS_OF_ONE = shapes.page("bars", shapes.Bar)
@@ -101,8 +104,7 @@ def span_and_pick(doors: Doors, asked: Query, name: str) -> tuple[Span, Pick]:
     span = span.delayed(doors.plan.latest(feed, now))
     if name != "bars":
         return span, showing.trades if name == "trades" else showing.quotes
-    asked.adjustment()
-    return span, showing.bars(asked.frame())
+    return span, showing.bars(asked.frame(), asked.adjustment())
 
 
 def feed_of(asked: Query) -> str:

@@ -15,6 +15,7 @@ from tradesim.ui.panels.providers.rows import (
     kept_data,
     ordered_data,
     reached_data,
+    recorded_data,
     tested_data,
 )
 
@@ -31,6 +32,11 @@ def register(app: Dash, desk: Desk) -> None:
     @guarded(Providers.PANEL)
     def on_test(wish: Mapping[str, Any] | None) -> dict[str, Any]:
         return tested_data(desk, wish or {})
+
+    @app.callback(Output(Providers.RECORDED, "data"), Input(Providers.RECORD, "data"), prevent_initial_call=True)
+    @guarded(Providers.PANEL)
+    def on_record(wish: Mapping[str, Any] | None) -> dict[str, Any]:
+        return recorded_data(desk, wish or {})
 
     @app.callback(Output(Providers.FOUND, "data"), Input(Providers.SEARCH, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
@@ -55,6 +61,7 @@ def register(app: Dash, desk: Desk) -> None:
     shown = (
         (Providers.ROWS, "on_rows"),
         (Providers.TESTED, "on_tested"),
+        (Providers.RECORDED, "on_recorded"),
         (Providers.FOUND, "on_found"),
         (Providers.REACHED, "on_reached"),
         (Providers.PREFERRED, "on_preferred"),

@@ -18,6 +18,8 @@ STORES = (
     Providers.ROWS,
     Providers.TEST,
     Providers.TESTED,
+    Providers.RECORD,
+    Providers.RECORDED,
     Providers.SEARCH,
     Providers.FOUND,
     Providers.REACH,

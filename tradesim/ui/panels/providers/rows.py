@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from tradesim.desk.views import FeedView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.orders import Rejection
@@ -27,6 +27,12 @@ class Providing(Protocol):
     def words(self, symbol: str) -> Sequence[WordView]: ...
 
     def probe(self, provider: str) -> str | Rejection: ...
+
+    def recorders(self) -> Mapping[str, RecorderView]: ...
+
+    def record(self, provider: str) -> Rejection | None: ...
+
+    def stop_recording(self, provider: str) -> RecorderView | Rejection: ...
 
     def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection: ...
 
@@ -75,9 +81,13 @@ def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
     healths = desk.providers()
     titles = {health.provider: health.title for health in healths}
     is_open = {vendor.id for vendor in desk.vendors() if vendor.is_open}
-    feeds = desk.feeds()
+    feeds, recorders = desk.feeds(), desk.recorders()
     return {
-        "providers": [health_row(health, role_of(health.provider, is_open, feeds.get(symbol))) for health in healths],
+        "providers": [
+            health_row(health, role_of(health.provider, is_open, feeds.get(symbol)))
+            | {"recording": recording_row(recorders.get(health.provider))}
+            for health in healths
+        ],
         "switches": [switch_row(switch, titles) for switch in desk.switches()],
         "symbol": symbol,
         "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
@@ -108,6 +118,20 @@ def health_row(health: ProviderHealth, role: str) -> dict[str, Any]:
         "error": sentence(health.error, health.provider, health.title) if health.error else None,
         "errors": health.errors,
         "requests": health.requests,
+    }
+
+
+def recording_row(view: RecorderView | None) -> dict[str, Any] | None:
+    if view is None:
+        return None
+    return {
+        "name": view.name,
+        "is_on": view.is_on,
+        "seconds": view.seconds,
+        "bytes": view.bytes,
+        "frames": view.frames,
+        "answers": view.answers,
+        "fault": view.fault,
     }
 
 
@@ -163,6 +187,16 @@ def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     if isinstance(said, Rejection):
         return {"provider": provider, "ok": False, "message": said.message}
     return {"provider": provider, "ok": True, "message": said}
+
+
+def recorded_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+    """Begin or end a recording. How it goes on is in the state's rows."""
+    provider = str(wish.get("provider"))
+    said = desk.record(provider) if wish.get("on") else desk.stop_recording(provider)
+    if isinstance(said, Rejection):
+        return {"provider": provider, "ok": False, "message": said.message}
+    message = "" if said is None else f"{said.name} is kept with the recordings: Replay a recording… plays it."
+    return {"provider": provider, "ok": True, "message": message}
 
 
 def searched(desk: Providing, text: str, provider: str) -> Sequence[Listing] | Rejection:
