@@ -91,7 +91,10 @@
   function buildLimits() {
     for (const row of document.querySelectorAll("#risk-limits .limit-row")) {
       const { limit: name, unit, title } = row.dataset;
-      if (!name) continue;
+      if (!name) {
+        row.querySelector(".limit-set").append(title === "State" ? element("span", { id: "risk-standing" }) : element("span", { class: "muted" }, "always"));
+        continue;
+      }
       const isFlag = unit === "flag";
       const input = element("input", { class: isFlag ? "" : "field num", type: isFlag ? "checkbox" : "text", name, inputmode: unit === "symbols" || isFlag ? null : "decimal", autocomplete: "off", spellcheck: "false", placeholder: unit === "symbols" ? "none" : "no limit", "aria-label": title });
       input.addEventListener(isFlag ? "change" : "input", ts.boundary.guard(PANEL, () => edited(name, unit, isFlag ? input.checked : input.value)));
@@ -132,7 +135,9 @@
 
   function paintLimits() {
     const { own, held } = limitsNow();
-    const uses = new Map(((live().risk[state.isDesk ? "" : chosenId()] || {}).uses || []).map((use) => [use.name, use]));
+    const view = live().risk[state.isDesk ? "" : chosenId()] || { state: "active", uses: [] };
+    const uses = new Map(view.uses.map((use) => [use.name, use]));
+    fill("risk-standing", view.state, () => [chip(view.state)]);
     for (const row of document.querySelectorAll("#risk-limits .limit-row")) {
       const { limit: name, unit } = row.dataset;
       if (name) paintLimit(row, name, unit, own, held, uses.get(name));

@@ -479,7 +479,7 @@ def reset(line: socket.socket) -> None:
     os.close(line.detach())
 
 
-def eventually(fact: Callable[[], object], timeout_s: float = 5.0) -> None:
+def eventually(fact: Callable[[], object], timeout_s: float = 15.0) -> None:
     """Wait for a fact, not for a time."""
     deadline = time.monotonic() + timeout_s
     while not fact():

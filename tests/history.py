@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from tests.stage import TOUCH, Stage, StillMarket
+from tests.stage import TOUCH, WITH_FRACTIONS, Stage, StillMarket
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
 from tradesim.model.commands import CancelAllOrders, SubmitOrder
 from tradesim.model.market import Side, Trade
@@ -35,14 +35,11 @@ class WanderingMarket(StillMarket):
     """Quotes that are taken back and given anew around a price with a drift that turns slowly."""
 
     def __init__(self, start: int, random: Random) -> None:
-        super().__init__(start)
+        super().__init__(start, instruments=WITH_FRACTIONS)
         self._random = random
-        self._quotes: dict[str, list[int]] = {symbol: self._first(symbol) for symbol in TOUCH}
+        self._quotes = {symbol: list(self.venue.book(symbol).orders) for symbol in TOUCH}
         self.mids = {symbol: (bid + ask) / 2 for symbol, (bid, ask, _) in TOUCH.items()}
         self.drifts = dict.fromkeys(TOUCH, 0.0)
-
-    def _first(self, symbol: str) -> list[int]:
-        return list(self.venue.book(symbol).orders)
 
     def wander(self, now: int) -> None:
         for symbol, drift in self.drifts.items():

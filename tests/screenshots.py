@@ -36,10 +36,27 @@ send({ side: "buy", type: "market", qty: "300" });
 send({ side: "buy", type: "limit", qty: "100", limit: price(touch.b[0][0] - 4), tif: "gtc" });
 send({ side: "sell", type: "limit", qty: "200", limit: price(touch.a[0][0] + 6), tif: "gtc" });
 """
+RISK = """
+const ts = window.tradesim, send = (wish) => ts.intents.send(wish, { quiet: true });
+send({ do: "open_account", name: "Swing", cash: "50000" });
+send({ do: "submit", symbol: "MSFT", side: "sell", type: "market", qty: "60", source: "ladder" });
+const limits = { max_day_loss: "500", max_exposure: "1.5", max_drawdown: "0.05", max_order_value: "100000" };
+send({ do: "set_limits", limits });
+send({ do: "kill", mode: "freeze", reason: "lunch" });
+setTimeout(() => send({ do: "reactivate" }), 1000);
+ts.views.go("risk");
+"""
 LEAVE = "document.getElementById('providers-dialog').close()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
+RECORDED_ON = "live-providers-dark-1440"
+RECORD = """
+const button = document.querySelector('[data-provider="polygon"] [data-part="record"]');
+if (!button) return false;
+if (button.getAttribute("aria-pressed") !== "true") button.click();
+return button.getAttribute("aria-pressed") === "true";
+"""
 LIVE = ("live", "alpaca", "AAPL", "MSFT", "--backup", "polygon", "--backup", "finnhub")
 CREATE_KEY = """
 document.getElementById("keys-label").value = "laptop";
@@ -90,6 +107,11 @@ def simulated() -> None:
                 driver.execute_script(TRADE)
             time.sleep(SETTLE_S)
             take(driver, name)
+        visit(driver, app.url, WIDE, "dark")
+        driver.execute_script(LEAVE)
+        driver.execute_script(RISK)
+        time.sleep(SETTLE_S)
+        take(driver, "risk-dark-1440")
 
 
 def views() -> None:
@@ -181,6 +203,9 @@ def panes(driver: webdriver.Chrome, url: str) -> None:
     ):
         visit(driver, url, size, theme)
         driver.execute_script(OPEN.format(pane))
+        if name == RECORDED_ON:
+            wait_for(driver, RECORD)
+            time.sleep(SETTLE_S)
         time.sleep(PAINT_S)
         take(driver, name)
 

@@ -57,7 +57,8 @@ KEY, SECRET = "KEY-of-8f3a91c2", "SECRET-of-77aa01"
 GOOD = Decimal(100)
 """The one price that any adapter tells of when all is well; 99 and 101 are around it."""
 GOOD_PRICES = {Decimal(99), GOOD, Decimal(101)}
-POLICY = quick(Policy(max_message_bytes=8 * 2**20))
+MOST_BYTES = 2**20
+POLICY = quick(Policy(max_message_bytes=MOST_BYTES, ceiling_bytes=4 * MOST_BYTES))
 BACKOFF_S = POLICY.least_s
 
 Trade = Callable[[str, int, float], str]
@@ -370,7 +371,7 @@ ANSWER_FAULTS: dict[str, Callable[[Stand], Any]] = {
     "reset": lambda _: HardReset(),
     "half an answer": lambda stand: CutOff(stand.quote),
     "slow drip": lambda stand: Drip(json.dumps(stand.quote), 0.05),
-    "10 MB answer": lambda _: Endless(34 * 2**20),
+    "10 MB answer": lambda _: Endless(10 * 2**20),
     "200 with a throttle text": lambda stand: Reply(stand.throttle),
     "HTML instead of JSON": lambda _: Html(),
     "truncated JSON": lambda stand: HalfJson(stand.quote),
@@ -386,7 +387,7 @@ ANSWER_FAULTS: dict[str, Callable[[Stand], Any]] = {
 LINE_FAULTS: dict[str, Callable[[Stand], Sequence[Step]]] = {
     "reset": lambda _: [Drop()],
     "half a frame": lambda _: [HalfFrame()],
-    "10 MB frame": lambda _: [BigFrame(34 * 2**20), Drop()],
+    "10 MB frame": lambda _: [BigFrame(10 * 2**20), Drop()],
     "slow drip of a frame": lambda stand: [DripFrame("x" * 400, 0.05)],
     "mute socket": lambda _: [Mute()],
     "close 1008": lambda _: [Close(1008, "policy")],

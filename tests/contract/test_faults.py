@@ -7,7 +7,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from tests.contract.faults import (
     GOOD_PRICES,
     LINE_FAULTS,
     MESSAGE_FAULTS,
+    MOST_BYTES,
     STANDS,
     Stand,
 )
@@ -36,7 +39,9 @@ from tradesim.providers.http import Timeouts
 from tradesim.providers.live.source import LiveRules, LiveSource
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
-SHORT = Timeouts(0.3, 0.3, 0.6)
+SHORT, PATIENT = Timeouts(0.3, 0.3, 0.6), Timeouts(5.0, 5.0, 10.0)
+AT_ONCE = 9
+"""So many adapters meet a fault at the same time: they mostly wait."""
 NO_SENTENCE = {
     "a print twice": "nothing: it is counted once",
     "two prints in the wrong order": "nothing: both are true, and count",
@@ -82,6 +87,7 @@ def is_documented(part: str, fault: str, adapter: str, sentence: str) -> None:
 # --- answers by REST
 
 ANSWERS, LINES, MESSAGES, BOOKS = "Answers", "Lines", "Messages", "Books"
+DNS = "DNS failure"
 
 
 def asked(stand: Stand, provider: Any) -> FeedQuote | ProviderError:
@@ -96,7 +102,7 @@ def asked(stand: Stand, provider: Any) -> FeedQuote | ProviderError:
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(20.0)
+    thread.join(60.0)
     assert outcome, "the question hangs"
     return outcome[0]  # type: ignore[no-any-return]
 
@@ -110,12 +116,14 @@ def answer_at_fault(name: str, fault: str) -> str:
     with FaultServer() as server:
         server.answers("*", ANSWER_FAULTS[fault](stand))
         provider = stand.make(server, NO_HOOKS)
-        provider.http._timeouts = Timeouts(0.3, 3.0, 15.0) if "MB" in fault else SHORT
+        provider.http._timeouts = PATIENT if "MB" in fault else SHORT
+        provider.http._max_bytes = MOST_BYTES
         provider.http._patience_s = 1.5
         said = asked(stand, provider)
         assert isinstance(said, ProviderError), f"took {said} for an answer"
         requests = len(server.seen)
         server.answers("*", Reply(stand.quote))
+        provider.http._timeouts = PATIENT
         again = asked(stand, provider)
         if isinstance(said, RateLimited):
             assert isinstance(again, RateLimited) and len(server.seen) == requests, "it asked on"
@@ -129,7 +137,7 @@ def answer_at_fault(name: str, fault: str) -> str:
 @pytest.mark.parametrize("fault", ANSWER_FAULTS)
 @pytest.mark.parametrize("name", STANDS)
 def test_an_answer_at_fault_is_an_error_with_its_sentence_and_the_next_one_is_taken(name: str, fault: str):
-    is_documented(ANSWERS, fault, name, answer_at_fault(name, fault))
+    is_documented(ANSWERS, fault, name, seen(ANSWERS, fault, name))
 
 
 class NoHost:
@@ -156,7 +164,7 @@ def no_address(name: str) -> str:
 
 @pytest.mark.parametrize("name", STANDS)
 def test_an_address_that_is_not_found_is_told(name: str):
-    is_documented(ANSWERS, "DNS failure", name, no_address(name))
+    is_documented(ANSWERS, DNS, name, seen(ANSWERS, DNS, name))
 
 
 # --- a live market on one stream
@@ -165,12 +173,16 @@ def test_an_address_that_is_not_found_is_told(name: str):
 class Market:
     """One adapter's market on the server of faults, with everything that was shown of it."""
 
-    def __init__(self, stand: Stand, server: FaultServer, silence_s: float | None = 0.5) -> None:
+    def __init__(
+        self, stand: Stand, server: FaultServer, silence_s: float | None = 0.5, answer_s: float = 10.0
+    ) -> None:
         self.stand, self.server, self.clock = stand, server, WallClock()
         server.answers("*", Status(503))
         self.provider = stand.make(server, NO_HOOKS)
         self.provider.http._timeouts = SHORT
-        self.provider.connection._dialect.silence_s = lambda *_: silence_s
+        connection = self.provider.connection
+        connection._dialect.silence_s = lambda *_: silence_s
+        connection._policy = replace(connection._policy, answer_timeout_s=answer_s)
         instruments = {stand.symbol: stand.instrument}
         rules = LiveRules(history_wait_s=0.01)
         self.source = LiveSource({stand.name: self.provider}, instruments, self.clock, rules=rules)
@@ -195,7 +207,7 @@ class Market:
             if self.stand.name in fault.split() and fault not in self.faults:
                 self.faults.append(fault)
 
-    def until(self, fact: Callable[[], object], within_s: float = 6.0) -> None:
+    def until(self, fact: Callable[[], object], within_s: float = 30.0) -> None:
         ends = time.monotonic() + within_s
         while not fact():
             self.look()
@@ -213,12 +225,6 @@ class Market:
         at = self.server.connected_at
         gaps = [later - earlier for earlier, later in pairwise(at)]
         assert all(gap >= BACKOFF_S * 0.9 for gap in gaps), gaps
-
-
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as each:
-        yield each
 
 
 def alive(stand: Stand, price: str = "100.0", first: int = 100) -> Do:
@@ -240,10 +246,8 @@ def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
     steps = stand.crowded if fault == CROWDED else LINE_FAULTS[fault](stand)
     server.plays(*before, *steps)
     server.plays(*stand.welcome(server), alive(stand))
-    market = Market(stand, server, silence_s=5.0 if "MB" in fault else 0.5)
-    market.provider.connection._policy = replace(
-        market.provider.connection._policy, answer_timeout_s=5.0 if "MB" in fault else 1.0
-    )
+    is_large = "MB" in fault
+    market = Market(stand, server, silence_s=10.0 if is_large else 0.5, answer_s=10.0 if is_large else 1.0)
     try:
         if fault == CROWDED and name == "polygon":
             market.until(lambda: market.errors)
@@ -262,13 +266,13 @@ CROWDED = "connection limit after log-in"
 
 @pytest.mark.parametrize("fault", LINE_FAULTS)
 @pytest.mark.parametrize("name", STREAMING)
-def test_a_line_at_fault_is_told_and_replaced_in_its_time(server: FaultServer, name: str, fault: str):
-    is_documented(LINES, fault, name, line_at_fault(server, name, fault))
+def test_a_line_at_fault_is_told_and_replaced_in_its_time(name: str, fault: str):
+    is_documented(LINES, fault, name, seen(LINES, fault, name))
 
 
 @pytest.mark.parametrize("name", [name for name, stand in STANDS.items() if stand.crowded])
-def test_a_connection_limit_after_the_log_in_is_waited_for(server: FaultServer, name: str):
-    is_documented(LINES, CROWDED, name, line_at_fault(server, name, CROWDED))
+def test_a_connection_limit_after_the_log_in_is_waited_for(name: str):
+    is_documented(LINES, CROWDED, name, seen(LINES, CROWDED, name))
 
 
 def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
@@ -279,7 +283,7 @@ def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
         return clock_at_fault(server, stand, texts)
     good = [stand.trade("100.0", number, 0.0) for number in (1, 2)]
     server.plays(*stand.welcome(server), *map(Send, [*good, *texts]), alive(stand, "99.0"))
-    market = Market(stand, server, silence_s=5.0)
+    market = Market(stand, server, silence_s=20.0)
     market.until(lambda: market.prints and market.prints[-1] == 99)
     market.look()
     market.source.close()
@@ -306,16 +310,18 @@ def clock_at_fault(server: FaultServer, stand: Stand, texts: list[str]) -> str:
     return next(fault for fault in market.faults if "clock" in fault)
 
 
-@pytest.fixture(autouse=True)
-def late_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def late_at_once() -> Iterator[None]:
     """A clock that is behind is told without waiting five seconds."""
-    monkeypatch.setattr(screening, "LATE_SPAN_NS", 0)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(screening, "LATE_SPAN_NS", 0)
+        yield
 
 
 @pytest.mark.parametrize("fault", MESSAGE_FAULTS)
 @pytest.mark.parametrize("name", STREAMING)
-def test_a_message_at_fault_moves_no_price_and_the_line_goes_on(server: FaultServer, name: str, fault: str):
-    is_documented(MESSAGES, fault, name, message_at_fault(server, name, fault))
+def test_a_message_at_fault_moves_no_price_and_the_line_goes_on(name: str, fault: str):
+    is_documented(MESSAGES, fault, name, seen(MESSAGES, fault, name))
 
 
 def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
@@ -340,8 +346,8 @@ def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "fault"), [(name, fault) for name, found in BOOK_FAULTS.items() for fault in found])
-def test_a_book_at_fault_is_void_and_takes_no_orders(server: FaultServer, name: str, fault: str):
-    is_documented(BOOKS, fault, name, book_at_fault(server, name, fault))
+def test_a_book_at_fault_is_void_and_takes_no_orders(name: str, fault: str):
+    is_documented(BOOKS, fault, name, seen(BOOKS, fault, name))
 
 
 # --- the document
@@ -356,11 +362,7 @@ allows. Written by `python -m tests.contract.test_faults`. N and TIME stand for 
 
 
 def test_the_document_has_every_fault_and_nothing_else():
-    wanted = {(ANSWERS, fault, name) for fault in [*ANSWER_FAULTS, "DNS failure"] for name in STANDS}
-    wanted |= {(LINES, fault, name) for fault in LINE_FAULTS for name in STREAMING}
-    wanted |= {(LINES, CROWDED, name) for name, stand in STANDS.items() if stand.crowded}
-    wanted |= {(MESSAGES, fault, name) for fault in MESSAGE_FAULTS for name in STREAMING}
-    wanted |= {(BOOKS, fault, name) for name, found in BOOK_FAULTS.items() for fault in found}
+    wanted = {(part, fault, name) for (part, fault), names in table().items() for name in names}
     assert set(rows()) == wanted
 
 
@@ -370,26 +372,42 @@ def test_no_key_is_in_the_document():
     assert KEY not in DOCUMENT.read_text() and SECRET not in DOCUMENT.read_text()
 
 
-def observed() -> Iterator[tuple[str, str, str, str]]:
-    def on_server(act: Callable[[FaultServer, str, str], str], name: str, fault: str) -> str:
-        with FaultServer() as each:
-            return act(each, name, fault)
+def table() -> dict[tuple[str, str], list[str]]:
+    """Part and fault, with the adapters that meet it, in the order of the document."""
+    crowded = [name for name, stand in STANDS.items() if stand.crowded]
+    books = dict.fromkeys(fault for found in BOOK_FAULTS.values() for fault in found)
+    return {
+        **{(ANSWERS, fault): list(STANDS) for fault in [*ANSWER_FAULTS, DNS]},
+        **{(LINES, fault): STREAMING for fault in LINE_FAULTS},
+        (LINES, CROWDED): crowded,
+        **{(MESSAGES, fault): STREAMING for fault in MESSAGE_FAULTS},
+        **{(BOOKS, fault): [name for name, found in BOOK_FAULTS.items() if fault in found] for fault in books},
+    }
 
-    for fault in ANSWER_FAULTS:
-        for name in STANDS:
-            yield ANSWERS, fault, name, answer_at_fault(name, fault)
-    for name in STANDS:
-        yield ANSWERS, "DNS failure", name, no_address(name)
-    for fault in [*LINE_FAULTS, CROWDED]:
-        for name in STREAMING:
-            if fault != CROWDED or STANDS[name].crowded:
-                yield LINES, fault, name, on_server(line_at_fault, name, fault)
-    for fault in MESSAGE_FAULTS:
-        for name in STREAMING:
-            yield MESSAGES, fault, name, on_server(message_at_fault, name, fault)
-    for name, found in BOOK_FAULTS.items():
-        for fault in found:
-            yield BOOKS, fault, name, on_server(book_at_fault, name, fault)
+
+def seen(part: str, fault: str, name: str) -> str:
+    """What a person sees. All adapters meet a fault together, when the first of them is asked for."""
+    return met(part, fault)[name].result()
+
+
+@cache
+def met(part: str, fault: str) -> dict[str, "Future[str]"]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return {name: pool.submit(meets, part, fault, name) for name in table()[part, fault]}
+
+
+def meets(part: str, fault: str, name: str) -> str:
+    if part == ANSWERS:
+        return no_address(name) if fault == DNS else answer_at_fault(name, fault)
+    act = {LINES: line_at_fault, MESSAGES: message_at_fault, BOOKS: book_at_fault}[part]
+    with FaultServer() as server:
+        return act(server, name, fault)
+
+
+def observed() -> Iterator[tuple[str, str, str, str]]:
+    for (part, fault), names in table().items():
+        for name in names:
+            yield part, fault, name, seen(part, fault, name)
 
 
 def write() -> None:

@@ -526,7 +526,7 @@ def test_after_a_fault_of_the_line_the_book_is_back_and_the_fault_was_told(serve
     provider = MAKERS[vendor](server)
     heard = opened(provider, "BTC/USDT" if vendor == "binance" else "BTC/USD")
     eventually(lambda: heard.of(FeedBook) and provider.health().state is LinkState.LIVE)
-    assert server.connections == 2
+    assert server.connections >= 2
     assert provider.health().errors >= 1
     first = heard.of(FeedBook)[0]
     assert first.is_snapshot

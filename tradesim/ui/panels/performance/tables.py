@@ -9,6 +9,7 @@ from tradesim.desk.views import Figures, PerformanceView
 from tradesim.ui.attributes import attributes
 from tradesim.ui.wording import number, percent, share, sign_class, signed
 
+SETUP = "setup:"
 STRONGEST = 60
 """Percent of a colour in the cell of the best or worst month."""
 
@@ -87,7 +88,14 @@ HEADS = ("Trades", "Won", "Net P&L", "Expectancy", "Factor")
 
 
 def group_tables(view: PerformanceView) -> list[html.Div]:
-    return [group_table(title, getattr(view, name), words, hint) for title, name, words, hint in GROUPS]
+    return [group_table(title, shown(name, getattr(view, name)), words, hint) for title, name, words, hint in GROUPS]
+
+
+def shown(name: str, groups: Mapping[str, Figures]) -> Mapping[str, Figures]:
+    """Tags that name a setup are in a table of their own."""
+    if name != "by_tag":
+        return groups
+    return {tag: found for tag, found in groups.items() if not tag.startswith(SETUP)}
 
 
 def group_table(title: str, groups: Mapping[str, Figures], words: Callable[[str], str], hint: str) -> html.Div:
