@@ -117,6 +117,7 @@ class OrderDesk:
         """The books of `symbols` changed."""
         if self._router.fractions.waiting:
             self._router.fractions.look(symbols, market)
+            self._router.settle(market)
 
     @property
     def watches(self) -> bool:
@@ -144,6 +145,8 @@ class OrderDesk:
             refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
             return self.gate.refused(command, refusal, market)
         qty = checks.quantity_of(command, context, context.instrument)
+        if checks.may_only_close(command, context, context.instrument):
+            command = replace(command, reduce_only=True)
         held = self.state.position(command.account_id, command.symbol).qty
         order, *legs = orders_for(command, qty, self._ids, market.reached, held)
         self.record(OrderAccepted(order, market.reached))
@@ -340,7 +343,7 @@ class OrderDesk:
             case Rested():
                 self.record(OrderOpened(order.account_id, order.id, report.ahead, report.ts_event))
             case Execution():
-                self._filled(report, order, instrument, market)
+                self._filled(report, order, instrument)
             case Replaced():
                 self.record(replaced_at_venue(report, order, instrument))
             case Canceled(cause=CancelCause.SESSION):
@@ -355,12 +358,10 @@ class OrderDesk:
                 self._refused(report, order, market)
         self._router.settle(market)
 
-    def _filled(self, report: Execution, order: Order, instrument: Instrument, market: Market) -> None:
+    def _filled(self, report: Execution, order: Order, instrument: Instrument) -> None:
         fill = self._fill(report, order, instrument)
         self.record(OrderFilled(fill, report.ts_event))
         self._router.fractions.after_fill(fill, instrument)
-        if self._records.reducing.get((order.account_id, order.symbol)):
-            self._router.trim(order.account_id, order.symbol, market)
 
     def _canceled(self, report: Canceled, order: Order) -> None:
         why = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None

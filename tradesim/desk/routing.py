@@ -37,6 +37,8 @@ from tradesim.trading.triggers import Triggers, trail_stop
 ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
 GROUP = "group"
+REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
+CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
 Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
 VENUE_TYPE = {
     OrderType.MARKET: OrderType.MARKET,
@@ -65,9 +67,11 @@ class Router:
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
+        self._records.traded.clear()
         self._records.reducing.clear()
+        market.source.venue.held = lambda account_id, symbol: self._lots_held(account_id, symbol, market)
         for order in self._records.open_orders_in(market.world):
-            if order.reduce_only:
+            if order.only_closes:
                 self._records.mark_reducing(order)
 
     # -- where an order goes --------------------------------------------------------------------------------------
@@ -214,16 +218,23 @@ class Router:
 
     def settle(self, market: Market) -> None:
         """Do what follows for the others of each group to which something happened, until nothing follows any more."""
-        shaken = self._records.shaken
-        while shaken:
-            order_id, is_canceled = shaken.pop(0)
-            order = self._records.state.order(order_id)
-            group = group_of(order, self._records.state.order) if order else None
-            if order is None or group is None:
-                continue
-            is_exit = is_canceled and any(each.id == order_id for each in group.exits)
-            for each in consequences(group, is_exit):
-                self._do(each, market)
+        shaken, traded = self._records.shaken, self._records.traded
+        while shaken or traded:
+            while shaken:
+                self._settle_group(*shaken.pop(0), market)
+            if traded:
+                account_id, symbol = next(iter(traded))
+                del traded[account_id, symbol]
+                self.trim(account_id, symbol, market)
+
+    def _settle_group(self, order_id: str, is_canceled: bool, market: Market) -> None:
+        order = self._records.state.order(order_id)
+        group = group_of(order, self._records.state.order) if order else None
+        if group is None:
+            return
+        is_exit = is_canceled and any(each.id == order_id for each in group.exits)
+        for each in consequences(group, is_exit):
+            self._do(each, market)
 
     def _do(self, consequence: Consequence, market: Market) -> None:
         order = self._records.state.order(consequence.order_id)
@@ -245,7 +256,10 @@ class Router:
             self.cancel(order, market, GROUP, why)
 
     def _activate(self, order: Order, market: Market) -> None:
-        """A leg goes its own way now."""
+        """A leg goes its own way now, unless what it was to close is closed already."""
+        if not self._closes(order):
+            self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
+            return
         if order.type.waits_for_trigger:
             self._watch(order, market)
         elif may_trade(order, market):
@@ -268,17 +282,31 @@ class Router:
     # -- positions ------------------------------------------------------------------------------------------------
 
     def trim(self, account_id: str, symbol: str, market: Market) -> None:
-        """Reduce-only orders at the venue are cut to what is left to close, the oldest first."""
-        held = self._records.state.position(account_id, symbol).qty
-        left = abs(held)
+        """Orders that only close are cut to what is left to close, the oldest first: those at the venue now, those that
+        are sent later on arrival. Where nothing is left, those that wait here end; legs of an open entry wait on.
+        """
+        left = abs(self._records.state.position(account_id, symbol).qty)
         for order_id in list(self._records.reducing[account_id, symbol]):
             order = self._records.state.order(order_id)
-            if order is None or not order.is_open or not market.source.venue.holds(order_id):
+            if order is None or not order.is_open or market.instrument(symbol) is None:
                 continue
-            allowed = min(order.remaining, left) if held * order.side.sign < 0 else Decimal(0)
+            closes = self._closes(order)
+            if not market.source.venue.holds(order_id):
+                if not closes and order.status is not OrderStatus.HELD and self.is_waiting(order, market):
+                    self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
+                continue
+            allowed = min(order.remaining, left, closes)
             if allowed < order.remaining:
                 self.cut(order, order.filled_qty + allowed, market)
             left -= allowed
+
+    def _closes(self, order: Order) -> Decimal:
+        """What it would find to close."""
+        return max(-self._records.state.position(order.account_id, order.symbol).qty * order.side.sign, Decimal(0))
+
+    def _lots_held(self, account_id: str, symbol: str, market: Market) -> int:
+        qty, instrument = self._records.state.position(account_id, symbol).qty, market.instrument(symbol)
+        return 0 if instrument is None else instrument.lots(abs(qty)) * (1 if qty > 0 else -1)
 
     # -- on arrival -----------------------------------------------------------------------------------------------
 
@@ -302,7 +330,7 @@ class Router:
         if not may_trade(order, market):
             self._hold(order, OrderStatus.ACCEPTED, now)
             return
-        if order.reduce_only:
+        if order.only_closes:
             self._cut_to_position(order, now)
             order = self._records.state.order(order_id) or order
         lots = instrument.lots(order.remaining)
@@ -317,15 +345,14 @@ class Router:
 
     def _cut_to_position(self, order: Order, now: int) -> None:
         """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
-        held = self._records.state.position(order.account_id, order.symbol).qty
-        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
+        closes = max(self._closes(order) - self._closed_by_earlier(order), Decimal(0))
         if closes >= order.remaining:
             return
         if closes:
             total = order.filled_qty + closes
             self._records.record(OrderReplaced(order.account_id, order.id, total, None, True, now))
         else:
-            self.end(order, now, "reduce_only", ALREADY_CLOSED)
+            self.end(order, now, REDUCE_ONLY, ALREADY_CLOSED)
 
     def _closed_by_earlier(self, order: Order) -> Decimal:
         """What market orders before this one will close; where only prints are known they may wait for long.
@@ -407,6 +434,7 @@ def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, i
         latency_ns=latency,
         display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
         is_for_auction=is_for_auction,
+        only_closes=order.only_closes,
     )
 
 
