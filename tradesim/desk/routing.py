@@ -1,19 +1,22 @@
 """Where an open order is and goes: it waits at the desk, is on its way, or is at the venue.
 
-At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached and what is
-less than a lot. What is done to an order at the desk is done at once; what is at the venue, or on its way there, is
-reached by a message that takes as long as an order and never overtakes one. So every race is decided by the order of
-arrival, here.
+At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached, what is less
+than a lot, and exits that were turned away: trading is halted, nobody is there, the price is out of reach. What is done
+to an order at the desk is done at once; what is at the venue, or on its way there, is reached by a message that takes
+as long as an order and never overtakes one. So every race is decided by the order of arrival, here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import takewhile
 
 from tradesim.desk.fractions import Fractions
+from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
@@ -28,7 +31,7 @@ from tradesim.model.events import (
 )
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Trade
-from tradesim.model.orders import Change, Order, OrderStatus, OrderType, Rejection
+from tradesim.model.orders import Change, LegRole, Order, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.trading.groups import Consequence, Deed, consequences, group_of
 from tradesim.trading.lifecycle import awaits_trigger
@@ -37,6 +40,9 @@ from tradesim.trading.triggers import Triggers, trail_stop
 ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
 GROUP = "group"
+LASTING = frozenset({TimeInForce.DAY, TimeInForce.GTC})
+AGAIN_NS = NS_PER_SECOND
+"""How long an exit whose price was out of reach waits before it is sent once more."""
 REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
 CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
 Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
@@ -60,6 +66,8 @@ class Router:
         self.why: dict[str, str] = {}
         """Why an order at the venue is being cancelled, where it is not at somebody's request."""
         self._on_the_way: dict[str, int] = {}
+        self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        """Orders that protect and were turned away, by symbol, and when: they are sent again."""
 
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
@@ -67,6 +75,7 @@ class Router:
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
+        self.stranded.clear()
         self._records.traded.clear()
         self._records.reducing.clear()
         market.source.venue.held = lambda account_id, symbol: self._lots_held(account_id, symbol, market)
@@ -89,6 +98,7 @@ class Router:
 
     def send(self, order: Order, market: Market) -> None:
         """Put an order on its way to the venue."""
+        self._unstrand(order)
         if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
             self._records.record(OrderActivated(order.account_id, order.id, market.reached))
         latency = self._records.rules.latency_ns()
@@ -146,6 +156,7 @@ class Router:
         """Watch for it no more."""
         self.triggers.drop(order.id)
         self.fractions.drop(order)
+        self._unstrand(order)
         self.why.pop(order.id, None)
 
     def change(self, order: Order, change: Change, market: Market) -> None:
@@ -213,6 +224,34 @@ class Router:
         order = self._expect(order_id, market)[0]
         if order.is_open:
             self.send(order, market)
+
+    # -- turned away ----------------------------------------------------------------------------------------------
+
+    def strand(self, order: Order, now: int) -> None:
+        """It is sent again when the market may take it."""
+        self._hold(order, OrderStatus.ACCEPTED, now)
+        self.stranded[order.symbol][order.id] = now
+
+    def _unstrand(self, order: Order) -> None:
+        stranded = self.stranded.get(order.symbol, {})
+        if stranded.pop(order.id, None) is not None and not stranded:
+            del self.stranded[order.symbol]
+
+    def send_again(self, symbols: set[str], market: Market) -> None:
+        """The books of `symbols` changed."""
+        for symbol in sorted(self.stranded.keys() & symbols):
+            for order_id, since in list(self.stranded[symbol].items()):
+                order = self._records.state.order(order_id)
+                if order is not None and order.is_open and self._may_send_again(order, since, market):
+                    self.send(order, market)
+
+    def _may_send_again(self, order: Order, since: int, market: Market) -> bool:
+        if market.source.venue.is_halted(order.symbol) or not may_trade(order, market):
+            return False
+        touch = market.touches((order.symbol,))[order.symbol]
+        if order.limit_price is not None:
+            return market.reached >= since + AGAIN_NS
+        return market.reached > since and (touch.to_trade(order.side) or touch.last) is not None
 
     # -- groups ---------------------------------------------------------------------------------------------------
 
@@ -336,7 +375,9 @@ class Router:
         lots = instrument.lots(order.remaining)
         if not order.is_open:
             return
-        if lots:
+        if not lots and protects(order) and market.source.venue.is_halted(order.symbol):
+            self.strand(order, now)
+        elif lots:
             market.source.venue.submit(
                 venue_order(order, instrument, lots, latency, is_for_auction(order, market)), now
             )
@@ -466,6 +507,12 @@ def wish_of(order: Order, change: Change) -> ReplaceOrder:
         change.time_in_force,
         is_revision=change.revision_id is not None,
     )
+
+
+def protects(order: Order) -> bool:
+    """Whether it is to close a position and must not be lost because the market cannot take it now."""
+    is_exit = order.role is not LegRole.NONE or (order.triggered_at is not None and order.intent == CLOSE)
+    return is_exit and order.time_in_force in LASTING and not is_canceling(order)
 
 
 def is_canceling(order: Order) -> bool:
