@@ -20,7 +20,7 @@ from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
-from tradesim.model.orders import LegRole, Order, Rejection, Throttled
+from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
@@ -511,7 +511,7 @@ def opening_orders(portfolio: Portfolio) -> list[Order]:
     opening = []
     for order in portfolio.open.values():
         closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
-        if order.reduce_only or (order.role is not LegRole.NONE):
+        if order.only_closes:
             continue
         if order.remaining > closes:
             opening.append(order)
