@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import IO
 
 from flask import Flask, request
@@ -37,6 +37,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClo
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.events import AccountClosed, DeskEvent
 from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
@@ -226,6 +227,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     hub = Hub(desk, settings.sockets, precedence=precedence)
     keys = ApiKeys(folder, clock.now)
     keys.uses.remember(cache.get(KEY_USES, {}))
+    desk.subscribe(partial(revoke_archived, desk, keys))
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
     bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings))
     bot_routes.register(server, bots)
@@ -274,6 +276,14 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     streams = Streams(doors, WallClock().now, settings.bot_sockets, faults.treat, faults.at_knock)
     sockets.register(server, streams, keys)
     server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
+
+
+def revoke_archived(desk: Desk, keys: ApiKeys, events: Sequence[DeskEvent]) -> None:
+    """The keys of an account that is archived open nothing any more. The market thread waits for no disk."""
+    for event in events:
+        if isinstance(event, AccountClosed) and event.is_archived:
+            name = desk.account(event.account_id).account.name
+            Thread(target=keys.revoke_all, args=(name,), name="revoke keys", daemon=True).start()
 
 
 def rules(settings: Settings) -> TradingRules:
