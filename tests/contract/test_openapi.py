@@ -23,6 +23,7 @@ from tradesim.api.alpaca.data import routes as data  # noqa: E402
 from tradesim.api.alpaca.door import Door  # noqa: E402
 from tradesim.api.alpaca.front import is_ours  # noqa: E402
 from tradesim.api.control import routes  # noqa: E402
+from tradesim.api.control.callers import HEADER, Callers  # noqa: E402
 
 pytestmark = pytest.mark.slow
 BOUNDED = settings(
@@ -56,7 +57,7 @@ def whole_server():
     floor.clock.advance(1)
     server = Flask("whole")
     guard.register(server, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
-    routes.register(server, floor.desk, lambda: {"status": "ok"})
+    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=Callers("token"))
     facade.register(server, floor.desk, Door(OneKey()), Drawer())
     data.register(server, floor.desk, OneKey(), lambda: HOLIDAYS)
     pages.register(server)
@@ -87,7 +88,7 @@ def checked(case, headers):
 @CONTROL.parametrize()
 @BOUNDED
 def test_the_control_api_is_as_its_document_says(case):
-    checked(case, {})
+    checked(case, {HEADER: "token"})
 
 
 @ALPACA.parametrize()

@@ -130,6 +130,8 @@ class Bookkeeper:
             return no
         if is_default(name) or self.named(name, (*LASTING, market.world)):
             return Rejection("name_taken", f"there is an account called {name} already", "name")
+        if command.by_key and self._was_archived(name):
+            return Rejection("archived", f"account {name} is archived", "name")
         if len(self.accounts_of(PAPER)) >= MOST_ACCOUNTS:
             return Rejection("too_many_accounts", f"at most {MOST_ACCOUNTS} accounts may be open; archive one first")
         template = Account("", name, command.cash, 0, starting_cash=command.cash, rules=command.rules)
@@ -362,6 +364,10 @@ class Bookkeeper:
             n += 1
             found = f"{wanted}-{n}"
         return found
+
+    def _was_archived(self, name: str) -> bool:
+        accounts = self._orders.state.accounts.values()
+        return any(account.is_archived and is_called(account, name) for account in accounts)
 
     def _in_use(self, account_id: str) -> Account | Rejection:
         portfolio = self._orders.state.portfolios.get(account_id)
