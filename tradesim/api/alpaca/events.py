@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, g, request, stream_with_context
 
 from tradesim.api.alpaca.door import account_id
 from tradesim.api.alpaca.reading import Query
+from tradesim.api.alpaca.seats import Seats
+from tradesim.api.alpaca.stream import crowded
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.desk.desk import Desk
 
@@ -112,12 +114,19 @@ def waited(reader: Reader) -> Said | None:
         return None
 
 
-def register(api: Blueprint, desk: Desk, updates: Updates) -> Events:
+def register(api: Blueprint, desk: Desk, updates: Updates, seats: Seats) -> Events:
     events = Events(desk, updates)
 
     @api.get("/v2/events/trades")
     def on_events() -> Response:
         lines = events.lines(account_id(desk), Query(request.args))
-        return Response(stream_with_context(lines), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+        seat = seats.take(g.alpaca_account)
+        if seat is None:
+            return crowded()
+        answer = Response(
+            stream_with_context(lines), mimetype="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+        answer.call_on_close(seat.leave)
+        return answer
 
     return events

@@ -7,22 +7,25 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_sock import Sock
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
-from tradesim.api.alpaca.door import account_id_of
+from tradesim.api.alpaca.door import account_id_of, denied
+from tradesim.api.alpaca.errors import UNAVAILABLE, Problem
 from tradesim.api.alpaca.line import Line, Lines
+from tradesim.api.alpaca.seats import ALL_TAKEN, RETRY_AFTER_S, Seat, Seats
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, Treatment, faithfully
 from tradesim.desk.desk import Desk
+from tradesim.stream.hub import OVERLOADED
 
 PATH = "/stream"
 STREAM = "trade_updates"
 INTERNAL_ERROR = 1011
 TICK_S = 0.25
-UNKNOWN_FOR_S = 30.0
+UNKNOWN_FOR_S = 10.0
 """So long may a socket stay without showing a key."""
 Encode = Callable[[Any], bytes]
 
@@ -66,6 +69,7 @@ class Follower:
     def __init__(
         self,
         line: Line,
+        seat: Seat,
         codec: Codec,
         desk: Desk,
         keys: Keys,
@@ -74,12 +78,12 @@ class Follower:
         treat: Treating = faithfully,
     ) -> None:
         self._treat = treat
-        self._line, self._codec, self._desk, self._keys = line, codec, desk, keys
+        self._line, self._seat, self._codec, self._desk, self._keys = line, seat, codec, desk, keys
         self._updates, self._encode = updates, encode
         self._streams: list[str] = []
         self._leave: Callable[[], None] | None = None
         self._session = ""
-        self.account: str | None = None
+        self.account = seat.account
 
     def tell(self, said: Said) -> None:
         treat = self._treat()
@@ -128,6 +132,9 @@ class Follower:
 
     def _authenticate(self, given: dict[str, Any]) -> None:
         account = account_shown(given, self._keys)
+        if account is not None and not self._seat.give(account):
+            self._line.close(OVERLOADED, ALL_TAKEN)
+            return
         if account is not None:
             self.account = account
         status = "unauthorized" if account is None else "authorized"
@@ -180,18 +187,32 @@ def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
     return keys.account_of_token(secret) if id_ == "oauth" else keys.account_of(id_, secret)
 
 
-def register(server: Flask, desk: Desk, keys: Keys, updates: Updates, treat: Treating = faithfully) -> Lines:
+def register(
+    server: Flask, desk: Desk, keys: Keys, updates: Updates, seats: Seats, treat: Treating = faithfully
+) -> Lines:
     """Serve `updates` at /stream. The lines must be stopped when the house closes."""
     lines, encode = Lines(), Encoder(updates)
     server.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": NoThread})
 
+    @server.before_request
+    def on_knock() -> Response | None:
+        is_upgrade = request.path == PATH and "Upgrade" in request.headers
+        return crowded() if is_upgrade and not seats.has_room(has_credentials(request.headers)) else None
+
     @Sock(server).route(PATH)
     def on_follower(ws: Any) -> None:
         codec = codec_of(request.headers.get("Content-Type", ""), request.args.get("frames", ""))
-        with lines.opened(ws) as line:
-            follower = Follower(line, codec, desk, keys, updates, encode, treat)
-            if has_credentials(request.headers):
-                follower.account = account_named(request.headers, keys)
-            follower.serve()
+        account = account_named(request.headers, keys) if has_credentials(request.headers) else None
+        with lines.opened(ws) as line, seats.taken(account) as seat:
+            if seat is None:
+                line.close(OVERLOADED, ALL_TAKEN)
+            else:
+                Follower(line, seat, codec, desk, keys, updates, encode, treat).serve()
 
     return lines
+
+
+def crowded() -> Response:
+    answer = denied(Problem(503, UNAVAILABLE, ALL_TAKEN))
+    answer.headers["Retry-After"] = RETRY_AFTER_S
+    return answer

@@ -32,8 +32,11 @@ from tradesim.api.alpaca.data.talk import (
     Talk,
     error,
 )
+from tradesim.api.alpaca.seats import ALL_TAKEN, RETRY_AFTER_S, Seat, Seats
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, faithfully
+from tradesim.stream.frames import close_frame
+from tradesim.stream.hub import OVERLOADED
 from tradesim.stream.wires import wire_to
 
 logger = logging.getLogger(__name__)
@@ -42,7 +45,6 @@ SHARES, DELAYED, NIGHT, COINS, TEST, NEWS = "shares", "delayed", "night", "coins
 MOST_MESSAGE_BYTES = 1 << 20
 TOO_LARGE = 1009
 LOOK_S = 1.0
-RETRY_AFTER_S = "5"
 FAILED, CROWDED, NOT_ENTITLED = 402, 406, 409
 
 
@@ -69,7 +71,7 @@ STREAMS: Mapping[str, Stream] = {
 
 
 class Streams:
-    """Every open data socket. `seats` is how many there may be; keep them below the server's threads.
+    """Every open data socket. Each takes one of `seats`.
 
     `treat` gives the faults to be made, None while there are none; `is_refused` says with which status a knock is
     turned away, by address.
@@ -79,7 +81,7 @@ class Streams:
         self,
         doors: Doors,
         now: Callable[[], int],
-        seats: int = 64,
+        seats: Seats | None = None,
         treat: Treating = faithfully,
         is_refused: Callable[[str], int | None] = lambda stream: None,
     ) -> None:
@@ -95,31 +97,26 @@ class Streams:
         }
         self.broadcaster = Broadcaster(sources, treat)
         self.is_refused = is_refused
-        self.seats = seats
+        self.seats = seats or Seats()
         self._doors = doors
         self._turn = threading.Lock()
-        self._taken = 0
         self._connections: Counter[tuple[str, str]] = Counter()
         desk.on_change(self.broadcaster.wake)
-
-    @property
-    def has_seat(self) -> bool:
-        return self._taken < self.seats
 
     def stop(self) -> None:
         self.broadcaster.stop()
 
     def serve(self, ws: Any, path: str, account: str | None, content_type: str) -> None:
         """Keep the calling thread until the client behind `ws` is gone. `account` when the headers said whose it is."""
-        with self._turn:
-            self._taken += 1
-        visit = Visit(self, self._doors, ws, path, content_type)
-        try:
-            visit.run(account)
-        finally:
-            with self._turn:
-                self._taken -= 1
-            visit.leave()
+        with self.seats.taken(account) as seat:
+            if seat is None:
+                ws.sock.send(close_frame(OVERLOADED, ALL_TAKEN))
+                return
+            visit = Visit(self, self._doors, ws, path, content_type, seat)
+            try:
+                visit.run(account)
+            finally:
+                visit.leave()
 
     def take(self, account: str, path: str) -> bool:
         """Whether the account may have one more socket there."""
@@ -139,9 +136,9 @@ class Streams:
 class Visit:
     """One client, from its first message to its last; on its handler's own thread."""
 
-    def __init__(self, streams: Streams, doors: Doors, ws: Any, path: str, content_type: str) -> None:
+    def __init__(self, streams: Streams, doors: Doors, ws: Any, path: str, content_type: str, seat: Seat) -> None:
         stream = STREAMS[path]
-        self._streams, self._doors, self._path, self._stream = streams, doors, path, stream
+        self._streams, self._doors, self._path, self._stream, self._seat = streams, doors, path, stream, seat
         self._decoder = ws.ws
         self._client = Client(ws.sock, wire_to(ws.sock), codec_of(content_type), stream.source, path)
         self._talk = Talk(stream.channels, self._enter, doors.plan.symbols)
@@ -222,7 +219,7 @@ class Visit:
     def _admit(self, account: str) -> int | None:
         if self._doors.plan.is_free and self._stream.is_paid:
             return NOT_ENTITLED
-        if not self._streams.take(account, self._path):
+        if not self._seat.give(account) or not self._streams.take(account, self._path):
             return CROWDED
         self._account = self._client.account = account
         return None
@@ -263,8 +260,8 @@ def refusal(streams: Streams, path: str) -> Response | None:
     status = streams.is_refused(path)
     if status is not None:
         return Refused("refused by an injected fault" if status != 429 else "too many requests.", status).answer
-    if streams.has_seat:
+    if streams.seats.has_room(has_credentials(request.headers)):
         return None
-    answer = Refused(f"all {streams.seats} sockets are taken", 503).answer
+    answer = Refused(ALL_TAKEN, 503).answer
     answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer
