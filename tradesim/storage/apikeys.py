@@ -104,6 +104,16 @@ class ApiKeys:
         self._refresh()
         return self._opened(self._by_digest.get(digest_of(secret)))
 
+    def watch(self, secret: str) -> Callable[[], bool]:
+        """Asks whether the key of that secret is there still; to ask is no use of the key."""
+        digest = digest_of(secret)
+
+        def is_kept() -> bool:
+            self._refresh()
+            return digest in self._by_digest
+
+        return is_kept
+
     def _opened(self, key: ApiKey | None) -> str | None:
         if key is None:
             return None

@@ -50,6 +50,6 @@ def register(
     activities.register(api, activities.Activities(desk, updates))
     history.register(api, history.History(desk, updates))
     watchlists.register(api, watchlists.Watchlists(desk, drawer, directory, assets.asset))
-    reading = events.register(api, desk, updates, seats)
+    reading = events.register(api, desk, updates, door_.keys, seats)
     server.register_blueprint(api)
     return Facade(updates, directory, stream.register(server, desk, door_.keys, updates, seats, treat), reading)

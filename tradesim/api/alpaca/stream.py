@@ -10,7 +10,7 @@ import msgspec
 from flask import Flask, Response, request
 from flask_sock import Sock
 
-from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
+from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, watched
 from tradesim.api.alpaca.door import account_id_of, denied
 from tradesim.api.alpaca.errors import UNAVAILABLE, Problem
 from tradesim.api.alpaca.line import Line, Lines
@@ -23,7 +23,8 @@ from tradesim.stream.hub import OVERLOADED
 
 PATH = "/stream"
 STREAM = "trade_updates"
-INTERNAL_ERROR = 1011
+OAUTH = "oauth"
+POLICY, INTERNAL_ERROR = 1008, 1011
 TICK_S = 0.25
 UNKNOWN_FOR_S = 10.0
 """So long may a socket stay without showing a key."""
@@ -75,6 +76,7 @@ class Follower:
         keys: Keys,
         updates: Updates,
         encode: Encoder,
+        is_kept: Callable[[], bool],
         treat: Treating = faithfully,
     ) -> None:
         self._treat = treat
@@ -84,6 +86,7 @@ class Follower:
         self._leave: Callable[[], None] | None = None
         self._session = ""
         self.account = seat.account
+        self._is_kept = is_kept
 
     def tell(self, said: Said) -> None:
         treat = self._treat()
@@ -108,10 +111,12 @@ class Follower:
         try:
             while self._line.is_open:
                 message = self._line.receive(TICK_S)
-                if message is not None:
+                if self.account is not None and not self._is_kept():
+                    self._line.close(POLICY, "the key was revoked")
+                elif message is not None:
                     self._answer(message)
                 elif self.account is None and monotonic() - began > UNKNOWN_FOR_S:
-                    self._line.close(1008, "no key was shown")
+                    self._line.close(POLICY, "no key was shown")
                 elif self._leave and self._desk.status().session_id != self._session:
                     self._follow()
         finally:
@@ -131,12 +136,13 @@ class Follower:
                 self._say({"action": "error", "data": {"error_message": f"unknown action {str(action)[:40]}"}})
 
     def _authenticate(self, given: dict[str, Any]) -> None:
-        account = account_shown(given, self._keys)
+        pair = pair_shown(given)
+        account = account_of(pair, self._keys) if pair else None
         if account is not None and not self._seat.give(account):
             self._line.close(OVERLOADED, ALL_TAKEN)
             return
-        if account is not None:
-            self.account = account
+        if pair and account is not None:
+            self.account, self._is_kept = account, self._keys.watch(pair[1])
         status = "unauthorized" if account is None else "authorized"
         self._say({"stream": "authorization", "data": {"status": status, "action": "authenticate"}})
 
@@ -176,15 +182,18 @@ def read(message: str | bytes, codec: Codec) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
+def pair_shown(given: dict[str, Any]) -> tuple[str, str] | None:
     """Old documents say `key_id` and `secret_key`, newer ones `key` and `secret`; OAuth shows a token alone."""
     token = given.get("oauth_token")
     if isinstance(token, str):
-        return keys.account_of_token(token)
+        return OAUTH, token
     id_, secret = given.get("key_id", given.get("key")), given.get("secret_key", given.get("secret"))
-    if not isinstance(id_, str) or not isinstance(secret, str):
-        return None
-    return keys.account_of_token(secret) if id_ == "oauth" else keys.account_of(id_, secret)
+    return (id_, secret) if isinstance(id_, str) and isinstance(secret, str) else None
+
+
+def account_of(pair: tuple[str, str], keys: Keys) -> str | None:
+    id_, secret = pair
+    return keys.account_of_token(secret) if id_ == OAUTH else keys.account_of(id_, secret)
 
 
 def register(
@@ -207,7 +216,8 @@ def register(
             if seat is None:
                 line.close(OVERLOADED, ALL_TAKEN)
             else:
-                Follower(line, seat, codec, desk, keys, updates, encode, treat).serve()
+                is_kept = watched(request.headers, keys)
+                Follower(line, seat, codec, desk, keys, updates, encode, is_kept, treat).serve()
 
     return lines
 
