@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Flask, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answers_faults
 from tradesim.api.control.bodies import plain, read
 from tradesim.kernel.errors import Refused
 from tradesim.model.orders import Rejection
@@ -43,6 +43,8 @@ class NewBot(msgspec.Struct, forbid_unknown_fields=True):
 
 def register(server: Flask, bots: BotHouse) -> None:
     api = Blueprint("bots", __name__, url_prefix="/sim/v1/bots")
+
+    answers_faults(api)
 
     @api.errorhandler(Refused)
     def on_refused(refused: Refused) -> Response:
