@@ -64,6 +64,9 @@ def a_house_of_bots(desk):
     return bots
 
 
+PERSON = Callers("token")
+
+
 def whole_server():
     """A desk with some past, and every API over it."""
     floor = Floor()
@@ -72,10 +75,10 @@ def whole_server():
     floor.clock.advance(1)
     server = Flask("whole")
     guard.register(server, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
-    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=Callers("token"))
+    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=PERSON)
     facade.register(server, floor.desk, Door(OneKey()), Drawer())
     data.register(server, floor.desk, OneKey(), lambda: HOLIDAYS)
-    bot_routes.register(server, a_house_of_bots(floor.desk))
+    bot_routes.register(server, a_house_of_bots(floor.desk), PERSON)
     pages.register(server)
     floor.desk.start()
     return server
