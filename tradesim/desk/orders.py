@@ -62,6 +62,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import accountchecks, checks, estimates
+from tradesim.trading.groups import group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
 
@@ -196,7 +197,8 @@ class OrderDesk:
         stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
         if stopped:
             return stopped
-        open_part, context = checks.open_part(asked, order), self.context(asked, market, without=order.id)
+        open_part = replace(checks.open_part(asked, order), order_class=order.order_class)
+        context = self.context(asked, market, without=order.id)
         refusal = self._change_refusal(command, order, market)
         refusal = refusal or self._also_refused(open_part, context, market, order.id)
         if refusal:
@@ -206,7 +208,10 @@ class OrderDesk:
 
     def _change_refusal(self, command: ReplaceOrder, order: Order, market: Market) -> Rejection | None:
         asked = replace(checks.replacement(command, order), client_order_id=command.client_order_id)
-        return checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
+        context = self.context(asked, market, without=order.id)
+        group = group_of(order, self.state.order)
+        refusal = checks.replace_refusal(command, order, context)
+        return refusal or (checks.group_refusal(asked, order, group, context) if group else None)
 
     def _change_for(self, command: ReplaceOrder, order: Order) -> Change:
         revision_id = self._ids.next() if command.is_revision else None
