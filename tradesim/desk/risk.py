@@ -18,7 +18,7 @@ from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.commands import Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
@@ -85,6 +85,8 @@ class Orders(Protocol):
     def record(self, event: DeskEvent) -> None: ...
 
     def handle(self, command: Any, market: Market) -> Any: ...
+
+    def call_back(self, orders: list[Order], market: Market) -> None: ...
 
     def drop(self, orders: list[Order], now: int, cause: CancelCause, message: str) -> None: ...
 
@@ -409,9 +411,8 @@ class RiskDesk:
     def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market) -> None:
         """HALTED: every order. REDUCING: what would open or add, so that what closes can go on working."""
         portfolio = self._orders.state.portfolio(account_id)
-        for order in list(portfolio.open.values()) if state is RiskState.HALTED else opening_orders(portfolio):
-            if not is_canceling(order):
-                self._orders.handle(CancelOrder(account_id, order.id), market)
+        is_all = state is RiskState.HALTED
+        self._orders.call_back(list(portfolio.open.values()) if is_all else opening_orders(portfolio), market)
 
     def _pull(self, account_id: str, mode: KillMode, market: Market) -> str:
         """Do to one account what the kill switch says; the sentence of what could not be done."""
@@ -421,10 +422,10 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
+        self._orders.call_back(self._orders.state.open_orders(account_id), market)
+        if mode is KillMode.CANCEL:
+            return ""
         with self.standing_aside():
-            if mode is KillMode.CANCEL:
-                self._orders.handle(CancelAllOrders(account_id), market)
-                return ""
             self._flattening.add(account_id)
             return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
 
@@ -449,10 +450,6 @@ class RiskDesk:
             yield
         finally:
             self._is_standing_aside = False
-
-
-def is_canceling(order: Order) -> bool:
-    return order.requested is not None and order.requested.is_cancel
 
 
 def accounts_here(state: TradingState, market: Market) -> list[str]:
