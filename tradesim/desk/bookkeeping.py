@@ -373,7 +373,7 @@ class Bookkeeper:
             self._orders.record(RiskLimitsSet(account.id, limits, PERSON, at))
         if gravest.state is not RiskState.ACTIVE:
             found = gravest.state, gravest.cause, gravest.message, gravest.by
-            self._orders.record(RiskStateChanged(account.id, *found, at))
+            self._orders.record(RiskStateChanged(account.id, *found, at, gravest.is_flattening))
 
     def _new_id(self, name: str, world: str) -> str:
         wanted = f"{world}-{slug(name)}"

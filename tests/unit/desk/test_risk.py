@@ -260,6 +260,24 @@ def test_the_kill_switch_flattens_also_what_filled_on_the_way() -> None:
     assert stage.desk.risk("paper").state is RiskState.HALTED
 
 
+@pytest.mark.parametrize("account", ["paper", ""])
+def test_the_kill_switch_goes_on_flattening_after_a_restart(account) -> None:
+    stage = Stage(latency_ms=50)
+    stage.ask(BUY)
+    stage.pass_ms(100)
+    stage.ask(Kill(account, KillMode.FLATTEN))
+    again = Stage(stage.journal, latency_ms=50, clock=stage.clock)
+    assert again.desk.account().positions[0].position.qty == 100
+    assert not [order for order in again.desk.account().orders if order.is_open], "the closing order was lost"
+    again.pass_ms(1_100)
+    again.pass_ms(100)
+    assert again.desk.account().positions == ()
+    assert again.ask(Reactivate(account)).state is RiskState.ACTIVE
+    assert again.ask(BUY).status is OrderStatus.PENDING_NEW
+    again.pass_ms(2_000)
+    assert again.desk.account().positions[0].position.qty == 100
+
+
 def test_the_kill_switch_freezes_and_leaves_orders_alone() -> None:
     stage = Stage()
     resting = stage.ask(REST)
