@@ -254,6 +254,13 @@ class OrderDesk:
         answer: RiskView | Rejection = self.gate.handle(command, market)
         return answer
 
+    def call_back(self, orders: Sequence[Order], market: Market) -> None:
+        """Cancel them; what is on its way to the venue does not arrive any more."""
+        for known in orders:
+            order = self.state.order(known.id)
+            if order is not None and order.is_open:
+                self._router.call_back(order, market)
+
     def resume(self, order: Order, market: Market) -> None:
         """An order that outlived its market goes on in this one; a change that was on its way is done now."""
         self._router.make_good(order, market.reached)

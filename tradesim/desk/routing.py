@@ -281,18 +281,18 @@ class Router:
             return
         match consequence.deed:
             case Deed.CANCEL:
-                self._call_back(order, consequence.why, market)
+                self.call_back(order, market, GROUP, consequence.why)
             case Deed.CUT:
                 self.cut(order, consequence.qty, market)
             case Deed.ACTIVATE:
                 self._activate(order, market)
 
-    def _call_back(self, order: Order, why: str, market: Market) -> None:
+    def call_back(self, order: Order, market: Market, cause: str = CancelCause.CLIENT, why: str = BY_REQUEST) -> None:
         """What is on its way is ended here: on arrival it is found to be over."""
         if market.instrument(order.symbol) is None or not market.source.venue.holds(order.id):
-            self.end(order, market.reached, GROUP, why)
+            self.end(order, market.reached, cause, why)
         elif not is_canceling(order):
-            self.cancel(order, market, GROUP, why)
+            self.cancel(order, market, cause, why)
 
     def _activate(self, order: Order, market: Market) -> None:
         """A leg goes its own way now, unless what it was to close is closed already."""
