@@ -100,7 +100,11 @@ class Settings:
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
     )
     hosts: tuple[str, ...] = setting(
-        "TRADESIM_HOSTS", (), "names that this server answers to, comma-separated; empty: any", listed
+        "TRADESIM_HOSTS",
+        (),
+        "names that this server answers to, comma-separated; empty: any, but then only who comes by an address or has "
+        "the password may trade",
+        listed,
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
     api_rate: int = setting(
