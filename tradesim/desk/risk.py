@@ -20,6 +20,7 @@ from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
+from tradesim.model.market import Side
 from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
@@ -494,7 +495,10 @@ def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
-    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
+    """The oldest first of each side."""
+    ladders = [ladder for side in Side if (ladder := portfolio.ladders.get((symbol, side)))]
+    found = [order for ladder in ladders for order in ladder.orders.values()]
+    return found if without is None else [order for order in found if order.id != without]
 
 
 def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
