@@ -222,11 +222,11 @@ def run_desk(options: argparse.Namespace) -> int:
     files = tuple(str(Path(file).resolve()) for file in options.files)
     mapping = mapping_of(options.map)
     bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
-    InstanceLock(data_folder(settings.data)).probe()
     live = live_of(options)
     for file in files:
         if not Path(file).is_file():
             raise Refused(f"{file}: wanted a recording, found no such file")
+    InstanceLock(data_folder(settings.data)).probe()
 
     def build() -> Any:
         from tradesim import bootstrap
