@@ -19,9 +19,8 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
 from tradesim.trading.groups import takes_nothing
-from tradesim.trading.ladders import EXACT
+from tradesim.trading.ladders import EXACT, Pricing, Reserve
 from tradesim.trading.ladders import FeeOf as FeeOf
-from tradesim.trading.ladders import Pricing, Reserve
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.requirements import is_levered as is_levered
