@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Protocol
 
 from werkzeug.datastructures import Headers
@@ -15,6 +16,10 @@ class Keys(Protocol):
         ...
 
     def account_of_token(self, secret: str) -> str | None: ...
+
+    def watch(self, secret: str) -> Callable[[], bool]:
+        """Asks whether the key of that secret is there still: it may be revoked while a stream lasts."""
+        ...
 
 
 def has_credentials(headers: Headers) -> bool:
@@ -45,6 +50,15 @@ def key_id(headers: Headers) -> str:
     scheme, _, rest = headers.get("Authorization", "").partition(" ")
     pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
     return pair[0] if pair else headers.get("Apca-Api-Key-Id", "")
+
+
+def watched(headers: Headers, keys: Keys) -> Callable[[], bool]:
+    """Asks whether the key by which `account_named` found an account is there still."""
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
+    shown = (pair[1] if pair else rest.strip(), headers.get("Apca-Api-Secret-Key", ""))
+    watches = [keys.watch(secret) for secret in shown]
+    return next((watch for watch in watches if watch()), watches[0])
 
 
 def account_of_pair(pair: tuple[str, str] | None, keys: Keys) -> str | None:

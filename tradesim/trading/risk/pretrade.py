@@ -193,4 +193,11 @@ CHECKS: tuple[Check, ...] = (
     price_collar,
     wash_trade,
 )
-REPLACE_CHECKS: tuple[Check, ...] = (it_may_open, orders_per_minute, symbol_is_allowed, position_size, price_collar)
+REPLACE_CHECKS: tuple[Check, ...] = (
+    it_may_open,
+    orders_per_minute,
+    symbol_is_allowed,
+    position_size,
+    price_collar,
+    wash_trade,
+)
