@@ -128,7 +128,8 @@ class OrderDesk:
     def watches(self) -> bool:
         """Whether anything waits for a price, so that the market must be looked at after each of its steps."""
         router = self._router
-        return bool(router.triggers.watched or router.fractions.waiting or router.stranded)
+        waits = router.triggers.watched or router.fractions.waiting or router.stranded
+        return bool(waits or self._records.reducing)
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:

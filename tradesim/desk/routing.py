@@ -332,7 +332,7 @@ class Router:
         are sent later on arrival. Where nothing is left, those that wait here end; legs of an open entry wait on.
         """
         left = abs(self._records.state.position(account_id, symbol).qty)
-        for order_id in list(self._records.reducing[account_id, symbol]):
+        for order_id in list(self._records.reducing.get((account_id, symbol), ())):
             order = self._records.state.order(order_id)
             if order is None or not order.is_open or market.instrument(symbol) is None:
                 continue
@@ -416,7 +416,8 @@ class Router:
         One with a limit may never trade: it gives way, and is cut when this one has.
         """
         find = self._records.state.order
-        ids = takewhile(lambda each: each != order.id, self._records.reducing[order.account_id, order.symbol])
+        beside = self._records.reducing.get((order.account_id, order.symbol), ())
+        ids = takewhile(lambda each: each != order.id, beside)
         earlier = (each for order_id in ids if (each := find(order_id)) is not None and each.side is order.side)
         sure = (each for each in earlier if each.limit_price is None and not awaits_trigger(each))
         return sum((each.remaining for each in sure if not is_canceling(each)), Decimal(0))
