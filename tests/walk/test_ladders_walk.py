@@ -85,7 +85,8 @@ class Walk:
             **{
                 "symbol": symbol,
                 "type": kind,
-                "stop_price": self.price(symbol) if kind.waits_for_trigger else None,
+                "stop_price": self.price(symbol) if kind.waits_for_trigger and self.rng.random() < 0.8 else None,
+                "trail_percent": Decimal("1.5") if kind is OrderType.TRAILING_STOP else None,
                 "reduce_only": self.rng.random() < 0.1,
                 **given,
             },

@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
@@ -12,7 +13,16 @@ from tests.fakes import ManualClock
 from tests.plainly import require_the_same
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.commands import CancelAllOrders, CancelOrder, ClosePosition, ReplaceOrder, SubmitOrder
+from tradesim.model.commands import (
+    CancelAllOrders,
+    CancelOrder,
+    ClosePosition,
+    ConfigureAccount,
+    HaltTrading,
+    ReplaceOrder,
+    ResumeTrading,
+    SubmitOrder,
+)
 from tradesim.model.events import OrderAccepted, OrderFilled, OrderReplaced
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
@@ -31,17 +41,23 @@ class Flow(RuleBasedStateMachine):
     """A desk with latency on a market that strangers move; every answer is a value, never an exception."""
 
     @initialize(
-        latency_ms=st.sampled_from((0, 5)), session=st.sampled_from((SessionState.ALWAYS, SessionState.REGULAR))
+        latency_ms=st.sampled_from((0, 5)),
+        session=st.sampled_from((SessionState.ALWAYS, SessionState.REGULAR)),
+        may_short=st.booleans(),
     )
-    def begin(self, latency_ms: int, session: SessionState) -> None:
+    def begin(self, latency_ms: int, session: SessionState, may_short: bool) -> None:
         self.latency_ms = latency_ms
         market = StillMarket(instruments=WITH_FRACTIONS)
         market.session_state = session
         self.session = session
         self.stage = Stage(latency_ms=latency_ms, source=market)
+        self.may_short = may_short
+        rules = self.stage.desk._orders.state.portfolio("paper").account.rules
+        self.stage.ask(ConfigureAccount("paper", replace(rules, shorting_enabled=may_short)))
         self.asked: list[str] = []
         self.limits: dict[str, set[Decimal]] = defaultdict(set)
         self.fills: dict[str, Decimal] = defaultdict(Decimal)
+        self.held: dict[str, Decimal] = defaultdict(Decimal)
         self.paid = Decimal(0)
         self.seen = 0
 
@@ -143,6 +159,33 @@ class Flow(RuleBasedStateMachine):
     def cancel_all(self) -> None:
         self.stage.ask(CancelAllOrders("paper"))
 
+    @rule(symbol=symbols, away=st.integers(-30, 0), qty=lots, loss=st.integers(1, 12), goes_on=st.booleans())
+    def a_stop_is_reached_and_trading_halts(self, symbol, away, qty, loss, goes_on) -> None:
+        """The stop of a bracket is on its way when the halt comes."""
+        group = ExitLeg(limit_price=self.price(symbol, 40)), ExitLeg(stop_price=self.price(symbol, -loss))
+        self.submit(
+            SubmitOrder(
+                "paper",
+                symbol,
+                Side.BUY,
+                time_in_force=TimeInForce.GTC,
+                qty=Decimal(qty),
+                order_class=OrderClass.BRACKET,
+                take_profit=group[0],
+                stop_loss=group[1],
+            )
+        )
+        self.stage.pass_ms(6)
+        self.stage.print(SYMBOLS[symbol] + away, symbol=symbol)
+        self.stage.ask(HaltTrading(symbol))
+        if goes_on:
+            self.stage.pass_ms(6)
+            self.stage.ask(ResumeTrading(symbol))
+
+    @rule(symbol=symbols, halts=st.sampled_from((False, False, False, True)))
+    def trading_is_halted_or_goes_on(self, symbol, halts) -> None:
+        self.stage.ask(HaltTrading(symbol) if halts else ResumeTrading(symbol))
+
     @rule(symbol=symbols, side=sides, away=st.integers(-20, 20), qty=st.integers(1, 600))
     def stranger(self, symbol, side, away, qty) -> None:
         self.stage.agent(side, SYMBOLS[symbol] + away, qty, symbol)
@@ -218,6 +261,10 @@ class Flow(RuleBasedStateMachine):
         self.seen = len(events)
 
     def keep_fill(self, fill) -> None:
+        before, self.held[fill.symbol] = self.held[fill.symbol], self.held[fill.symbol] + fill.signed_qty
+        order = self.stage.book(fill.order_id)
+        if order is not None and order.only_closes:
+            assert before * fill.side.sign < 0 and abs(fill.qty) <= abs(before), (before, fill)
         self.fills[fill.order_id] += fill.qty
         self.paid += fill.signed_qty * fill.price + fill.fee
         limits = self.limits.get(fill.order_id)
@@ -241,6 +288,7 @@ class Flow(RuleBasedStateMachine):
             held[order.symbol] += order.filled_qty * order.side.sign
         for symbol in SYMBOLS:
             assert portfolio.position(symbol).qty == held[symbol]
+            assert self.may_short or held[symbol] >= 0, "a short where none is allowed"
         legs = [leg for entry in self.stage.journal.entries() for leg in entry.postings if leg.account_id == "paper"]
         in_ledger = sum((leg.amount for leg in legs if leg.book == "cash"), Decimal(0))
         assert in_ledger == portfolio.account.cash == portfolio.account.starting_cash - self.paid

@@ -20,7 +20,9 @@ class Day:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.flow = Flow()
-        self.flow.begin(latency_ms=self.rng.choice((0, 5)), session=self.rng.choice(list(SESSIONS)))
+        self.flow.begin(
+            latency_ms=self.rng.choice((0, 5)), session=self.rng.choice(list(SESSIONS)), may_short=seed % 2 == 0
+        )
         self.moves = [
             (6, self.group),
             (4, self.order),

@@ -21,9 +21,16 @@ SHOWN_ENTRIES = 500
 
 
 def account_view(
-    portfolio: Portfolio, market: Market, touches: Mapping[str, Touch], former: AccountView | None = None
+    portfolio: Portfolio,
+    market: Market,
+    touches: Mapping[str, Touch],
+    former: AccountView | None = None,
+    queue: Mapping[str, QueuePosition] | None = None,
 ) -> AccountView:
-    """An account at the prices `touches`; what did not change since `former` is the same object as there."""
+    """An account at the prices `touches`; what did not change since `former` is the same object as there.
+
+    `queue` is where its orders stand, None for a look at it now.
+    """
     is_same = former is not None and former.version == portfolio.version
     instruments = market.source.instruments
     value = value_account(portfolio, touches, instruments)
@@ -41,7 +48,7 @@ def account_view(
         fees=value.fees,
         positions=tuple(position_view(each, portfolio, available) for each in value.positions),
         orders=former.orders if former and is_same else shown_orders(portfolio),
-        queue=queue_of(portfolio, market),
+        queue=queue_of(portfolio, market) if queue is None else queue,
         fills=former.fills if former and is_same else tuple(islice(reversed(portfolio.fills), SHOWN_FILLS)),
         version=portfolio.version,
         long_market_value=margins.long_market_value,

@@ -128,7 +128,8 @@ class OrderDesk:
     def watches(self) -> bool:
         """Whether anything waits for a price, so that the market must be looked at after each of its steps."""
         router = self._router
-        return bool(router.triggers.watched or router.fractions.waiting or router.stranded)
+        waits = router.triggers.watched or router.fractions.waiting or router.stranded
+        return bool(waits or self._records.reducing)
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:
@@ -362,13 +363,15 @@ class OrderDesk:
             case Execution():
                 self._filled(report, order, instrument)
             case Replaced():
-                self.record(replaced_at_venue(report, order, instrument))
+                self.record(replaced_at_venue(report, order, instrument, self._router.cuts.pop(order.id, None)))
             case Canceled(cause=CancelCause.SESSION):
                 kept = OrderStatus.PARTIALLY_FILLED if order.filled_qty else OrderStatus.ACCEPTED
                 self.record(OrderHeld(order.account_id, order.id, kept, report.ts_event))
             case Canceled(cause=CancelCause.EXPIRED):
                 message = self._router.why.get(order.id, SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
                 self.expire([order], report.ts_event, message)
+            case Canceled(cause=CancelCause.REDUCE_ONLY) if order.id in self._router.cuts:
+                self._cut_at_venue(report, order, instrument, market)
             case Canceled():
                 self._canceled(report, order)
             case VenueRefusal():
@@ -379,6 +382,16 @@ class OrderDesk:
         fill = self._fill(report, order, instrument)
         self.record(OrderFilled(fill, report.ts_event))
         self._router.fractions.after_fill(fill, instrument)
+
+    def _cut_at_venue(self, report: Canceled, order: Order, instrument: Instrument, market: Market) -> None:
+        """No whole lot of it is left to close: the fraction is dealt here."""
+        total = self._router.cuts.pop(order.id)
+        if not 0 < total - order.filled_qty < instrument.lot_size:
+            self._canceled(report, order)
+            return
+        self.record(OrderReplaced(order.account_id, order.id, total, None, True, report.ts_event))
+        left = self.state.order(order.id) or order
+        self._router.fractions.deal(left, instrument, market, report.ts_event)
 
     def _canceled(self, report: Canceled, order: Order) -> None:
         why = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None
@@ -479,14 +492,16 @@ class OrderDesk:
         )
 
 
-def replaced_at_venue(report: Replaced, order: Order, instrument: Instrument) -> OrderReplaced:
-    """The change that was asked for, or a cut that the desk made itself."""
+def replaced_at_venue(report: Replaced, order: Order, instrument: Instrument, cut: Decimal | None) -> OrderReplaced:
+    """The change that was asked for, or a cut that the desk made itself, to `cut`."""
     asked, price = order.requested, instrument.price(report.price)
     if asked is not None and not asked.is_cancel and asked.qty is not None:
         is_it = instrument.lots(asked.qty - order.filled_qty) == report.qty and asked.limit_price in (None, price)
         if is_it:
             return replaced_by(order, asked, report.ts_event, report.kept_place)
     qty = order.filled_qty + instrument.qty(report.qty)
+    if cut is not None and instrument.lots(cut - order.filled_qty) == report.qty:
+        qty = cut
     return OrderReplaced(order.account_id, order.id, qty, price, report.kept_place, report.ts_event)
 
 

@@ -1,7 +1,5 @@
 """The desk's facts: each is applied to the state, kept for the journal, and told with the order as it is after it."""
 
-from collections import defaultdict
-
 from tradesim.desk.rules import Decisions, TradingRules
 from tradesim.desk.views import OrderUpdate
 from tradesim.kernel.ids import Ids
@@ -24,7 +22,7 @@ class Records:
     def __init__(self, state: TradingState, ids: Ids, rules: TradingRules) -> None:
         self.state, self.ids, self.rules = state, ids, rules
         self.shaken: list[tuple[str, bool]] = []
-        self.reducing: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self.reducing: dict[tuple[str, str], dict[str, None]] = {}
         self.traded: dict[tuple[str, str], None] = {}
         self._decided = Decisions()
 
@@ -55,8 +53,10 @@ class Records:
             self.traded[order.account_id, order.symbol] = None
 
     def mark_reducing(self, order: Order) -> None:
-        reducing = self.reducing[order.account_id, order.symbol]
+        key = order.account_id, order.symbol
         if order.is_open:
-            reducing[order.id] = None
-        else:
-            reducing.pop(order.id, None)
+            self.reducing.setdefault(key, {})[order.id] = None
+        elif key in self.reducing:
+            self.reducing[key].pop(order.id, None)
+            if not self.reducing[key]:
+                del self.reducing[key]

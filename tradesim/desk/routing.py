@@ -22,6 +22,7 @@ from tradesim.model.events import (
     OrderActivated,
     OrderCanceled,
     OrderCancelRequested,
+    OrderExpired,
     OrderHeld,
     OrderReplaced,
     OrderReplaceRejected,
@@ -43,6 +44,7 @@ GROUP = "group"
 LASTING = frozenset({TimeInForce.DAY, TimeInForce.GTC})
 AGAIN_NS = NS_PER_SECOND
 """How long an exit whose price was out of reach waits before it is sent once more."""
+DAY_ENDED = "The day ended."
 REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
 CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
 Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
@@ -65,6 +67,8 @@ class Router:
         self.fractions = Fractions(records)
         self.why: dict[str, str] = {}
         """Why an order at the venue is being cancelled, where it is not at somebody's request."""
+        self.cuts: dict[str, Decimal] = {}
+        """What orders at the venue are being cut to, the fraction of a lot included that the venue does not know."""
         self._on_the_way: dict[str, int] = {}
         self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """Orders that protect and were turned away, by symbol, and when: they are sent again."""
@@ -75,6 +79,7 @@ class Router:
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
+        self.cuts.clear()
         self.stranded.clear()
         self._records.traded.clear()
         self._records.reducing.clear()
@@ -158,6 +163,7 @@ class Router:
         self.fractions.drop(order)
         self._unstrand(order)
         self.why.pop(order.id, None)
+        self.cuts.pop(order.id, None)
 
     def change(self, order: Order, change: Change, market: Market) -> None:
         """At once while it waits here; else the wish is durable and follows the order."""
@@ -313,6 +319,7 @@ class Router:
             self._records.record(OrderReplaced(order.account_id, order.id, qty, None, True, market.reached))
             return
         lots = instrument.lots(qty - order.filled_qty)
+        self.cuts[order.id] = qty
         if lots and order.limit_price is not None:
             venue.replace(order.id, lots, instrument.ticks(order.limit_price), market.reached)
         else:
@@ -325,7 +332,7 @@ class Router:
         are sent later on arrival. Where nothing is left, those that wait here end; legs of an open entry wait on.
         """
         left = abs(self._records.state.position(account_id, symbol).qty)
-        for order_id in list(self._records.reducing[account_id, symbol]):
+        for order_id in list(self._records.reducing.get((account_id, symbol), ())):
             order = self._records.state.order(order_id)
             if order is None or not order.is_open or market.instrument(symbol) is None:
                 continue
@@ -367,7 +374,7 @@ class Router:
         if order is None or instrument is None or not order.is_open:
             return
         if not may_trade(order, market):
-            self._hold(order, OrderStatus.ACCEPTED, now)
+            self._miss(order, now)
             return
         if order.only_closes:
             self._cut_to_position(order, now)
@@ -383,6 +390,14 @@ class Router:
             )
         else:
             self.fractions.deal(order, instrument, market, now)
+
+    def _miss(self, order: Order, now: int) -> None:
+        """It came too late for its session; a stop that was reached in it and was for that day alone is over."""
+        if order.triggered_at is None or order.time_in_force is not TimeInForce.DAY:
+            self._hold(order, OrderStatus.ACCEPTED, now)
+            return
+        self.forget(order)
+        self._records.record(OrderExpired(order.account_id, order.id, DAY_ENDED, now))
 
     def _cut_to_position(self, order: Order, now: int) -> None:
         """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
@@ -401,7 +416,8 @@ class Router:
         One with a limit may never trade: it gives way, and is cut when this one has.
         """
         find = self._records.state.order
-        ids = takewhile(lambda each: each != order.id, self._records.reducing[order.account_id, order.symbol])
+        beside = self._records.reducing.get((order.account_id, order.symbol), ())
+        ids = takewhile(lambda each: each != order.id, beside)
         earlier = (each for order_id in ids if (each := find(order_id)) is not None and each.side is order.side)
         sure = (each for each in earlier if each.limit_price is None and not awaits_trigger(each))
         return sum((each.remaining for each in sure if not is_canceling(each)), Decimal(0))

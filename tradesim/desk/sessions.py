@@ -66,7 +66,7 @@ def is_over(order: Order, session: SessionState, now: int) -> bool:
     """Whether the time of a working order ends at the boundary `now`."""
     if order.expires_at is not None and order.expires_at <= now:
         return True
-    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
+    if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED) and order.triggered_at is None:
         return False
     if order.time_in_force in (TimeInForce.OPG, TimeInForce.CLS):
         return session is SessionState.CLOSED
@@ -83,7 +83,8 @@ def has_expired(order: Order, market: Market) -> bool:
     if order.time_in_force is not TimeInForce.DAY or order.status is OrderStatus.HELD:
         return False
     is_traded = market.instrument(order.symbol) is not None
-    boundary, has_begun = next_boundary(order.created_at), order.status is not OrderStatus.ACCEPTED
+    has_begun = order.status is not OrderStatus.ACCEPTED or order.triggered_at is not None
+    boundary = next_boundary(order.triggered_at or order.created_at)
     while boundary <= now:
         state = session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
         if has_begun and is_over_for_the_day(order, state, boundary):

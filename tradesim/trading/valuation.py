@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from tradesim.model.accounts import DayTradeRule, Position
+from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
@@ -215,7 +216,7 @@ def reserves_of(
 
 
 def price_reserved(order: Order, touch: Touch) -> Decimal | None:
-    return reserved_price(order.side, order.limit_price, touch, order.stop_price)
+    return reserved_price(order.side, order.limit_price, touch, stop_now(order, touch))
 
 
 def reservations(
@@ -276,6 +277,17 @@ def closable(portfolio: Portfolio, symbol: str, side: Side, without: str | None 
         return ZERO
     ladder = portfolio.ladders.get((symbol, side))
     return max(held - ladder.asked(without), ZERO) if ladder else held
+
+
+def stop_now(order: Order | SubmitOrder, touch: Touch) -> Decimal | None:
+    """Where the stop stands; of a trailing one that has not begun to trail, where it would begin."""
+    trails = order.trail_price is not None or order.trail_percent is not None
+    if order.stop_price is not None or not trails or touch.reference is None:
+        return order.stop_price
+    trail = order.trail_price
+    if trail is None:
+        trail = touch.reference * (order.trail_percent or ZERO) / 100
+    return touch.reference + order.side.sign * trail
 
 
 def reserved_price(

@@ -1,5 +1,6 @@
 """The door of a venue that calls auctions of its own: it collects, tells what would happen, and uncrosses."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 from tradesim.model.market import Auction, BookTop, Indicative, Side, Trade
 from tradesim.model.orders import Liquidity, TimeInForce
 from tradesim.model.venue import CancelCause, Replaced, Rested, VenueOrder
-from tradesim.venue.admission import Refusal, band_refusal, form_refusal, halt_refusal
+from tradesim.venue.admission import Refusal, SelfTrade, band_refusal, form_refusal, halt_refusal
 from tradesim.venue.auction import (
     CallAuction,
     Collected,
@@ -101,8 +102,7 @@ class CallingDoor(VenueDoor[Listing]):
         auction, listing.auction, listing.is_uncross_due = listing.auction, None, False
         if auction is None:
             return
-        bids, asks = all_wishes(listing, auction, Side.BUY), all_wishes(listing, auction, Side.SELL)
-        found = cross_of(listing, bids, asks)
+        found = self._cross(listing, auction, now)
         self._out.touched.add(symbol)
         if found is not None:
             self._deal(listing, auction, found, now)
@@ -151,6 +151,39 @@ class CallingDoor(VenueDoor[Listing]):
         return None if order.price is None else band_refusal(listing.band, listing.instrument, order.price)
 
     # --- uncrossing
+
+    def _cross(self, listing: Listing, auction: CallAuction, now: int) -> Cross | None:
+        """Who would trade with himself, or close more than he holds, gives way before the price is made."""
+        while True:
+            bids, asks = all_wishes(listing, auction, Side.BUY), all_wishes(listing, auction, Side.SELL)
+            found = cross_of(listing, bids, asks)
+            unfit = None if found is None else self._unfit(listing, auction, found.price)
+            if unfit is None:
+                return found
+            order, cause = unfit
+            if auction.clients.pop(order.id, None) is not None:
+                self._tell_canceled(order, order.qty, cause, now)
+            else:
+                self._withdraw(self._resting[order.id], cause, now)
+
+    def _unfit(self, listing: Listing, auction: CallAuction, price: int) -> tuple[VenueOrder, CancelCause] | None:
+        """The first client's order that must not trade at `price` beside the older ones, and why."""
+        watched = (each for each in listing.book.orders.values() if isinstance(each, WatchedOrder))
+        resting = [(each.order, each.total) for each in watched]
+        collected = [(each.order, each.left) for each in auction.clients.values() if each.order is not None]
+        older: dict[tuple[str, Side], list[VenueOrder]] = {}
+        taken: defaultdict[tuple[str, Side], int] = defaultdict(int)
+        for order, lots in [*resting, *collected]:
+            if order.price is not None and (order.price - price) * order.side.sign < 0:
+                continue
+            if met := older.get((order.owner, order.side.opposite)):
+                is_newest = self._self_trade is SelfTrade.CANCEL_NEWEST
+                return (order if is_newest else met[0]), CancelCause.SELF_TRADE
+            taken[order.owner, order.side] += lots
+            if order.only_closes and taken[order.owner, order.side] > self._may_trade(order):
+                return order, CancelCause.REDUCE_ONLY
+            older.setdefault((order.owner, order.side), []).append(order)
+        return None
 
     def _deal(self, listing: Listing, auction: CallAuction, found: Cross, now: int) -> None:
         before = listing.book.top(REASON_LEVELS)

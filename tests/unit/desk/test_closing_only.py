@@ -92,3 +92,18 @@ def test_a_fraction_is_closed_only_as_far_as_it_is_held() -> None:
     stage.ask(replace(buy, side=Side.SELL, qty=Decimal("0.5"), reduce_only=True))
     stage.agent(Side.BUY, 1_056, 10_000, "F")
     assert held(stage, "F") == 0
+
+
+def test_a_cut_keeps_the_fraction() -> None:
+    stage = Stage(source=StillMarket(instruments=WITH_FRACTIONS))
+    buy = SubmitOrder("paper", "F", Side.BUY, qty=Decimal("10.5"))
+    stage.ask(buy)
+    exit_ = replace(SELL, symbol="F", qty=Decimal("10.5"), limit_price=Decimal("10.60"), reduce_only=True)
+    order = stage.ask(exit_)
+    stage.ask(replace(buy, side=Side.SELL, qty=Decimal(5), reduce_only=True))
+    assert stage.book(order.id).qty == Decimal("5.5")
+    stage.ask(replace(buy, side=Side.SELL, qty=Decimal(5), reduce_only=True))
+    assert (stage.book(order.id).qty, stage.book(order.id).status) == (Decimal("0.5"), OrderStatus.NEW)
+    stage.agent(Side.BUY, 1_060, 10_000, "F")
+    assert held(stage, "F") == 0
+    assert stage.book(order.id).status is OrderStatus.FILLED

@@ -10,6 +10,7 @@ from tradesim.model.commands import (
     CancelAllOrders,
     CancelOrder,
     ClosePosition,
+    ConfigureAccount,
     Flatten,
     HaltTrading,
     ReplaceOrder,
@@ -208,3 +209,16 @@ def test_the_same_commands_give_the_same_facts() -> None:
         stage.agent(Side.SELL, 22_990, 500)
         stage.ask(Flatten("paper"))
     assert first.events == second.events
+
+
+def test_a_trailing_purchase_needs_and_reserves_what_its_stop_would_cost() -> None:
+    stage = Stage()
+    account = stage.desk._orders.state.portfolio("paper").account
+    stage.ask(ConfigureAccount("paper", replace(account.rules, multiplier=Decimal(1))))
+    trail = SubmitOrder(
+        "paper", "AAPL", Side.BUY, OrderType.TRAILING_STOP, TimeInForce.GTC, qty=Decimal(400), trail_percent=Decimal(50)
+    )
+    assert isinstance(stage.ask(trail), Rejection)
+    taken = stage.ask(replace(trail, qty=Decimal(200)))
+    assert taken.status is OrderStatus.NEW
+    assert stage.desk.account().reserved == Decimal(200) * Decimal("345.00")

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes import ManualClock
 from tests.stage import Stage, StillMarket
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.model.commands import CancelOrder, ReplaceOrder, SubmitOrder
+from tradesim.model.commands import CancelOrder, HaltTrading, ReplaceOrder, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.simulator.hours import ExchangeHours
@@ -207,3 +207,34 @@ def test_extended_hours_are_for_limits_that_last(wrong) -> None:
     refused = Stage().ask(replace(LIMIT, extended_hours=True, **wrong))
     assert isinstance(refused, Rejection)
     assert refused.field == "extended_hours"
+
+
+@pytest.mark.parametrize("type_", [OrderType.STOP, OrderType.MARKET])
+def test_a_day_order_that_arrives_after_the_close_is_over(type_) -> None:
+    stage = stage_at(15, 59, latency_ms=2_000)
+    stage.pass_ms(59_000)
+    order = stage.ask(replace(BUY, type=type_, stop_price=Decimal(231) if type_ is OrderType.STOP else None))
+    if type_ is OrderType.STOP:
+        stage.print(23_200)
+        assert stage.book(order.id).triggered_at is not None
+    until(stage, 16, 1)
+    assert stage.book(order.id).status is S.EXPIRED
+    until(stage, 10, day=6)
+    assert not stage.desk.account().positions
+
+
+def test_a_day_stop_that_a_halt_kept_from_trading_ends_with_its_day() -> None:
+    stage = stage_at(15, 59)
+    order = stage.ask(
+        replace(
+            BUY,
+            order_class=OrderClass.OTO,
+            stop_loss=ExitLeg(stop_price=Decimal(229)),
+        )
+    )
+    stage.ask(HaltTrading("AAPL"))
+    stage.print(22_890)
+    stage.pass_ms(100)
+    assert stage.book(order.legs[0]).status is S.ACCEPTED
+    until(stage, 16, 1)
+    assert stage.book(order.legs[0]).status is S.EXPIRED

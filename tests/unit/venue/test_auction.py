@@ -181,3 +181,39 @@ def test_an_auction_creates_no_lots_and_leaves_no_crossed_book(seed):
             side, price, qty = wishes[each.order_id]
             assert each.price == prints[0].price and each.qty <= qty
             assert price is None or (price - each.price) * side.sign >= 0
+
+
+def test_nobody_trades_with_himself_in_an_auction():
+    house = venue()
+    house.submit(for_open(limit("b", BUY, 10_010, 30, OPG)), 1)
+    house.submit(for_open(limit("s", SELL, 9_990, 20, OPG)), 2)
+    told(house)
+    house.uncross("AAPL", 4)
+    assert told(house) == [("canceled", "s", 20, "self_trade"), ("canceled", "b", 30, "auction")]
+    house.check()
+
+
+def test_an_own_order_in_the_book_and_one_for_the_auction_do_not_meet():
+    house = venue()
+    house.submit(limit("s", SELL, 10_005, 20), 1)
+    house.submit(for_open(market("b", BUY, 30, OPG)), 2)
+    house.submit(for_open(market("o", BUY, 5, OPG, owner="other")), 3)
+    told(house)
+    house.uncross("AAPL", 4)
+    assert told(house) == [
+        ("canceled", "b", 30, "self_trade"),
+        ("trade", 10_005, 5),
+        ("filled", "o", 10_005, 5, "taker"),
+        ("filled", "s", 10_005, 5, "maker"),
+    ]
+
+
+def test_two_orders_that_only_close_close_once_in_an_auction():
+    house = venue()
+    house.held = lambda owner, symbol: 20
+    for name in ("s", "t"):
+        house.submit(for_open(limit(name, SELL, 9_990, 20, OPG, only_closes=True)), 1)
+    house.submit(for_open(limit("b", BUY, 10_010, 40, OPG, owner="other")), 2)
+    told(house)
+    house.uncross("AAPL", 4)
+    assert ("canceled", "t", 20, "reduce_only") in told(house)

@@ -21,6 +21,7 @@ from tradesim.trading.valuation import (
     is_levered,
     no_fee,
     reserved_price,
+    stop_now,
     value_account,
 )
 
@@ -121,7 +122,8 @@ def print_price(touch: Touch) -> Decimal | None:
 
 def value_asked(order: SubmitOrder, qty: Decimal, context: Context, instrument: Instrument) -> Decimal:
     """USD that `qty` of the order may come to: at its limit or stop, or from the book as it is now."""
-    price = reserved_price(order.side, order.limit_price, context.touch, order.stop_price) or Decimal(0)
+    stop = stop_now(order, context.touch)
+    price = reserved_price(order.side, order.limit_price, context.touch, stop) or Decimal(0)
     if order.type is OrderType.MARKET:
         lots = instrument.lots(qty)
         from_book = market_value(instrument, order.side, lots, context.top)
