@@ -14,6 +14,7 @@ from tradesim.api.alpaca.data.plan import Plan
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.marketdata.sessions import Holidays
 from tradesim.model.market import Side
+from tradesim.storage.apikeys import ApiKey
 
 KEY, SECRET = "PKTESTTESTTESTTEST00", "secret-of-the-test"
 HEADERS = {"APCA-API-KEY-ID": KEY, "APCA-API-SECRET-KEY": SECRET}
@@ -28,6 +29,12 @@ class OneKey:
 
     def account_of_token(self, secret):
         return "" if secret == SECRET else None
+
+    def key_of(self, id_, secret):
+        return ApiKey(KEY, "", "", 0) if (id_, secret) == (KEY, SECRET) else None
+
+    def key_of_token(self, secret):
+        return ApiKey(KEY, "", "", 0) if secret == SECRET else None
 
 
 def served(stage, plan=None):
