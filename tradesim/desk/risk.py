@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 PERSON = "person"
 GUARD = "guard"
 LIMIT = "limit"
+KILL_SWITCH = "kill switch"
+"""Where an order came from that closes what was held when the switch was pulled."""
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
 SHOWN_S = 0.1
@@ -432,7 +434,7 @@ class RiskDesk:
         if mode is KillMode.CANCEL:
             return ""
         with self.standing_aside():
-            return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
+            return unclosed(self._orders.handle(Flatten(account_id, KILL_SWITCH), market))
 
     def _go_on_flattening(self, account_id: str, market: Market) -> None:
         """What was on its way when the switch was pulled may have filled since."""
@@ -442,7 +444,7 @@ class RiskDesk:
         if portfolio.open or not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             return
         with self.standing_aside():
-            self._orders.handle(Flatten(account_id, "kill switch"), market)
+            self._orders.handle(Flatten(account_id, KILL_SWITCH), market)
 
     @contextmanager
     def standing_aside(self) -> Iterator[None]:
