@@ -18,7 +18,7 @@ from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.model.commands import Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.orders import LegRole, Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
@@ -142,6 +142,10 @@ class RiskDesk:
         if isinstance(refusal, Throttled):
             self._note_throttle(command, refusal, market)
         return refusal
+
+    def count_refusal(self, command: CountRefusal, market: Market) -> None:
+        """As `refused`, of an order that somebody before the desk refused."""
+        self._book.guard.refused(command.account_id, command.source, market.reached)
 
     def limits(self, account_id: str) -> RiskLimits:
         """What holds for the account: of its own limits and the desk's, the stricter each."""

@@ -77,3 +77,12 @@ def test_archiving_an_account_revokes_its_keys_and_no_others(house):
     house.desk.submit(ArchiveAccount(house.desk.submit(OpenAccount("Robot")).id))
     eventually(lambda: house.ask("/v2/account", gone).status_code == 401)
     assert [key.id for key in house.keys.list()] == [kept.key.id]
+
+
+def test_what_the_facade_refuses_by_itself_counts_for_the_runaway_guard(house):
+    made = house.keys.create()
+    for wrong in ({**ORDER, "symbol": "NONE"}, {**ORDER, "qty": "-1"}, {**ORDER, "side": "up"}):
+        assert house.ask("/v2/orders", made, wrong).status_code in (403, 422)
+    (_, seen) = house.desk.risk_sources("paper")
+    assert seen.source == f"alpaca:{made.key.id}"
+    assert {each.measure: each.count for each in seen.paces}["refusals"] == 3
