@@ -11,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.stage import Stage
 from tradesim.api.alpaca.data import routes, sockets
 from tradesim.api.alpaca.data.plan import Plan
+from tradesim.api.alpaca.seats import Seats
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.marketdata.sessions import Holidays
 from tradesim.model.market import Side
@@ -35,6 +36,9 @@ class OneKey:
 
     def key_of_token(self, secret):
         return ApiKey(KEY, "", "", 0) if secret == SECRET else None
+
+    def watch(self, secret):
+        return lambda: secret == SECRET
 
 
 def served(stage, plan=None):
@@ -74,7 +78,7 @@ class Running:
         self.stage = stage
         self.app = Flask("alpaca")
         doors = routes.register(self.app, stage.desk, OneKey(), lambda: HOLIDAYS, plan or Plan())
-        self.streams = sockets.Streams(doors, time_ns, seats)
+        self.streams = sockets.Streams(doors, time_ns, Seats(seats))
         sockets.register(self.app, self.streams, doors.keys)
         self.server = make_server("127.0.0.1", 0, self.app, threaded=True, request_handler=Quiet)
         self.port = self.server.server_port

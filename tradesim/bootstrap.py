@@ -25,6 +25,7 @@ from tradesim.api.alpaca.data.sockets import Streams
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
+from tradesim.api.alpaca.seats import Seats
 from tradesim.api.control import bot_routes, callers, routes
 from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
@@ -277,11 +278,12 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     def has_password() -> bool:
         return guard.has_password(settings.password)
 
-    served = facade.register(server, desk, Door(keys, Quota(settings.api_rate), has_password), drawer, faults.treat)
+    door, seats = Door(keys, Quota(settings.api_rate), has_password), Seats(settings.bot_sockets)
+    served = facade.register(server, desk, door, drawer, faults.treat, seats)
     faulty.register(server, faults, is_ours)
     plan = DataPlan(settings.alpaca_plan == "free", settings.quote_sizes == "lots", settings.data_connections)
     doors = data.register(server, desk, keys, new_york_holidays, plan)
-    streams = Streams(doors, WallClock().now, settings.bot_sockets, faults.treat, faults.at_knock)
+    streams = Streams(doors, WallClock().now, seats, faults.treat, faults.at_knock)
     sockets.register(server, streams, keys)
     server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
 

@@ -100,7 +100,11 @@ class Settings:
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
     )
     hosts: tuple[str, ...] = setting(
-        "TRADESIM_HOSTS", (), "names that this server answers to, comma-separated; empty: any", listed
+        "TRADESIM_HOSTS",
+        (),
+        "names that this server answers to, comma-separated; empty: any, but then only who comes by an address or has "
+        "the password may trade",
+        listed,
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
     api_rate: int = setting(
@@ -121,7 +125,9 @@ class Settings:
     data_connections: int = setting(
         "TRADESIM_ALPACA_CONNECTIONS", 0, "data sockets of one account at each address; 0: no limit", whole(0, 10_000)
     )
-    bot_sockets: int = setting("TRADESIM_BOT_SOCKETS", 64, "data sockets of programs at once", whole(1, 5_000))
+    bot_sockets: int = setting(
+        "TRADESIM_BOT_SOCKETS", 64, "sockets and event streams of programs at once", whole(1, 5_000)
+    )
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
     provider_urls: tuple[tuple[str, str, str], ...] = setting(
         "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
@@ -160,5 +166,5 @@ class Settings:
 
     @property
     def threads(self) -> int:
-        """Server threads: one parked behind each socket, and room for HTTP."""
+        """Server threads: one parked behind each socket and event stream, and room for HTTP."""
         return self.sockets + self.bot_sockets + 24

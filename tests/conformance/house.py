@@ -24,6 +24,7 @@ from tradesim.api.alpaca.data.plan import Plan as DataPlan
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
+from tradesim.api.alpaca.seats import Seats
 from tradesim.api.faults import Faults
 from tradesim.bootstrap import Markets, fee_of
 from tradesim.desk.days import local
@@ -80,7 +81,8 @@ class House:
         guard.register(app, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
         self.faults = Faults()
         door, drawer = Door(self.keys, self.quota), Drawer(folder / "drawer.json")
-        self.facade = facade.register(app, desk, door, drawer, self.faults.treat)
+        self.seats = Seats()
+        self.facade = facade.register(app, desk, door, drawer, self.faults.treat, self.seats)
         faulty.register(app, self.faults, is_ours)
         data.register(app, desk, self.keys, lambda: HOLIDAYS, DataPlan())
         self.app = app

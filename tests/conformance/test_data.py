@@ -198,8 +198,7 @@ def test_screener_news_and_corporate_actions_can_be_read(house):
     assert CorporateActionsClient(**entry).get_corporate_actions(CorporateActionsRequest(symbols=["AAPL"])).data == {}
 
 
-def test_74_ccxt_reads_the_book_bars_and_trades_without_a_key(house):
-    ccxt = pytest.importorskip("ccxt", reason="ccxt is not installed")
+def test_74_ccxt_reads_the_book_bars_and_trades_without_a_key(house, ccxt):
     exchange = ccxt.alpaca({"apiKey": KEY, "secret": SECRET})
     exchange.urls["api"] = dict.fromkeys(("broker", "trader", "market"), house.url)
     exchange.load_markets()

@@ -9,6 +9,7 @@ from alpaca.trading.requests import GetOrderByIdRequest, GetOrdersRequest, Repla
 
 from tests.conformance.house import eventually, still_house
 from tests.conformance.orders import FOK, GTC, IOC, SELL, limit, market, refused
+from tradesim.model.commands import Kill
 from tradesim.model.market import Side
 
 
@@ -246,6 +247,16 @@ def test_short_selling_has_its_rules(house, client):
         40310000,
         "account is not allowed to short",
     )
+    other.patch("/account/configurations", {"no_shorting": False, "max_margin_multiplier": "1"})
+    assert refused(lambda: other.submit_order(market(5, SELL)))[2] == "account is not allowed to short"
+    assert other.get_account().shorting_enabled is False
+
+
+def test_a_halt_is_a_refusal_by_risk(house, client):
+    """47"""
+    house.desk.submit(Kill(house.desk.account().account.id))
+    status, code, message = refused(lambda: client.submit_order(market(5)))[:3]
+    assert (status, code) == (403, 40310000) and message.startswith("trading is halted")
 
 
 def test_a_position_is_closed_by_quantity_percentage_and_whole(client):

@@ -108,9 +108,8 @@ def test_73_the_former_javascript_sdk_trades_and_follows(house):
     }
 
 
-def test_74_ccxt_trades_coins(house):
+def test_74_ccxt_trades_coins(house, ccxt):
     """Order book without a key; orders, cancel and balance with one; its errors go by our sentences."""
-    ccxt = pytest.importorskip("ccxt", reason="ccxt is not installed")
 
     def exchange(**keys):
         made = ccxt.alpaca(keys)

@@ -1,7 +1,11 @@
 """Every operation of both OpenAPI documents, asked with made-up and with wrong values: no 500, no answer off schema."""
 
+import atexit
+import shutil
+import tempfile
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,8 +26,10 @@ from tradesim.api.alpaca import facade  # noqa: E402
 from tradesim.api.alpaca.data import routes as data  # noqa: E402
 from tradesim.api.alpaca.door import Door  # noqa: E402
 from tradesim.api.alpaca.front import is_ours  # noqa: E402
-from tradesim.api.control import routes  # noqa: E402
+from tradesim.api.control import bot_routes, routes  # noqa: E402
 from tradesim.api.control.callers import HEADER, Callers  # noqa: E402
+from tradesim.ops.bots import BOTS_FOLDER, Bots  # noqa: E402
+from tradesim.storage.apikeys import ApiKeys  # noqa: E402
 
 pytestmark = pytest.mark.slow
 BOUNDED = settings(
@@ -49,6 +55,18 @@ class Drawer:
         self._kept[owner, name] = value
 
 
+def a_house_of_bots(desk):
+    """One bot lies there; nobody knows its name."""
+    folder = Path(tempfile.mkdtemp(prefix="bots-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    bots = Bots(folder, lambda: "http://127.0.0.1:9", ApiKeys(folder, lambda: 1_000), desk)
+    (folder / BOTS_FOLDER / "nobody_knows_this_one.py").write_text("print(1)")
+    return bots
+
+
+PERSON = Callers("token")
+
+
 def whole_server():
     """A desk with some past, and every API over it."""
     floor = Floor()
@@ -57,9 +75,10 @@ def whole_server():
     floor.clock.advance(1)
     server = Flask("whole")
     guard.register(server, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
-    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=Callers("token"))
+    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=PERSON)
     facade.register(server, floor.desk, Door(OneKey()), Drawer())
     data.register(server, floor.desk, OneKey(), lambda: HOLIDAYS)
+    bot_routes.register(server, a_house_of_bots(floor.desk), PERSON)
     pages.register(server)
     floor.desk.start()
     return server

@@ -15,6 +15,7 @@ from tests.alpaca_stage import HEADERS, HOLIDAYS, KEY, SECRET, Floor, OneKey, Qu
 from tradesim.api import faults as faulty
 from tradesim.api.alpaca.data import routes as data
 from tradesim.api.alpaca.data import sockets
+from tradesim.api.alpaca.seats import Seats
 from tradesim.api.faults import FaultKind, Faults, NewFault
 
 
@@ -25,7 +26,7 @@ class Wire:
         doors = data.register(app, self.floor.desk, OneKey(), lambda: HOLIDAYS)
         faulty.register(app, self.faults, lambda path: path.startswith("/v2"))
         app.add_url_rule("/v2/orders", "orders", self.on_order, methods=["POST"])
-        self.streams = sockets.Streams(doors, time.time_ns, 8, self.faults.treat, self.faults.at_knock)
+        self.streams = sockets.Streams(doors, time.time_ns, Seats(8), self.faults.treat, self.faults.at_knock)
         sockets.register(app, self.streams, doors.keys)
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

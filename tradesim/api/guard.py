@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
@@ -21,6 +22,8 @@ OPEN_TO_ALL = frozenset({"/healthz"})
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
     """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only).
+
+    Where there are neither hosts nor a password, nothing can be changed by a name, which might be another's.
 
     `has_own_keys` says of an address that another door asks for keys there, so no password is asked.
     """
@@ -47,11 +50,15 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
             return refused("host", f"this desk does not answer to the name {request.host}; see TRADESIM_HOSTS")
         if keeper.wants_password(request.path) and not has_password(keeper.password):
             return Response("a password is wanted\n", 401, {"WWW-Authenticate": 'Basic realm="TradeSim"'})
-        if request.method in ("GET", "HEAD", "OPTIONS") and "Upgrade" not in request.headers:
+        is_look = request.method in ("GET", "HEAD", "OPTIONS")
+        if is_look and "Upgrade" not in request.headers:
             return None
         if not is_allowed(request.headers.get("Origin"), request.host, keeper.origins):
             return refused("origin", f"pages of {request.headers.get('Origin')} may not trade here")
-        return None
+        if is_look or keeper.has_own_keys(request.path) or not may_be_rebound(hostname_of(f"//{request.host}"), keeper):
+            return None
+        ways = "set TRADESIM_HOSTS to the names of this desk, or TRADESIM_PASSWORD"
+        return refused("host", f"at the name {request.host} nothing may be changed: {ways}")
 
     @server.after_request
     def on_response(response: Response) -> Response:
@@ -63,6 +70,17 @@ def is_our_name(name: str, keeper: Doorkeeper) -> bool:
     if keeper.hosts:
         return name in keeper.hosts or name in LOOPBACK
     return keeper.host not in LOOPBACK or name in LOOPBACK
+
+
+def may_be_rebound(name: str, keeper: Doorkeeper) -> bool:
+    """Whether the name may be somebody else's, who let it point at this machine. An address is nobody's name."""
+    if keeper.hosts or keeper.password or name in LOOPBACK:
+        return False
+    try:
+        ip_address(name)
+    except ValueError:
+        return True
+    return False
 
 
 def has_password(password: str) -> bool:

@@ -20,7 +20,8 @@ from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
-from tradesim.model.orders import LegRole, Order, Rejection, Throttled
+from tradesim.model.market import Side
+from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
@@ -500,7 +501,10 @@ def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
-    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
+    """The oldest first of each side."""
+    ladders = [ladder for side in Side if (ladder := portfolio.ladders.get((symbol, side)))]
+    found = [order for ladder in ladders for order in ladder.orders.values()]
+    return found if without is None else [order for order in found if order.id != without]
 
 
 def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
@@ -516,7 +520,7 @@ def opening_orders(portfolio: Portfolio) -> list[Order]:
     opening = []
     for order in portfolio.open.values():
         closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
-        if order.reduce_only or (order.role is not LegRole.NONE):
+        if order.only_closes:
             continue
         if order.remaining > closes:
             opening.append(order)

@@ -128,8 +128,8 @@ class Supervised:
 
     def __init__(self, plan: Plan, url: str, keys: KeyMaker, folder: Path, echo: IO[bytes] | None = None) -> None:
         """Starts it. Raises Refused when the file cannot be run."""
-        if not plan.path.is_file():
-            raise Refused(f"{plan.path.name}: wanted a bot, found no such file")
+        if not is_file(plan.path):
+            raise Refused(f"{plan.path.name[:80]}: wanted a bot, found no such file")
         self._plan, self._keys, self._echo = plan, keys, echo
         id_ = secrets.token_hex(6)
         made = keys.create(plan.account, f"bot {plan.path.name}"[:LONGEST_NOTE])
@@ -137,9 +137,10 @@ class Supervised:
         self._stopped = ""
         try:
             self._process = started(plan, url, made.key.id, made.secret)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             keys.revoke(made.key.id)
-            raise Refused(f"{plan.path.name} could not be started: {error.strerror}") from None
+            reason = getattr(error, "strerror", None) or error
+            raise Refused(f"{plan.path.name} could not be started: {reason}") from None
         self.run = Run(
             id_,
             plan.path.name,
@@ -192,6 +193,14 @@ class Supervised:
         beside = self._file.with_suffix(".new")
         beside.write_text(json.dumps(asdict(run)), encoding="utf-8")
         beside.replace(self._file)
+
+
+def is_file(path: Path) -> bool:
+    """None is there either under a name that no system can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def started(plan: Plan, url: str, key: str, secret: str) -> "subprocess.Popen[bytes]":
@@ -370,11 +379,14 @@ class Bots:
 
     def _allowed(self, path: str) -> Path:
         """A page must not run other files of this machine."""
-        found = (self._shelf / path).resolve()
+        try:
+            found = (self._shelf / path).resolve()
+        except (OSError, ValueError):
+            raise Refused(f"wanted a bot's file name, was {path[:80]!r}") from None
         is_ours = found.parent == self._shelf.resolve() and found.suffix == ".py"
         if found not in self._named and not is_ours:
             raise Refused(
-                f"{Path(path).name}: wanted a bot of the data folder's {BOTS_FOLDER}, or one named at the start"
+                f"{Path(path).name[:80]}: wanted a bot of the data folder's {BOTS_FOLDER}, or one named at the start"
             )
         return found
 

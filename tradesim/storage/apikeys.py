@@ -7,6 +7,7 @@ request costs microseconds. The secret is shown once, when the key is made, and 
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 import string
@@ -16,9 +17,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+
 from tradesim.kernel.errors import Refused
 from tradesim.storage.keyuse import KeyUses
 from tradesim.storage.lock import lock
+
+logger = logging.getLogger(__name__)
 
 KEYS_FILE = "apikeys.json"
 LOCK_FILE = "apikeys.lock"
@@ -123,6 +128,16 @@ class ApiKeys:
         self._refresh()
         return self._opened(self._by_digest.get(digest_of(secret)))
 
+    def watch(self, secret: str) -> Callable[[], bool]:
+        """Asks whether the key of that secret is there still; to ask is no use of the key."""
+        digest = digest_of(secret)
+
+        def is_kept() -> bool:
+            self._refresh()
+            return digest in self._by_digest
+
+        return is_kept
+
     def _opened(self, key: ApiKey | None) -> ApiKey | None:
         if key is not None:
             self.uses.count(key.id)
@@ -135,8 +150,16 @@ class ApiKeys:
             self._read()
 
     def _read(self) -> None:
+        """A file that somebody damaged leaves what is known as it is, until it is mended or removed."""
         stamp = self._stamp_now()
-        keys = read_keys(self._path)
+        try:
+            keys = read_keys(self._path)
+        except Refused as refused:
+            if self._stamp is None:
+                raise
+            logger.error("the keys that were known stay: %s", refused)
+            self._stamp = stamp
+            return
         self._by_id, self._by_digest = keys, {key.digest: key for key in keys.values()}
         self._stamp = stamp
 
@@ -184,11 +207,10 @@ def digest_of(secret: str) -> str:
 def read_keys(path: Path) -> dict[str, ApiKey]:
     """Raises Refused for a file that is not ours."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {row["id"]: ApiKey(**row) for row in found}
+        return {key.id: key for key in msgspec.json.decode(path.read_bytes(), type=list[ApiKey])}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Refused(f"{path} must hold the desk's keys as JSON: {type(error).__name__}; mend or remove it") from None
 
 

@@ -110,3 +110,26 @@ def test_event_ids_sort_as_they_happened():
 def test_account_numbers_are_stable():
     assert account_number("paper") == account_number("paper") != account_number("other")
     assert account_number("paper").startswith("PA") and len(account_number("paper")) == 12
+
+
+@pytest.mark.parametrize(
+    "given", ["1e30", "1000000000000.01", "-1e13", "9" * 40, "1." + "3" * 40, "1e999", "1e-99", 1e30]
+)
+def test_no_number_is_taken_that_nothing_could_be_divided_by(given):
+    with pytest.raises(Denied, match="invalid qty"):
+        amount({"qty": given}, "qty")
+
+
+@pytest.mark.parametrize("given", ["1e12", "-5", "0.000000001", "0", "1e-20"])
+def test_numbers_of_every_usable_size_are_taken(given):
+    assert amount({"qty": given}, "qty") == Decimal(given)
+
+
+def test_a_number_that_no_decimal_holds_is_a_wrong_body():
+    with pytest.raises(Denied, match="request body format is invalid"):
+        body_of(b'{"qty": 1e9999999999999999999}')
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00Z", "1969-12-31"])
+def test_what_was_before_1970_is_1970(text):
+    assert moment_of(text, "start") == 0

@@ -193,7 +193,8 @@ def guarded(keeper: guard.Doorkeeper) -> FlaskClient:
     server = Flask("guarded")
     guard.register(server, keeper)
     server.add_url_rule("/healthz", "health", lambda: "ok")
-    server.add_url_rule("/", "page", lambda: "page")
+    for path in ("/", "/v2"):
+        server.add_url_rule(path, path, lambda: "page", methods=["GET", "POST"])
     return server.test_client()
 
 
@@ -209,6 +210,31 @@ def test_only_our_own_names_are_answered_to() -> None:
     client = guarded(guard.Doorkeeper("0.0.0.0", hosts=("desk.example",)))
     assert client.get("/", headers={"Host": "desk.example"}).status_code == 200
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("keeper", "host", "path", "status"),
+    [
+        (guard.Doorkeeper("0.0.0.0"), "evil.example:8050", "/", 403),
+        (guard.Doorkeeper("0.0.0.0"), "192.168.1.7:8050", "/", 200),
+        (guard.Doorkeeper("0.0.0.0"), "[fe80::1]:8050", "/", 200),
+        (guard.Doorkeeper("0.0.0.0"), "localhost:8050", "/", 200),
+        (guard.Doorkeeper("0.0.0.0", hosts=("desk.example",)), "desk.example", "/", 200),
+        (guard.Doorkeeper("0.0.0.0", has_own_keys=lambda path: path == "/v2"), "desk.example", "/v2", 200),
+    ],
+)
+def test_nobody_trades_at_a_name_that_might_be_anothers(keeper, host, path, status) -> None:
+    client = guarded(keeper)
+    origin = {"Host": host, "Origin": f"http://{host}"}
+    assert client.get(path, headers={"Host": host}).status_code == 200
+    answer = client.post(path, headers=origin)
+    assert answer.status_code == status
+    assert status == 200 or "TRADESIM_HOSTS" in answer.get_json()["message"]
+
+
+def test_who_has_the_password_trades_at_any_name() -> None:
+    client = guarded(guard.Doorkeeper("0.0.0.0", password="open sesame"))
+    assert client.post("/", headers={"Host": "desk.example"}, auth=("anyone", "open sesame")).status_code == 200
 
 
 def test_the_clock_the_seed_and_the_sessions_are_told(client: FlaskClient) -> None:

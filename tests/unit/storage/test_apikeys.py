@@ -72,3 +72,17 @@ def test_a_drawer_gives_back_what_was_put_in_also_after_a_restart(tmp_path):
     again = Drawer(tmp_path / "d.json")
     assert (again.get("", "lists"), again.get("Second", "lists"), again.get("x", "lists", 0)) == ([1], [2], 0)
     assert [file.name for file in tmp_path.iterdir()] == ["d.json"]
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '[{"id": "x", "account": "", "digest": 5, "created_at": 1}]', "\x00"])
+def test_a_file_that_is_damaged_meanwhile_shuts_nobody_out(tmp_path, text):
+    keys = keys_in(tmp_path)
+    made = keys.create("Second")
+    (tmp_path / KEYS_FILE).write_text(text)
+    assert keys.account_of(made.key.id, made.secret) == "Second"
+    assert keys.watch(made.secret)()
+    assert [each.id for each in keys.list()] == [made.key.id]
+    with pytest.raises(Refused, match="mend or remove it"):
+        keys.create()
+    (tmp_path / KEYS_FILE).unlink()
+    assert keys.account_of(made.key.id, made.secret) is None

@@ -10,6 +10,7 @@ from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer
 from tradesim.api.alpaca.errors import Denied, problem_of, unprocessable, wrong_input
 from tradesim.api.alpaca.reading import Body, body_of, flag
+from tradesim.api.alpaca.situation import may_short
 from tradesim.api.alpaca.watchlists import Drawer
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import AccountView, StatusView
@@ -17,8 +18,6 @@ from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.commands import ConfigureAccount
 from tradesim.model.orders import Rejection
 
-LEAST_FOR_MARGIN = Decimal(2_000)
-"""Equity below which an account neither borrows nor sells short (FINRA 4210)."""
 DAY_TRADER = 4
 PREFERENCES = "preferences"
 CHOICES = {
@@ -81,7 +80,7 @@ def account_shape(view: AccountView, status: StatusView) -> dict[str, Any]:
         "transfers_blocked": False,
         "account_blocked": account.is_archived,
         "trade_suspended_by_user": rules.is_suspended,
-        "shorting_enabled": rules.shorting_enabled and view.equity >= LEAST_FOR_MARGIN,
+        "shorting_enabled": may_short(view),
         "pending_transfer_in": "0",
         "pending_transfer_out": "0",
         "pending_reg_taf_fees": "0",

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Protocol
 
 from werkzeug.datastructures import Headers
@@ -35,6 +36,10 @@ class Keys(Protocol):
 
     def account_of_token(self, secret: str) -> str | None: ...
 
+    def watch(self, secret: str) -> Callable[[], bool]:
+        """Asks whether the key of that secret is there still: it may be revoked while a stream lasts."""
+        ...
+
 
 def has_credentials(headers: Headers) -> bool:
     return "Apca-Api-Key-Id" in headers or "Authorization" in headers
@@ -64,6 +69,15 @@ def key_shown(headers: Headers, keys: Keys) -> Key | None:
             if found is not None or "Apca-Api-Key-Id" not in headers:
                 return found
     return keys.key_of(headers.get("Apca-Api-Key-Id", ""), headers.get("Apca-Api-Secret-Key", ""))
+
+
+def watched(headers: Headers, keys: Keys) -> Callable[[], bool]:
+    """Asks whether the key by which `account_named` found an account is there still."""
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
+    shown = (pair[1] if pair else rest.strip(), headers.get("Apca-Api-Secret-Key", ""))
+    watches = [keys.watch(secret) for secret in shown]
+    return next((watch for watch in watches if watch()), watches[0])
 
 
 def basic_pair(text: str) -> tuple[str, str] | None:

@@ -104,6 +104,7 @@ REFUSED_BY_RISK = frozenset(
         "insufficient_qty",
         "reduce_only",
         "risk",
+        "risk_halted",
         "restricted",
         "order_rate",
         "runaway",

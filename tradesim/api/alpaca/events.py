@@ -1,14 +1,17 @@
 """`/v2/events/trades`: trade updates as server-sent events, the way Go programs follow their orders."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, g, request, stream_with_context
 
+from tradesim.api.alpaca.auth import Keys, watched
 from tradesim.api.alpaca.door import account_id
 from tradesim.api.alpaca.reading import Query
+from tradesim.api.alpaca.seats import Seats
+from tradesim.api.alpaca.stream import crowded
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.desk.desk import Desk
 
@@ -63,12 +66,15 @@ class Events:
     def stop(self) -> None:
         self._is_over = True
 
-    def lines(self, account: str, query: Query) -> Iterator[bytes]:
-        """What is kept since the moment or the event asked for, then what happens, until the end asked for."""
-        span = Span(query.moment("since"), query.moment("until"), query.word("since_id"), query.word("until_id"))
-        return self._lines(account, span)
+    def lines(self, account: str, query: Query, is_kept: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+        """What is kept since the moment or the event asked for, then what happens, until the end asked for.
 
-    def _lines(self, account: str, span: Span) -> Iterator[bytes]:
+        It ends too when `is_kept`, asked again and again, says that the key is revoked.
+        """
+        span = Span(query.moment("since"), query.moment("until"), query.word("since_id"), query.word("until_id"))
+        return self._lines(account, span, is_kept)
+
+    def _lines(self, account: str, span: Span, is_kept: Callable[[], bool]) -> Iterator[bytes]:
         reader = Reader()
         leave = self._updates.listen(account, reader)
         try:
@@ -80,14 +86,16 @@ class Events:
                 if span.has_begun(said):
                     seen = said.seq
                     yield self._line(said)
-            yield from self._live(reader, span, seen)
+            yield from self._live(reader, span, seen, is_kept)
         finally:
             leave()
 
-    def _live(self, reader: Reader, span: Span, seen: int) -> Iterator[bytes]:
+    def _live(self, reader: Reader, span: Span, seen: int, is_kept: Callable[[], bool]) -> Iterator[bytes]:
         quiet_s = 0.0
         while not self._is_over and not reader.is_lost:
             said = waited(reader)
+            if not is_kept():
+                return
             if said is None:
                 quiet_s += LOOK_S
                 if span.until is not None and self._desk.status().now > span.until:
@@ -112,12 +120,19 @@ def waited(reader: Reader) -> Said | None:
         return None
 
 
-def register(api: Blueprint, desk: Desk, updates: Updates) -> Events:
+def register(api: Blueprint, desk: Desk, updates: Updates, keys: Keys, seats: Seats) -> Events:
     events = Events(desk, updates)
 
     @api.get("/v2/events/trades")
     def on_events() -> Response:
-        lines = events.lines(account_id(desk), Query(request.args))
-        return Response(stream_with_context(lines), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+        lines = events.lines(account_id(desk), Query(request.args), watched(request.headers, keys))
+        seat = seats.take(g.alpaca_account)
+        if seat is None:
+            return crowded()
+        answer = Response(
+            stream_with_context(lines), mimetype="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+        answer.call_on_close(seat.leave)
+        return answer
 
     return events

@@ -9,6 +9,7 @@ from tradesim.api.alpaca.data import assets
 from tradesim.api.alpaca.directory import Directory
 from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.line import Lines
+from tradesim.api.alpaca.seats import Seats
 from tradesim.api.alpaca.updates import Updates
 from tradesim.api.alpaca.watchlists import Drawer
 from tradesim.api.treatment import Treating, faithfully
@@ -29,9 +30,17 @@ class Facade:
         self.events.stop()
 
 
-def register(server: Flask, desk: Desk, door_: Door, drawer: Drawer, treat: Treating = faithfully) -> Facade:
-    """Serve `desk` to Alpaca's clients."""
+def register(
+    server: Flask,
+    desk: Desk,
+    door_: Door,
+    drawer: Drawer,
+    treat: Treating = faithfully,
+    seats: Seats | None = None,
+) -> Facade:
+    """Serve `desk` to Alpaca's clients. Who follows trade updates takes one of `seats`."""
     door.register(server, door_)
+    seats = seats or Seats()
     api = door.blueprint("alpaca_trading")
     updates, directory = Updates(desk), Directory(desk)
     order_door = orders.OrderDoor(desk, updates, directory)
@@ -41,6 +50,6 @@ def register(server: Flask, desk: Desk, door_: Door, drawer: Drawer, treat: Trea
     activities.register(api, activities.Activities(desk, updates))
     history.register(api, history.History(desk, updates))
     watchlists.register(api, watchlists.Watchlists(desk, drawer, directory, assets.asset))
-    reading = events.register(api, desk, updates)
+    reading = events.register(api, desk, updates, door_.keys, seats)
     server.register_blueprint(api)
-    return Facade(updates, directory, stream.register(server, desk, door_.keys, updates, treat), reading)
+    return Facade(updates, directory, stream.register(server, desk, door_.keys, updates, seats, treat), reading)

@@ -5,7 +5,7 @@ the bar that was the last one then. So the curve needs no memory of its own, and
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,8 +23,9 @@ from tradesim.api.alpaca.updates import Updates
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.accounts import LedgerEntry
+from tradesim.model.events import CashMoved, PositionSplit
 from tradesim.model.market import Timeframe
+from tradesim.model.orders import Fill
 
 Floats = NDArray[np.float64]
 Moments = NDArray[np.int64]
@@ -170,17 +171,19 @@ class History:
             "base_value": round(base, 2),
             "base_value_asof": str(day_before(starts)) if len(starts) else None,
             "timeframe": span.name,
-            "cashflow": cashflow(query.words("cashflow_types"), ends, changes),
+            "cashflow": cashflow(query.words("cashflow_types"), before, changes),
         }
 
     def _changes(self, account: str) -> Iterable[Change]:
-        for execution in self._updates.records(account).executions():
-            fill = execution.fill
+        fills = [execution.fill for execution in self._updates.records(account).executions()]
+        moves = self._desk.moves(account)
+        for fill in fills:
             money = -(fill.price * fill.signed_qty) - fill.fee
             yield Change(fill.ts_event, float(money), fill.symbol, float(fill.signed_qty), kind="FILL")
-        for entry in self._desk.ledger(account):
-            if entry.kind in TYPE_BY_KIND:
-                yield change_of(entry)
+        for move in moves:
+            if isinstance(move, CashMoved):
+                yield change_of(move)
+        yield from splits(fills, [move for move in moves if isinstance(move, PositionSplit)])
 
     def _prices(self, span: Span, now: int, marks: dict[str, Decimal | None]) -> PriceAt:
         frame = Timeframe.D1 if span.name == "1D" else Timeframe.M1
@@ -202,31 +205,36 @@ class History:
         return price_at
 
 
-def change_of(entry: LedgerEntry) -> Change:
-    own = entry.postings[0].account_id
-    moved = (leg.amount for leg in entry.postings if leg.account_id == own and leg.book == "cash")
-    cash = float(sum(moved, Decimal(0)))
-    shares = next((leg for leg in entry.postings if leg.account_id == own and leg.book == "position"), None)
-    return Change(
-        entry.ts_event,
-        cash,
-        shares.unit if shares else "",
-        float(shares.amount) if shares else 0.0,
-        cash if entry.kind in FUNDS else 0.0,
-        TYPE_BY_KIND[entry.kind],
-    )
+def change_of(move: CashMoved) -> Change:
+    """Of money alone: the shares that it came of stay where they are."""
+    cash = float(move.amount)
+    kind = TYPE_BY_KIND.get(move.kind, "")
+    return Change(move.ts_event, cash, funds=cash if move.kind in FUNDS else 0.0, kind=kind)
 
 
-def cashflow(types: frozenset[str], ends: Moments, changes: Iterable[Change]) -> dict[str, list[float]]:
-    """What came in of each kind in each bucket; `ALL` are all kinds."""
+def splits(fills: Iterable[Fill], found: Iterable[PositionSplit]) -> Iterator[Change]:
+    """A split says what was held after it; what was held before follows from the fills, oldest first."""
+    held: dict[str, Decimal] = {}
+    happened: list[Fill | PositionSplit] = [*found, *fills]
+    for each in sorted(happened, key=lambda each: each.ts_event):
+        before = held.get(each.symbol, Decimal(0))
+        if isinstance(each, Fill):
+            held[each.symbol] = before + each.signed_qty
+        else:
+            held[each.symbol] = each.qty
+            yield Change(each.ts_event, float(each.cash_in_lieu), each.symbol, float(each.qty - before), kind="SPLIT")
+
+
+def cashflow(types: frozenset[str], edges: Moments, changes: Iterable[Change]) -> dict[str, list[float]]:
+    """What came in of each kind between one edge and the next; `ALL` are all kinds."""
     if not types or types == {"NONE"}:
         return {}
     is_all = "ALL" in {each.upper() for each in types}
-    wanted = frozenset(TYPE_BY_KIND.values()) if is_all else require_types(types)
-    flows = {kind: np.zeros(len(ends)) for kind in sorted(wanted)}
+    wanted = frozenset((*TYPE_BY_KIND.values(), "SPLIT")) if is_all else require_types(types)
+    flows = {kind: np.zeros(max(len(edges) - 1, 0)) for kind in sorted(wanted)}
     for change in changes:
-        place = int(np.searchsorted(ends, change.at))
-        if change.kind in flows and change.kind != "FILL" and place < len(ends):
+        place = int(np.searchsorted(edges, change.at)) - 1
+        if change.kind in flows and change.kind != "FILL" and 0 <= place < len(edges) - 1:
             flows[change.kind][place] += change.cash
     return {kind: cents(flow) for kind, flow in flows.items() if not is_all or flow.any()}
 

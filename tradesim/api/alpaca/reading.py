@@ -15,6 +15,8 @@ from tradesim.kernel.clock import NS_PER_SECOND
 E = TypeVar("E", bound=StrEnum)
 LARGEST_BODY = 64 * 1024
 LONGEST_NUMBER = 64
+LARGEST_NUMBER, MOST_DIGITS = Decimal(10) ** 12, 28
+"""No size, price or sum of money is beyond; what is can be divided by nothing."""
 TOO_LARGE = Problem(413, 41310000, f"a body may have at most {LARGEST_BODY:,} bytes")
 Body = dict[str, Any]
 decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -26,7 +28,7 @@ def body_of(data: bytes) -> Body:
         raise Denied(TOO_LARGE)
     try:
         return decoder.decode(data) if data.strip() else {}
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise malformed() from None
 
 
@@ -44,9 +46,15 @@ def amount(body: Mapping[str, Any], name: str) -> Decimal | None:
             raise wrong_input(f"invalid {name}") from None
     else:
         raise wrong_input(f"invalid {name}")
-    if not found.is_finite() or abs(found.adjusted()) > LONGEST_NUMBER:
+    if not is_usable(found):
         raise wrong_input(f"invalid {name}")
     return found
+
+
+def is_usable(number: Decimal) -> bool:
+    if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
+        return False
+    return number.adjusted() >= -LONGEST_NUMBER and number.copy_abs() <= LARGEST_NUMBER
 
 
 def word(body: Mapping[str, Any], name: str) -> str | None:
@@ -134,7 +142,7 @@ class Query:
         return found
 
     def moment(self, name: str) -> int | None:
-        """RFC 3339, a bare date, or seconds since 1970, as UTC ns. Raises Denied."""
+        """RFC 3339, a bare date, or seconds since 1970, as UTC ns; 1970 for what is earlier. Raises Denied."""
         text = self.word(name)
         return moment_of(text, name) if text else None
 
@@ -148,6 +156,6 @@ def moment_of(text: str, name: str) -> int:
         digits = rest[: next((at for at, letter in enumerate(rest) if not letter.isdigit()), len(rest))]
         found = datetime.fromisoformat(whole + rest[len(digits) :] if dot else whole)
         zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return int(zoned.timestamp()) * NS_PER_SECOND + int((digits + "000000000")[:9])
+        return max(int(zoned.timestamp()), 0) * NS_PER_SECOND + int((digits + "000000000")[:9])
     except (ValueError, OverflowError):
         raise wrong_input(f"invalid {name}") from None

@@ -15,7 +15,7 @@ from tradesim.api.alpaca.errors import (
 )
 from tradesim.api.alpaca.forms import money, number
 from tradesim.api.alpaca.rules import is_crypto
-from tradesim.api.alpaca.situation import holding_of
+from tradesim.api.alpaca.situation import holding_of, may_short
 from tradesim.desk.views import AccountView, MarketView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
@@ -117,7 +117,7 @@ def insufficient_qty(asked: Asked, view: AccountView) -> Problem:
         sentence = f"insufficient balance for {base} (requested: {requested}, available: {number(holding.available)})"
         return Problem(403, FORBIDDEN, sentence, {**extras, "balance": number(max(holding.held, Decimal(0)))})
     if not holding.held:
-        if not view.account.shorting_enabled:
+        if not may_short(view):
             return Problem(403, FORBIDDEN, "account is not allowed to short")
         return Problem(403, FORBIDDEN, f'asset "{symbol}" cannot be sold short')
     return held_elsewhere(symbol, asked.qty or Decimal(0), view)

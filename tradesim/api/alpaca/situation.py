@@ -9,6 +9,8 @@ from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderClass
 
 ZERO = Decimal(0)
+LEAST_FOR_MARGIN = Decimal(2_000)
+"""Equity below which an account neither borrows nor sells short (FINRA 4210)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,9 @@ def promised_to(orders: Iterable[Order]) -> Decimal:
 def is_held(order: Order) -> bool:
     """A leg that waits for its entry closes nothing yet."""
     return order.status.value == "held" and order.filled_qty == 0
+
+
+def may_short(view: AccountView) -> bool:
+    """A cash account, and one that is too small to borrow, sells nothing short whatever its rules say."""
+    rules = view.account.rules
+    return rules.shorting_enabled and rules.multiplier > 1 and view.equity >= LEAST_FOR_MARGIN

@@ -7,22 +7,26 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_sock import Sock
 
-from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
-from tradesim.api.alpaca.door import account_id_of
+from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, watched
+from tradesim.api.alpaca.door import account_id_of, denied
+from tradesim.api.alpaca.errors import UNAVAILABLE, Problem
 from tradesim.api.alpaca.line import Line, Lines
+from tradesim.api.alpaca.seats import ALL_TAKEN, RETRY_AFTER_S, Seat, Seats
 from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, Treatment, faithfully
 from tradesim.desk.desk import Desk
+from tradesim.stream.hub import OVERLOADED
 
 PATH = "/stream"
 STREAM = "trade_updates"
-INTERNAL_ERROR = 1011
+OAUTH = "oauth"
+POLICY, INTERNAL_ERROR = 1008, 1011
 TICK_S = 0.25
-UNKNOWN_FOR_S = 30.0
+UNKNOWN_FOR_S = 10.0
 """So long may a socket stay without showing a key."""
 Encode = Callable[[Any], bytes]
 
@@ -66,20 +70,23 @@ class Follower:
     def __init__(
         self,
         line: Line,
+        seat: Seat,
         codec: Codec,
         desk: Desk,
         keys: Keys,
         updates: Updates,
         encode: Encoder,
+        is_kept: Callable[[], bool],
         treat: Treating = faithfully,
     ) -> None:
         self._treat = treat
-        self._line, self._codec, self._desk, self._keys = line, codec, desk, keys
+        self._line, self._seat, self._codec, self._desk, self._keys = line, seat, codec, desk, keys
         self._updates, self._encode = updates, encode
         self._streams: list[str] = []
         self._leave: Callable[[], None] | None = None
         self._session = ""
-        self.account: str | None = None
+        self.account = seat.account
+        self._is_kept = is_kept
 
     def tell(self, said: Said) -> None:
         treat = self._treat()
@@ -104,10 +111,12 @@ class Follower:
         try:
             while self._line.is_open:
                 message = self._line.receive(TICK_S)
-                if message is not None:
+                if self.account is not None and not self._is_kept():
+                    self._line.close(POLICY, "the key was revoked")
+                elif message is not None:
                     self._answer(message)
                 elif self.account is None and monotonic() - began > UNKNOWN_FOR_S:
-                    self._line.close(1008, "no key was shown")
+                    self._line.close(POLICY, "no key was shown")
                 elif self._leave and self._desk.status().session_id != self._session:
                     self._follow()
         finally:
@@ -127,9 +136,13 @@ class Follower:
                 self._say({"action": "error", "data": {"error_message": f"unknown action {str(action)[:40]}"}})
 
     def _authenticate(self, given: dict[str, Any]) -> None:
-        account = account_shown(given, self._keys)
-        if account is not None:
-            self.account = account
+        pair = pair_shown(given)
+        account = account_of(pair, self._keys) if pair else None
+        if account is not None and not self._seat.give(account):
+            self._line.close(OVERLOADED, ALL_TAKEN)
+            return
+        if pair and account is not None:
+            self.account, self._is_kept = account, self._keys.watch(pair[1])
         status = "unauthorized" if account is None else "authorized"
         self._say({"stream": "authorization", "data": {"status": status, "action": "authenticate"}})
 
@@ -169,29 +182,47 @@ def read(message: str | bytes, codec: Codec) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def account_shown(given: dict[str, Any], keys: Keys) -> str | None:
+def pair_shown(given: dict[str, Any]) -> tuple[str, str] | None:
     """Old documents say `key_id` and `secret_key`, newer ones `key` and `secret`; OAuth shows a token alone."""
     token = given.get("oauth_token")
     if isinstance(token, str):
-        return keys.account_of_token(token)
+        return OAUTH, token
     id_, secret = given.get("key_id", given.get("key")), given.get("secret_key", given.get("secret"))
-    if not isinstance(id_, str) or not isinstance(secret, str):
-        return None
-    return keys.account_of_token(secret) if id_ == "oauth" else keys.account_of(id_, secret)
+    return (id_, secret) if isinstance(id_, str) and isinstance(secret, str) else None
 
 
-def register(server: Flask, desk: Desk, keys: Keys, updates: Updates, treat: Treating = faithfully) -> Lines:
+def account_of(pair: tuple[str, str], keys: Keys) -> str | None:
+    id_, secret = pair
+    return keys.account_of_token(secret) if id_ == OAUTH else keys.account_of(id_, secret)
+
+
+def register(
+    server: Flask, desk: Desk, keys: Keys, updates: Updates, seats: Seats, treat: Treating = faithfully
+) -> Lines:
     """Serve `updates` at /stream. The lines must be stopped when the house closes."""
     lines, encode = Lines(), Encoder(updates)
     server.config.setdefault("SOCK_SERVER_OPTIONS", {"thread_class": NoThread})
 
+    @server.before_request
+    def on_knock() -> Response | None:
+        is_upgrade = request.path == PATH and "Upgrade" in request.headers
+        return crowded() if is_upgrade and not seats.has_room(has_credentials(request.headers)) else None
+
     @Sock(server).route(PATH)
     def on_follower(ws: Any) -> None:
         codec = codec_of(request.headers.get("Content-Type", ""), request.args.get("frames", ""))
-        with lines.opened(ws) as line:
-            follower = Follower(line, codec, desk, keys, updates, encode, treat)
-            if has_credentials(request.headers):
-                follower.account = account_named(request.headers, keys)
-            follower.serve()
+        account = account_named(request.headers, keys) if has_credentials(request.headers) else None
+        with lines.opened(ws) as line, seats.taken(account) as seat:
+            if seat is None:
+                line.close(OVERLOADED, ALL_TAKEN)
+            else:
+                is_kept = watched(request.headers, keys)
+                Follower(line, seat, codec, desk, keys, updates, encode, is_kept, treat).serve()
 
     return lines
+
+
+def crowded() -> Response:
+    answer = denied(Problem(503, UNAVAILABLE, ALL_TAKEN))
+    answer.headers["Retry-After"] = RETRY_AFTER_S
+    return answer

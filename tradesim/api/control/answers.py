@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
-from flask import Response, request
+from flask import Blueprint, Response, request
 
 from tradesim.api.control import bodies
 from tradesim.api.operations import Catalogue
 from tradesim.desk.views import AccountView
+from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.orders import Rejection, Throttled
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,20 @@ def answer(value: Any, status: int = 200) -> Response:
         logger.info("refused %s %s: %s", request.method, request.path, value.message)
     headers = {"Retry-After": str(value.retry_after_s)} if isinstance(value, Throttled) else None
     return Response(msgspec.json.encode(bodies.plain(value)), status, headers, mimetype="application/json")
+
+
+def answers_faults(api: Blueprint) -> None:
+    """What fails below `api` is answered in JSON too."""
+
+    @api.errorhandler(TimeoutError)
+    @api.errorhandler(JournalUnavailable)
+    def on_busy(error: Exception) -> Response:
+        return answer(Rejection("busy", str(error) or "the desk is busy; try again in a moment"))
+
+    @api.errorhandler(Exception)
+    def on_fault(error: Exception) -> Response:
+        logger.exception("%s %s failed", request.method, request.path, exc_info=error)
+        return answer(Rejection("fault", "the desk could not do that; its log says why"))
 
 
 def figures(view: AccountView) -> Mapping[str, Any]:

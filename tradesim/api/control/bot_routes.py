@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Flask, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answers_faults
 from tradesim.api.control.bodies import plain, read
 from tradesim.api.control.callers import Callers
 from tradesim.kernel.errors import Refused
@@ -44,6 +44,8 @@ class NewBot(msgspec.Struct, forbid_unknown_fields=True):
 
 def register(server: Flask, bots: BotHouse, callers: Callers) -> None:
     api = Blueprint("bots", __name__, url_prefix="/sim/v1/bots")
+
+    answers_faults(api)
 
     @api.errorhandler(Refused)
     def on_refused(refused: Refused) -> Response:

@@ -1,6 +1,5 @@
 """The routes of `/sim/v1` and `/healthz`. Each reads, asks the desk once, and answers JSON."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +8,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from tradesim.api import strays
 from tradesim.api.control import clock, faulty, market, orders, performance_routes, risk_routes
-from tradesim.api.control.answers import CATALOGUE, answer
+from tradesim.api.control.answers import CATALOGUE, answer, answers_faults
 from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
 from tradesim.desk.desk import Desk
-from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.orders import Rejection
-
-logger = logging.getLogger(__name__)
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = Callers()
@@ -61,12 +57,4 @@ def register_errors(server: Flask, api: Blueprint) -> None:
     def on_too_large(_error: RequestEntityTooLarge) -> Response:
         return answer(Rejection("too_large", f"a body may have at most {request.max_content_length:,} bytes"))
 
-    @api.errorhandler(TimeoutError)
-    @api.errorhandler(JournalUnavailable)
-    def on_busy(error: Exception) -> Response:
-        return answer(Rejection("busy", str(error) or "the desk is busy; try again in a moment"))
-
-    @api.errorhandler(Exception)
-    def on_fault(error: Exception) -> Response:
-        logger.exception("%s %s failed", request.method, request.path, exc_info=error)
-        return answer(Rejection("fault", "the desk could not do that; its log says why"))
+    answers_faults(api)

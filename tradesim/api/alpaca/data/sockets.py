@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from flask_sock import Sock
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
-from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
+from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, watched
 from tradesim.api.alpaca.data.asking import DELAY_NS, Refused
 from tradesim.api.alpaca.data.broadcast import Broadcaster, Client, Parted, Pong, Source
 from tradesim.api.alpaca.data.doors import Doors
@@ -32,17 +32,19 @@ from tradesim.api.alpaca.data.talk import (
     Talk,
     error,
 )
+from tradesim.api.alpaca.seats import ALL_TAKEN, RETRY_AFTER_S, Seat, Seats
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, faithfully
+from tradesim.stream.frames import close_frame
+from tradesim.stream.hub import OVERLOADED
 from tradesim.stream.wires import wire_to
 
 logger = logging.getLogger(__name__)
 
 SHARES, DELAYED, NIGHT, COINS, TEST, NEWS = "shares", "delayed", "night", "coins", "test", "news"
 MOST_MESSAGE_BYTES = 1 << 20
-TOO_LARGE = 1009
+REVOKED, TOO_LARGE = 1008, 1009
 LOOK_S = 1.0
-RETRY_AFTER_S = "5"
 FAILED, CROWDED, NOT_ENTITLED = 402, 406, 409
 
 
@@ -69,7 +71,7 @@ STREAMS: Mapping[str, Stream] = {
 
 
 class Streams:
-    """Every open data socket. `seats` is how many there may be; keep them below the server's threads.
+    """Every open data socket. Each takes one of `seats`.
 
     `treat` gives the faults to be made, None while there are none; `is_refused` says with which status a knock is
     turned away, by address.
@@ -79,7 +81,7 @@ class Streams:
         self,
         doors: Doors,
         now: Callable[[], int],
-        seats: int = 64,
+        seats: Seats | None = None,
         treat: Treating = faithfully,
         is_refused: Callable[[str], int | None] = lambda stream: None,
     ) -> None:
@@ -95,31 +97,31 @@ class Streams:
         }
         self.broadcaster = Broadcaster(sources, treat)
         self.is_refused = is_refused
-        self.seats = seats
+        self.seats = seats or Seats()
         self._doors = doors
         self._turn = threading.Lock()
-        self._taken = 0
         self._connections: Counter[tuple[str, str]] = Counter()
         desk.on_change(self.broadcaster.wake)
-
-    @property
-    def has_seat(self) -> bool:
-        return self._taken < self.seats
 
     def stop(self) -> None:
         self.broadcaster.stop()
 
-    def serve(self, ws: Any, path: str, account: str | None, content_type: str) -> None:
-        """Keep the calling thread until the client behind `ws` is gone. `account` when the headers said whose it is."""
-        with self._turn:
-            self._taken += 1
-        visit = Visit(self, self._doors, ws, path, content_type)
-        try:
-            visit.run(account)
-        finally:
-            with self._turn:
-                self._taken -= 1
-            visit.leave()
+    def serve(
+        self, ws: Any, path: str, account: str | None, content_type: str, is_kept: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Keep the calling thread until the client behind `ws` is gone.
+
+        `account` when the headers said whose it is, and `is_kept` whether their key is there still.
+        """
+        with self.seats.taken(account) as seat:
+            if seat is None:
+                ws.sock.send(close_frame(OVERLOADED, ALL_TAKEN))
+                return
+            visit = Visit(self, self._doors, ws, path, content_type, seat, is_kept)
+            try:
+                visit.run(account)
+            finally:
+                visit.leave()
 
     def take(self, account: str, path: str) -> bool:
         """Whether the account may have one more socket there."""
@@ -139,13 +141,23 @@ class Streams:
 class Visit:
     """One client, from its first message to its last; on its handler's own thread."""
 
-    def __init__(self, streams: Streams, doors: Doors, ws: Any, path: str, content_type: str) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        doors: Doors,
+        ws: Any,
+        path: str,
+        content_type: str,
+        seat: Seat,
+        is_kept: Callable[[], bool],
+    ) -> None:
         stream = STREAMS[path]
-        self._streams, self._doors, self._path, self._stream = streams, doors, path, stream
+        self._streams, self._doors, self._path, self._stream, self._seat = streams, doors, path, stream, seat
         self._decoder = ws.ws
         self._client = Client(ws.sock, wire_to(ws.sock), codec_of(content_type), stream.source, path)
         self._talk = Talk(stream.channels, self._enter, doors.plan.symbols)
         self._account: str | None = None
+        self._is_kept = is_kept
         self._parts: list[str | bytes] = []
         self._size = 0
 
@@ -162,6 +174,10 @@ class Visit:
             while not self._client.over.is_set():
                 if selector.select(LOOK_S if self._talk.is_authenticated else max(0.0, deadline - monotonic())):
                     self._read()
+                if self._talk.is_authenticated and not self._is_kept():
+                    say(Parted(REVOKED))
+                    self._client.over.wait(2 * LOOK_S)
+                    return
                 if not self._talk.is_authenticated and monotonic() >= deadline:
                     say(self._talk.late())
                     self._client.over.wait(2 * LOOK_S)
@@ -217,12 +233,15 @@ class Visit:
     def _enter(self, key: str, secret: str) -> int | None:
         keys = self._doors.keys
         account = keys.account_of_token(secret) if key == OAUTH else keys.account_of(key, secret)
-        return FAILED if account is None else self._admit(account)
+        if account is None:
+            return FAILED
+        self._is_kept = keys.watch(secret)
+        return self._admit(account)
 
     def _admit(self, account: str) -> int | None:
         if self._doors.plan.is_free and self._stream.is_paid:
             return NOT_ENTITLED
-        if not self._streams.take(account, self._path):
+        if not self._seat.give(account) or not self._streams.take(account, self._path):
             return CROWDED
         self._account = self._client.account = account
         return None
@@ -247,7 +266,7 @@ def register(server: Flask, streams: Streams, keys: Keys) -> None:
 def add_stream(sock: Sock, streams: Streams, keys: Keys, path: str) -> None:
     def on_socket(ws: Any) -> None:
         account = account_named(request.headers, keys) if has_credentials(request.headers) else None
-        streams.serve(ws, path, account, request.headers.get("Content-Type", ""))
+        streams.serve(ws, path, account, request.headers.get("Content-Type", ""), watched(request.headers, keys))
         ws.connected = False
 
     on_socket.__name__ = "stream" + path.replace("/", "_").replace("-", "_")
@@ -263,8 +282,8 @@ def refusal(streams: Streams, path: str) -> Response | None:
     status = streams.is_refused(path)
     if status is not None:
         return Refused("refused by an injected fault" if status != 429 else "too many requests.", status).answer
-    if streams.has_seat:
+    if streams.seats.has_room(has_credentials(request.headers)):
         return None
-    answer = Refused(f"all {streams.seats} sockets are taken", 503).answer
+    answer = Refused(ALL_TAKEN, 503).answer
     answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer
