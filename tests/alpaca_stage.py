@@ -15,6 +15,7 @@ from tradesim.api.alpaca.seats import Seats
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.marketdata.sessions import Holidays
 from tradesim.model.market import Side
+from tradesim.storage.apikeys import ApiKey
 
 KEY, SECRET = "PKTESTTESTTESTTEST00", "secret-of-the-test"
 HEADERS = {"APCA-API-KEY-ID": KEY, "APCA-API-SECRET-KEY": SECRET}
@@ -29,6 +30,12 @@ class OneKey:
 
     def account_of_token(self, secret):
         return "" if secret == SECRET else None
+
+    def key_of(self, id_, secret):
+        return ApiKey(KEY, "", "", 0) if (id_, secret) == (KEY, SECRET) else None
+
+    def key_of_token(self, secret):
+        return ApiKey(KEY, "", "", 0) if secret == SECRET else None
 
     def watch(self, secret):
         return lambda: secret == SECRET

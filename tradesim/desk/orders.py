@@ -20,6 +20,7 @@ from tradesim.model.commands import (
     CancelAllOrders,
     CancelOrder,
     ClosePosition,
+    CountRefusal,
     Flatten,
     Kill,
     Reactivate,
@@ -249,6 +250,10 @@ class OrderDesk:
         return [
             self._close(ClosePosition(command.account_id, position.symbol, command.source), market) for position in held
         ]
+
+    @handle.register
+    def _count(self, command: CountRefusal, market: Market) -> None:
+        self.gate.count_refusal(command, market)
 
     @handle.register
     def _risk(self, command: SetRiskLimits | Kill | Reactivate, market: Market) -> RiskView | Rejection:

@@ -18,7 +18,7 @@ from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.model.commands import Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.market import Side
 from tradesim.model.orders import Order, Rejection, Throttled
@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 PERSON = "person"
 GUARD = "guard"
 LIMIT = "limit"
+KILL_SWITCH = "kill switch"
+"""Where an order came from that closes what was held when the switch was pulled."""
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
 SHOWN_S = 0.1
@@ -141,6 +143,10 @@ class RiskDesk:
         if isinstance(refusal, Throttled):
             self._note_throttle(command, refusal, market)
         return refusal
+
+    def count_refusal(self, command: CountRefusal, market: Market) -> None:
+        """As `refused`, of an order that somebody before the desk refused."""
+        self._book.guard.refused(command.account_id, command.source, market.reached)
 
     def limits(self, account_id: str) -> RiskLimits:
         """What holds for the account: of its own limits and the desk's, the stricter each."""
@@ -433,7 +439,7 @@ class RiskDesk:
         if mode is KillMode.CANCEL:
             return ""
         with self.standing_aside():
-            return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
+            return unclosed(self._orders.handle(Flatten(account_id, KILL_SWITCH), market))
 
     def _go_on_flattening(self, account_id: str, market: Market) -> None:
         """What was on its way when the switch was pulled may have filled since."""
@@ -443,7 +449,7 @@ class RiskDesk:
         if portfolio.open or not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             return
         with self.standing_aside():
-            self._orders.handle(Flatten(account_id, "kill switch"), market)
+            self._orders.handle(Flatten(account_id, KILL_SWITCH), market)
 
     @contextmanager
     def standing_aside(self) -> Iterator[None]:

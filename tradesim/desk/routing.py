@@ -8,6 +8,7 @@ as long as an order and never overtakes one. So every race is decided by the ord
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
 
@@ -168,7 +169,7 @@ class Router:
     def change(self, order: Order, change: Change, market: Market) -> None:
         """At once while it waits here; else the wish is durable and follows the order."""
         if self.is_waiting(order, market):
-            self._change_here(order, change, market)
+            self._change_here(order, change, market, at_once=True)
             return
         self._records.record(
             OrderReplaceRequested(
@@ -192,8 +193,9 @@ class Router:
         if asked and asked.qty is not None and asked.qty > order.filled_qty:
             self._records.record(replaced_by(order, asked, now, kept_place=False))
 
-    def _change_here(self, order: Order, change: Change, market: Market) -> None:
-        self._records.record(replaced_by(order, change, market.reached, kept_place=True))
+    def _change_here(self, order: Order, change: Change, market: Market, at_once: bool = False) -> None:
+        done = replaced_by(order, change, market.reached, kept_place=True)
+        self._records.record(replace(done, at_once=at_once))
         order, instrument = self._expect(order.id, market)
         if change.trail is not None and order.high_water is not None and awaits_trigger(order):
             self._trail(order, order.high_water, instrument, market.reached)

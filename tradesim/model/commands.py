@@ -151,6 +151,14 @@ class UseAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class CountRefusal:
+    """Answer: None. An order was refused before the desk was asked; the runaway guard counts it."""
+
+    account_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetRiskLimits:
     """Only a person may raise them. Answer: RiskView or Rejection. An empty `account_id` means the whole desk."""
 

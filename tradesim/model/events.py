@@ -107,7 +107,10 @@ class OrderTrailed:
 
 @dataclass(frozen=True, slots=True)
 class OrderReplaced:
-    """`revision_id` and `client_order_id` are the new ones where the client asked for a revision."""
+    """`revision_id` and `client_order_id` are the new ones where the client asked for a revision.
+
+    `at_once`: at the client's wish, without an OrderReplaceRequested before it, since the order waited at the desk.
+    """
 
     account_id: str
     order_id: str
@@ -120,6 +123,7 @@ class OrderReplaced:
     time_in_force: TimeInForce | None = None
     revision_id: str | None = None
     client_order_id: str | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

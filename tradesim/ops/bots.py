@@ -38,6 +38,7 @@ LONGEST_TAIL, LONGEST_LINE = 64 * 1024, 4 * 1024
 EXAMPLES = Path(__file__).with_name("examples")
 BOT_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,60}\.py", re.ASCII)
 LARGEST_BOT, MOST_FILES = 512 * 1024, 500
+LONGEST_NOTE = 64
 BY_KEY, WITHOUT_KEY = "alpaca:", "api"
 """What programs' orders say of where they come from: a key, or the control API, which asks for none."""
 
@@ -131,7 +132,7 @@ class Supervised:
             raise Refused(f"{plan.path.name[:80]}: wanted a bot, found no such file")
         self._plan, self._keys, self._echo = plan, keys, echo
         id_ = secrets.token_hex(6)
-        made = keys.create(plan.account, f"bot {id_}")
+        made = keys.create(plan.account, f"bot {plan.path.name}"[:LONGEST_NOTE])
         self._file, log = folder / f"{id_}.json", folder / f"{id_}.log"
         self._stopped = ""
         try:
@@ -461,7 +462,7 @@ class Scores:
         desk.subscribe_orders(self._on_updates)
 
     def of(self, key: str) -> Performance:
-        score = self._by_source.get(BY_KEY + key)
+        score = next((each for source, each in list(self._by_source.items()) if key_in(source) == key), None)
         return score.performance(self._mark) if score else Performance()
 
     def programs(self) -> list[ProgramView]:
@@ -469,7 +470,7 @@ class Scores:
         found = [
             ProgramView(
                 source,
-                source.removeprefix(BY_KEY) if source != WITHOUT_KEY else "",
+                key_in(source),
                 score.last.account_id,
                 score.performance(self._mark),
                 score.last,
@@ -498,6 +499,11 @@ class Scores:
         if view is None or instrument is None or view.last is None:
             return Decimal(0)
         return instrument.price(view.last)
+
+
+def key_in(source: str) -> str:
+    """The id of the key by which an order came; what follows it is a bot's name. Empty for one without a key."""
+    return source.removeprefix(BY_KEY).partition("/")[0] if source.startswith(BY_KEY) else ""
 
 
 class Score:

@@ -108,13 +108,23 @@ class ApiKeys:
 
     def account_of(self, id_: str, secret: str) -> str | None:
         """The name of the account that the key opens; None when it opens nothing."""
+        key = self.key_of(id_, secret)
+        return None if key is None else key.account
+
+    def account_of_token(self, secret: str) -> str | None:
+        """As `account_of`, for who shows the secret alone, as OAuth programs do."""
+        key = self.key_of_token(secret)
+        return None if key is None else key.account
+
+    def key_of(self, id_: str, secret: str) -> ApiKey | None:
+        """The key, where `secret` is its own."""
         self._refresh()
         key = self._by_id.get(id_)
         digest = digest_of(secret)
         return self._opened(key if key is not None and hmac.compare_digest(key.digest, digest) else None)
 
-    def account_of_token(self, secret: str) -> str | None:
-        """As `account_of`, for who shows the secret alone, as OAuth programs do."""
+    def key_of_token(self, secret: str) -> ApiKey | None:
+        """As `key_of`, for who shows the secret alone."""
         self._refresh()
         return self._opened(self._by_digest.get(digest_of(secret)))
 
@@ -128,11 +138,10 @@ class ApiKeys:
 
         return is_kept
 
-    def _opened(self, key: ApiKey | None) -> str | None:
-        if key is None:
-            return None
-        self.uses.count(key.id)
-        return key.account
+    def _opened(self, key: ApiKey | None) -> ApiKey | None:
+        if key is not None:
+            self.uses.count(key.id)
+        return key
 
     def _refresh(self) -> None:
         if self._stamp_now() == self._stamp:

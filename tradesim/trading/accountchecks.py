@@ -133,11 +133,12 @@ def day_trades_are_left(order: SubmitOrder, terms: Terms) -> Rejection | None:
 
 
 def would_be_day_trade(order: SubmitOrder, terms: Terms) -> bool:
-    """It closes what was opened today, or opens while an order that waits would close it again."""
+    """It closes what was opened today, or opens what an exit of its own, or an order that waits, would close again."""
     portfolio, held = terms.portfolio, terms.portfolio.position(order.symbol).qty
     if held * order.side.sign < 0:
         return portfolio.day_trades.was_opened_today(order.symbol, terms.now)
-    return any(
+    has_exits = order.take_profit is not None or order.stop_loss is not None
+    return has_exits or any(
         each.symbol == order.symbol and each.side is not order.side and each.id != terms.without
         for each in portfolio.open.values()
     )

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from hashlib import blake2b
 
 from tradesim.kernel.errors import IllegalTransition
 from tradesim.model.accounts import Account, AccountRules, ClosedLot, EquityPoint, Lot, Position
@@ -20,6 +21,7 @@ KEPT_ORDERS = 2_000
 KEPT_FILLS = 2_000
 KEPT_LOTS = 2_000
 KEPT_DAYS = 4_000
+DIGEST_BYTES = 10
 FLOWS = frozenset({"deposit", "withdrawal"})
 """Kinds of moved cash that are the owner's own and no gain or loss."""
 
@@ -68,6 +70,8 @@ class Portfolio:
         self.ladders: dict[tuple[str, Side], Ladder] = {}
         self.closed: dict[str, Order] = {}
         self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
+        self.used: dict[bytes, None] = {}
+        """Digests of what clients called the orders that are forgotten: no name is used twice."""
         self._client_ids: dict[str, str] = {}
 
     @property
@@ -101,6 +105,10 @@ class Portfolio:
     def by_client_order_id(self, client_order_id: str) -> Order | None:
         order_id = self._client_ids.get(client_order_id)
         return self.order(order_id) if order_id else None
+
+    def has_used(self, client_order_id: str) -> bool:
+        """Whether an order was ever called so, since the account was opened or reset."""
+        return client_order_id in self._client_ids or digest_of(client_order_id) in self.used
 
     def expect(self, order_id: str) -> Order:
         """The order, which must be known. Raises IllegalTransition."""
@@ -223,6 +231,12 @@ class Portfolio:
         for client_order_id in client_order_ids(order):
             if self._client_ids.get(client_order_id) == order_id:
                 del self._client_ids[client_order_id]
+                if client_order_id != order_id:
+                    self.used[digest_of(client_order_id)] = None
+
+
+def digest_of(client_order_id: str) -> bytes:
+    return blake2b(client_order_id.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
 def is_share(symbol: str) -> bool:

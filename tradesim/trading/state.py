@@ -48,7 +48,7 @@ from tradesim.trading import lifecycle
 from tradesim.trading.daytrades import DayCount, from_parts
 from tradesim.trading.ledger import Ledger
 from tradesim.trading.lots import LotBook
-from tradesim.trading.portfolio import KEPT_DAYS, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
+from tradesim.trading.portfolio import DIGEST_BYTES, KEPT_DAYS, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
 from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
 from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
@@ -74,6 +74,7 @@ class PortfolioDump:
     opened_today: tuple[str, ...]
     day_counts: tuple[DayCount, ...]
     days: tuple[EquityPoint, ...]
+    used: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +409,7 @@ def dump_of(portfolio: Portfolio) -> PortfolioDump:
         tuple(portfolio.day_trades.opened),
         tuple(portfolio.day_trades.counts),
         tuple(portfolio.days),
+        b"".join(portfolio.used),
     )
 
 
@@ -425,4 +427,6 @@ def portfolio_from(dumped: PortfolioDump) -> Portfolio:
     portfolio.closed_lots = deque(dumped.closed_lots, maxlen=KEPT_LOTS)
     portfolio.day_trades = from_parts(dumped.trading_day, dumped.opened_today, dumped.day_counts)
     portfolio.days = deque(dumped.days, maxlen=KEPT_DAYS)
+    used = range(0, len(dumped.used), DIGEST_BYTES)
+    portfolio.used = {dumped.used[start : start + DIGEST_BYTES]: None for start in used}
     return portfolio

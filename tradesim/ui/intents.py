@@ -8,7 +8,9 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
+from tradesim.desk.bookkeeping import MARGIN_CALL
 from tradesim.desk.desk import Desk
+from tradesim.desk.risk import KILL_SWITCH
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.accounts import STANDARD_RULES, Account, AccountRules
 from tradesim.model.commands import (
@@ -51,6 +53,8 @@ LONGEST_MEMO = 120
 PATIENCE_S = 60.0
 WHOLE_DESK = "desk"
 """The `scope` of an intent that concerns every account."""
+NOT_THE_PAGES, BY_KEY = frozenset({MARGIN_CALL, KILL_SWITCH, "api"}), "alpaca:"
+"""Sources of orders that are the desk's own, or programs'."""
 Intent = Mapping[str, Any]
 
 
@@ -218,7 +222,7 @@ def submit(intent: Intent, account_id: str) -> SubmitOrder:
         limit_price=number(intent, "limit"),
         post_only=bool(intent.get("post_only")),
         client_order_id=intent.get("id") if isinstance(intent.get("id"), str) else None,
-        source=text(intent, "source", "ticket"),
+        source=source(intent),
         reduce_only=bool(intent.get("reduce_only")),
         stop_price=number(intent, "stop"),
         trail_price=number(intent, "trail"),
@@ -230,6 +234,14 @@ def submit(intent: Intent, account_id: str) -> SubmitOrder:
         extended_hours=bool(intent.get("extended_hours")),
         tag=text(intent, "tag", "") if intent.get("tag") else "",
     )
+
+
+def source(intent: Intent) -> str:
+    """Which part of the page it came from; what the desk and programs are called is theirs."""
+    found = text(intent, "source", "ticket")
+    if found in NOT_THE_PAGES or found.startswith(BY_KEY):
+        raise BadIntent(f"source must name a part of the page, was {found!r:.60}", "source")
+    return found
 
 
 def exit_leg(intent: Intent, name: str) -> ExitLeg | None:
@@ -392,9 +404,9 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "cancel_all": lambda intent, account: CancelAllOrders(account, intent.get("symbol") or None),
     "replace": change,
     "close": lambda intent, account: ClosePosition(
-        account, text(intent, "symbol"), text(intent, "source", "ticket"), number(intent, "qty")
+        account, text(intent, "symbol"), source(intent), number(intent, "qty")
     ),
-    "flatten": lambda intent, account: Flatten(account, text(intent, "source", "ticket")),
+    "flatten": lambda intent, account: Flatten(account, source(intent)),
     "use_account": lambda intent, _account: UseAccount(text(intent, "name")),
     "open_account": open_account,
     "configure_account": lambda intent, account: ConfigureAccount(account, rules(intent, STANDARD_RULES)),

@@ -1,5 +1,7 @@
 """The facade's door: whose account a key opens, and where its orders say that they come from."""
 
+from base64 import b64encode
+
 import pytest
 from flask import Flask
 
@@ -51,9 +53,36 @@ def test_a_key_opens_its_account_at_its_first_use_but_never_one_that_was_archive
     assert house.desk.submit(OpenAccount("Robot")).id != robot, "a person may use the name again"
 
 
+def test_an_order_says_by_which_key_it_came_whatever_else_is_shown(house):
+    made, bot = house.keys.create(), house.keys.create("", "bot mean.py")
+    forged = "Basic " + b64encode(b"any:x").decode()
+    for shown, wanted in (
+        (lambda: house.ask("/v2/orders", made, ORDER, Authorization=forged), f"alpaca:{made.key.id}"),
+        (lambda: bearing(house, made), f"alpaca:{made.key.id}"),
+        (lambda: house.ask("/v2/orders", bot, ORDER), f"alpaca:{bot.key.id}/mean.py"),
+    ):
+        answer = shown()
+        assert answer.status_code == 200, answer.get_json()
+        assert house.desk.orders()[0].source == wanted
+    assert [each.source for each in house.desk.risk_sources("paper")] == ["", f"alpaca:{made.key.id}", "mean.py"]
+
+
+def bearing(house, made):
+    return house.client.post("/v2/orders", json=ORDER, headers={"Authorization": f"Bearer {made.secret}"})
+
+
 def test_archiving_an_account_revokes_its_keys_and_no_others(house):
     house.desk.subscribe(lambda events: revoke_archived(house.desk, house.keys, events))
     gone, kept = house.keys.create("robot"), house.keys.create("Other")
     house.desk.submit(ArchiveAccount(house.desk.submit(OpenAccount("Robot")).id))
     eventually(lambda: house.ask("/v2/account", gone).status_code == 401)
     assert [key.id for key in house.keys.list()] == [kept.key.id]
+
+
+def test_what_the_facade_refuses_by_itself_counts_for_the_runaway_guard(house):
+    made = house.keys.create()
+    for wrong in ({**ORDER, "symbol": "NONE"}, {**ORDER, "qty": "-1"}, {**ORDER, "side": "up"}):
+        assert house.ask("/v2/orders", made, wrong).status_code in (403, 422)
+    (_, seen) = house.desk.risk_sources("paper")
+    assert seen.source == f"alpaca:{made.key.id}"
+    assert {each.measure: each.count for each in seen.paces}["refusals"] == 3

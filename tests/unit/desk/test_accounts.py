@@ -31,7 +31,7 @@ from tradesim.model.commands import (
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import AccountClosed, AccountReset, CashMoved, DayOpened, OrderCanceled, PositionSplit
 from tradesim.model.market import Side
-from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
@@ -246,6 +246,8 @@ def test_a_fourth_day_trade_is_refused_below_the_pattern_equity(stage) -> None:
         stage.ask(buy)
         assert stage.ask(replace(buy, side=Side.SELL)).status is OrderStatus.FILLED
     assert stage.desk.account(bot).daytrade_count == 3
+    exits = {"take_profit": ExitLeg(Decimal(240)), "stop_loss": ExitLeg(stop_price=Decimal(220))}
+    assert stage.ask(replace(buy, order_class=OrderClass.BRACKET, **exits)).code == "day_trade"
     assert stage.ask(buy).status is OrderStatus.FILLED
     no = stage.ask(replace(buy, side=Side.SELL))
     assert (no.code, no.message) == (

@@ -427,3 +427,11 @@ def test_the_guards_sources_are_told_by_the_market_thread() -> None:
     stage.ask(replace(BUY, source="key: bot"))
     assert [each.source for each in stage.desk.risk_sources()] == ["", "key: bot"]
     assert stage.desk.risk_sources("nobody") == ()
+
+
+def test_changes_of_an_order_that_waits_at_the_desk_are_counted() -> None:
+    stage = staged(max_orders_per_minute=5)
+    stop = stage.ask(replace(SELL, type=OrderType.STOP, stop_price=Decimal(200), qty=Decimal(1)))
+    answers = [stage.ask(ReplaceOrder("paper", stop.id, stop_price=Decimal(201 + n))) for n in range(6)]
+    assert [getattr(each, "code", "taken") for each in answers] == ["taken"] * 4 + ["order_rate"] * 2
+    assert stage.desk.risk_sources("paper")[0].paces[0].count == 5

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.trading.risk.runaway import Measure, RunawayGuard
+from tradesim.trading.risk.runaway import GuardRules, Measure, RunawayGuard
 
 USUAL = 20
 
@@ -243,3 +243,26 @@ def test_what_the_guard_sees_of_each_source_can_be_read():
     assert own.message.startswith("bot sent the same orders again 100 times")
     assert own.wait_s >= 1 and 0 < own.refused <= own.patience
     assert bot.guard.seen("other", bot.now, USUAL) == ()
+
+
+def test_a_new_program_has_a_habit_of_its_own_however_many_there_were():
+    guard, rules = RunawayGuard(), GuardRules()
+    for number in range(100):
+        guard.sent("paper", f"alpaca:PK{number}", "AAPL buy 1", number * NS_PER_SECOND)
+    names = [each.source for each in guard.dump()]
+    assert len(names) == rules.most_sources and names[-2:] == ["alpaca:PK99", ""]
+    again = RunawayGuard()
+    again.load(guard.dump())
+    for each in (guard, again):
+        each.sent("paper", "alpaca:PK50", "AAPL buy 1", 100 * NS_PER_SECOND)
+        each.sent("paper", "new", "AAPL buy 1", 101 * NS_PER_SECOND)
+    assert again.dump() == guard.dump()
+    assert [each.source for each in guard.dump()][-3:] == ["alpaca:PK50", "new", ""]
+
+
+def test_a_bots_habit_goes_with_its_name_not_with_the_key_of_one_run():
+    former, rng = Bot(source="alpaca:PKFIRST/maker.py"), random.Random(3)
+    quoting(former, rng, 600, is_counted=False)
+    again = Bot(former.guard, "alpaca:PKSECOND/maker.py")
+    again.now = former.now
+    quoting(again, rng, 30)

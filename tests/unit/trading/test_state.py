@@ -141,6 +141,9 @@ def test_the_oldest_closed_orders_are_forgotten_and_open_ones_never(monkeypatch)
         state.apply(OrderCanceled("paper", str(n), "client", "by hand", 1))
     assert list(state.portfolio("paper").closed) == ["3", "4", "5"]
     assert state.by_client_order_id("paper", "client-0") is None
+    for each in (state, TradingState.load(msgspec.json.encode(state.dump()))):
+        used = [each.portfolio("paper").has_used(f"client-{n}") for n in (0, 5, 99)]
+        assert used == [True, True, False], "a name is used once, however long ago"
     assert state.by_client_order_id("paper", "client-5").id == "5"
     assert state.order("stays").is_open
     assert TradingState.load(state.dump()) == state

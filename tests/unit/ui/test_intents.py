@@ -212,6 +212,13 @@ def test_receipt_of_nonsense_is_a_refusal_too(desk):
     assert (found["id"], found["ok"], found["code"]) == (7, False, "bad_request")
 
 
+@pytest.mark.parametrize("source", ["margin_call", "kill switch", "api", "alpaca:PKFIRST"])
+@pytest.mark.parametrize("intent", [{}, {"do": "close", "symbol": "AAPL"}, {"do": "flatten"}], ids=str)
+def test_an_intent_cannot_call_itself_what_the_desk_and_programs_are_called(desk, source, intent):
+    found = receipt(desk, {**LIMIT_BUY, **intent, "source": source})
+    assert (found["ok"], found["code"], found["field"]) == (False, "bad_request", "source")
+
+
 def test_words_of_the_other_deeds(desk):
     order_id = receipt(desk, LIMIT_BUY)["order_id"]
     said = [

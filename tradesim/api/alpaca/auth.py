@@ -8,8 +8,27 @@ from typing import Protocol
 from werkzeug.datastructures import Headers
 
 
+class Key(Protocol):
+    """One that opens the account called `account` (empty: the default one); `note` is what its owner calls it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def note(self) -> str: ...
+
+
 class Keys(Protocol):
     """What storage.apikeys.ApiKeys is to the doors."""
+
+    def key_of(self, id_: str, secret: str) -> Key | None:
+        """The key, where the pair is one that opens something."""
+        ...
+
+    def key_of_token(self, secret: str) -> Key | None: ...
 
     def account_of(self, id_: str, secret: str) -> str | None:
         """The name of the account that the key opens (empty: the default one); None when it opens nothing."""
@@ -33,23 +52,23 @@ def has_program_key(headers: Headers, keys: Keys) -> bool:
 
 def account_named(headers: Headers, keys: Keys) -> str | None:
     """The name of the account that the request's key opens; None when it shows none that does."""
+    key = key_shown(headers, keys)
+    return None if key is None else key.account
+
+
+def key_shown(headers: Headers, keys: Keys) -> Key | None:
+    """The key by which the request may come in."""
     given = headers.get("Authorization", "")
     scheme, _, rest = given.partition(" ")
     match scheme.lower():
         case "bearer":
-            return keys.account_of_token(rest.strip())
+            return keys.key_of_token(rest.strip())
         case "basic":
-            found = account_of_pair(basic_pair(rest.strip()), keys)
+            pair = basic_pair(rest.strip())
+            found = keys.key_of(*pair) if pair else None
             if found is not None or "Apca-Api-Key-Id" not in headers:
                 return found
-    return keys.account_of(headers.get("Apca-Api-Key-Id", ""), headers.get("Apca-Api-Secret-Key", ""))
-
-
-def key_id(headers: Headers) -> str:
-    """The id of the key that the request shows; empty for one who shows a token alone."""
-    scheme, _, rest = headers.get("Authorization", "").partition(" ")
-    pair = basic_pair(rest.strip()) if scheme.lower() == "basic" else None
-    return pair[0] if pair else headers.get("Apca-Api-Key-Id", "")
+    return keys.key_of(headers.get("Apca-Api-Key-Id", ""), headers.get("Apca-Api-Secret-Key", ""))
 
 
 def watched(headers: Headers, keys: Keys) -> Callable[[], bool]:
@@ -59,10 +78,6 @@ def watched(headers: Headers, keys: Keys) -> Callable[[], bool]:
     shown = (pair[1] if pair else rest.strip(), headers.get("Apca-Api-Secret-Key", ""))
     watches = [keys.watch(secret) for secret in shown]
     return next((watch for watch in watches if watch()), watches[0])
-
-
-def account_of_pair(pair: tuple[str, str] | None, keys: Keys) -> str | None:
-    return keys.account_of(*pair) if pair else None
 
 
 def basic_pair(text: str) -> tuple[str, str] | None:

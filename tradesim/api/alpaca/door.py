@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tradesim.api.alpaca import reading
-from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, key_id
+from tradesim.api.alpaca.auth import Key, Keys, has_credentials, key_shown
 from tradesim.api.alpaca.errors import (
     BROKEN,
     NOT_FOUND,
@@ -36,7 +36,8 @@ ROOTS = ("v1", "v1beta1", "v1beta2", "v1beta3", "v2", "v2beta1", "v3")
 OPEN_DATA = ("/v1beta3/crypto/",)
 """Market data that Alpaca shows to everybody."""
 JSON = "application/json"
-LONGEST_SOURCE = 32
+BOT_NOTE = "bot "
+"""How the label begins of a key that was made for a bot; its name follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,12 @@ def register(server: Flask, door: Door) -> None:
 
 def admitted(door: Door) -> Response | None:
     """None for who may come in; whose account it is, is in `g.alpaca_account`."""
-    account = account_named(request.headers, door.keys)
+    key = key_shown(request.headers, door.keys)
+    account = None if key is None else key.account
     standing = door.quota.spend(account if account is not None else f"~{request.remote_addr}")
     g.alpaca_headers = standing.headers
     g.alpaca_account = account
+    g.alpaca_source = "" if key is None else source_of(key)
     if account is None and not is_open_to_all(door):
         return denied(UNAUTHORIZED_PROBLEM)
     if standing.is_over:
@@ -98,8 +101,15 @@ def account_id(desk: Desk) -> str:
 
 
 def source() -> str:
-    """What orders of this request say of where they come from: the key tells one bot from another."""
-    return f"alpaca:{key_id(request.headers)}"[:LONGEST_SOURCE]
+    """What orders of this request say of where they come from: the key that opened tells one bot from another."""
+    found: str = g.alpaca_source
+    return found
+
+
+def source_of(key: Key) -> str:
+    """A bot gets a new key at each start, so it is called by its name too."""
+    name = key.note.removeprefix(BOT_NOTE) if key.note.startswith(BOT_NOTE) else ""
+    return f"alpaca:{key.id}/{name}" if name else f"alpaca:{key.id}"
 
 
 def account_id_of(desk: Desk, name: str) -> str:

@@ -1,6 +1,7 @@
 """`/v2/orders`: place, look at, replace and cancel."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from tradesim.api.alpaca.situation import Holding, holding_of, open_orders
 from tradesim.api.alpaca.updates import Updates
 from tradesim.api.alpaca.wanted import Wanted, change_of, wanted_of
 from tradesim.desk.desk import Desk
-from tradesim.model.commands import CancelAllOrders, CancelOrder, ReplaceOrder
+from tradesim.model.commands import CancelAllOrders, CancelOrder, CountRefusal, ReplaceOrder
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderClass, OrderType, Rejection
@@ -38,29 +39,40 @@ class OrderDoor:
     directory: Directory
 
     def place(self, wanted: Wanted) -> OrderShape:
-        instrument = self.directory.find(wanted.symbol)
-        if instrument is None:
-            raise unprocessable(f'asset "{wanted.symbol}" not found')
         account = account_id(self.desk)
-        rules.require_form(wanted, instrument)
-        self._require_position(wanted, instrument, account)
-        self._require_room_for_stop(wanted, instrument)
-        wanted = rules.capped(wanted, instrument)
+        with self.counted():
+            instrument = self.directory.find(wanted.symbol)
+            if instrument is None:
+                raise unprocessable(f'asset "{wanted.symbol}" not found')
+            rules.require_form(wanted, instrument)
+            self._require_position(wanted, instrument, account)
+            self._require_room_for_stop(wanted, instrument)
+            wanted = rules.capped(wanted, instrument)
         done = self.desk.submit(wanted.command(account, instrument.symbol, source()))
         if isinstance(done, Rejection):
             asked = Asked(instrument, wanted.side, wanted.qty, wanted.notional, wanted.limit_price)
             raise self.refused(done, asked, account)
         return self.shape(self._records(account).current(done.id) or lone_face(done), is_nested=True)
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """What is refused here, before the desk is asked, is a refusal for the runaway guard too."""
+        try:
+            yield
+        except Denied:
+            self.desk.post(CountRefusal(account_id(self.desk), source()))
+            raise
+
     def replace(self, face: Face, change: ReplaceOrder) -> OrderShape:
         order, instrument = face.entry.order, self.directory.find(face.entry.order.symbol)
-        if face.status in NOT_YET_THERE and face.status != "held":
-            raise unprocessable("unable to replace order, order isn't sent to exchange yet")
-        if face.status not in statuses.OPEN:
-            raise unprocessable(f'order is already in "{face.status}" state')
-        if instrument is not None:
-            rules.require_change(change, order, instrument)
-            change = rules.with_its_cap(change, order, instrument)
+        with self.counted():
+            if face.status in NOT_YET_THERE and face.status != "held":
+                raise unprocessable("unable to replace order, order isn't sent to exchange yet")
+            if face.status not in statuses.OPEN:
+                raise unprocessable(f'order is already in "{face.status}" state')
+            if instrument is not None:
+                rules.require_change(change, order, instrument)
+                change = rules.with_its_cap(change, order, instrument)
         done = self.desk.submit(change)
         if isinstance(done, Rejection):
             raise self._not_replaced(done, face, change, instrument)
@@ -251,7 +263,9 @@ def beyond(faces: Iterable[Face], records: Records, before: str, after: str) -> 
 def register(api: Blueprint, door: OrderDoor) -> None:
     @api.post("/v2/orders")
     def on_new_order() -> Response:
-        return answer(door.place(wanted_of(body_of(request.get_data(cache=False)))))
+        with door.counted():
+            wanted = wanted_of(body_of(request.get_data(cache=False)))
+        return answer(door.place(wanted))
 
     @api.get("/v2/orders")
     def on_orders() -> Response:
@@ -287,7 +301,9 @@ def register(api: Blueprint, door: OrderDoor) -> None:
         body = body_of(request.get_data(cache=False))
         face = door.find(order_id)
         order = face.entry.order
-        return answer(door.replace(face, change_of(body, order.account_id, order.id)))
+        with door.counted():
+            change = change_of(body, order.account_id, order.id)
+        return answer(door.replace(face, change))
 
     @api.delete("/v2/orders/<order_id>")
     def on_cancel(order_id: str) -> Response:

@@ -76,7 +76,7 @@ def context_for(
         held=portfolio.position(order.symbol).qty,
         free_to_close=closable(portfolio, order.symbol, order.side, without),
         open_orders=len(portfolio.open),
-        has_client_order_id=client_order_id is not None and portfolio.by_client_order_id(client_order_id) is not None,
+        has_client_order_id=client_order_id is not None and portfolio.has_used(client_order_id),
         is_halted=is_halted,
         fee_of=fee_of,
         session=session,

@@ -9,7 +9,7 @@ from tradesim.model.orders import OrderClass, OrderType, Rejection, TimeInForce
 from tradesim.trading.checks.context import Check, Context, not_a_number, off_tick, wrong_with
 from tradesim.trading.money import number_text
 
-LONGEST_SOURCE = 32
+LONGEST_SOURCE = 96
 LONGEST_TAG = 64
 LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 STOPPED = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})

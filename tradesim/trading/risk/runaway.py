@@ -58,9 +58,10 @@ class GuardRules:
 STANDARD_GUARD = GuardRules()
 MOST_KNOWN = 4_096
 """Beyond it those are forgotten that never had an order taken."""
-NOBODY: Mapping[str, None] = {}
 WHOLE = ""
 """The source that stands for the whole account."""
+NAMED = "/"
+"""What follows it in a source is who sent the order, however often it was started: `alpaca:PK…/my_bot.py`."""
 DEED = {
     Measure.ORDERS: "sent {count:,} orders in {window_s} s",
     Measure.REPEATS: "sent the same orders again {count:,} times in {window_s} s",
@@ -110,13 +111,13 @@ class RunawayGuard:
         self._rules = rules
         self._sources: dict[tuple[str, str], Source] = {}
         self._habitual: dict[str, dict[str, None]] = {}
-        """The sources of each account that sent something: only these have a habit, and only so many may have one."""
+        """The sources of each account that have a habit, the latest last; only so many may have one."""
 
     def verdict(self, account_id: str, source: str, now: int, usual_per_second: int) -> Verdict | None:
         """None: go on. Otherwise this attempt is counted against the source's patience."""
         if not usual_per_second:
             return None
-        for name in self._names(account_id, source):
+        for name in self._names(source):
             found = self._judge(account_id, name, source, now, usual_per_second)
             if found:
                 return found
@@ -129,8 +130,8 @@ class RunawayGuard:
 
     def sent(self, account_id: str, source: str, signature: str, now: int) -> None:
         """An order, or a replacement, was taken. `signature` is the same for orders that are alike."""
-        names = self._names(account_id, source)
-        self._habitual.setdefault(account_id, {}).update(dict.fromkeys(names))
+        names = self._names(source)
+        self._remember(account_id, names)
         for each in (self._source(account_id, name) for name in names):
             self._count(each, Measure.ORDERS, now)
             if signature in each.recent:
@@ -141,6 +142,7 @@ class RunawayGuard:
     def canceled(self, account_id: str, source: str, sent_at: int, now: int) -> None:
         """An order was cancelled, at the client's wish, before anything of it was filled."""
         if now - sent_at <= self._rules.quick_ns:
+            self._remember(account_id, self._names(source))
             for each in self._both(account_id, source):
                 self._count(each, Measure.QUICK_CANCELS, now)
 
@@ -162,12 +164,13 @@ class RunawayGuard:
             del self._sources[key]
 
     def dump(self) -> tuple[SourceDump, ...]:
-        """Habits, by name; what was counted in the last seconds is not kept, nor who was heard of first."""
-        known = (
-            SourceDump(account_id, source, {m: h for m, h in each.habits.items() if h.weight}, tuple(each.recent))
-            for (account_id, source), each in sorted(self._sources.items())
+        """Habits, by account, the latest last; what was counted in the last seconds is not kept."""
+        return tuple(
+            SourceDump(account_id, name, {m: h for m, h in each.habits.items() if h.weight}, tuple(each.recent))
+            for account_id, names in sorted(self._habitual.items())
+            for name in names
+            for each in [self._sources[account_id, name]]
         )
-        return tuple(each for each in known if each.habits)
 
     def load(self, dumped: tuple[SourceDump, ...]) -> None:
         for each in dumped:
@@ -176,15 +179,25 @@ class RunawayGuard:
             source.recent.extend(each.recent)
             self._habitual.setdefault(each.account_id, {})[each.source] = None
 
-    def _names(self, account_id: str, source: str) -> tuple[str, ...]:
-        """Under which names a source is counted; one of too many is counted with the account alone."""
-        habitual = self._habitual.get(account_id, NOBODY)
-        if source and (source in habitual or len(habitual) < self._rules.most_sources):
-            return source, WHOLE
-        return (WHOLE,)
+    @staticmethod
+    def _names(source: str) -> tuple[str, ...]:
+        """Under which names a source is counted."""
+        name = source.partition(NAMED)[2] or source
+        return (name, WHOLE) if name else (WHOLE,)
+
+    def _remember(self, account_id: str, names: tuple[str, ...]) -> None:
+        """That they have a habit; beyond the bound the one is forgotten that sent nothing for the longest time."""
+        habitual = self._habitual.setdefault(account_id, {})
+        for name in names:
+            habitual.pop(name, None)
+            habitual[name] = None
+        while len(habitual) > self._rules.most_sources:
+            oldest = next(iter(habitual))
+            del habitual[oldest]
+            self._sources.pop((account_id, oldest), None)
 
     def _both(self, account_id: str, source: str) -> list[Source]:
-        return [self._source(account_id, name) for name in self._names(account_id, source)]
+        return [self._source(account_id, name) for name in self._names(source)]
 
     def _source(self, account_id: str, name: str) -> Source:
         found = self._sources.get((account_id, name))

@@ -16,6 +16,7 @@ from tradesim.model.events import (
     OrderCanceled,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     OrderReplaceRequested,
     PositionSplit,
     RiskLimitsSet,
@@ -129,9 +130,9 @@ class RiskBook:
             case OrderAccepted(order=new):
                 self._accepted(new, event.ts_event)
             case OrderReplaceRequested() if order is not None:
-                wish = f"{order.id} {event.qty} {event.limit_price} {event.stop_price} {event.trail}"
-                self.guard.sent(order.account_id, order.source, wish, event.ts_event)
-                self._count(order.account_id, event.ts_event)
+                self._changed(order, event)
+            case OrderReplaced(at_once=True) if order is not None:
+                self._changed(order, event)
             case OrderCanceled() if order is not None and event.cause == BY_CLIENT and not order.filled_qty:
                 self.guard.canceled(order.account_id, order.source, order.created_at, event.ts_event)
             case OrderRejected(order=rejected):
@@ -185,6 +186,11 @@ class RiskBook:
         self._count(order.account_id, now)
         if order.parent_id is None:
             self.guard.sent(order.account_id, order.source, signature(order), now)
+
+    def _changed(self, order: Order, event: OrderReplaceRequested | OrderReplaced) -> None:
+        wish = f"{order.id} {event.qty} {event.limit_price} {event.stop_price} {event.trail}"
+        self.guard.sent(order.account_id, order.source, wish, event.ts_event)
+        self._count(order.account_id, event.ts_event)
 
     def _count(self, account_id: str, now: int) -> None:
         if account_id not in self._sent:
