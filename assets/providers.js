@@ -368,7 +368,7 @@
   function skeleton(row) {
     const test = make("button", { type: "button", class: "quiet-button", "data-part": "test", onclick: guard(() => tryOut(row.id)) }, "Test");
     const record = make("button", { type: "button", class: "quiet-button", "data-part": "record", title: "Write down all that it says, to be replayed later. Its line is opened anew, so that the file begins with whole books.", onclick: guard(() => tape(row.id)) }, "Record");
-    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), record, test);
+    const head = make("div", { class: "providers-head" }, make("span", { class: "providers-dot", "aria-hidden": "true" }), make("h3", {}, row.title), make("span", { class: "providers-mark", "data-part": "role" }), make("span", { "data-part": "state", class: "muted" }), make("span", { class: "providers-actions" }, record, test));
     return make("section", { class: "providers-row", "data-provider": row.id, "aria-label": row.title }, head, make("dl", { "data-part": "facts" }), make("p", { "data-part": "error", class: "providers-error" }), make("p", { "data-part": "said", role: "status" }), make("p", { "data-part": "recording", class: "providers-recording" }), make("details", { "data-part": "cannot" }, make("summary", {}, "What it does not give"), make("ul", {})));
   }
 

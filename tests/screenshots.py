@@ -40,7 +40,8 @@ RISK = """
 const ts = window.tradesim, send = (wish) => ts.intents.send(wish, { quiet: true });
 send({ do: "open_account", name: "Swing", cash: "50000" });
 send({ do: "submit", symbol: "MSFT", side: "sell", type: "market", qty: "60", source: "ladder" });
-send({ do: "set_limits", limits: { max_day_loss: "500", max_exposure: "1", max_drawdown: "0.05", max_order_value: "100000" } });
+const limits = { max_day_loss: "500", max_exposure: "1.5", max_drawdown: "0.05", max_order_value: "100000" };
+send({ do: "set_limits", limits });
 send({ do: "kill", mode: "freeze", reason: "lunch" });
 setTimeout(() => send({ do: "reactivate" }), 1000);
 ts.views.go("risk");
@@ -49,6 +50,13 @@ LEAVE = "document.getElementById('providers-dialog').close()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
+RECORDED_ON = "live-providers-dark-1440"
+RECORD = """
+const button = document.querySelector('[data-provider="polygon"] [data-part="record"]');
+if (!button) return false;
+if (button.getAttribute("aria-pressed") !== "true") button.click();
+return button.getAttribute("aria-pressed") === "true";
+"""
 LIVE = ("live", "alpaca", "AAPL", "MSFT", "--backup", "polygon", "--backup", "finnhub")
 CREATE_KEY = """
 document.getElementById("keys-label").value = "laptop";
@@ -195,6 +203,9 @@ def panes(driver: webdriver.Chrome, url: str) -> None:
     ):
         visit(driver, url, size, theme)
         driver.execute_script(OPEN.format(pane))
+        if name == RECORDED_ON:
+            wait_for(driver, RECORD)
+            time.sleep(SETTLE_S)
         time.sleep(PAINT_S)
         take(driver, name)
 

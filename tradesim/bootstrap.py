@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import IO
 
 from flask import Flask, request
@@ -17,7 +17,7 @@ from flask import Flask, request
 from tradesim.api import faults as faulty
 from tradesim.api import guard, pages, socket, trial
 from tradesim.api.alpaca import facade
-from tradesim.api.alpaca.auth import has_program_key
+from tradesim.api.alpaca.auth import account_named, has_program_key
 from tradesim.api.alpaca.data import routes as data
 from tradesim.api.alpaca.data import sockets
 from tradesim.api.alpaca.data.plan import Plan as DataPlan
@@ -26,7 +26,8 @@ from tradesim.api.alpaca.door import Door
 from tradesim.api.alpaca.front import is_ours
 from tradesim.api.alpaca.quota import Quota
 from tradesim.api.alpaca.seats import Seats
-from tradesim.api.control import bot_routes, routes
+from tradesim.api.control import bot_routes, callers, routes
+from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
 from tradesim.api.guard import Doorkeeper
 from tradesim.desk.board import BarKeeper
@@ -38,6 +39,7 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClo
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.events import AccountClosed, DeskEvent
 from tradesim.model.findings import Finding
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Liquidity
@@ -63,6 +65,7 @@ from tradesim.storage.journal import SqlJournal
 from tradesim.storage.keys import KeyRing
 from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
+from tradesim.storage.person import person_token
 from tradesim.storage.preferences import ProviderOrder
 from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
@@ -227,9 +230,11 @@ def create_house(settings: Settings, plan: Plan) -> House:
     hub = Hub(desk, settings.sockets, precedence=precedence)
     keys = ApiKeys(folder, clock.now)
     keys.uses.remember(cache.get(KEY_USES, {}))
-    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE))
+    desk.subscribe(partial(revoke_archived, desk, keys))
+    asking = callers_of(keys, person_token(folder))
+    server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE), asking)
     bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings))
-    bot_routes.register(server, bots)
+    bot_routes.register(server, bots, asking)
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
     providers = [row.id for row in ROWS if not row.is_discontinued]
@@ -253,11 +258,16 @@ def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, 
         return markets.simulated(now), note
 
 
-def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer) -> Flask:
+def callers_of(keys: ApiKeys, token: str) -> Callers:
+    return Callers(token, lambda: has_program_key(request.headers, keys), lambda: account_named(request.headers, keys))
+
+
+def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer, asking: Callers) -> Flask:
     server = Flask("tradesim")
     guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
     faults = Faults(desk.warn)
-    routes.register(server, desk, health.reporter(desk, hub), faults, lambda: has_program_key(request.headers, keys))
+    routes.register(server, desk, health.reporter(desk, hub), faults, asking)
+    callers.register(server, asking)
     socket.register(server, hub, settings.origins)
     serve_alpaca(server, settings, desk, keys, drawer, faults)
     pages.register(server)
@@ -276,6 +286,14 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     streams = Streams(doors, WallClock().now, seats, faults.treat, faults.at_knock)
     sockets.register(server, streams, keys)
     server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
+
+
+def revoke_archived(desk: Desk, keys: ApiKeys, events: Sequence[DeskEvent]) -> None:
+    """The keys of an account that is archived open nothing any more. The market thread waits for no disk."""
+    for event in events:
+        if isinstance(event, AccountClosed) and event.is_archived:
+            name = desk.account(event.account_id).account.name
+            Thread(target=keys.revoke_all, args=(name,), name="revoke keys", daemon=True).start()
 
 
 def rules(settings: Settings) -> TradingRules:

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add_doctor(verbs)
     add_session(verbs)
     add_keys(verbs)
+    add_person(verbs)
     add_score(verbs)
     add_book(verbs)
     return root
@@ -177,6 +178,16 @@ def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     revoke = acts.add_parser("revoke", help="from now on the key opens nothing")
     revoke.add_argument("key", metavar="KEY", help="the key's id, as `list` shows it")
     revoke.set_defaults(run=revoke_key)
+
+
+def add_person(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "person",
+        help="show the token by which a person is known to the control API",
+        description="Sent as X-TradeSim-Person to /sim/v1 it may raise limits, let trading go on, start bots, open "
+        "markets and make faults. Give it to no program that trades.",
+    )
+    verb.set_defaults(run=show_person)
 
 
 def seconds(text: str) -> float:
@@ -319,6 +330,13 @@ def list_keys(_options: argparse.Namespace) -> int:
 def revoke_key(options: argparse.Namespace) -> int:
     api_keys().revoke(options.key)
     print(f"{options.key} opens nothing any more")
+    return 0
+
+
+def show_person(_options: argparse.Namespace) -> int:
+    from tradesim.storage.person import person_token
+
+    print(person_token(data_folder(Settings.from_env(os.environ).data)))
     return 0
 
 

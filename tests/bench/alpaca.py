@@ -62,7 +62,7 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
 def without_guard(app: DeskApp) -> None:
     """The runaway guard would stop a program that sends the same orders so fast."""
     connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=10)
-    connection.request("PUT", "/sim/v1/risk/paper", json.dumps({"usual_orders_per_second": 0, "by": "person"}))
+    connection.request("PUT", "/sim/v1/risk/paper", json.dumps({"usual_orders_per_second": 0}), app.as_person)
     answer = connection.getresponse()
     if answer.status != 200:
         raise RuntimeError(answer.read().decode())

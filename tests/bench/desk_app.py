@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tradesim.api.control.callers import HEADER
+from tradesim.storage.person import person_token
+
 ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 60
 
@@ -29,6 +32,11 @@ class DeskApp:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def as_person(self) -> dict[str, str]:
+        """Headers by which the control API knows a person."""
+        return {HEADER: person_token(self.folder)}
 
     def get(self, path: str) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -12,6 +12,9 @@ from time import monotonic, sleep
 
 import requests
 
+from tradesim.api.control.callers import HEADER
+from tradesim.storage.person import person_token
+
 ROOT = Path(__file__).parents[2]
 NOWHERE = ", ".join(f"{name}=http://127.0.0.1:9 ws://127.0.0.1:9" for name in ("kraken", "coinbase", "binance"))
 START_S = 60
@@ -75,14 +78,19 @@ class Serving:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    @property
+    def as_person(self) -> dict[str, str]:
+        """Headers by which the control API knows a person."""
+        return {HEADER: person_token(self.folder)}
+
     def get(self, path: str) -> object:
         return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=10))
 
     def post(self, path: str, **body: object) -> object:
-        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, timeout=10))
+        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=10))
 
     def delete(self, path: str) -> object:
-        return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", timeout=60))
+        return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", headers=self.as_person, timeout=60))
 
     def _answer(self, response: requests.Response) -> object:
         assert response.ok, response.text

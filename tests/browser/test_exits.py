@@ -144,7 +144,8 @@ def push(floor, page, mover, side, is_there):
 
 
 def intent(floor, **wish):
-    (receipt,) = requests.post(f"{floor.url}/page/intents", json=[{"id": str(uuid4()), **wish}], timeout=10).json()
+    wishes, ours = [{"id": str(uuid4()), **wish}], {"Origin": floor.url}
+    (receipt,) = requests.post(f"{floor.url}/page/intents", json=wishes, headers=ours, timeout=10).json()
     assert receipt["ok"], receipt
     return receipt
 

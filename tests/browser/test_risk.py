@@ -21,9 +21,9 @@ def desk(tmp_path_factory):
 
 @pytest.fixture
 def page(desk, screen):
-    requests.put(f"{desk.url}/sim/v1/risk/paper", json={"by": "person", "max_day_loss": None}, timeout=10)
+    requests.put(f"{desk.url}/sim/v1/risk/paper", json={"max_day_loss": None}, headers=desk.as_person, timeout=10)
     for account in ("", "paper"):
-        desk.post("reactivate", account=account, by="person")
+        desk.post("reactivate", account=account)
     screen.open(f"{desk.url}/?symbol={SYMBOL}")
     screen.wait_text("#ticket-symbol", SYMBOL)
     send(screen, do="flatten")

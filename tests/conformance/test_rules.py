@@ -190,6 +190,25 @@ def test_an_order_does_to_the_position_what_it_says(client):
     assert client.submit_order(market(5)).position_intent is PositionIntent.BUY_TO_CLOSE
 
 
+def test_a_bracket_may_meet_an_own_order(client):
+    """51"""
+    client.submit_order(limit(10, 229.5))
+    assert refused(lambda: client.submit_order(limit(10, 229.4, SELL)))[0] == 403
+    entry = client.submit_order(
+        LimitOrderRequest(
+            symbol="AAPL",
+            qty=3,
+            side=SELL,
+            time_in_force=GTC,
+            limit_price=229.4,
+            order_class=OrderClass.BRACKET,
+            take_profit=TakeProfitRequest(limit_price=225),
+            stop_loss=StopLossRequest(stop_price=236),
+        )
+    )
+    assert (entry.status.value, entry.filled_avg_price) == ("filled", "229.99")
+
+
 def test_a_cancel_and_a_change_that_come_too_late_are_told():
     """39 40"""
     with still_house(latency_ms=5) as house:

@@ -27,6 +27,7 @@ from tradesim.api.alpaca.data import routes as data  # noqa: E402
 from tradesim.api.alpaca.door import Door  # noqa: E402
 from tradesim.api.alpaca.front import is_ours  # noqa: E402
 from tradesim.api.control import bot_routes, routes  # noqa: E402
+from tradesim.api.control.callers import HEADER, Callers  # noqa: E402
 from tradesim.ops.bots import BOTS_FOLDER, Bots  # noqa: E402
 from tradesim.storage.apikeys import ApiKeys  # noqa: E402
 
@@ -63,6 +64,9 @@ def a_house_of_bots(desk):
     return bots
 
 
+PERSON = Callers("token")
+
+
 def whole_server():
     """A desk with some past, and every API over it."""
     floor = Floor()
@@ -71,10 +75,10 @@ def whole_server():
     floor.clock.advance(1)
     server = Flask("whole")
     guard.register(server, guard.Doorkeeper("127.0.0.1", has_own_keys=is_ours))
-    routes.register(server, floor.desk, lambda: {"status": "ok"})
+    routes.register(server, floor.desk, lambda: {"status": "ok"}, callers=PERSON)
     facade.register(server, floor.desk, Door(OneKey()), Drawer())
     data.register(server, floor.desk, OneKey(), lambda: HOLIDAYS)
-    bot_routes.register(server, a_house_of_bots(floor.desk))
+    bot_routes.register(server, a_house_of_bots(floor.desk), PERSON)
     pages.register(server)
     floor.desk.start()
     return server
@@ -103,7 +107,7 @@ def checked(case, headers):
 @CONTROL.parametrize()
 @BOUNDED
 def test_the_control_api_is_as_its_document_says(case):
-    checked(case, {})
+    checked(case, {HEADER: "token"})
 
 
 @ALPACA.parametrize()

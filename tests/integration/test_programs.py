@@ -83,7 +83,8 @@ def test_bots_are_started_watched_and_stopped_by_the_api(app):
     (shelf / "sleeper.py").write_text("import time\nprint('awake', flush=True)\ntime.sleep(99)\n")
 
     def call(method, path, body=None):
-        request = urllib.request.Request(f"{app.url}/sim/v1/bots{path}", method=method, data=body)
+        address = f"{app.url}/sim/v1/bots{path}"
+        request = urllib.request.Request(address, method=method, data=body, headers=app.as_person)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, answer.read().decode()
 
@@ -96,6 +97,7 @@ def test_bots_are_started_watched_and_stopped_by_the_api(app):
         time.sleep(0.05)
     assert call("GET", f"/{id_}/log")[1] == "awake"
     assert json.loads(call("DELETE", f"/{id_}")[1])["state"] in ("running", "stopped")
+    assert tradesim(app, "person").stdout.strip() == next(iter(app.as_person.values()))
     for path in ("../../etc/passwd", "/etc/passwd"):
         with pytest.raises(urllib.error.HTTPError, match="422"):
             call("POST", "", json.dumps({"path": path}).encode())

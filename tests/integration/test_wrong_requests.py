@@ -7,6 +7,7 @@ from flask import Flask
 from tests.conformance.house import still_house
 from tests.stage import Stage
 from tradesim.api.control import bot_routes
+from tradesim.api.control.callers import HEADER, Callers
 from tradesim.ops.bots import BOTS_FOLDER, Bots
 from tradesim.storage.apikeys import ApiKeys
 
@@ -59,7 +60,7 @@ def test_a_history_of_any_time_is_answered(house, query):
 def bots(tmp_path):
     keys = ApiKeys(tmp_path, lambda: 1_000)
     server = Flask("bots")
-    bot_routes.register(server, Bots(tmp_path, lambda: "http://127.0.0.1:9", keys, Stage().desk))
+    bot_routes.register(server, Bots(tmp_path, lambda: "http://127.0.0.1:9", keys, Stage().desk), Callers("token"))
     (tmp_path / BOTS_FOLDER / "a.py").write_text("print(1)\n")
     return server.test_client(), keys
 
@@ -77,7 +78,7 @@ def bots(tmp_path):
 )
 def test_a_bot_that_cannot_be_started_leaves_no_key(bots, body):
     client, keys = bots
-    answer = client.post("/sim/v1/bots", json=body)
+    answer = client.post("/sim/v1/bots", json=body, headers={HEADER: "token"})
     assert (answer.status_code, answer.json["code"]) in ((422, "refused"), (413, "too_large"), (400, "too_large"))
     assert keys.list() == ()
 

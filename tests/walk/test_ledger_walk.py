@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.fakes import INSTRUMENTS, MemoryJournal, a_fill, an_account, an_order
+from tests.plainly import require_the_same
 from tradesim.model.accounts import LotMethod
 from tradesim.model.corporate import Split
 from tradesim.model.events import (
@@ -228,6 +229,7 @@ class Walk:
             assert len({lot.qty > 0 for lot in lots.lots}) <= 1
         assert value.buying_power >= 0
         assert value.reserved >= 0
+        require_the_same(portfolio, touches, INSTRUMENTS, list(portfolio.open)[:1])
 
     def require_orders(self):
         for order_id, fills in self.fills_by_order.items():

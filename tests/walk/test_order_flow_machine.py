@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.fakes import ManualClock
+from tests.plainly import require_the_same
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import CancelAllOrders, CancelOrder, ClosePosition, ReplaceOrder, SubmitOrder
@@ -270,6 +271,14 @@ class Flow(RuleBasedStateMachine):
                 assert order is not None and order.is_open
             if order is not None and order.is_open and order_id in self.stage.desk._orders._router.triggers:
                 assert order.triggered_at is None and not market.source.venue.holds(order_id)
+
+    @invariant()
+    def what_is_kept_up_is_what_all_orders_add_up_to(self) -> None:
+        if not hasattr(self, "stage"):
+            return
+        market, portfolio = self.stage.desk._opening.market, self.stage.desk._orders.state.portfolio("paper")
+        touches = market.touches(SYMBOLS)
+        require_the_same(portfolio, touches, market.source.instruments, list(portfolio.open)[-1:])
 
     def teardown(self) -> None:
         if hasattr(self, "stage"):

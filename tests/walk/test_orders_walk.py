@@ -41,6 +41,7 @@ class Day:
         self.flow.everything_adds_up()
         self.flow.exits_never_fill_beyond_their_entry()
         self.flow.the_venue_holds_what_the_desk_thinks()
+        self.flow.what_is_kept_up_is_what_all_orders_add_up_to()
 
     def group(self) -> None:
         self.flow.send_a_group(

@@ -63,7 +63,7 @@ def account_view(
 
 def symbols_of(portfolio: Portfolio) -> set[str]:
     """What the account holds or has orders in."""
-    return {*portfolio.positions, *(order.symbol for order in portfolio.open.values())}
+    return {*portfolio.positions, *(symbol for symbol, _ in portfolio.ladders)}
 
 
 def position_view(value: PositionValue, portfolio: Portfolio, available: Mapping[str, Decimal]) -> PositionView:
@@ -81,11 +81,9 @@ def position_view(value: PositionValue, portfolio: Portfolio, available: Mapping
 
 def available_by_symbol(portfolio: Portfolio) -> dict[str, Decimal]:
     """What no open order would close already, of each symbol in which one would."""
-    ordered = {(order.symbol, order.side) for order in portfolio.open.values()}
     closing = ((held.symbol, Side.SELL if held.qty > 0 else Side.BUY) for held in portfolio.open_positions)
-    return {
-        symbol: -side.sign * closable(portfolio, symbol, side) for symbol, side in closing if (symbol, side) in ordered
-    }
+    ordered = (each for each in closing if each in portfolio.ladders)
+    return {symbol: -side.sign * closable(portfolio, symbol, side) for symbol, side in ordered}
 
 
 def shown_orders(portfolio: Portfolio) -> tuple[Order, ...]:

@@ -19,6 +19,7 @@ from tradesim.desk.days import NS_PER_DAY, days_between
 from tradesim.desk.equity import EquityBook, thinned
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
+from tradesim.desk.risk import PERSON
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account, AccountRules, EquityPoint
@@ -41,14 +42,19 @@ from tradesim.model.events import (
     CashMoved,
     DayOpened,
     PositionSplit,
+    RiskLimitsSet,
+    RiskStateChanged,
 )
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import Order, Rejection
+from tradesim.model.risk import RiskState
 from tradesim.model.venue import CancelCause
 from tradesim.trading import accrual, housekeeping, margin
 from tradesim.trading.corporate import conversion, dividend_memo, dividend_of
 from tradesim.trading.money import cents, money_text, number_text
 from tradesim.trading.portfolio import Portfolio
+from tradesim.trading.risk.limits import SEVERITY
+from tradesim.trading.risk.standing import Standing
 from tradesim.trading.valuation import NO_TOUCH, AccountValue, mark_of, value_account
 
 logger = logging.getLogger(__name__)
@@ -130,6 +136,8 @@ class Bookkeeper:
             return no
         if is_default(name) or self.named(name, (*LASTING, market.world)):
             return Rejection("name_taken", f"there is an account called {name} already", "name")
+        if command.by_key and self._was_archived(name):
+            return Rejection("archived", f"account {name} is archived", "name")
         if len(self.accounts_of(PAPER)) >= MOST_ACCOUNTS:
             return Rejection("too_many_accounts", f"at most {MOST_ACCOUNTS} accounts may be open; archive one first")
         template = Account("", name, command.cash, 0, starting_cash=command.cash, rules=command.rules)
@@ -148,7 +156,10 @@ class Bookkeeper:
         elsewhere = self.named(name, self._worlds())
         if elsewhere is None:
             return Rejection("unknown_account", f"there is no account called {name}", "account")
-        return self._begin(elsewhere, market.world, market.reached, self._currency(market))
+        halts = [self._orders.state.risk.standing(each.id) for each in self.incarnations(elsewhere)]
+        account = self._begin(elsewhere, market.world, market.reached, self._currency(market))
+        self._stand_as(account, elsewhere.id, max(halts, key=lambda each: SEVERITY[each.state]))
+        return account
 
     @handle.register
     def _configure(self, command: ConfigureAccount, market: Market) -> Account | Rejection:
@@ -355,6 +366,15 @@ class Bookkeeper:
         self._orders.record(AccountOpened(account, now))
         return account
 
+    def _stand_as(self, account: Account, other: str, gravest: Standing) -> None:
+        """Limits and halts go with the name: another world is no way around them."""
+        limits, at = self._orders.state.risk.standing(other).limits, account.opened_at
+        if limits is not None:
+            self._orders.record(RiskLimitsSet(account.id, limits, PERSON, at))
+        if gravest.state is not RiskState.ACTIVE:
+            found = gravest.state, gravest.cause, gravest.message, gravest.by
+            self._orders.record(RiskStateChanged(account.id, *found, at, gravest.is_flattening))
+
     def _new_id(self, name: str, world: str) -> str:
         wanted = f"{world}-{slug(name)}"
         known, n, found = self._orders.state.portfolios, 1, wanted
@@ -362,6 +382,10 @@ class Bookkeeper:
             n += 1
             found = f"{wanted}-{n}"
         return found
+
+    def _was_archived(self, name: str) -> bool:
+        accounts = self._orders.state.accounts.values()
+        return any(account.is_archived and is_called(account, name) for account in accounts)
 
     def _in_use(self, account_id: str) -> Account | Rejection:
         portfolio = self._orders.state.portfolios.get(account_id)

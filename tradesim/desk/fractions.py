@@ -12,7 +12,7 @@ from decimal import Decimal
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.sessions import may_trade
-from tradesim.model.events import OrderCanceled, OrderFilled, OrderHeld
+from tradesim.model.events import OrderCanceled, OrderFilled, OrderHeld, OrderReplaced
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import (
     Fill,
@@ -27,6 +27,7 @@ from tradesim.model.venue import CancelCause
 
 MODEL = "desk as principal"
 NOBODY = "There was no price at which the desk could deal a fraction."
+CLOSED = "The position that it was to reduce was closed."
 AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
@@ -85,11 +86,23 @@ class Fractions:
         if order.status is OrderStatus.PENDING_NEW:
             self._records.record(OrderHeld(order.account_id, order.id, OrderStatus.NEW, now))
 
-    def _cancel(self, order: Order, cause: CancelCause, now: int) -> None:
-        self._records.record(OrderCanceled(order.account_id, order.id, cause.value, NOBODY, now))
+    def _cancel(self, order: Order, cause: CancelCause, now: int, why: str = NOBODY) -> None:
+        self._records.record(OrderCanceled(order.account_id, order.id, cause.value, why, now))
+
+    def _allowed(self, order: Order) -> Decimal:
+        """What of it may be dealt: one that only closes no more than is held."""
+        if not order.only_closes:
+            return order.remaining
+        held = self._records.state.position(order.account_id, order.symbol).qty
+        return min(max(-held * order.side.sign, Decimal(0)), order.remaining)
 
     def _fill(self, order: Order, instrument: Instrument, price: Decimal, now: int, reason: FillReason) -> None:
-        qty = order.remaining
+        qty = self._allowed(order)
+        if not qty:
+            self._cancel(order, CancelCause.REDUCE_ONLY, now, CLOSED)
+            return
+        if qty < order.remaining:
+            self._records.record(OrderReplaced(order.account_id, order.id, order.filled_qty + qty, None, True, now))
         fill = Fill(
             id=self._records.ids.next(),
             order_id=order.id,

@@ -11,7 +11,7 @@ from tradesim.desk.making import orders_for
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.risk import RiskDesk
-from tradesim.desk.routing import Router, replaced_by
+from tradesim.desk.routing import Router, protects, replaced_by
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
 from tradesim.desk.sessions import changes_session, is_over, may_trade
 from tradesim.desk.views import Estimate
@@ -62,6 +62,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import accountchecks, checks, estimates
+from tradesim.trading.groups import group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
 
@@ -80,6 +81,8 @@ SENTENCE_BY_CAUSE = {
     CancelCause.REDUCE_ONLY: "The position that it was to reduce was closed.",
 }
 NINETY_DAYS = "Good till cancelled ends after 90 days."
+FOR_NOW = frozenset({"halted", "price_band"})
+"""Refusals of a venue that say nothing of the order itself."""
 NOT_AT_A_PRICE = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP})
 
 
@@ -117,11 +120,15 @@ class OrderDesk:
         """The books of `symbols` changed."""
         if self._router.fractions.waiting:
             self._router.fractions.look(symbols, market)
+            self._router.settle(market)
+        if self._router.stranded:
+            self._router.send_again(symbols, market)
 
     @property
     def watches(self) -> bool:
         """Whether anything waits for a price, so that the market must be looked at after each of its steps."""
-        return bool(self._router.triggers.watched)
+        router = self._router
+        return bool(router.triggers.watched or router.fractions.waiting or router.stranded)
 
     @singledispatchmethod
     def handle(self, command: Any, market: Market) -> Any:
@@ -144,6 +151,8 @@ class OrderDesk:
             refusal = refusal or Rejection("unknown_symbol", f"{command.symbol} is not traded here", "symbol")
             return self.gate.refused(command, refusal, market)
         qty = checks.quantity_of(command, context, context.instrument)
+        if checks.may_only_close(command, context, context.instrument):
+            command = replace(command, reduce_only=True)
         held = self.state.position(command.account_id, command.symbol).qty
         order, *legs = orders_for(command, qty, self._ids, market.reached, held)
         self.record(OrderAccepted(order, market.reached))
@@ -188,7 +197,8 @@ class OrderDesk:
         stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
         if stopped:
             return stopped
-        open_part, context = checks.open_part(asked, order), self.context(asked, market, without=order.id)
+        open_part = replace(checks.open_part(asked, order), order_class=order.order_class)
+        context = self.context(asked, market, without=order.id)
         refusal = self._change_refusal(command, order, market)
         refusal = refusal or self._also_refused(open_part, context, market, order.id)
         if refusal:
@@ -198,7 +208,10 @@ class OrderDesk:
 
     def _change_refusal(self, command: ReplaceOrder, order: Order, market: Market) -> Rejection | None:
         asked = replace(checks.replacement(command, order), client_order_id=command.client_order_id)
-        return checks.replace_refusal(command, order, self.context(asked, market, without=order.id))
+        context = self.context(asked, market, without=order.id)
+        group = group_of(order, self.state.order)
+        refusal = checks.replace_refusal(command, order, context)
+        return refusal or (checks.group_refusal(asked, order, group, context) if group else None)
 
     def _change_for(self, command: ReplaceOrder, order: Order) -> Change:
         revision_id = self._ids.next() if command.is_revision else None
@@ -240,6 +253,13 @@ class OrderDesk:
     def _risk(self, command: SetRiskLimits | Kill | Reactivate, market: Market) -> RiskView | Rejection:
         answer: RiskView | Rejection = self.gate.handle(command, market)
         return answer
+
+    def call_back(self, orders: Sequence[Order], market: Market) -> None:
+        """Cancel them; what is on its way to the venue does not arrive any more."""
+        for known in orders:
+            order = self.state.order(known.id)
+            if order is not None and order.is_open:
+                self._router.call_back(order, market)
 
     def resume(self, order: Order, market: Market) -> None:
         """An order that outlived its market goes on in this one; a change that was on its way is done now."""
@@ -340,7 +360,7 @@ class OrderDesk:
             case Rested():
                 self.record(OrderOpened(order.account_id, order.id, report.ahead, report.ts_event))
             case Execution():
-                self._filled(report, order, instrument, market)
+                self._filled(report, order, instrument)
             case Replaced():
                 self.record(replaced_at_venue(report, order, instrument))
             case Canceled(cause=CancelCause.SESSION):
@@ -355,15 +375,16 @@ class OrderDesk:
                 self._refused(report, order, market)
         self._router.settle(market)
 
-    def _filled(self, report: Execution, order: Order, instrument: Instrument, market: Market) -> None:
+    def _filled(self, report: Execution, order: Order, instrument: Instrument) -> None:
         fill = self._fill(report, order, instrument)
         self.record(OrderFilled(fill, report.ts_event))
         self._router.fractions.after_fill(fill, instrument)
-        if self._records.reducing.get((order.account_id, order.symbol)):
-            self._router.trim(order.account_id, order.symbol, market)
 
     def _canceled(self, report: Canceled, order: Order) -> None:
         why = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None
+        if report.cause is CancelCause.MARKET_NO_LIQUIDITY and order.triggered_at is not None and protects(order):
+            self._router.strand(order, report.ts_event)
+            return
         cause = "group" if why else report.cause.value
         message = why or SENTENCE_BY_CAUSE[report.cause]
         self._router.end(order, report.ts_event, cause, message)
@@ -371,10 +392,12 @@ class OrderDesk:
     def _refused(self, report: VenueRefusal, order: Order, market: Market) -> None:
         """A new order that the venue will not take is rejected, one that it will not take again is cancelled.
 
-        A change that it will not take leaves the order as it is.
+        A change that it will not take leaves the order as it is. What protects a position is sent again later.
         """
         rejection = Rejection(report.code, report.message)
-        if order.status is OrderStatus.PENDING_NEW:
+        if report.code in FOR_NOW and protects(order) and not market.source.venue.holds(order.id):
+            self._router.strand(order, report.ts_event)
+        elif order.status is OrderStatus.PENDING_NEW:
             rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
             self.record(OrderRejected(rejected, rejection, report.ts_event))
         elif not market.source.venue.holds(order.id):

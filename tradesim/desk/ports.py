@@ -25,6 +25,9 @@ class Venue(Protocol):
     model: str
     """Name of the matching model, shown in fill reasons: `order book`, `shadow book`."""
 
+    held: Callable[[str, str], int]
+    """Lots of (owner, symbol) that are held, short below zero, after all that was drained: for what only closes."""
+
     def submit(self, order: VenueOrder, now: int) -> None: ...
 
     def cancel(self, order_id: str, now: int, cause: CancelCause = CancelCause.CLIENT) -> None: ...

@@ -5,7 +5,7 @@ from collections import defaultdict
 from tradesim.desk.rules import Decisions, TradingRules
 from tradesim.desk.views import OrderUpdate
 from tradesim.kernel.ids import Ids
-from tradesim.model.events import DeskEvent, OrderCanceled
+from tradesim.model.events import DeskEvent, OrderCanceled, OrderFilled
 from tradesim.model.orders import Order, OrderClass
 from tradesim.model.venue import CancelCause
 from tradesim.trading.state import TradingState
@@ -17,13 +17,15 @@ class Records:
     """The only writer of `state`.
 
     `shaken` are orders of groups to which something happened since the groups were last looked at, and whether
-    somebody cancelled them; `reducing` the open reduce-only orders by account and symbol.
+    somebody cancelled them; `reducing` the open orders that only close by account and symbol, `traded` where such
+    have seen a fill since.
     """
 
     def __init__(self, state: TradingState, ids: Ids, rules: TradingRules) -> None:
         self.state, self.ids, self.rules = state, ids, rules
         self.shaken: list[tuple[str, bool]] = []
         self.reducing: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self.traded: dict[tuple[str, str], None] = {}
         self._decided = Decisions()
 
     def take_decisions(self) -> Decisions:
@@ -47,8 +49,10 @@ class Records:
         self._decided.updates.append(OrderUpdate(event, order, held))
         if order.order_class is not OrderClass.SIMPLE:
             self.shaken.append((order.id, isinstance(event, OrderCanceled) and event.cause == BY_HAND))
-        if order.reduce_only:
+        if order.only_closes:
             self.mark_reducing(order)
+        if isinstance(event, OrderFilled) and self.reducing.get((order.account_id, order.symbol)):
+            self.traded[order.account_id, order.symbol] = None
 
     def mark_reducing(self, order: Order) -> None:
         reducing = self.reducing[order.account_id, order.symbol]

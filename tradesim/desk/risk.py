@@ -18,9 +18,10 @@ from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
-from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
+from tradesim.model.commands import Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
-from tradesim.model.orders import LegRole, Order, Rejection, Throttled
+from tradesim.model.market import Side
+from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
@@ -86,6 +87,8 @@ class Orders(Protocol):
 
     def handle(self, command: Any, market: Market) -> Any: ...
 
+    def call_back(self, orders: list[Order], market: Market) -> None: ...
+
     def drop(self, orders: list[Order], now: int, cause: CancelCause, message: str) -> None: ...
 
 
@@ -95,7 +98,6 @@ class RiskDesk:
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
         self._is_standing_aside = False
-        self._flattening: set[str] = set()
         self._looked = Looked()
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
         self._seen: dict[str, Seen] = {}
@@ -182,7 +184,13 @@ class RiskDesk:
         affected = [command.account_id] if command.account_id else list(self._orders.state.portfolios)
         said = [each for account_id in affected if (each := self._pull(account_id, command.mode, market))]
         message = "; ".join([command.reason, *said])
-        self._change_state(command.account_id, RiskState.HALTED, "kill_switch", message, command.by, market)
+        goes_on = command.mode is KillMode.FLATTEN or self._book.standing(command.account_id).is_flattening
+        at = market.reached
+        self._orders.record(
+            RiskStateChanged(
+                command.account_id, RiskState.HALTED, "kill_switch", message, command.by, at, is_flattening=goes_on
+            )
+        )
         return self.view(command.account_id, market)
 
     @handle.register
@@ -196,7 +204,6 @@ class RiskDesk:
         passed = self._still_passed(command.account_id, market)
         if passed:
             return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
-        self._flattening -= {command.account_id} if command.account_id else self._flattening.copy()
         self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)
         return self.view(command.account_id, market)
 
@@ -338,13 +345,15 @@ class RiskDesk:
 
     def _is_watching(self, market: Market) -> bool:
         """Whether any account has a limit that prices or fills can pass, or is being flattened."""
-        return bool(self._flattening or self._book.watched or limiting.is_watched(self._orders.rules.limits))
+        if self._book.watched or limiting.is_watched(self._orders.rules.limits):
+            return True
+        return any(self._book.is_flattening(each) for each in accounts_here(self._orders.state, market))
 
     def _watched(self, here: list[str]) -> list[str]:
         """All of them where the desk itself has limits."""
         if DESK in self._book.watched or limiting.is_watched(self._orders.rules.limits):
             return here
-        return [each for each in here if each in self._book.watched or each in self._flattening]
+        return [each for each in here if each in self._book.watched or self._book.is_flattening(each)]
 
     def _mark(self, account_id: str, worth: Worth, is_minute: bool, market: Market) -> None:
         """A point of the equity curve, or a high that the drawdown must remember after a restart."""
@@ -409,9 +418,8 @@ class RiskDesk:
     def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market) -> None:
         """HALTED: every order. REDUCING: what would open or add, so that what closes can go on working."""
         portfolio = self._orders.state.portfolio(account_id)
-        for order in list(portfolio.open.values()) if state is RiskState.HALTED else opening_orders(portfolio):
-            if not is_canceling(order):
-                self._orders.handle(CancelOrder(account_id, order.id), market)
+        is_all = state is RiskState.HALTED
+        self._orders.call_back(list(portfolio.open.values()) if is_all else opening_orders(portfolio), market)
 
     def _pull(self, account_id: str, mode: KillMode, market: Market) -> str:
         """Do to one account what the kill switch says; the sentence of what could not be done."""
@@ -421,22 +429,18 @@ class RiskDesk:
             dormant = self._orders.state.open_orders(account_id)
             self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
             return ""
+        self._orders.call_back(self._orders.state.open_orders(account_id), market)
+        if mode is KillMode.CANCEL:
+            return ""
         with self.standing_aside():
-            if mode is KillMode.CANCEL:
-                self._orders.handle(CancelAllOrders(account_id), market)
-                return ""
-            self._flattening.add(account_id)
             return unclosed(self._orders.handle(Flatten(account_id, "kill switch"), market))
 
     def _go_on_flattening(self, account_id: str, market: Market) -> None:
         """What was on its way when the switch was pulled may have filled since."""
-        if account_id not in self._flattening:
+        if account_id == DESK or not self._book.is_flattening(account_id):
             return
         portfolio = self._orders.state.portfolio(account_id)
-        if portfolio.open:
-            return
-        if not any(market.instrument(held.symbol) for held in portfolio.open_positions):
-            self._flattening.discard(account_id)
+        if portfolio.open or not any(market.instrument(held.symbol) for held in portfolio.open_positions):
             return
         with self.standing_aside():
             self._orders.handle(Flatten(account_id, "kill switch"), market)
@@ -449,10 +453,6 @@ class RiskDesk:
             yield
         finally:
             self._is_standing_aside = False
-
-
-def is_canceling(order: Order) -> bool:
-    return order.requested is not None and order.requested.is_cancel
 
 
 def accounts_here(state: TradingState, market: Market) -> list[str]:
@@ -495,7 +495,10 @@ def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
 
 
 def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
-    return [order for order in portfolio.open.values() if order.symbol == symbol and order.id != without]
+    """The oldest first of each side."""
+    ladders = [ladder for side in Side if (ladder := portfolio.ladders.get((symbol, side)))]
+    found = [order for ladder in ladders for order in ladder.orders.values()]
+    return found if without is None else [order for order in found if order.id != without]
 
 
 def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
@@ -511,7 +514,7 @@ def opening_orders(portfolio: Portfolio) -> list[Order]:
     opening = []
     for order in portfolio.open.values():
         closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
-        if order.reduce_only or (order.role is not LegRole.NONE):
+        if order.only_closes:
             continue
         if order.remaining > closes:
             opening.append(order)

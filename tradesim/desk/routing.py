@@ -1,19 +1,22 @@
 """Where an open order is and goes: it waits at the desk, is on its way, or is at the venue.
 
-At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached and what is
-less than a lot. What is done to an order at the desk is done at once; what is at the venue, or on its way there, is
-reached by a message that takes as long as an order and never overtakes one. So every race is decided by the order of
-arrival, here.
+At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached, what is less
+than a lot, and exits that were turned away: trading is halted, nobody is there, the price is out of reach. What is done
+to an order at the desk is done at once; what is at the venue, or on its way there, is reached by a message that takes
+as long as an order and never overtakes one. So every race is decided by the order of arrival, here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import takewhile
 
 from tradesim.desk.fractions import Fractions
+from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
@@ -28,7 +31,7 @@ from tradesim.model.events import (
 )
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Trade
-from tradesim.model.orders import Change, Order, OrderStatus, OrderType, Rejection
+from tradesim.model.orders import Change, LegRole, Order, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.trading.groups import Consequence, Deed, consequences, group_of
 from tradesim.trading.lifecycle import awaits_trigger
@@ -37,6 +40,11 @@ from tradesim.trading.triggers import Triggers, trail_stop
 ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
 GROUP = "group"
+LASTING = frozenset({TimeInForce.DAY, TimeInForce.GTC})
+AGAIN_NS = NS_PER_SECOND
+"""How long an exit whose price was out of reach waits before it is sent once more."""
+REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
+CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
 Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
 VENUE_TYPE = {
     OrderType.MARKET: OrderType.MARKET,
@@ -58,6 +66,8 @@ class Router:
         self.why: dict[str, str] = {}
         """Why an order at the venue is being cancelled, where it is not at somebody's request."""
         self._on_the_way: dict[str, int] = {}
+        self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        """Orders that protect and were turned away, by symbol, and when: they are sent again."""
 
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
@@ -65,9 +75,12 @@ class Router:
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
+        self.stranded.clear()
+        self._records.traded.clear()
         self._records.reducing.clear()
+        market.source.venue.held = lambda account_id, symbol: self._lots_held(account_id, symbol, market)
         for order in self._records.open_orders_in(market.world):
-            if order.reduce_only:
+            if order.only_closes:
                 self._records.mark_reducing(order)
 
     # -- where an order goes --------------------------------------------------------------------------------------
@@ -85,6 +98,7 @@ class Router:
 
     def send(self, order: Order, market: Market) -> None:
         """Put an order on its way to the venue."""
+        self._unstrand(order)
         if order.status in (OrderStatus.HELD, OrderStatus.ACCEPTED):
             self._records.record(OrderActivated(order.account_id, order.id, market.reached))
         latency = self._records.rules.latency_ns()
@@ -142,6 +156,7 @@ class Router:
         """Watch for it no more."""
         self.triggers.drop(order.id)
         self.fractions.drop(order)
+        self._unstrand(order)
         self.why.pop(order.id, None)
 
     def change(self, order: Order, change: Change, market: Market) -> None:
@@ -210,20 +225,55 @@ class Router:
         if order.is_open:
             self.send(order, market)
 
+    # -- turned away ----------------------------------------------------------------------------------------------
+
+    def strand(self, order: Order, now: int) -> None:
+        """It is sent again when the market may take it."""
+        self._hold(order, OrderStatus.ACCEPTED, now)
+        self.stranded[order.symbol][order.id] = now
+
+    def _unstrand(self, order: Order) -> None:
+        stranded = self.stranded.get(order.symbol, {})
+        if stranded.pop(order.id, None) is not None and not stranded:
+            del self.stranded[order.symbol]
+
+    def send_again(self, symbols: set[str], market: Market) -> None:
+        """The books of `symbols` changed."""
+        for symbol in sorted(self.stranded.keys() & symbols):
+            for order_id, since in list(self.stranded[symbol].items()):
+                order = self._records.state.order(order_id)
+                if order is not None and order.is_open and self._may_send_again(order, since, market):
+                    self.send(order, market)
+
+    def _may_send_again(self, order: Order, since: int, market: Market) -> bool:
+        if market.source.venue.is_halted(order.symbol) or not may_trade(order, market):
+            return False
+        touch = market.touches((order.symbol,))[order.symbol]
+        if order.limit_price is not None:
+            return market.reached >= since + AGAIN_NS
+        return market.reached > since and (touch.to_trade(order.side) or touch.last) is not None
+
     # -- groups ---------------------------------------------------------------------------------------------------
 
     def settle(self, market: Market) -> None:
         """Do what follows for the others of each group to which something happened, until nothing follows any more."""
-        shaken = self._records.shaken
-        while shaken:
-            order_id, is_canceled = shaken.pop(0)
-            order = self._records.state.order(order_id)
-            group = group_of(order, self._records.state.order) if order else None
-            if order is None or group is None:
-                continue
-            is_exit = is_canceled and any(each.id == order_id for each in group.exits)
-            for each in consequences(group, is_exit):
-                self._do(each, market)
+        shaken, traded = self._records.shaken, self._records.traded
+        while shaken or traded:
+            while shaken:
+                self._settle_group(*shaken.pop(0), market)
+            if traded:
+                account_id, symbol = next(iter(traded))
+                del traded[account_id, symbol]
+                self.trim(account_id, symbol, market)
+
+    def _settle_group(self, order_id: str, is_canceled: bool, market: Market) -> None:
+        order = self._records.state.order(order_id)
+        group = group_of(order, self._records.state.order) if order else None
+        if group is None:
+            return
+        is_exit = is_canceled and any(each.id == order_id for each in group.exits)
+        for each in consequences(group, is_exit):
+            self._do(each, market)
 
     def _do(self, consequence: Consequence, market: Market) -> None:
         order = self._records.state.order(consequence.order_id)
@@ -231,21 +281,24 @@ class Router:
             return
         match consequence.deed:
             case Deed.CANCEL:
-                self._call_back(order, consequence.why, market)
+                self.call_back(order, market, GROUP, consequence.why)
             case Deed.CUT:
                 self.cut(order, consequence.qty, market)
             case Deed.ACTIVATE:
                 self._activate(order, market)
 
-    def _call_back(self, order: Order, why: str, market: Market) -> None:
+    def call_back(self, order: Order, market: Market, cause: str = CancelCause.CLIENT, why: str = BY_REQUEST) -> None:
         """What is on its way is ended here: on arrival it is found to be over."""
         if market.instrument(order.symbol) is None or not market.source.venue.holds(order.id):
-            self.end(order, market.reached, GROUP, why)
+            self.end(order, market.reached, cause, why)
         elif not is_canceling(order):
-            self.cancel(order, market, GROUP, why)
+            self.cancel(order, market, cause, why)
 
     def _activate(self, order: Order, market: Market) -> None:
-        """A leg goes its own way now."""
+        """A leg goes its own way now, unless what it was to close is closed already."""
+        if not self._closes(order):
+            self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
+            return
         if order.type.waits_for_trigger:
             self._watch(order, market)
         elif may_trade(order, market):
@@ -268,17 +321,31 @@ class Router:
     # -- positions ------------------------------------------------------------------------------------------------
 
     def trim(self, account_id: str, symbol: str, market: Market) -> None:
-        """Reduce-only orders at the venue are cut to what is left to close, the oldest first."""
-        held = self._records.state.position(account_id, symbol).qty
-        left = abs(held)
+        """Orders that only close are cut to what is left to close, the oldest first: those at the venue now, those that
+        are sent later on arrival. Where nothing is left, those that wait here end; legs of an open entry wait on.
+        """
+        left = abs(self._records.state.position(account_id, symbol).qty)
         for order_id in list(self._records.reducing[account_id, symbol]):
             order = self._records.state.order(order_id)
-            if order is None or not order.is_open or not market.source.venue.holds(order_id):
+            if order is None or not order.is_open or market.instrument(symbol) is None:
                 continue
-            allowed = min(order.remaining, left) if held * order.side.sign < 0 else Decimal(0)
+            closes = self._closes(order)
+            if not market.source.venue.holds(order_id):
+                if not closes and order.status is not OrderStatus.HELD and self.is_waiting(order, market):
+                    self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
+                continue
+            allowed = min(order.remaining, left, closes)
             if allowed < order.remaining:
                 self.cut(order, order.filled_qty + allowed, market)
             left -= allowed
+
+    def _closes(self, order: Order) -> Decimal:
+        """What it would find to close."""
+        return max(-self._records.state.position(order.account_id, order.symbol).qty * order.side.sign, Decimal(0))
+
+    def _lots_held(self, account_id: str, symbol: str, market: Market) -> int:
+        qty, instrument = self._records.state.position(account_id, symbol).qty, market.instrument(symbol)
+        return 0 if instrument is None else instrument.lots(abs(qty)) * (1 if qty > 0 else -1)
 
     # -- on arrival -----------------------------------------------------------------------------------------------
 
@@ -302,13 +369,15 @@ class Router:
         if not may_trade(order, market):
             self._hold(order, OrderStatus.ACCEPTED, now)
             return
-        if order.reduce_only:
+        if order.only_closes:
             self._cut_to_position(order, now)
             order = self._records.state.order(order_id) or order
         lots = instrument.lots(order.remaining)
         if not order.is_open:
             return
-        if lots:
+        if not lots and protects(order) and market.source.venue.is_halted(order.symbol):
+            self.strand(order, now)
+        elif lots:
             market.source.venue.submit(
                 venue_order(order, instrument, lots, latency, is_for_auction(order, market)), now
             )
@@ -317,15 +386,14 @@ class Router:
 
     def _cut_to_position(self, order: Order, now: int) -> None:
         """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
-        held = self._records.state.position(order.account_id, order.symbol).qty
-        closes = max(-held * order.side.sign - self._closed_by_earlier(order), Decimal(0))
+        closes = max(self._closes(order) - self._closed_by_earlier(order), Decimal(0))
         if closes >= order.remaining:
             return
         if closes:
             total = order.filled_qty + closes
             self._records.record(OrderReplaced(order.account_id, order.id, total, None, True, now))
         else:
-            self.end(order, now, "reduce_only", ALREADY_CLOSED)
+            self.end(order, now, REDUCE_ONLY, ALREADY_CLOSED)
 
     def _closed_by_earlier(self, order: Order) -> Decimal:
         """What market orders before this one will close; where only prints are known they may wait for long.
@@ -407,6 +475,7 @@ def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, i
         latency_ns=latency,
         display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
         is_for_auction=is_for_auction,
+        only_closes=order.only_closes,
     )
 
 
@@ -438,6 +507,12 @@ def wish_of(order: Order, change: Change) -> ReplaceOrder:
         change.time_in_force,
         is_revision=change.revision_id is not None,
     )
+
+
+def protects(order: Order) -> bool:
+    """Whether it is to close a position and must not be lost because the market cannot take it now."""
+    is_exit = order.role is not LegRole.NONE or (order.triggered_at is not None and order.intent == CLOSE)
+    return is_exit and order.time_in_force in LASTING and not is_canceling(order)
 
 
 def is_canceling(order: Order) -> bool:

@@ -97,11 +97,15 @@ class Flatten:
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """Answer: Account or Rejection. `name` is unique among those that are not archived."""
+    """Answer: Account or Rejection. `name` is unique among those that are not archived.
+
+    `by_key` says that nobody asked for it but a key that is for it: what was archived is not opened so again.
+    """
 
     name: str
     cash: Decimal = Decimal(100_000)
     rules: AccountRules = STANDARD_RULES
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

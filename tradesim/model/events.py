@@ -252,7 +252,10 @@ class RiskLimitsSet:
 
 @dataclass(frozen=True, slots=True)
 class RiskStateChanged:
-    """An empty `account_id` means the desk. `cause` is the limit or guard that did it, or `kill_switch`, `person`."""
+    """An empty `account_id` means the desk. `cause` is the limit or guard that did it, or `kill_switch`, `person`.
+
+    `is_flattening`: positions are closed, again and again, until there are none.
+    """
 
     account_id: str
     state: RiskState
@@ -260,6 +263,7 @@ class RiskStateChanged:
     message: str
     by: str
     ts_event: int
+    is_flattening: bool = False
 
 
 @dataclass(frozen=True, slots=True)

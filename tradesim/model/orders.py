@@ -161,7 +161,8 @@ class ExitLeg:
 class Order:
     """`limit_price` is None for a market order. `source` says where it was placed: ticket, ladder, chart, api.
 
-    `reduce_only` may close a position but never open one: on arrival it is cut to what is left to close.
+    `reduce_only` may close a position but never open one: on arrival it is cut to what is left to close. So it is with
+    the exits of a group (`only_closes`).
     `stop_price` of a trailing stop is where it stands now; `high_water` the best price since it began to trail.
     `triggered_at` is None while a stop waits. `display_qty` is what an iceberg shows. `revision_id` is what clients
     call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
@@ -207,6 +208,11 @@ class Order:
     tag: str = ""
     lots: tuple[str, ...] = ()
     intent: str = ""
+
+    @property
+    def only_closes(self) -> bool:
+        """Whether it may never open a position."""
+        return self.reduce_only or self.role is not LegRole.NONE
 
     @property
     def remaining(self) -> Decimal:

@@ -16,7 +16,8 @@ class VenueOrder:
     """`price` is None for a market order. `latency_ns` is how long the order was on its way (for its reasons).
 
     `display` is what an iceberg shows at a time, in lots. `is_for_auction` keeps it for the next call auction: what is
-    left there of an OPG or CLS order is cancelled, of another it goes on to the book.
+    left there of an OPG or CLS order is cancelled, of another it goes on to the book. One that `only_closes` never
+    trades more than its owner holds when it trades.
     """
 
     id: str
@@ -31,6 +32,7 @@ class VenueOrder:
     latency_ns: int = 0
     display: int | None = None
     is_for_auction: bool = False
+    only_closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

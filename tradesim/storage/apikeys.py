@@ -97,6 +97,15 @@ class ApiKeys:
                 raise Refused(f"there is no key {id_[:40]}; `tradesim keys list` shows them")
         self.uses.forget(id_)
 
+    def revoke_all(self, account: str) -> None:
+        """Every key of the account called `account`. Raises Refused when they could not be kept."""
+        with self._changing() as keys:
+            gone = [key.id for key in keys.values() if key.account.casefold() == account.casefold()]
+            for id_ in gone:
+                del keys[id_]
+        for id_ in gone:
+            self.uses.forget(id_)
+
     def account_of(self, id_: str, secret: str) -> str | None:
         """The name of the account that the key opens; None when it opens nothing."""
         self._refresh()

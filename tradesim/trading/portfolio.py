@@ -8,9 +8,11 @@ from decimal import Decimal
 from tradesim.kernel.errors import IllegalTransition
 from tradesim.model.accounts import Account, AccountRules, ClosedLot, EquityPoint, Lot, Position
 from tradesim.model.events import CashMoved, PositionSplit
+from tradesim.model.market import Side
 from tradesim.model.orders import Fill, Order
 from tradesim.trading.daytrades import DayTrades
-from tradesim.trading.groups import is_needed
+from tradesim.trading.groups import is_needed, takes_nothing
+from tradesim.trading.ladders import Ladder
 from tradesim.trading.lots import LotBook
 from tradesim.trading.positions import apply_fill, apply_split
 
@@ -45,6 +47,7 @@ class Portfolio:
 
     `day_costs` is, by symbol, the position's value when the day began plus all that was bought and
     minus all that was sold since: the market value minus it is the position's P&L of the day.
+    `ladders` are the open orders again, by symbol and side, with what they ask for.
     `version` counts the changes since it was made. `income` is what came in, by kind of CashMoved.
     """
 
@@ -62,6 +65,7 @@ class Portfolio:
         self.day_trades = DayTrades()
         self.days: deque[EquityPoint] = deque([EquityPoint(day.opened_at, day.equity, Decimal(0))], maxlen=KEPT_DAYS)
         self.open: dict[str, Order] = {}
+        self.ladders: dict[tuple[str, Side], Ladder] = {}
         self.closed: dict[str, Order] = {}
         self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
         self._client_ids: dict[str, str] = {}
@@ -112,9 +116,11 @@ class Portfolio:
             self._client_ids[client_order_id] = order.id
         if order.is_open:
             self.open[order.id] = order
+            self._note(order)
             return
         self.open.pop(order.id, None)
         self.closed[order.id] = order
+        self._note(order)
         if len(self.closed) > KEPT_ORDERS:
             self._forget(next((id_ for id_, each in self.closed.items() if not is_needed(each, self.order)), order.id))
 
@@ -192,8 +198,28 @@ class Portfolio:
         order = self.order(fill.order_id)
         self.closed_lots.extend(book.take(fill, self.account.rules.lot_method, order.lots if order else ()))
 
+    def _note(self, order: Order) -> None:
+        """What an order of a group asks for depends on what became of the others."""
+        for each in (order, *self._beside(order)):
+            step = (each.symbol, each.side)
+            ladder = self.ladders.get(step)
+            if ladder is None:
+                ladder = self.ladders[step] = Ladder(*step)
+            ladder.note(each, is_asking=each.is_open and not takes_nothing(each, self.order))
+            if not ladder.orders:
+                del self.ladders[step]
+
+    def _beside(self, order: Order) -> list[Order]:
+        """The other open orders of its group."""
+        if not order.legs and order.parent_id is None:
+            return []
+        parent = order if order.parent_id is None else self.order(order.parent_id)
+        ids = (parent.id, *parent.legs) if parent else ()
+        return [self.open[each] for each in ids if each != order.id and each in self.open]
+
     def _forget(self, order_id: str) -> None:
         order = self.closed.pop(order_id)
+        self._note(order)
         for client_order_id in client_order_ids(order):
             if self._client_ids.get(client_order_id) == order_id:
                 del self._client_ids[client_order_id]

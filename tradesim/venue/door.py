@@ -5,7 +5,7 @@ How matching itself works is left to the venue behind the door: `matching` for a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from tradesim.model.venue import (
     Beyond,
     CancelCause,
     Canceled,
+    Execution,
     Happenings,
     QueuePosition,
     Replaced,
@@ -79,6 +80,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
         self._self_trade = self_trade
         self._resting: dict[str, WatchedOrder] = {}
         self._out = Happenings()
+        self.held: Callable[[str, str], int] = nothing_held
 
     # --- what the desk calls
 
@@ -180,6 +182,26 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _waits(self, listing: AnyListing, order: VenueOrder, limit: int, now: int) -> bool:
         """True when nobody can say yet what `order` would meet, and it was put aside until somebody can."""
         return False
+
+    def _may_trade(self, order: VenueOrder) -> int:
+        """Lots that `order` may trade now: one that only closes no more than is held, what was just told included."""
+        if not order.only_closes:
+            return order.qty
+        told = sum(
+            each.qty * each.side.sign
+            for each in self._out.items
+            if isinstance(each, Execution) and each.owner == order.owner and each.symbol == order.symbol
+        )
+        return max(0, -order.side.sign * (self.held(order.owner, order.symbol) + told))
+
+    def _may_give(self, resting: WatchedOrder, now: int) -> int:
+        """Lots that a resting order may trade now; one for which nothing is left to close goes."""
+        if not resting.order.only_closes:
+            return resting.qty
+        lots = min(resting.qty, self._may_trade(resting.order))
+        if not lots:
+            self._withdraw(resting, CancelCause.REDUCE_ONLY, now)
+        return lots
 
     # --- the way of an order
 
@@ -299,6 +321,10 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))
+
+
+def nothing_held(_owner: str, _symbol: str) -> int:
+    return 0
 
 
 def limit_of(order: VenueOrder, band: PriceBand) -> int:

@@ -135,9 +135,12 @@ class MatchingVenue(CallingDoor):
                     break
                 self._give_way(listing, maker, now)
                 continue
-            price = maker.price
-            lots = maker.qty if maker.qty < left else left
             is_client = isinstance(maker, WatchedOrder)
+            most = self._may_give(maker, now) if isinstance(maker, WatchedOrder) else maker.qty
+            if not most:
+                continue
+            price = maker.price
+            lots = most if most < left else left
             before = book.top(REASON_LEVELS) if is_client or taker is not None else None
             book.fill(maker, lots)
             left -= lots

@@ -282,7 +282,9 @@ class ShadowVenue(WaitingDoor):
         if mirror.is_halted:
             return lots
         while lots and (resting := own_head(mirror, side.opposite, price + side.sign)):
-            filled = min(lots, resting.qty)
+            filled = min(lots, self._may_give(resting, now))
+            if not filled:
+                continue
             place = shadow_place(resting)
             place.front_traded(place.front)
             self._fill_resting(mirror, resting, filled, trade_id, now)
@@ -308,7 +310,7 @@ class ShadowVenue(WaitingDoor):
             step = min(lots, place.front - passed)
             passed, lots = passed + step, lots - step
             place.front_traded(passed)
-            filled = 0 if mirror.is_halted or place.front else min(lots, resting.qty)
+            filled = 0 if mirror.is_halted or place.front else min(lots, self._may_give(resting, now))
             if filled:
                 self._fill_resting(mirror, resting, filled, trade_id, now)
             lots -= filled
@@ -338,7 +340,9 @@ class ShadowVenue(WaitingDoor):
             resting = own_head(mirror, side, touch[0])
             if shown is None or resting is None:
                 return
-            lots = min(shown.left, resting.qty)
+            lots = min(shown.left, self._may_give(resting, now))
+            if not lots:
+                continue
             shown.taken += lots
             place = shadow_place(resting)
             place.front_traded(place.front)

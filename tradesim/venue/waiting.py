@@ -90,6 +90,9 @@ class WaitingDoor(VenueDoor[Mirror]):
             return self._serve_waiting(mirror, trade.ts_event)
         for order in list(mirror.waiting.values()):
             del mirror.waiting[order.id]
+            if not self._may_trade(order):
+                self._tell_canceled(order, order.qty, CancelCause.REDUCE_ONLY, trade.ts_event)
+                continue
             lots -= self._meet_print(mirror, order, trade, lots, before)
         return None
 
@@ -98,7 +101,7 @@ class WaitingDoor(VenueDoor[Mirror]):
         now, price = trade.ts_event, trade.price
         may_take = lots > 0 and is_reached(order, limit_of(order, mirror.band), price, before)
         met_own = may_take and self._meets_own(mirror, order, price, now)
-        taken = min(order.qty, lots) if may_take and not met_own else 0
+        taken = min(order.qty, lots, self._may_trade(order)) if may_take and not met_own else 0
         if order.time_in_force is TimeInForce.FOK and taken < order.qty and not met_own:
             self._tell_canceled(order, order.qty, CancelCause.FOK, now)
             return 0
@@ -167,7 +170,7 @@ class WaitingDoor(VenueDoor[Mirror]):
         mirror.collected.clear()
         for order in collected:
             is_inside = (limit_of(order, mirror.band) - trade.price) * order.side.sign >= 0
-            taken = min(order.qty, lots) if is_inside else 0
+            taken = min(order.qty, lots, self._may_trade(order)) if is_inside else 0
             if taken:
                 self._tell_taken(mirror, order, trade.price, taken, top, trade.trade_id, now)
             if taken < order.qty:
@@ -190,7 +193,9 @@ class WaitingDoor(VenueDoor[Mirror]):
         return Matched(left)
 
     def _meet_client(self, mirror: Mirror, order: VenueOrder, resting: WatchedOrder, most: int, now: int) -> int:
-        lots = min(most, resting.qty)
+        lots = min(most, self._may_give(resting, now))
+        if not lots:
+            return 0
         self._tell_taken(mirror, order, resting.price, lots, mirror.top(REASON_LEVELS), NO_PRINT, now)
         self._fill_resting(mirror, resting, lots, NO_PRINT, now)
         return lots

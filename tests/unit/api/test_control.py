@@ -5,14 +5,18 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from tests.stage import Stage
 from tests.stream_house import eventually
 from tradesim.api import guard
-from tradesim.api.control import routes
+from tradesim.api.control import callers, routes
+from tradesim.api.control.callers import Callers
+from tradesim.model.commands import OpenAccount
 from tradesim.model.market import Side
+
+PERSON = {callers.HEADER: "token"}
 
 
 @pytest.fixture
@@ -24,7 +28,9 @@ def stage() -> Stage:
 def client(stage: Stage) -> Iterator[FlaskClient]:
     server = Flask("test")
     guard.register(server, guard.Doorkeeper("127.0.0.1", origins=("https://desk.example",)))
-    routes.register(server, stage.desk, lambda: {"status": "ok"})
+    asking = Callers("token", lambda: "Apca-Api-Key-Id" in request.headers, lambda: request.headers["Apca-Api-Key-Id"])
+    callers.register(server, asking)
+    routes.register(server, stage.desk, lambda: {"status": "ok"}, callers=asking)
     stop = threading.Event()
 
     def run() -> None:
@@ -260,10 +266,10 @@ def test_a_resting_order_says_what_became_of_the_queue(stage: Stage, client: Fla
 def test_beginning_anew_gives_a_fresh_account_and_market(client: FlaskClient) -> None:
     client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "100"})
     before = client.get("/sim/v1/status").get_json()["session_id"]
-    account = client.post("/sim/v1/reset", json={"seed": 7, "cash": "5000"}).get_json()
+    account = client.post("/sim/v1/reset", json={"seed": 7, "cash": "5000"}, headers=PERSON).get_json()
     assert account["account"]["cash"] == "5000" and client.get("/sim/v1/positions").get_json() == []
     assert client.get("/sim/v1/status").get_json()["session_id"] != before
-    assert client.post("/sim/v1/reset", json={"cash": "-1"}).status_code == 400
+    assert client.post("/sim/v1/reset", json={"cash": "-1"}, headers=PERSON).status_code == 400
 
 
 def test_a_step_may_say_how_far(client: FlaskClient) -> None:
@@ -291,17 +297,22 @@ def test_limits_are_read_set_and_only_raised_by_a_person(client: FlaskClient) ->
     assert (answer.status_code, answer.get_json()["limits"]["max_day_loss"]) == (200, "500")
     refused = client.put("/sim/v1/risk/Paper", json={"max_day_loss": None})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "person_needed")
-    raised = client.put("/sim/v1/risk/Paper", json={"max_day_loss": None, "by": "person"}).get_json()
+    raised = client.put("/sim/v1/risk/Paper", json={"max_day_loss": None}, headers=PERSON).get_json()
     assert (raised["limits"]["max_day_loss"], raised["limits"]["restricted"]) == (None, ["GME"])
-    desk = client.put("/sim/v1/risk", json={"max_open_orders": 5, "by": "person"}).get_json()
+    desk = client.put("/sim/v1/risk", json={"max_open_orders": 5}, headers=PERSON).get_json()
     assert desk["account_id"] == ""
     view = client.get("/sim/v1/risk/paper").get_json()
     assert (view["limits"]["max_open_orders"], view["own_limits"]["max_open_orders"]) == (5, 1000)
     assert {"name", "title", "used", "limit", "unit", "share"} == set(view["uses"][0])
+    for by in ("person", "limit", "guard"):
+        claimed = client.put("/sim/v1/risk/paper", json={"max_day_loss": "1", "by": by})
+        assert (claimed.status_code, claimed.get_json()["code"]) == (403, "person_needed")
+    wrong = {callers.HEADER: "tokens"}
+    assert client.put("/sim/v1/risk/paper", json={"max_open_orders": 2_000}, headers=wrong).status_code == 403
     assert client.get("/sim/v1/risk/nobody").status_code == 404
     assert client.put("/sim/v1/risk/paper", json={"max_open_orders": "many"}).status_code == 400
     assert (
-        client.put("/sim/v1/risk/paper", json={"max_drawdown": 7, "by": "person"}).get_json()["field"] == "max_drawdown"
+        client.put("/sim/v1/risk/paper", json={"max_drawdown": 7}, headers=PERSON).get_json()["field"] == "max_drawdown"
     )
 
 
@@ -311,10 +322,10 @@ def test_the_kill_switch_and_the_way_back(client: FlaskClient) -> None:
     refused = client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "1"})
     assert (refused.status_code, refused.get_json()["code"]) == (422, "risk_halted")
     assert client.post("/sim/v1/reactivate", json={"account": "paper"}).status_code == 403
-    back = client.post("/sim/v1/reactivate", json={"account": "paper", "by": "person"}).get_json()
+    back = client.post("/sim/v1/reactivate", json={"account": "paper"}, headers=PERSON).get_json()
     assert back["state"] == "active"
     assert client.post("/sim/v1/kill", json={"mode": "freeze"}).status_code == 403
-    assert client.post("/sim/v1/kill", json={"mode": "freeze", "by": "person"}).get_json()["state"] == "halted"
+    assert client.post("/sim/v1/kill", json={"mode": "freeze"}, headers=PERSON).get_json()["state"] == "halted"
 
 
 def test_who_sends_too_fast_is_told_how_long_to_wait(client: FlaskClient) -> None:
@@ -348,3 +359,35 @@ def test_performance_and_journal(client: FlaskClient) -> None:
     assert (export.mimetype, b"setup:probe" in export.data) == ("text/csv", True)
     assert client.get("/sim/v1/journal?format=parquet").data[:4] == b"PAR1"
     assert client.get("/sim/v1/journal?format=xml").status_code == 400
+
+
+def test_a_bots_key_is_never_a_person_and_is_for_its_own_account(client: FlaskClient, stage: Stage) -> None:
+    bot = stage.desk.submit(OpenAccount("Bot")).id
+    headers = {**PERSON, "APCA-API-KEY-ID": "Bot"}
+    for path, body in (
+        ("put risk/Bot", {"max_open_orders": 2_000}),
+        ("put risk/paper", {"max_open_orders": 5}),
+        ("put risk", {"max_open_orders": 5}),
+        ("post kill", {"account": "paper"}),
+        ("post kill", {}),
+        ("post reactivate", {"account": "Bot"}),
+        ("post reset", {}),
+        ("post replay", {"paths": ["day"]}),
+        ("delete replay", {}),
+        ("post faults", {"kind": "drop"}),
+        ("delete faults", {}),
+    ):
+        method, _, rest = path.partition(" ")
+        answer = client.open(f"/sim/v1/{rest}", method=method.upper(), json=body, headers=headers)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "person_needed"), path
+    lower = client.put("/sim/v1/risk/Bot", json={"max_open_orders": 5, "by": "my bot"}, headers=headers)
+    assert lower.get_json()["limits"]["max_open_orders"] == 5
+    killed = client.post("/sim/v1/kill", json={"account": bot, "by": "my bot"}, headers=headers).get_json()
+    assert (killed["state"], killed["by"]) == ("halted", "my bot")
+
+
+def test_the_pages_doors_are_for_the_page(client: FlaskClient) -> None:
+    for door in callers.PAGE_DOORS:
+        ours, key = {"Origin": "http://localhost"}, {"APCA-API-KEY-ID": "Bot"}
+        assert [client.post(door, json=[], headers=each).status_code for each in ({}, {**ours, **key})] == [403, 403]
+        assert client.post(door, json=[], headers=ours).status_code == 404, "let in, and here nobody serves it"

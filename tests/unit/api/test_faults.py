@@ -7,6 +7,7 @@ from tests.alpaca_stage import HEADERS, Floor, served
 from tradesim.api import faults as faulty
 from tradesim.api.alpaca.auth import has_program_key
 from tradesim.api.control import routes
+from tradesim.api.control.callers import HEADER, Callers
 from tradesim.api.faults import FaultKind, Faults, NewFault
 
 
@@ -28,11 +29,12 @@ def client(floor, faults, monkeypatch):
 
     server = served(floor)
     faulty.register(server, faults, lambda path: path.startswith("/v2"))
-    routes.register(
-        server, floor.desk, lambda: {"status": "ok"}, faults, lambda: has_program_key(request.headers, OneKey())
-    )
+    asking = Callers("token", lambda: has_program_key(request.headers, OneKey()))
+    routes.register(server, floor.desk, lambda: {"status": "ok"}, faults, asking)
     monkeypatch.setattr(floor.desk, "submit", lambda command, timeout_s=0: floor.ask(command))
-    return server.test_client()
+    client = server.test_client()
+    client.environ_base["HTTP_X_TRADESIM_PERSON"] = "token"
+    return client
 
 
 def on(client, **wanted):
@@ -139,6 +141,7 @@ def test_a_bots_key_may_not_set_or_end_faults(client):
         assert (answer.status_code, answer.get_json()["code"]) == (403, "person_needed")
     wrong = {"APCA-API-KEY-ID": "PKWRONG"}
     assert client.post("/sim/v1/faults", json={"kind": "drop"}, headers=wrong).status_code == 403
+    assert client.post("/sim/v1/faults", json={"kind": "drop"}, headers={HEADER: "wrong"}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,14 @@ from tradesim.model.commands import (
     ArchiveAccount,
     CancelAllOrders,
     ConfigureAccount,
+    Kill,
     MoveCash,
     OpenAccount,
     OpenReplay,
     OpenSimulated,
+    Reactivate,
     ResetAccount,
+    SetRiskLimits,
     SubmitOrder,
     UseAccount,
 )
@@ -29,6 +32,7 @@ from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import AccountClosed, AccountReset, CashMoved, DayOpened, OrderCanceled, PositionSplit
 from tradesim.model.market import Side
 from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.risk import KillMode, RiskLimits, RiskState
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
 REST = SubmitOrder(
@@ -126,6 +130,20 @@ def test_a_name_has_an_account_in_every_world_it_is_used_in(stage) -> None:
     assert stage.ask(replace(BUY, account_id=there)).status is OrderStatus.FILLED
     stage.ask(OpenSimulated())
     assert stage.desk.account_id_of("Bot") == bot
+
+
+def test_limits_and_halts_go_with_the_name_into_another_world(stage) -> None:
+    bot, limits = opened(stage), RiskLimits(max_order_qty=Decimal(5), max_day_loss=Decimal(300))
+    stage.ask(SetRiskLimits(bot, limits))
+    stage.ask(Kill(bot, KillMode.CANCEL, "enough", "my bot"))
+    stage.ask(OpenReplay(("day",)))
+    there = stage.desk.account_id_of("Bot")
+    view = stage.desk.risk(there)
+    assert (view.own_limits, view.state, view.message) == (limits, RiskState.HALTED, "enough")
+    assert stage.ask(replace(BUY, account_id=there)).code == "risk_halted"
+    stage.ask(Reactivate(there))
+    assert stage.ask(replace(BUY, account_id=there)).code == "too_large"
+    assert stage.desk._orders.state.risk.standing(bot).state is RiskState.HALTED
 
 
 def test_an_account_opened_during_a_replay_is_there_when_it_is_left(stage) -> None:

@@ -224,6 +224,30 @@ def test_the_kill_switch_cancels_and_halts() -> None:
     assert stage.ask(BUY).message.startswith("trading is halted: lunch")
 
 
+def test_what_is_on_its_way_when_the_kill_switch_is_pulled_does_not_trade() -> None:
+    stage = Stage(latency_ms=50)
+    order = stage.ask(BUY)
+    stage.ask(Kill("paper", KillMode.CANCEL))
+    assert stage.desk.order(order.id).status is OrderStatus.CANCELED
+    stage.pass_ms(200)
+    assert stage.desk.account().positions == ()
+
+
+def test_what_is_on_its_way_when_a_limit_halts_the_account_does_not_trade() -> None:
+    stage = Stage(latency_ms=50)
+    stage.ask(SetRiskLimits("paper", RiskLimits(max_drawdown=Decimal("0.005"))))
+    stage.ask(BUY)
+    stage.pass_ms(100)
+    venue = stage.desk._opening.market.source.venue
+    venue.agent_limit("AAPL", "~crash", Side.SELL, 22_000, 3_000, stage.clock.now())
+    venue.agent_limit("AAPL", "~floor", Side.BUY, 21_900, 3_000, stage.clock.now())
+    stage.pass_ms(880)
+    order = stage.ask(BUY)
+    stage.pass_ms(30)
+    assert stage.desk.risk("paper").state is RiskState.HALTED
+    assert stage.desk.order(order.id).status is OrderStatus.CANCELED
+
+
 def test_the_kill_switch_flattens_also_what_filled_on_the_way() -> None:
     stage = Stage(latency_ms=50)
     stage.ask(BUY)
@@ -234,6 +258,24 @@ def test_the_kill_switch_flattens_also_what_filled_on_the_way() -> None:
         stage.pass_ms(100)
     assert stage.desk.account().positions == ()
     assert stage.desk.risk("paper").state is RiskState.HALTED
+
+
+@pytest.mark.parametrize("account", ["paper", ""])
+def test_the_kill_switch_goes_on_flattening_after_a_restart(account) -> None:
+    stage = Stage(latency_ms=50)
+    stage.ask(BUY)
+    stage.pass_ms(100)
+    stage.ask(Kill(account, KillMode.FLATTEN))
+    again = Stage(stage.journal, latency_ms=50, clock=stage.clock)
+    assert again.desk.account().positions[0].position.qty == 100
+    assert not [order for order in again.desk.account().orders if order.is_open], "the closing order was lost"
+    again.pass_ms(1_100)
+    again.pass_ms(100)
+    assert again.desk.account().positions == ()
+    assert again.ask(Reactivate(account)).state is RiskState.ACTIVE
+    assert again.ask(BUY).status is OrderStatus.PENDING_NEW
+    again.pass_ms(2_000)
+    assert again.desk.account().positions[0].position.qty == 100
 
 
 def test_the_kill_switch_freezes_and_leaves_orders_alone() -> None:

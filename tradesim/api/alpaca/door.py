@@ -103,11 +103,14 @@ def source() -> str:
 
 
 def account_id_of(desk: Desk, name: str) -> str:
-    """A key may be made before the account that it is for: that is opened at its first use. Raises Denied."""
+    """A key may be made before the account that it is for: that is opened at its first use, unless it was archived.
+
+    Raises Denied.
+    """
     try:
         return desk.account_id_of(name)
     except Refused:
-        opened = desk.submit(OpenAccount(name))
+        opened = desk.submit(OpenAccount(name, by_key=True))
     if isinstance(opened, Rejection):
         raise Denied(problem_of(opened))
     return desk.account_id_of(name)

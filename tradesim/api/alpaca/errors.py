@@ -112,6 +112,7 @@ REFUSED_BY_RISK = frozenset(
         "collar",
         "position_size",
         "unknown_account",
+        "archived",
     }
 )
 

@@ -63,7 +63,7 @@ CATALOGUE = Catalogue(
         "risk": "Limits and their use, the kill switch, and who may let trading go on.",
         "performance": "How an account did, and its journal of round trips.",
         "bots": "Programs that the desk runs beside itself.",
-        "faults": "Faults made on purpose; only a person may set them, no bot's key.",
+        "faults": "Faults made on purpose; only a person may set them.",
     },
 )
 

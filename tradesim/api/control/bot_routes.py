@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, request
 
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, answers_faults
 from tradesim.api.control.bodies import plain, read
+from tradesim.api.control.callers import Callers
 from tradesim.kernel.errors import Refused
 from tradesim.model.orders import Rejection
 
@@ -41,7 +42,7 @@ class NewBot(msgspec.Struct, forbid_unknown_fields=True):
     arguments: list[str] = []
 
 
-def register(server: Flask, bots: BotHouse) -> None:
+def register(server: Flask, bots: BotHouse, callers: Callers) -> None:
     api = Blueprint("bots", __name__, url_prefix="/sim/v1/bots")
 
     answers_faults(api)
@@ -57,6 +58,9 @@ def register(server: Flask, bots: BotHouse) -> None:
 
     @CATALOGUE.serves(api, "POST", "", "Start one.", dict[str, Any], body=NewBot, status=201, **ABOUT)
     def on_start() -> Response:
+        no = callers.unless_person("start a bot")
+        if no:
+            return answer(no, 403)
         body = read(request.get_data(cache=False), NewBot)
         if isinstance(body, Rejection):
             return answer(body, 400)
@@ -72,6 +76,9 @@ def register(server: Flask, bots: BotHouse) -> None:
 
     @CATALOGUE.serves(api, "DELETE", "/{id_}", "Stop it.", dict[str, Any], **ABOUT)
     def on_stop(id_: str) -> Response:
+        no = callers.unless_person("stop a bot")
+        if no:
+            return answer(no, 403)
         return answer(shape(bots.stop(id_)))
 
     server.register_blueprint(api)

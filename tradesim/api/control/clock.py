@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from tradesim.api.control import bodies
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, AccountFigures, answer, asked, figures
+from tradesim.api.control.callers import Callers
 from tradesim.api.operations import query
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import StatusView
@@ -64,9 +65,9 @@ class Beginning(msgspec.Struct, forbid_unknown_fields=True):
     cash: Annotated[Decimal, msgspec.Meta(extra_json_schema={"examples": ["100000"]})] | None = None
 
 
-def register(api: Blueprint, desk: Desk) -> None:
+def register(api: Blueprint, desk: Desk, callers: Callers) -> None:
     clock(api, desk)
-    market(api, desk)
+    market(api, desk, callers)
     halts(api, desk)
 
 
@@ -100,19 +101,22 @@ def clock(api: Blueprint, desk: Desk) -> None:
         return asked(bodies.Moment, lambda body: desk.submit(SeekMarket(body.to)))
 
 
-def market(api: Blueprint, desk: Desk) -> None:
+def market(api: Blueprint, desk: Desk, callers: Callers) -> None:
     @CATALOGUE.serves(
         api, "POST", "/replay", "Open recordings of the desk's folder.", None, body=bodies.Recording, **ABOUT
     )
     def on_replay() -> Response:
         return asked(
             bodies.Recording,
-            lambda body: desk.submit(OpenReplay(tuple(body.paths), tuple(body.mapping.items())), timeout_s=OPENING_S),
+            lambda body: (
+                callers.unless_person("open a market")
+                or desk.submit(OpenReplay(tuple(body.paths), tuple(body.mapping.items())), timeout_s=OPENING_S)
+            ),
         )
 
     @CATALOGUE.serves(api, "DELETE", "/replay", "Return to the simulated market.", None, **ABOUT)
     def on_leave_replay() -> Response:
-        return answer(desk.submit(OpenSimulated(), timeout_s=OPENING_S))
+        return answer(callers.unless_person("open a market") or desk.submit(OpenSimulated(), timeout_s=OPENING_S))
 
     @CATALOGUE.serves(api, "GET", "/seed", "What the simulated market is made from.", Seed, **ABOUT)
     def on_seed() -> Response:
@@ -124,7 +128,7 @@ def market(api: Blueprint, desk: Desk) -> None:
         body=Beginning, **ABOUT,
     )  # fmt: skip
     def on_reset() -> Response:
-        return asked(Beginning, lambda body: begin_anew(desk, body))
+        return asked(Beginning, lambda body: callers.unless_person("begin anew") or begin_anew(desk, body))
 
 
 def halts(api: Blueprint, desk: Desk) -> None:

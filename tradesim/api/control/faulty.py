@@ -1,11 +1,11 @@
-"""`/sim/v1/faults`: faults made on purpose. A person sets them; a request that shows a bot's key may not."""
+"""`/sim/v1/faults`: faults made on purpose. A person alone sets them and ends them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response
 
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.control.callers import Callers
 from tradesim.api.faults import MOST_FAULTS, Fault, FaultKind, Faults, NewFault
 from tradesim.api.operations import Parameter
 from tradesim.desk.desk import Desk
@@ -13,24 +13,21 @@ from tradesim.model.commands import HaltTrading, ResumeTrading
 from tradesim.model.orders import Rejection
 
 ABOUT: dict[str, Any] = {"tag": "faults", "refusals": REFUSALS}
-PERSON_NEEDED = Rejection("person_needed", "faults are set by a person: a bot's key may not")
-IsBot = Callable[[], bool]
+DEED = "set and end faults"
 
 
-def register(api: Blueprint, desk: Desk, faults: Faults, is_bot: IsBot) -> None:
-    """`is_bot` says whether the request at hand shows a program's key."""
-
+def register(api: Blueprint, desk: Desk, faults: Faults, callers: Callers) -> None:
     @CATALOGUE.serves(api, "GET", "/faults", "What is on, and how often it has hit.", list[Fault], **ABOUT)
     def on_faults() -> Response:
         return answer(faults.listed())
 
     @CATALOGUE.serves(api, "POST", "/faults", "Make a fault.", Fault, body=NewFault, status=201, **ABOUT)
     def on_new_fault() -> Response:
-        return answer(PERSON_NEEDED) if is_bot() else asked(NewFault, lambda body: made(desk, faults, body), 201)
+        return asked(NewFault, lambda body: callers.unless_person(DEED) or made(desk, faults, body), 201)
 
     @CATALOGUE.serves(api, "DELETE", "/faults", "Make none any more.", list[Fault], **ABOUT)
     def on_no_faults() -> Response:
-        return answer(PERSON_NEEDED if is_bot() else ended(desk, faults.remove()))
+        return answer(callers.unless_person(DEED) or ended(desk, faults.remove()))
 
     number = Parameter("fault_id", {"type": "integer", "minimum": 1}, "As a fault's `id`.", "path")
 
@@ -38,8 +35,9 @@ def register(api: Blueprint, desk: Desk, faults: Faults, is_bot: IsBot) -> None:
         api, "DELETE", "/faults/{fault_id}", "Make this one no more.", list[Fault], parameters=(number,), **ABOUT
     )
     def on_no_fault(fault_id: str) -> Response:
-        if is_bot():
-            return answer(PERSON_NEEDED)
+        no = callers.unless_person(DEED)
+        if no:
+            return answer(no)
         is_number = fault_id.isascii() and fault_id.isdigit() and len(fault_id) < 12
         gone = faults.remove(int(fault_id)) if is_number else []
         return answer(ended(desk, gone) if gone else Rejection("unknown_fault", f"there is no fault {fault_id[:40]}"))

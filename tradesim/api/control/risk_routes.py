@@ -1,7 +1,7 @@
 """Risk for programs, below `/sim/v1`: limits and their use, the kill switch, and who may let trading go on.
 
-`by` says who asks. A program leaves it out or gives its name, and may lower limits and pull the switch of an account;
-`"person"` is the mark of a person at the desk, who alone may raise limits, stop all accounts and reactivate.
+`by` is what a program calls itself. It may lower limits and pull the switch of an account, with a key: of its own. A
+person, who shows the token of one, alone may raise limits, stop all accounts and reactivate.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.control.callers import Callers
 from tradesim.desk.desk import Desk
 from tradesim.model.commands import Kill, Reactivate, SetRiskLimits
 from tradesim.model.orders import Rejection
@@ -47,9 +48,8 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True):
     max_concentration: Decimal | msgspec.UnsetType | None = UNSET
     max_consecutive_losses: int | msgspec.UnsetType | None = UNSET
 
-    def command(self, account_id: str, present: RiskLimits) -> SetRiskLimits:
-        given = {name: value for name in LIMIT_NAMES if (value := getattr(self, name)) is not UNSET}
-        return SetRiskLimits(account_id, replace(present, **given), self.by)
+    def over(self, present: RiskLimits) -> RiskLimits:
+        return replace(present, **{name: value for name in LIMIT_NAMES if (value := getattr(self, name)) is not UNSET})
 
 
 class Stop(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,7 +68,17 @@ class GoOn(msgspec.Struct, forbid_unknown_fields=True):
     by: str = "program"
 
 
-def register(api: Blueprint, desk: Desk) -> None:
+def register(api: Blueprint, desk: Desk, callers: Callers) -> None:
+    def act(body: Limits | Stop | GoOn, name: str, command: Callable[[str, str], Any]) -> Any:
+        """What came of the command on the account called `name`, by who asks."""
+        by = callers.named(body.by)
+        if isinstance(by, Rejection):
+            return by
+        return at_account(desk, name, lambda id_: callers.unless_own(desk, id_) or desk.submit(command(id_, by)))
+
+    def set_limits(body: Limits, name: str) -> Any:
+        return act(body, name, lambda id_, by: SetRiskLimits(id_, body.over(desk.risk(id_).own_limits), by))
+
     @CATALOGUE.serves(
         api, "GET", "/risk", "Limits, their use and states, of the desk and each account.", Views, **ABOUT
     )
@@ -81,28 +91,22 @@ def register(api: Blueprint, desk: Desk) -> None:
 
     @CATALOGUE.serves(api, "PUT", "/risk", "Set the desk's limits.", View, body=Limits, **ABOUT)
     def on_desk_limits() -> Response:
-        return asked(Limits, lambda body: told(desk.submit(body.command("", desk.risk().own_limits))))
+        return asked(Limits, lambda body: set_limits(body, ""))
 
     @CATALOGUE.serves(api, "PUT", "/risk/{account}", "Set an account's limits.", View, body=Limits, **ABOUT)
     def on_limits(account: str) -> Response:
-        def put(body: Limits) -> Any:
-            return at_account(desk, account, lambda id_: desk.submit(body.command(id_, desk.risk(id_).own_limits)))
-
-        return asked(Limits, put)
+        return asked(Limits, lambda body: set_limits(body, account))
 
     @CATALOGUE.serves(api, "POST", "/kill", "Pull the kill switch.", View, body=Stop, **ABOUT)
     def on_kill() -> Response:
         def kill(body: Stop) -> Any:
-            return at_account(desk, body.account, lambda id_: desk.submit(Kill(id_, body.mode, body.reason, body.by)))
+            return act(body, body.account, lambda id_, by: Kill(id_, body.mode, body.reason, by))
 
         return asked(Stop, kill)
 
     @CATALOGUE.serves(api, "POST", "/reactivate", "Let trading go on.", View, body=GoOn, **ABOUT)
     def on_reactivate() -> Response:
-        return asked(
-            GoOn,
-            lambda body: at_account(desk, body.account, lambda id_: desk.submit(Reactivate(id_, body.by))),
-        )
+        return asked(GoOn, lambda body: act(body, body.account, Reactivate))
 
 
 def at_account(desk: Desk, name: str, act: Callable[[str], Any]) -> Any:

@@ -9,16 +9,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from tradesim.api import strays
 from tradesim.api.control import clock, faulty, market, orders, performance_routes, risk_routes
 from tradesim.api.control.answers import CATALOGUE, answer, answers_faults
+from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
 from tradesim.desk.desk import Desk
 from tradesim.model.orders import Rejection
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOBODY = Callers()
 Health = Callable[[], dict[str, Any]]
 
 
 def register(
-    server: Flask, desk: Desk, health: Health, faults: Faults | None = None, is_bot: faulty.IsBot = lambda: False
+    server: Flask, desk: Desk, health: Health, faults: Faults | None = None, callers: Callers = NOBODY
 ) -> None:
     api = Blueprint("control", __name__, url_prefix="/sim/v1")
 
@@ -29,9 +31,9 @@ def register(
 
     orders.register(api, desk)
     market.register(api, desk)
-    clock.register(api, desk)
-    faulty.register(api, desk, faults or Faults(), is_bot)
-    risk_routes.register(api, desk)
+    clock.register(api, desk, callers)
+    faulty.register(api, desk, faults or Faults(), callers)
+    risk_routes.register(api, desk, callers)
     performance_routes.register(api, desk)
 
     @api.get("/openapi.json")

@@ -8,11 +8,11 @@ side is allowed: a sale beyond what is free to sell needs an account and an inst
 
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.orders import Rejection
-from tradesim.trading.checks.changes import cancel_refusal, open_part, replace_refusal, replacement
+from tradesim.trading.checks.changes import cancel_refusal, group_refusal, open_part, replace_refusal, replacement
 from tradesim.trading.checks.context import Check, Context, context_for, first_refusal, quantity_of
 from tradesim.trading.checks.form import FORM_CHECKS
 from tradesim.trading.checks.legs import LEG_CHECKS
-from tradesim.trading.checks.risk import CLOSING_CHECKS, NEW_ORDER_CHECKS, RISK_CHECKS
+from tradesim.trading.checks.risk import CLOSING_CHECKS, NEW_ORDER_CHECKS, RISK_CHECKS, may_only_close
 from tradesim.trading.checks.strict import STRICT_CHECKS
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "Context",
     "cancel_refusal",
     "context_for",
+    "group_refusal",
+    "may_only_close",
     "open_part",
     "quantity_of",
     "refusal",

@@ -4,10 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
-from tradesim.model.orders import Order, OrderClass, OrderStatus, OrderType, Rejection
+from tradesim.model.orders import ExitLeg, LegRole, Order, OrderClass, OrderStatus, OrderType, Rejection
 from tradesim.trading.checks.context import Check, Context, first_refusal
 from tradesim.trading.checks.form import FORM_CHECKS, LASTING
-from tradesim.trading.checks.risk import CLOSING_CHECKS, RISK_CHECKS, client_order_id_is_new
+from tradesim.trading.checks.legs import exits_are_around_the_entry, profit_is_within_reach
+from tradesim.trading.checks.risk import CLOSING_CHECKS, RISK_CHECKS, client_order_id_is_new, price_is_inside_band
+from tradesim.trading.groups import Group
 from tradesim.trading.lifecycle import given, trail_of
 from tradesim.trading.money import number_text
 
@@ -29,10 +31,35 @@ def replace_refusal(command: ReplaceOrder, order: Order | None, context: Context
 
 
 def risk_checks_for(order: Order) -> tuple[Check, ...]:
-    """A leg that waits for its parent closes what is not there yet: it was measured with its parent."""
+    """A leg that waits for its parent closes what is not there yet: it was measured with its parent.
+
+    An exit may always be moved: it is cut to the position when it arrives.
+    """
     if order.status is OrderStatus.HELD:
         return ()
-    return CLOSING_CHECKS if order.reduce_only else RISK_CHECKS
+    if order.role is not LegRole.NONE:
+        return (price_is_inside_band,)
+    return (*CLOSING_CHECKS, price_is_inside_band) if order.reduce_only else RISK_CHECKS
+
+
+def group_refusal(asked: SubmitOrder, order: Order, group: Group, context: Context) -> Rejection | None:
+    """Whether the exits of its group would still fit each other, and an entry that is not filled yet."""
+    by_role = {each.role: asked if each.id == order.id else each for each in group.exits}
+    profit, loss = by_role.get(LegRole.TAKE_PROFIT), by_role.get(LegRole.STOP_LOSS)
+    is_entry = group.entry is not None and group.entry.id == order.id
+    entry = asked if is_entry else group.entry if order.status is OrderStatus.HELD else None
+    parent = group.orders[0]
+    whole = SubmitOrder(
+        order.account_id,
+        order.symbol,
+        parent.side,
+        limit_price=entry.limit_price if entry else None,
+        stop_price=entry.stop_price if entry else None,
+        order_class=parent.order_class,
+        take_profit=ExitLeg(limit_price=profit.limit_price) if profit else None,
+        stop_loss=ExitLeg(stop_price=loss.stop_price) if loss and loss.type is not OrderType.TRAILING_STOP else None,
+    )
+    return first_refusal(whole, context, (exits_are_around_the_entry, *((profit_is_within_reach,) if entry else ())))
 
 
 def cancel_refusal(order_id: str, order: Order | None) -> Rejection | None:
@@ -55,7 +82,7 @@ def replacement(command: ReplaceOrder, order: Order) -> SubmitOrder:
         limit_price=given(command.limit_price, order.limit_price),
         post_only=order.post_only,
         source=order.source,
-        reduce_only=order.reduce_only,
+        reduce_only=order.only_closes,
         stop_price=None if trail is not None else given(command.stop_price, order.stop_price),
         trail_price=None if trails_by_percent else trail,
         trail_percent=trail if trails_by_percent else None,

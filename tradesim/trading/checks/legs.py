@@ -17,6 +17,8 @@ LEGS_WANTED = {
     OrderClass.OCO: "an OCO needs a stop-loss beside its own limit",
 }
 
+ENTERING = frozenset({OrderClass.BRACKET, OrderClass.OTO})
+
 
 def class_has_its_legs(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
     has_profit, has_loss = order.take_profit is not None, order.stop_loss is not None
@@ -47,6 +49,15 @@ def group_can_last(order: SubmitOrder, context: Context, instrument: Instrument)
     return None
 
 
+def entry_opens(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    """Exits of an entry that closes something would have nothing to close."""
+    if order.order_class not in ENTERING or context.held * order.side.sign >= 0:
+        return None
+    found = f"{number_text(context.held)} {order.symbol} is held"
+    sentence = f"the entry of a {order.order_class} must open a position or add to one: {found}"
+    return wrong_with("order_class", sentence)
+
+
 def take_profit_is_a_limit(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
     leg = order.take_profit
     if leg is None:
@@ -69,7 +80,7 @@ def stop_loss_is_a_stop(order: SubmitOrder, context: Context, instrument: Instru
         return wrong_with("stop_loss", sentence)
     if trails:
         no = trail_refusal(OrderType.TRAILING_STOP, leg.trail_price, leg.trail_percent, instrument)
-        return no and wrong_with("stop_loss", no.message)
+        return wrong_with("stop_loss", no.message) if no else lasting_leg(leg, "stop_loss")
     return (
         off_tick("stop of the stop-loss", leg.stop_price, instrument, "stop_loss")
         or off_tick("limit of the stop-loss", leg.limit_price, instrument, "stop_loss")
@@ -129,6 +140,7 @@ def oco_closes(order: SubmitOrder, context: Context, instrument: Instrument) -> 
 LEG_CHECKS: tuple[Check, ...] = (
     class_has_its_legs,
     group_can_last,
+    entry_opens,
     take_profit_is_a_limit,
     stop_loss_is_a_stop,
     exits_are_around_the_entry,

@@ -97,16 +97,27 @@ def may_be_short(order: SubmitOrder, context: Context, instrument: Instrument) -
     qty = quantity_of(order, context, instrument)
     if order.side is Side.BUY or qty <= context.free_to_close:
         return None
-    if qty % instrument.lot_size:
-        why = "a fraction cannot be sold short"
-    elif instrument.asset_class is AssetClass.CRYPTO or not instrument.shortable:
-        why = f"{order.symbol} cannot be sold short"
-    elif not context.account.shorting_enabled:
-        why = "this account may not sell short"
-    else:
+    why = never_short(qty, context, instrument)
+    if why is None:
         return None
     free, asked = number_text(context.free_to_close), number_text(qty)
     return Rejection("short", f"{why}: {free} {order.symbol} is free to sell, {asked} was asked", field_of(order))
+
+
+def never_short(qty: Decimal, context: Context, instrument: Instrument) -> str | None:
+    if qty % instrument.lot_size:
+        return "a fraction cannot be sold short"
+    if instrument.asset_class is AssetClass.CRYPTO or not instrument.shortable:
+        return f"{instrument.symbol} cannot be sold short"
+    return None if context.account.shorting_enabled else "this account may not sell short"
+
+
+def may_only_close(order: SubmitOrder, context: Context, instrument: Instrument) -> bool:
+    """Whether a sale that was taken must never open a short, whatever else sells on its way."""
+    if order.side is Side.BUY:
+        return False
+    cannot_borrow = context.account.rules.multiplier == 1 or not instrument.easy_to_borrow
+    return cannot_borrow or never_short(quantity_of(order, context, instrument), context, instrument) is not None
 
 
 def buying_power_suffices(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:

@@ -160,7 +160,7 @@ def wash_trade(order: SubmitOrder, context: RiskContext) -> Rejection | None:
     if order.order_class is not OrderClass.SIMPLE or order.type is OrderType.TRAILING_STOP:
         return None
     for other in context.working:
-        if is_simple(other) and other.side is not order.side and could_meet(order, other):
+        if other.side is not order.side and is_simple(other) and could_meet(order, other):
             found = f"{other.side} {other.type}{price_text(other, context.instrument)}, order {other.id}"
             sentence = f"it could trade with your own {found}: cancel that first"
             return WashTrade("wash_trade", sentence, None, other.id, other.type.value)
@@ -193,4 +193,11 @@ CHECKS: tuple[Check, ...] = (
     price_collar,
     wash_trade,
 )
-REPLACE_CHECKS: tuple[Check, ...] = (it_may_open, orders_per_minute, symbol_is_allowed, position_size, price_collar)
+REPLACE_CHECKS: tuple[Check, ...] = (
+    it_may_open,
+    orders_per_minute,
+    symbol_is_allowed,
+    position_size,
+    price_collar,
+    wash_trade,
+)

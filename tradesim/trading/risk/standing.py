@@ -51,6 +51,7 @@ class Standing:
     high: Decimal | None = None
     streak: int = 0
     marked: Decimal | None = None
+    is_flattening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,9 @@ class RiskBook:
         """The account's own standing, or the desk's where that is stricter."""
         own, desk = self.standing(account_id), self.standing(DESK)
         return desk if SEVERITY[desk.state] > SEVERITY[own.state] else own
+
+    def is_flattening(self, account_id: str) -> bool:
+        return self.standing(account_id).is_flattening or self.standing(DESK).is_flattening
 
     def sent_in_a_minute(self, account_id: str, now: int) -> int:
         return self._sent[account_id].total(now) if account_id in self._sent else 0
@@ -238,6 +242,7 @@ class RiskBook:
             message=event.message,
             by=event.by,
             since=event.ts_event,
+            is_flattening=event.is_flattening,
         )
         self.version += 1
         if event.state is RiskState.ACTIVE:

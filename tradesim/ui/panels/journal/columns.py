@@ -30,7 +30,7 @@ COLUMNS: list[Column] = [
         "journalMoment",
         sort="desc",
         sortingOrder=["desc", "asc"],
-        comparator=written("journalOpenFirst"),
+        comparator={"function": "journalOpenFirst"},
         cellClass=written("journalClosedClass"),
     ),
     words("symbol", "Symbol", 78, cellClass="blotter-strong"),

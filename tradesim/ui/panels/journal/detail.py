@@ -63,11 +63,20 @@ def facts(view: TripView, market: Market) -> html.Dl:
         ("Worst", signed(view.mae), sign_class(view.mae)),
         ("Best", signed(view.mfe), sign_class(view.mfe)),
         ("Entered", short(trip.entry_at, market.zone), ""),
-        ("Closed", NONE if trip.exit_at is None else short(trip.exit_at, market.zone), ""),
+        ("Closed", closed(view, market.zone), ""),
     ]
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(value, className=tone)]) for name, value, tone in rows], className="facts"
     )
+
+
+def closed(view: TripView, zone: str) -> str:
+    """The time alone when it was on the day of the entry."""
+    trip = view.trip
+    if trip.exit_at is None:
+        return NONE
+    is_same_day = local(trip.exit_at, zone).date() == local(trip.entry_at, zone).date()
+    return f"{local(trip.exit_at, zone):%H:%M}" if is_same_day else short(trip.exit_at, zone)
 
 
 def short(at: int, zone: str) -> str:

@@ -1,0 +1,94 @@
+"""What was sent to close a position never opens one: exits, closing orders, and several of them in one sweep."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from tests.stage import WITH_FRACTIONS, Stage, StillMarket
+from tradesim.model.commands import ClosePosition, ConfigureAccount, SubmitOrder
+from tradesim.model.market import Side
+from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, TimeInForce
+
+BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
+SELL = replace(BUY, side=Side.SELL, type=OrderType.LIMIT, limit_price=Decimal("230.05"), time_in_force=TimeInForce.GTC)
+BRACKET = replace(
+    BUY,
+    time_in_force=TimeInForce.GTC,
+    order_class=OrderClass.BRACKET,
+    take_profit=ExitLeg(limit_price=Decimal("230.50")),
+    stop_loss=ExitLeg(stop_price=Decimal("229.00")),
+)
+COIN = SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal(1))
+
+
+def held(stage: Stage, symbol: str = "AAPL") -> Decimal:
+    return stage.desk._orders.state.position("paper", symbol).qty
+
+
+def shorting_off(stage: Stage) -> None:
+    rules = stage.desk._orders.state.portfolio("paper").account.rules
+    stage.ask(ConfigureAccount("paper", replace(rules, shorting_enabled=False)))
+
+
+def test_the_exits_of_a_position_that_was_closed_by_hand_end() -> None:
+    stage = Stage()
+    group = stage.ask(BRACKET)
+    stage.ask(ClosePosition("paper", "AAPL"))
+    assert [stage.book(leg).status for leg in group.legs] == [OrderStatus.CANCELED] * 2
+    stage.agent(Side.BUY, 23_060, 5_000)
+    stage.print(22_890)
+    assert held(stage) == 0
+
+
+def test_exits_on_their_way_find_the_position_closed() -> None:
+    stage = Stage(latency_ms=5)
+    group = stage.ask(BRACKET)
+    stage.pass_ms(5)
+    stage.ask(ClosePosition("paper", "AAPL"))
+    stage.print(22_890)
+    stage.pass_ms(50)
+    assert not any(stage.book(leg).is_open for leg in group.legs)
+    assert held(stage) == 0
+
+
+def test_a_sale_of_coins_never_goes_short() -> None:
+    stage = Stage()
+    stage.ask(COIN)
+    exit_ = replace(COIN, side=Side.SELL, type=OrderType.LIMIT, limit_price=Decimal("97000.50"))
+    resting = stage.ask(replace(exit_, limit_price=Decimal("97005.00"), time_in_force=TimeInForce.GTC))
+    stage.ask(ClosePosition("paper", "BTC/USD"))
+    assert stage.book(resting.id).status is OrderStatus.CANCELED
+    stage.agent(Side.BUY, 9_700_600, 100_000, "BTC/USD")
+    assert held(stage, "BTC/USD") == 0
+
+
+def test_two_reduce_only_orders_in_one_sweep_close_once() -> None:
+    stage = Stage()
+    shorting_off(stage)
+    stage.ask(BUY)
+    orders = [
+        stage.ask(replace(SELL, limit_price=price, reduce_only=True)) for price in map(Decimal, ("230.05", "230.06"))
+    ]
+    stage.agent(Side.BUY, 23_020, 5_000)
+    assert held(stage) == 0
+    assert [stage.book(each.id).status for each in orders] == [OrderStatus.FILLED, OrderStatus.CANCELED]
+
+
+def test_a_sweep_that_takes_part_of_the_position_leaves_the_rest_to_the_next() -> None:
+    stage = Stage()
+    stage.ask(BUY)
+    first = stage.ask(replace(SELL, qty=Decimal(60), limit_price=Decimal("230.05"), reduce_only=True))
+    second = stage.ask(replace(SELL, limit_price=Decimal("230.06"), reduce_only=True))
+    stage.agent(Side.BUY, 23_020, 5_000)
+    assert held(stage) == 0
+    assert [stage.book(each.id).filled_qty for each in (first, second)] == [60, 40]
+
+
+def test_a_fraction_is_closed_only_as_far_as_it_is_held() -> None:
+    stage = Stage(source=StillMarket(instruments=WITH_FRACTIONS))
+    buy = SubmitOrder("paper", "F", Side.BUY, qty=Decimal("10.5"))
+    stage.ask(buy)
+    exit_ = replace(SELL, symbol="F", qty=Decimal("10.5"), limit_price=Decimal("10.55"), reduce_only=True)
+    stage.ask(exit_)
+    stage.ask(replace(buy, side=Side.SELL, qty=Decimal("0.5"), reduce_only=True))
+    stage.agent(Side.BUY, 1_056, 10_000, "F")
+    assert held(stage, "F") == 0
