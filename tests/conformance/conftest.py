@@ -4,8 +4,6 @@ Numbers in the tests' docstrings are those of the list in docs/alpaca.md.
 """
 
 import importlib.util
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,18 +13,6 @@ from tests.conformance.house import still_house
 HERE = Path(__file__).parent
 if importlib.util.find_spec("alpaca") is None:
     collect_ignore = [path.name for path in HERE.glob("test_*.py") if path.name != "test_clients.py"]
-
-
-CLIENTS = Path(os.environ.get("TRADESIM_CLIENTS", HERE.parents[1] / ".clients"))
-
-
-@pytest.fixture
-def ccxt():
-    """The library, installed beside the others or in its own place, behind everything that we have ourselves."""
-    place = str(CLIENTS / "ccxt")
-    if place not in sys.path:
-        sys.path.append(place)
-    return pytest.importorskip("ccxt", reason="ccxt is not installed; make conformance installs it")
 
 
 @pytest.fixture

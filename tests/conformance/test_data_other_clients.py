@@ -29,8 +29,8 @@ def house():
         yield found
 
 
-def run_beside_a_moving_market(house, command):
-    """What the program printed last; trades go on until it ends."""
+def run_beside(house, command, moves=False):
+    """What the program printed last; where the market `moves`, trades go on until it ends."""
     env = {
         **os.environ,
         "APCA_API_KEY_ID": KEY,
@@ -40,7 +40,8 @@ def run_beside_a_moving_market(house, command):
         "APCA_API_STREAM_URL": house.url,
     }
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
-        threading.Thread(target=deal_until_over, args=(house, program), daemon=True).start()
+        if moves:
+            threading.Thread(target=deal_until_over, args=(house, program), daemon=True).start()
         out, error = program.communicate(timeout=60)
     assert program.returncode == 0, error[-2_000:]
     return json.loads(out.strip().splitlines()[-1])
@@ -56,7 +57,7 @@ def deal_until_over(house, program):
 def test_71_the_old_python_sdk_needs_nothing_but_its_environment(house):
     if not OLD_PYTHON.exists():
         pytest.skip("alpaca-trade-api has no Python of its own here; make conformance makes one")
-    seen = run_beside_a_moving_market(house, [str(OLD_PYTHON), str(HERE / "old_client.py")])
+    seen = run_beside(house, [str(OLD_PYTHON), str(HERE / "old_client.py")], moves=True)
     assert seen["clock"] and seen["asset"] == "NASDAQ" and seen["calendar"] == ["2026-01-05", "2026-01-06"]
     assert seen["bars"] == 3 and seen["trade"] == seen["snapshot"] and seen["quote"] < seen["trade"] + 1
     assert seen["stream"] == [230.01]
@@ -65,8 +66,7 @@ def test_71_the_old_python_sdk_needs_nothing_but_its_environment(house):
 def test_72_the_javascript_sdk_reads_and_follows(house):
     if not (JS / "node_modules" / "@alpacahq").exists() or shutil.which("node") is None:
         pytest.skip("Alpaca's JavaScript SDK is not installed; make conformance installs it where node is")
-    seen = run_beside_a_moving_market(
-        house, ["node", str(HERE / "js_client.mjs"), str(JS.resolve()), house.url, house.ws]
-    )
+    command = ["node", str(HERE / "js_client.mjs"), str(JS.resolve()), house.url, house.ws]
+    seen = run_beside(house, command, moves=True)
     assert seen["bars"] == 3 and seen["latest"]["p" if "p" in seen["latest"] else "price"] > 229
     assert 230.01 in seen["trade"].values()

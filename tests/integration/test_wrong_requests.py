@@ -81,3 +81,16 @@ def test_a_bot_that_cannot_be_started_leaves_no_key(bots, body):
     answer = client.post("/sim/v1/bots", json=body, headers={HEADER: "token"})
     assert (answer.status_code, answer.json["code"]) in ((422, "refused"), (413, "too_large"), (400, "too_large"))
     assert keys.list() == ()
+
+
+def test_an_order_does_not_grow_with_every_replacement(house, monkeypatch):
+    monkeypatch.setattr("tradesim.api.alpaca.rules.MOST_REVISIONS", 3)
+    resting = {**ORDER, "type": "limit", "limit_price": "200"}
+    id_ = ask(house, "POST", "/v2/orders", json=resting).json()["id"]
+    for price in ("201", "202", "203"):
+        answer = ask(house, "PATCH", f"/v2/orders/{id_}", json={"limit_price": price})
+        assert answer.status_code == 200
+        id_ = answer.json()["id"]
+    refused = ask(house, "PATCH", f"/v2/orders/{id_}", json={"limit_price": "204"})
+    assert refused.status_code == 422 and "can be replaced 3 times" in refused.json()["message"]
+    assert ask(house, "DELETE", f"/v2/orders/{id_}").status_code == 204

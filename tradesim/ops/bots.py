@@ -509,13 +509,16 @@ def key_in(source: str) -> str:
 class Score:
     def __init__(self) -> None:
         self.orders, self.fills = 0, 0
-        self.orders_at: deque[float] = deque(maxlen=10_000)
+        self.orders_at: deque[float] = deque()
         self.last: Order | None = None
         self._cash = Decimal(0)
         self._held: dict[str, Decimal] = {}
 
     def sent(self, order: Order) -> None:
-        self.orders_at.append(time.monotonic())
+        now = time.monotonic()
+        while self.orders_at and self.orders_at[0] <= now - RATE_S:
+            self.orders_at.popleft()
+        self.orders_at.append(now)
         self.orders += 1
         self.last = order
 

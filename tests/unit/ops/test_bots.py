@@ -11,7 +11,7 @@ from tests.stage import Stage
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
-from tradesim.ops.bots import Bots
+from tradesim.ops.bots import Bots, Score
 from tradesim.storage.apikeys import ApiKeys
 
 CODE = b"print('hello')\n"
@@ -111,3 +111,14 @@ def test_the_last_line_of_a_log_is_read_and_kept_once_it_ended(house, tmp_path):
     assert (ended.state, ended.exit_code) == ("ended", 0)
     assert bots.last_line(ended) == "two"
     assert bots.tail(run.id, 3).splitlines() == ["one", "two"]
+
+
+def test_only_the_orders_of_late_are_remembered_for_the_rate(monkeypatch):
+    score, now = Score(), [100.0]
+    monkeypatch.setattr("tradesim.ops.bots.time.monotonic", lambda: now[0])
+    for _ in range(500):
+        now[0] += 0.1
+        score.sent(None)
+    assert len(score.orders_at) <= 101
+    assert score.orders == 500
+    assert score.performance(lambda _symbol: Decimal(0)).orders_per_s == pytest.approx(10, abs=0.2)

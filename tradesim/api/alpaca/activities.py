@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,8 +17,9 @@ from tradesim.api.alpaca.shapes import activity_id, execution_shape
 from tradesim.api.alpaca.updates import Updates
 from tradesim.desk.archive import Move
 from tradesim.desk.desk import Desk
-from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.events import CashMoved, PositionSplit
+from tradesim.model.orders import Fill
 
 DAY_NS = 86_400 * NS_PER_SECOND
 PAGE = 100
@@ -76,46 +78,55 @@ TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Rendered when it is shown."""
+    """Rendered when it is shown: a page is a hundred of what may be a hundred thousand."""
 
-    id: str
     type: str
     at: int
     show: Callable[[], Any]
+    name: Callable[[], str]
+
+    @property
+    def id(self) -> str:
+        return activity_id(self.at, self.name())
 
 
 def fill_activity(execution: Execution) -> Activity:
     fill = execution.fill
-    return Activity(activity_id(fill.ts_event, fill.id), "FILL", fill.ts_event, lambda: execution_shape(execution))
+    return Activity("FILL", fill.ts_event, lambda: execution_shape(execution), lambda: fill.id)
 
 
 def fee_activity(execution: Execution) -> Activity:
     """What a fill cost, so that cash is the sum of all activities."""
     fill = execution.fill
     type_ = "CFEE" if "/" in fill.symbol else "FEE"
-    name = str(uuid.uuid5(forms.NAMES, f"fee:{fill.id}"))
-    text = f"fee of {forms.number(fill.qty)} {fill.symbol} at {forms.number(fill.price)}"
-    id_ = activity_id(fill.ts_event, name)
+    return Activity(type_, fill.ts_event, lambda: fee_shape(fill, type_), lambda: fee_name(fill))
+
+
+def fee_name(fill: Fill) -> str:
+    return str(uuid.uuid5(forms.NAMES, f"fee:{fill.id}"))
+
+
+def fee_shape(fill: Fill, type_: str) -> dict[str, Any]:
+    name, text = fee_name(fill), f"fee of {forms.number(fill.qty)} {fill.symbol} at {forms.number(fill.price)}"
     paid = CashMoved(name, fill.account_id, "fee", -fill.fee, text, fill.ts_event, fill.symbol)
-    return Activity(id_, type_, fill.ts_event, lambda: cash_shape(id_, type_, paid))
+    return cash_shape(type_, paid)
 
 
 def move_activity(move: Move) -> Activity | None:
     """What moved besides fills: money, and shares that became more or fewer."""
-    id_ = activity_id(move.ts_event, move.id)
     if isinstance(move, PositionSplit):
         text = f"{move.symbol} split, {forms.number(move.ratio)} for 1"
         split = CashMoved(
             move.id, move.account_id, "split", move.cash_in_lieu, text, move.ts_event, move.symbol, move.qty
         )
-        return Activity(id_, "SPLIT", move.ts_event, lambda: cash_shape(id_, "SPLIT", split))
+        return Activity("SPLIT", move.ts_event, lambda: cash_shape("SPLIT", split), lambda: move.id)
     type_ = TYPE_BY_KIND.get(move.kind)
-    return None if type_ is None else Activity(id_, type_, move.ts_event, lambda: cash_shape(id_, type_, move))
+    return None if type_ is None else Activity(type_, move.ts_event, lambda: cash_shape(type_, move), lambda: move.id)
 
 
-def cash_shape(id_: str, type_: str, move: CashMoved) -> dict[str, Any]:
+def cash_shape(type_: str, move: CashMoved) -> dict[str, Any]:
     return {
-        "id": id_,
+        "id": activity_id(move.ts_event, move.id),
         "activity_type": type_,
         "date": forms.moment(move.ts_event)[:10],
         "net_amount": forms.number(move.amount),
@@ -197,10 +208,23 @@ def after_token(found: list[Activity], token: str) -> list[Activity]:
     """What follows the activity that the last page ended with."""
     if not token:
         return found
-    place = next((index for index, each in enumerate(found) if each.id == token), None)
+    at = ms_of(token)
+    place = next((index for index, each in enumerate(found) if each.at // NS_PER_MS == at and each.id == token), None)
     if place is None:
         raise wrong_input("invalid page_token")
     return found[place + 1 :]
+
+
+def ms_of(token: str) -> int | None:
+    """The moment that an activity's id begins with, in ms."""
+    stamp = token.partition("::")[0]
+    if len(stamp) != len("YYYYMMDDHHMMSSmmm") or not (stamp.isascii() and stamp.isdigit()):
+        return None
+    try:
+        seconds = datetime.strptime(stamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+    return int(seconds) * 1_000 + int(stamp[14:])
 
 
 def register(api: Blueprint, activities: Activities) -> None:

@@ -17,6 +17,8 @@ CHEAP_STOP, CHEAP_ROOM, STOP_ROOM = Decimal(50), Decimal("1.04"), Decimal("1.025
 """A bought stop pays at most 4 % more than a stop price below 50 USD, 2.5 % more than another."""
 CENT, HUNDREDTH_OF_CENT, FINEST = Decimal("0.01"), Decimal("0.0001"), Decimal("1E-9")
 STOP_TIMES = frozenset({C.DAY, C.GTC})
+MOST_REVISIONS = 100
+"""An order carries what it was before each of its replacements."""
 Rule = Callable[[Wanted, Instrument], None]
 
 
@@ -190,6 +192,8 @@ def require_change(change: ReplaceOrder, order: Order, instrument: Instrument) -
         raise wrong_input("qty must be integer")
     if order.notional is not None:
         raise unprocessable("notional orders cannot be replaced")
+    if len(order.revisions) >= MOST_REVISIONS:
+        raise unprocessable(f"an order can be replaced {MOST_REVISIONS} times; cancel it and send a new one")
     if change.qty is not None and (order.order_class is not OrderClass.SIMPLE):
         raise unprocessable("only limit_price and stop_price of a complex order can be replaced")
     if change.trail is not None and order.type is not T.TRAILING_STOP:
