@@ -187,7 +187,7 @@ class Flow(RuleBasedStateMachine):
             self.stage.pass_ms(6)
             self.stage.ask(ResumeTrading(symbol))
 
-    @rule(symbol=symbols, side=sides, away=st.integers(1, 12), qty=lots, sweep=st.integers(100, 3_000))
+    @rule(symbol=symbols, side=sides, away=st.integers(1, 12), qty=lots, sweep=st.integers(3_000, 9_000))
     def a_position_is_closed_twice_in_one_sweep(self, symbol, side, away, qty, sweep) -> None:
         self.stage.ask(ResumeTrading(symbol))
         self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
