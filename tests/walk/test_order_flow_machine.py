@@ -159,7 +159,13 @@ class Flow(RuleBasedStateMachine):
     def cancel_all(self) -> None:
         self.stage.ask(CancelAllOrders("paper"))
 
-    @rule(symbol=symbols, away=st.integers(-30, 0), qty=lots, loss=st.integers(1, 12), goes_on=st.booleans())
+    @rule(
+        symbol=symbols,
+        away=st.integers(-30, 0),
+        qty=lots,
+        loss=st.integers(1, 12),
+        goes_on=st.sampled_from((True, True, False)),
+    )
     def a_stop_is_reached_and_trading_halts(self, symbol, away, qty, loss, goes_on) -> None:
         """The stop of a bracket is on its way when the halt comes."""
         group = ExitLeg(limit_price=self.price(symbol, 40)), ExitLeg(stop_price=self.price(symbol, -loss))
@@ -182,7 +188,32 @@ class Flow(RuleBasedStateMachine):
             self.stage.pass_ms(6)
             self.stage.ask(ResumeTrading(symbol))
 
-    @rule(symbol=symbols, halts=st.sampled_from((False, False, False, True)))
+    @rule(symbol=symbols, side=sides, away=st.integers(1, 12), qty=lots, sweep=st.integers(3_000, 9_000))
+    def a_position_is_closed_twice_in_one_sweep(self, symbol, side, away, qty, sweep) -> None:
+        self.stage.ask(ResumeTrading(symbol))
+        self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
+        self.stage.pass_ms(6)
+        held = self.stage.desk._orders.state.position("paper", symbol).qty
+        if not held:
+            return
+        closing = Side.SELL if held > 0 else Side.BUY
+        for further in (0, 1):
+            self.submit(
+                SubmitOrder(
+                    "paper",
+                    symbol,
+                    closing,
+                    OrderType.LIMIT,
+                    TimeInForce.GTC,
+                    qty=abs(held),
+                    limit_price=self.price(symbol, -closing.sign * (away + further)),
+                    reduce_only=True,
+                )
+            )
+        self.stage.pass_ms(6)
+        self.stage.agent(closing.opposite, SYMBOLS[symbol] - closing.sign * (away + 1), sweep, symbol)
+
+    @rule(symbol=symbols, halts=st.sampled_from((False,) * 7 + (True,)))
     def trading_is_halted_or_goes_on(self, symbol, halts) -> None:
         self.stage.ask(HaltTrading(symbol) if halts else ResumeTrading(symbol))
 
@@ -336,7 +367,7 @@ class Flow(RuleBasedStateMachine):
 
 TestOrderFlow = Flow.TestCase
 TestOrderFlow.settings = settings(
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=STEPS,
     deadline=None,
     derandomize=True,

@@ -15,6 +15,7 @@ from tradesim.desk.routing import Router, protects, replaced_by
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
 from tradesim.desk.sessions import changes_session, is_over, may_trade
 from tradesim.desk.views import Estimate
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.ids import Ids
 from tradesim.model.commands import (
     CancelAllOrders,
@@ -82,8 +83,8 @@ SENTENCE_BY_CAUSE = {
     CancelCause.REDUCE_ONLY: "The position that it was to reduce was closed.",
 }
 NINETY_DAYS = "Good till cancelled ends after 90 days."
-FOR_NOW = frozenset({"halted", "price_band"})
-"""Refusals of a venue that say nothing of the order itself."""
+FOR_NOW = {"halted": 1, "price_band": NS_PER_SECOND}
+"""Refusals of a venue that say nothing of the order itself, and how long to wait before asking again, ns."""
 NOT_AT_A_PRICE = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP})
 
 
@@ -414,7 +415,7 @@ class OrderDesk:
         """
         rejection = Rejection(report.code, report.message)
         if report.code in FOR_NOW and protects(order) and not market.source.venue.holds(order.id):
-            self._router.strand(order, report.ts_event)
+            self._router.strand(order, report.ts_event, FOR_NOW[report.code])
         elif order.status is OrderStatus.PENDING_NEW:
             rejected = replace(order, status=OrderStatus.REJECTED, reason=report.message, updated_at=report.ts_event)
             self.record(OrderRejected(rejected, rejection, report.ts_event))

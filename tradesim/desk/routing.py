@@ -17,7 +17,6 @@ from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
-from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
@@ -43,8 +42,6 @@ ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
 GROUP = "group"
 LASTING = frozenset({TimeInForce.DAY, TimeInForce.GTC})
-AGAIN_NS = NS_PER_SECOND
-"""How long an exit whose price was out of reach waits before it is sent once more."""
 DAY_ENDED = "The day ended."
 REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
 CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
@@ -72,7 +69,7 @@ class Router:
         """What orders at the venue are being cut to, the fraction of a lot included that the venue does not know."""
         self._on_the_way: dict[str, int] = {}
         self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        """Orders that protect and were turned away, by symbol, and when: they are sent again."""
+        """Orders that protect and were turned away, by symbol, and when they may be sent again, UTC ns."""
 
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
@@ -235,10 +232,10 @@ class Router:
 
     # -- turned away ----------------------------------------------------------------------------------------------
 
-    def strand(self, order: Order, now: int) -> None:
-        """It is sent again when the market may take it."""
+    def strand(self, order: Order, now: int, wait_ns: int = 1) -> None:
+        """It is sent again when the market may take it, at the earliest after `wait_ns`."""
         self._hold(order, OrderStatus.ACCEPTED, now)
-        self.stranded[order.symbol][order.id] = now
+        self.stranded[order.symbol][order.id] = now + wait_ns
 
     def _unstrand(self, order: Order) -> None:
         stranded = self.stranded.get(order.symbol, {})
@@ -248,18 +245,16 @@ class Router:
     def send_again(self, symbols: set[str], market: Market) -> None:
         """The books of `symbols` changed."""
         for symbol in sorted(self.stranded.keys() & symbols):
-            for order_id, since in list(self.stranded[symbol].items()):
+            for order_id, due in list(self.stranded[symbol].items()):
                 order = self._records.state.order(order_id)
-                if order is not None and order.is_open and self._may_send_again(order, since, market):
+                if order is not None and market.reached >= due and self._may_send_again(order, market):
                     self.send(order, market)
 
-    def _may_send_again(self, order: Order, since: int, market: Market) -> bool:
+    def _may_send_again(self, order: Order, market: Market) -> bool:
         if market.source.venue.is_halted(order.symbol) or not may_trade(order, market):
             return False
         touch = market.touches((order.symbol,))[order.symbol]
-        if order.limit_price is not None:
-            return market.reached >= since + AGAIN_NS
-        return market.reached > since and (touch.to_trade(order.side) or touch.last) is not None
+        return order.limit_price is not None or (touch.to_trade(order.side) or touch.last) is not None
 
     # -- groups ---------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,6 @@ def test_a_take_profit_on_its_way_into_a_halt_comes_back() -> None:
     stage.ask(HaltTrading("AAPL"))
     stage.pass_ms(200)
     assert statuses(stage, group) == [OrderStatus.ACCEPTED, OrderStatus.NEW]
-    stage.pass_ms(1_000)
     stage.ask(ResumeTrading("AAPL"))
     stage.pass_ms(200)
     assert statuses(stage, group) == [OrderStatus.NEW, OrderStatus.NEW]
