@@ -5,9 +5,18 @@ from decimal import Decimal
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.serving import Serving
+
 SYMBOL = "AAPL"
 QTY = 12
 TICK = Decimal("0.01")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """One that nobody has traded on: the ledger is compared with every fill."""
+    with Serving(tmp_path_factory.mktemp("trading")) as serving:
+        yield serving
 
 
 @pytest.fixture

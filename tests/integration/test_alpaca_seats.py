@@ -48,9 +48,10 @@ def test_strangers_leave_a_seat_for_who_has_a_key(house):
 def test_one_account_leaves_a_seat_for_another(house):
     with events(house) as one, events(house) as two, connected(house) as third, connected(house) as fourth:
         assert (one.status_code, two.status_code) == (200, 200)
-        for socket in (third, fourth):
-            socket.send(json.dumps({"action": "auth", "key": house.api_key, "secret": house.secret}))
+        knock = json.dumps({"action": "auth", "key": house.api_key, "secret": house.secret})
+        third.send(knock)
         assert json.loads(third.recv())["data"]["status"] == "authorized"
+        fourth.send(knock)
         assert close_code(fourth) == 1013
         eventually(lambda: house.seats.has_room(False))
         with events(house, *house.key_for("Second")) as other:

@@ -166,9 +166,9 @@ class Supervised:
         end_group(self._process)
         self._writer.join(GRACE_S)
         code = TIMED_OUT if self._stopped == "timed_out" else exit_code_of(self._process.returncode)
-        self.run = replace(self.run, state=self._stopped or "ended", ended_at=time.time(), exit_code=code)
         with contextlib.suppress(Refused):
             self._keys.revoke(self.run.key)
+        self.run = replace(self.run, state=self._stopped or "ended", ended_at=time.time(), exit_code=code)
         self._keep(self.run)
         return self.run
 
