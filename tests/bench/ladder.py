@@ -108,9 +108,8 @@ def task_seconds(driver: webdriver.Chrome) -> float:
 def page() -> Dash:
     app = Dash("ladder_bench", assets_folder=str(ASSETS), assets_ignore=f"^(?!{NEEDED})", update_title="")
     desk: Any = SimpleNamespace(instruments={}, market=lambda _symbol: None)
-    app.layout = html.Div(
-        [html.Div(ladder.layout(desk), style={"height": "1000px"}), dcc.Store(id=Page.SYMBOL)], id=Page.DESK
-    )
+    stores = [dcc.Store(id=name) for name in (Page.SYMBOL, Page.ACCOUNT, Page.LOOK)]
+    app.layout = html.Div([html.Div(ladder.layout(desk), style={"height": "1000px"}), *stores], id=Page.DESK)
     ladder.register(app, desk)
     return app
 
