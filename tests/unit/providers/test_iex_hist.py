@@ -127,7 +127,9 @@ def test_a_capture_cut_short_gives_what_is_whole(tmp_path: Path, called: str):
     assert file.counts.capture.truncated == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"GIF89a....", gzip.compress(b"no capture")])
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a....", gzip.compress(b"no capture")], ids=["nothing", "a picture", "packed words"]
+)
 def test_what_is_no_capture_is_refused(tmp_path: Path, content: bytes):
     called = "x.pcap.gz" if content[:2] == b"\x1f\x8b" else "x.pcap"
     with pytest.raises(Refused, match=r"x\.pcap"):

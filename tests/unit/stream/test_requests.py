@@ -109,7 +109,11 @@ def test_a_flood_is_too_many():
     assert found[-1].code == 4429
 
 
-@pytest.mark.parametrize("frame", [masked(9, b""), masked(0xA, b""), masked(1, b"", fin=False) + masked(0, b"")])
+@pytest.mark.parametrize(
+    "frame",
+    [masked(9, b""), masked(0xA, b""), masked(1, b"", fin=False) + masked(0, b"")],
+    ids=["ping", "pong", "empty pieces"],
+)
 def test_a_flood_of_frames_that_say_nothing_is_too_many(frame):
     found = heard(*[frame] * 60)
     assert isinstance(found[-1], Violation)
