@@ -84,8 +84,7 @@ class Bookkeeper:
 
     def accounts_of(self, world: str) -> list[Account]:
         """Those in use, the world's own first."""
-        accounts = (portfolio.account for portfolio in self._orders.state.portfolios.values())
-        return [account for account in accounts if account.home == world and not account.is_archived]
+        return self._orders.state.accounts_of(world)
 
     def named(self, name: str, worlds: Iterable[str]) -> Account | None:
         """The account in use called `name` in the first of `worlds` that has one."""

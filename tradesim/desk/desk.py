@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.archive import Archive, Move
@@ -70,6 +70,8 @@ from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 from tradesim.trading.state import TradingState
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TURN_S = 0.005
 IDLE_S = 0.25
@@ -173,10 +175,7 @@ class Desk:
 
     def save_recording(self, name: str, content: bytes) -> str | Rejection:
         """The path of the saved file, for OpenReplay."""
-        try:
-            return self._opener.save_recording(name, content)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "file")
+        return unless_refused("file", lambda: self._opener.save_recording(name, content))
 
     # -- performance ----------------------------------------------------------------------------------------------
 
@@ -254,11 +253,7 @@ class Desk:
 
     def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None:
         """Keep in which order a person wants the providers, preferred first, and which of them stand in."""
-        try:
-            self._opener.prefer(order, stand_ins)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "order")
-        return None
+        return unless_refused("order", lambda: self._opener.prefer(order, stand_ins))
 
     def poll(self, provider: str, watched: Collection[str] = ()) -> None:
         """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""
@@ -266,10 +261,7 @@ class Desk:
 
     def probe(self, provider: str) -> str | Rejection:
         """Asks a provider one thing; takes seconds."""
-        try:
-            return self._opener.probe(provider, self._opening.market.source)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "provider")
+        return unless_refused("provider", lambda: self._opener.probe(provider, self._opening.market.source))
 
     def recorders(self) -> Mapping[str, RecorderView]:
         """The recordings of the present market's traffic, by provider."""
@@ -277,33 +269,19 @@ class Desk:
 
     def record(self, provider: str) -> Rejection | None:
         """Write down what a provider of the present market says, into the shelf of recordings, until told to stop."""
-        try:
-            self._opener.record(provider, self._opening.market.source)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "provider")
-        return None
+        return unless_refused("provider", lambda: self._opener.record(provider, self._opening.market.source))
 
     def stop_recording(self, provider: str) -> RecorderView | Rejection:
         """What was written."""
-        try:
-            return self._opener.stop_recording(provider, self._opening.market.source)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "provider")
+        return unless_refused("provider", lambda: self._opener.stop_recording(provider, self._opening.market.source))
 
     def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection:
         """What one provider, or all of them, list under `text`; takes seconds."""
-        try:
-            return self._opener.search(text, provider)
-        except Refused as refused:
-            return Rejection("refused", str(refused), "symbols")
+        return unless_refused("symbols", lambda: self._opener.search(text, provider))
 
     def keep_key(self, name: str, key: str) -> Rejection | None:
         """Keep a vendor's key; an empty one is forgotten. It is never given out again."""
-        try:
-            self._opener.keep_key(name, key)
-        except Refused as refused:
-            return Rejection("refused", str(refused), name)
-        return None
+        return unless_refused(name, lambda: self._opener.keep_key(name, key))
 
     # -- views ----------------------------------------------------------------------------------------------------
 
@@ -343,6 +321,17 @@ class Desk:
     def knows_account(self, account_id: str) -> bool:
         """Whether there is such an account, in whatever world."""
         return account_id in self._orders.state.portfolios
+
+    def account_called(self, name: str) -> str | None:
+        """The id of the account of the open world that has this id or name; of the world's own for an empty one."""
+        shown = self._shown
+        if not name:
+            return shown.market.account_id
+        return next((id_ for id_, view in shown.accounts.items() if name in (id_, view.account.name)), None)
+
+    def trades_here(self, account_id: str) -> bool:
+        """Whether there is such an account in the open world."""
+        return account_id in self._shown.accounts
 
     def accounts(self) -> Mapping[str, AccountView]:
         """Every account in use of the open market's world, its own first."""
@@ -684,6 +673,14 @@ class Desk:
             return
         self._journal.save_snapshot(Snapshot(self._turns.last_seq, self._orders.state.dump()))
         self._snapshot_seq = self._turns.last_seq
+
+
+def unless_refused(field: str, act: Callable[[], T]) -> T | Rejection:
+    """What came of `act`, or its refusal, which is about `field`."""
+    try:
+        return act()
+    except Refused as refused:
+        return Rejection("refused", str(refused), field)
 
 
 def restored(journal: Journal) -> tuple[TradingState, int]:

@@ -245,11 +245,6 @@ class Opening:
         self.books.pass_minute(market)
         self._orders.settle(market)
 
-    def _open_orders(self, market: Market) -> list[Order]:
-        """Of every account that trades in `market`."""
-        state = self._orders.state
-        return [order for each in self.books.accounts_of(market.world) for order in state.open_orders(each.id)]
-
     def _rewind(self, to: int) -> None:
         """Back in time is a new beginning: a fresh account that knows nothing of the future."""
         former = self.market
@@ -330,7 +325,7 @@ class Opening:
         for account_id in sorted(state.portfolios):
             if state.accounts[account_id].home.startswith(REPLAY_PREFIX):
                 self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
-        for order in self._open_orders(market):
+        for order in self._orders.open_orders_in(market):
             if order.requested and order.requested.is_cancel:
                 self._orders.drop([order], now, CancelCause.CLIENT, "Cancelled on request.")
             elif not can_wait(order):
@@ -341,7 +336,7 @@ class Opening:
                 self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
-        self._orders.drop(self._open_orders(market), market.reached, CancelCause.SEEK, message)
+        self._orders.drop(self._orders.open_orders_in(market), market.reached, CancelCause.SEEK, message)
 
 
 def world_of(source: MarketSource, session_id: str) -> str:

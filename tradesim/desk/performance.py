@@ -5,13 +5,13 @@ kept with their reasons, of older ones their sums.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from tradesim.desk.archive import give_way
 from tradesim.desk.charts import priced
 from tradesim.desk.ports import Journal
 from tradesim.desk.views import ChartView, PerformanceView, TripView
@@ -59,8 +59,6 @@ KINDS: tuple[type, ...] = (
 )
 KEPT_WITH_FILLS = 5_000
 MOST_POINTS = 2_000
-COURTESY, COURTESY_S = 250, 0.0005
-"""A long past is read in so many events at a time, so that the market thread is never kept waiting."""
 CHART_BEFORE, CHART_AFTER = 30 * MINUTE_NS, 15 * MINUTE_NS
 BARS_COME_WITHIN = 30 * MINUTE_NS
 """Bars are kept a quarter of an hour at a time."""
@@ -219,8 +217,7 @@ class Analytics:
         past = self._pasts.setdefault(account_id, Past())
         for number, (seq, event) in enumerate(self._journal.history(account_id, KINDS, past.seq), 1):
             past.take(seq, event)
-            if not number % COURTESY:
-                time.sleep(COURTESY_S)
+            give_way(number)
         return past
 
 

@@ -463,8 +463,7 @@ class RiskDesk:
 
 def accounts_here(state: TradingState, market: Market) -> list[str]:
     """The accounts in use that trade in the open market, the oldest first."""
-    accounts = (portfolio.account for portfolio in state.portfolios.values())
-    return [account.id for account in accounts if account.home == market.world and not account.is_archived]
+    return [account.id for account in state.accounts_of(market.world)]
 
 
 def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:

@@ -61,7 +61,7 @@ class AccountShelf:
             self._unplaced.clear()
         for account_id, portfolio in self._state.portfolios.items():
             account = portfolio.account
-            if account.home != market.world or account.is_archived:
+            if not account.trades_in(market.world):
                 continue
             here += 1
             former = None if is_other else shown.get(account_id)
@@ -104,4 +104,4 @@ class AccountShelf:
 
     def _is_here(self, account_id: str, market: Market) -> bool:
         portfolio = self._state.portfolios.get(account_id)
-        return portfolio is not None and portfolio.account.home == market.world and not portfolio.account.is_archived
+        return portfolio is not None and portfolio.account.trades_in(market.world)

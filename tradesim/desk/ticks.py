@@ -24,9 +24,8 @@ MINUTES_KEPT = 35 * 1_440
 SIGN_OF_SIDE = {Side.BUY: 1, Side.SELL: -1, None: 0}
 
 Rows = NDArray[np.int64]
-TRADE_COLUMNS = ("ts", "price", "qty", "id", "side")
-QUOTE_COLUMNS = ("ts", "bid", "bid_qty", "ask", "ask_qty")
-"""Ticks and lots; a side that is empty is 0 with quantity 0. `side` is 1 for a buying aggressor, -1, or 0."""
+"""Of trades: ts, price, qty, id, side (1 for a buying aggressor, -1, or 0). Of quotes: ts, bid, bid_qty, ask, ask_qty;
+a side that is empty is 0 with quantity 0. In ticks and lots."""
 
 
 class Published(NamedTuple):

@@ -78,6 +78,10 @@ class Account:
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
+    def trades_in(self, world: str) -> bool:
+        """Whether it is in use in the market of `world`."""
+        return self.home == world and not self.is_archived
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -222,10 +222,6 @@ class Order:
     def is_open(self) -> bool:
         return self.status.is_open
 
-    @property
-    def is_day_order(self) -> bool:
-        return self.time_in_force is TimeInForce.DAY
-
 
 @dataclass(frozen=True, slots=True)
 class FillReason:

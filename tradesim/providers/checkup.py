@@ -36,7 +36,6 @@ CHECK_S = 10.0
 PROVIDER_S = 45.0
 """All checks of one provider."""
 SKEW_WARN_S, SKEW_FAIL_S = 2.0, 30.0
-LOW_SHARE = 0.1
 FEW_QUESTIONS = 100
 """A plan with fewer questions a day is asked one alone."""
 DAY_NS = 86_400 * NS_PER_SECOND
@@ -209,7 +208,6 @@ class Checkup:
         self._told.append(Finding(self._row.id, str(check), grade, found, remedy))
 
 
-OTHER_PLAN = "it needs another plan of this vendor; others serve meanwhile"
 FIREWALL = "look whether a firewall or proxy stands between (HTTPS_PROXY), or try again later"
 
 

@@ -107,6 +107,11 @@ class TradingState:
     def accounts(self) -> Mapping[str, Account]:
         return {id_: portfolio.account for id_, portfolio in self.portfolios.items()}
 
+    def accounts_of(self, world: str) -> list[Account]:
+        """Those in use that trade in the market of `world`, the oldest first: the world's own."""
+        accounts = (portfolio.account for portfolio in self.portfolios.values())
+        return [account for account in accounts if account.trades_in(world)]
+
     def portfolio(self, account_id: str) -> Portfolio:
         """Raises IllegalTransition when the account was never opened."""
         try:

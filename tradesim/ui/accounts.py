@@ -20,6 +20,11 @@ def register(server: Flask, desk: Desk) -> None:
         return jsonify(accounts_data(desk))
 
 
+def chosen_account(desk: Desk, account: object) -> str:
+    """The id that the page chose, empty for the default account or one that there is not."""
+    return account if isinstance(account, str) and desk.trades_here(account) else ""
+
+
 def accounts_data(desk: Desk) -> dict[str, Any]:
     """`{session, own, accounts: [...]}`: those of the open world, its own first; `own` is that one's id."""
     status = desk.status()

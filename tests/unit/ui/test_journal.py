@@ -14,10 +14,11 @@ from tests.unit.desk.test_performance import annotate, traded
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import BookTop, Level, Side
 from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
+from tradesim.ui.accounts import chosen_account
 from tradesim.ui.intents import receipt
 from tradesim.ui.panels import journal
 from tradesim.ui.panels.journal import detail, figure, rows
-from tradesim.ui.panels.journal.callbacks import account_of, listed, told
+from tradesim.ui.panels.journal.callbacks import listed, told
 from tradesim.ui.panels.journal.columns import COLUMNS
 from tradesim.ui.panels.journal.ids import Journal
 from tradesim.ui.panels.journal.layout import grid
@@ -157,7 +158,7 @@ def test_a_note_goes_through_the_pages_own_door(stage, monkeypatch):
 
 
 def test_rows_come_with_their_account_and_its_exports(stage):
-    found, digest, account, exports = listed(stage.desk, account_of(stage.desk, "nobody"), None)
+    found, digest, account, exports = listed(stage.desk, chosen_account(stage.desk, "nobody"), None)
     assert (found["account"], found["digest"], account) == ("paper", digest, "Paper, USD")
     assert "account=paper&format=parquet" in str(exports)
     assert listed(stage.desk, "", digest) == (no_update,) * 4

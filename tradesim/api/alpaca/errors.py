@@ -65,10 +65,6 @@ def order_not_found(id_: str) -> Denied:
     return not_found(f"order not found for {id_}")
 
 
-def asset_not_found(name: str) -> Denied:
-    return not_found(f"asset not found for {name}")
-
-
 def no_position() -> Denied:
     return not_found("position does not exist")
 

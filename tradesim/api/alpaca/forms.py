@@ -66,14 +66,6 @@ def account_number(account_id: str) -> str:
     return "PA" + "".join(letters[digits // 36**place % 36] for place in range(10))
 
 
-def is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
 def asset_class(instrument: Instrument | None, symbol: str = "") -> str:
     """Alpaca has words for shares and coins; currencies trade as coins do."""
     if instrument is None:

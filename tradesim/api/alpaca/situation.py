@@ -30,10 +30,6 @@ class Holding:
     def closing_side(self) -> Side:
         return Side.SELL if self.held > 0 else Side.BUY
 
-    @property
-    def signed_available(self) -> Decimal:
-        return self.available if self.held >= 0 else -self.available
-
 
 def holding_of(view: AccountView, symbol: str) -> Holding:
     held = next((each.position.qty for each in view.positions if each.position.symbol == symbol), ZERO)

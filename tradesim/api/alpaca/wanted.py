@@ -1,6 +1,5 @@
 """What a program wants ordered, out of the body that it sent."""
 
-import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -43,10 +42,6 @@ class Wanted:
     take_profit: ExitLeg | None
     stop_loss: ExitLeg | None
     intent: Intent | None = None
-
-    @property
-    def is_fractional(self) -> bool:
-        return self.notional is not None or (self.qty is not None and self.qty % 1 != 0)
 
     def command(self, account_id: str, symbol: str, source: str = "alpaca") -> SubmitOrder:
         return SubmitOrder(
@@ -121,16 +116,6 @@ def client_order_id(body: Body) -> str | None:
 def symbol_key(text: str) -> str:
     """What symbols are compared by: `BTC/USD`, `BTCUSD` and `btc-usd` are one."""
     return text.upper().replace("/", "").replace("-", "")
-
-
-def is_asset_id(text: str) -> bool:
-    if len(text) < 32:
-        return False
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def change_of(body: Body, account_id: str, order_id: str) -> ReplaceOrder:

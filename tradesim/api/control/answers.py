@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from tradesim.api.control import bodies
 from tradesim.api.operations import Catalogue
+from tradesim.desk.desk import Desk
 from tradesim.desk.views import AccountView
 from tradesim.kernel.errors import JournalUnavailable
 from tradesim.model.orders import Rejection, Throttled
@@ -66,6 +67,12 @@ CATALOGUE = Catalogue(
         "faults": "Faults made on purpose; only a person may set them.",
     },
 )
+
+
+def account_named(desk: Desk, name: str) -> str | Rejection:
+    """The id of the open world's account of that id or name; without one, of the world's own."""
+    found = desk.account_called(name)
+    return Rejection("unknown_account", f"there is no account {name}", "account") if found is None else found
 
 
 def asked(kind: type, act: Callable[[Any], Any], created: int = 200) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, asked
 from tradesim.api.operations import Parameter, query
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import ChartView, TripView
@@ -71,9 +71,7 @@ def register(api: Blueprint, desk: Desk) -> None:
 
 def account_asked(desk: Desk) -> str | Rejection:
     """The id of the account named by `?account=`; without one, that of the open market."""
-    name = request.args.get("account", "")
-    found = next((id_ for id_, view in desk.accounts().items() if name in ("", id_, view.account.name)), None)
-    return Rejection("unknown_account", f"there is no account {name}", "account") if found is None else found
+    return account_named(desk, request.args.get("account", ""))
 
 
 def annotated(desk: Desk, trip_id: str, account_id: str, body: Annotation) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, asked
 from tradesim.api.control.callers import Callers
 from tradesim.desk.desk import Desk
 from tradesim.model.commands import Kill, Reactivate, SetRiskLimits
@@ -113,8 +113,8 @@ def at_account(desk: Desk, name: str, act: Callable[[str], Any]) -> Any:
     """What came of `act` on the account of that id or name; `desk`, or nothing, is the whole desk."""
     if name in ("", "desk"):
         return told(act(""))
-    found = next((id_ for id_, view in desk.accounts().items() if name in (id_, view.account.name)), None)
-    return Rejection("unknown_account", f"there is no account {name}", "account") if found is None else told(act(found))
+    found = account_named(desk, name)
+    return found if isinstance(found, Rejection) else told(act(found))
 
 
 def told(answer: RiskView | Rejection) -> Any:

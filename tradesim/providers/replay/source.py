@@ -23,7 +23,6 @@ from tradesim.providers.replay.recordings import HIST, ORDERS, TRAFFIC, grouped,
 from tradesim.venue.shadow import ShadowVenue
 
 SEED_BOOK, DATE, SYMBOL = "seed_book", "date", "symbol"
-ORDER_OPTIONS = frozenset({SEED_BOOK, DATE, SYMBOL})
 FILE_OPTIONS = frozenset({SEED_BOOK})
 """Options of the mapping that name a file, which must be as readable as a recording."""
 REBUILT_LEVELS = 10

@@ -1,5 +1,6 @@
 """Does the order make sense, whoever sends it and whatever the market does?"""
 
+from collections.abc import Container
 from decimal import Decimal
 
 from tradesim.model.commands import SubmitOrder
@@ -71,12 +72,7 @@ def fraction_can_be_dealt(order: SubmitOrder, context: Context, instrument: Inst
 
 
 def limit_price_fits_type(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if order.type in LIMITED and order.limit_price is None:
-        return wrong_with("limit_price", f"a {spoken(order.type)} order needs a limit price, none was given")
-    if order.type not in LIMITED and order.limit_price is not None:
-        found = number_text(order.limit_price)
-        return wrong_with("limit_price", f"a {spoken(order.type)} order has no limit price, was {found}")
-    return None
+    return price_fits_type("limit", order.limit_price, order.type, LIMITED)
 
 
 def limit_price_is_on_tick(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
@@ -84,11 +80,17 @@ def limit_price_is_on_tick(order: SubmitOrder, context: Context, instrument: Ins
 
 
 def stop_price_fits_type(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if order.type in STOPPED and order.stop_price is None:
-        return wrong_with("stop_price", f"a {spoken(order.type)} order needs a stop price, none was given")
-    if order.type not in STOPPED and order.stop_price is not None:
-        found = number_text(order.stop_price)
-        return wrong_with("stop_price", f"a {spoken(order.type)} order has no stop price, was {found}")
+    return price_fits_type("stop", order.stop_price, order.type, STOPPED)
+
+
+def price_fits_type(
+    name: str, price: Decimal | None, type_: OrderType, wanted_by: Container[OrderType]
+) -> Rejection | None:
+    """A `name` price is given exactly where the type wants one."""
+    if type_ in wanted_by and price is None:
+        return wrong_with(f"{name}_price", f"a {spoken(type_)} order needs a {name} price, none was given")
+    if type_ not in wanted_by and price is not None:
+        return wrong_with(f"{name}_price", f"a {spoken(type_)} order has no {name} price, was {number_text(price)}")
     return None
 
 

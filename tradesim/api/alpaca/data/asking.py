@@ -16,7 +16,6 @@ from tradesim.model.instrument import is_symbol
 STANDARD_LIMIT, MOST = 1_000, 10_000
 MOST_SYMBOLS = 10_000
 FEEDS = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
-LATEST_FEEDS = FEEDS
 ADJUSTMENTS = frozenset({"raw", "split", "dividend", "spin-off", "all"})
 LOCATIONS = ("us", "us-1", "us-2", "eu-1", "bs-1")
 SORTS = ("asc", "desc")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from tradesim.api.alpaca.data.messages import JSON, MOST_IN_FRAME, MSGPACK, Codec, Message
+from tradesim.api.alpaca.data.messages import MOST_IN_FRAME, Codec, Message
 from tradesim.api.alpaca.data.talk import EVERYTHING, Follow, Names, Reply, Say, Subscriptions, error
 from tradesim.api.treatment import Treat, Treating, faithfully
 from tradesim.stream.frames import close_frame, pong_frame
@@ -372,6 +372,3 @@ def del_after_first(waiting: deque[bytes]) -> None:
     """The rest of the frame that is on its way must go out; what is behind it need not."""
     while len(waiting) > 1:
         waiting.pop()
-
-
-CODECS = (JSON, MSGPACK)

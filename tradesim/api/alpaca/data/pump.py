@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from tradesim.api.alpaca.data import messages as said
@@ -14,7 +15,7 @@ from tradesim.api.alpaca.data.talk import EVERYTHING, Subscriptions
 from tradesim.api.alpaca.data.times import DAY_FRAME, MINUTE_FRAME, local
 from tradesim.api.alpaca.listings import Listing, is_coin, listing_of
 from tradesim.desk.desk import Desk
-from tradesim.desk.ticks import SymbolTicks
+from tradesim.desk.ticks import Ring, SymbolTicks
 from tradesim.desk.views import MarketView
 from tradesim.desk.zones import zone_name
 from tradesim.model.instrument import Instrument
@@ -192,29 +193,15 @@ class Pump(Source):
             yield from self._imbalance(listing, place, view, is_own)
 
     def _trades(self, listing: Listing, place: Followed, now: int, is_own: bool) -> Iterator[Message]:
-        if place.trades == place.ticks.trades.end:
-            return
-        first, rows = place.ticks.trades.since(place.trades)
-        is_told = self.interest.has("trades", listing.symbol, is_own)
-        place.trades = first
-        for row in rows.tolist():
-            if row[0] > now:
-                return
-            place.trades += 1
-            if is_told:
+        place.trades, rows = due(place.ticks.trades, place.trades, now)
+        if self.interest.has("trades", listing.symbol, is_own):
+            for row in rows:
                 yield Message("trades", listing.symbol, row[0], trade_said(listing, row), is_own)
 
     def _quotes(self, listing: Listing, place: Followed, now: int, is_own: bool) -> Iterator[Message]:
-        if place.quotes == place.ticks.quotes.end:
-            return
-        first, rows = place.ticks.quotes.since(place.quotes)
-        is_told = self.interest.has("quotes", listing.symbol, is_own)
-        place.quotes = first
-        for row in rows.tolist():
-            if row[0] > now:
-                return
-            place.quotes += 1
-            if is_told:
+        place.quotes, rows = due(place.ticks.quotes, place.quotes, now)
+        if self.interest.has("quotes", listing.symbol, is_own):
+            for row in rows:
                 yield Message("quotes", listing.symbol, row[0], quote_said(listing, row), is_own)
 
     def _status(self, listing: Listing, place: Followed, view: MarketView, is_own: bool) -> Iterator[Message]:
@@ -318,6 +305,15 @@ def trade_said(listing: Listing, row: list[int]) -> Any:
     return said.TradeSaid(
         listing.symbol, number, listing.exchange, listing.price(price), qty, conditions(qty), listing.tape
     )
+
+
+def due(kept: Ring, told: int, now: int) -> tuple[int, list[list[int]]]:
+    """The rows that came since row `told` and are not later than `now`, and the number of the next one."""
+    if told == kept.end:
+        return told, []
+    first, rows = kept.since(told)
+    fresh = list(takewhile(lambda row: row[0] <= now, rows.tolist()))
+    return first + len(fresh), fresh
 
 
 def quote_said(listing: Listing, row: list[int]) -> Any:

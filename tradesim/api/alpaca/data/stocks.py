@@ -25,7 +25,6 @@ from tradesim.api.alpaca.data.showing import Pick, Showing
 from tradesim.api.alpaca.data.times import FRAME_PATTERN, NEW_YORK
 from tradesim.api.operations import Parameter, query, required
 
-SYMBOL_PATTERN = "^[A-Za-z0-9][A-Za-z0-9./_-]{0,23}$"
 SYMBOLS = required("symbols", "Comma-separated.", minLength=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9./_,-]{0,199}$")
 SYMBOL = Parameter("symbol", {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,23}$"}, "", "path")
 TIMEFRAME = required("timeframe", "As `1Min`, `4Hour`, `1Day`, `1Week`, `3Month`.", pattern=FRAME_PATTERN)

@@ -6,6 +6,7 @@ import dash_ag_grid as dag
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from tradesim.desk.desk import Desk
+from tradesim.ui.accounts import chosen_account
 from tradesim.ui.boundary import guarded
 from tradesim.ui.ids import Page
 from tradesim.ui.panels.journal import detail, rows
@@ -42,7 +43,7 @@ def register(app: Dash, desk: Desk) -> None:
     def on_due(view: str, account: object, _wish: object, _ticks: int | None, known: object) -> Answer:
         if view != Journal.PANEL:
             return (no_update,) * 4
-        return listed(desk, account_of(desk, account), known)
+        return listed(desk, chosen_account(desk, account), known)
 
     @app.callback(
         Output(Journal.TITLE, "children"),
@@ -59,7 +60,7 @@ def register(app: Dash, desk: Desk) -> None:
     def on_chosen(chosen: dict[str, Any] | None, look: object, _ticks: int | None, account: object) -> Answer:
         if not chosen or (ctx.triggered_id == Journal.TICK and not chosen.get("open")):
             return (no_update,) * 4
-        return told(desk, account_of(desk, account), str(chosen.get("id")), look, colors)
+        return told(desk, chosen_account(desk, account), str(chosen.get("id")), look, colors)
 
     app.clientside_callback(
         ClientsideFunction(NAMESPACE, "is_closed"),
@@ -70,11 +71,6 @@ def register(app: Dash, desk: Desk) -> None:
     app.clientside_callback(
         ClientsideFunction(NAMESPACE, "on_rows"), Input(Journal.ROWS, "data"), prevent_initial_call=True
     )
-
-
-def account_of(desk: Desk, account: object) -> str:
-    """The id that the page chose, empty for the default account or one that there is not."""
-    return account if isinstance(account, str) and account in desk.accounts() else ""
 
 
 def listed(desk: Desk, account_id: str, known: object) -> Answer:

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import PerformanceView, TripView
 from tradesim.model.orders import Rejection
+from tradesim.ui.accounts import chosen_account
 from tradesim.ui.panels.performance import figures
 from tradesim.ui.panels.performance.ids import Performance
 from tradesim.ui.panels.performance.layout import PERIODS
@@ -31,8 +32,7 @@ class Wish(NamedTuple):
 
 def wish_of(desk: Desk, account: object, period: object) -> Wish:
     """What is not there becomes the default account, and all of its time."""
-    account_id = account if isinstance(account, str) and account in desk.accounts() else ""
-    return Wish(account_id, period if isinstance(period, str) and period in PERIODS else "all")
+    return Wish(chosen_account(desk, account), period if isinstance(period, str) and period in PERIODS else "all")
 
 
 def performance_of(desk: Desk, wish: Wish) -> PerformanceView:
