@@ -36,7 +36,7 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import FeeOf, TradingRules
 from tradesim.desk.ports import MarketSource
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, ManualClock, WallClock
-from tradesim.kernel.errors import JournalUnavailable, Refused
+from tradesim.kernel.errors import Refused
 from tradesim.kernel.precedence import Precedence
 from tradesim.marketdata.bars import BarStore
 from tradesim.model.events import AccountClosed, DeskEvent
@@ -82,7 +82,7 @@ SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
-EQUITY_KEY, KEY_USES = "equity/1", "key uses/1"
+KEY_USES = "key uses/1"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -196,7 +196,6 @@ class House:
         self.hub.stop()
         self.housekeeper.stop()
         save_market(self.desk, self.cache)
-        save_equity(self.desk, self.cache)
         save_uses(self.keys, self.cache)
         self.desk.stop()
         self.markets.close_providers()
@@ -226,7 +225,6 @@ def create_house(settings: Settings, plan: Plan) -> House:
     precedence = Precedence()
     seed = f"{settings.seed}:{secrets.token_hex(8)}"
     desk = Desk(markets, journal, rules(settings), clock, seed, source, note, precedence)
-    desk.remember_equity(cache.get(EQUITY_KEY, {}))
     hub = Hub(desk, settings.sockets, precedence=precedence)
     keys = ApiKeys(folder, clock.now)
     keys.uses.remember(cache.get(KEY_USES, {}))
@@ -337,7 +335,6 @@ def housekeeper(
     return Housekeeper(
         [
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
-            Job("save equity", SAVE_EVERY_S, lambda: save_equity(desk, cache)),
             Job("save key uses", SAVE_EVERY_S, lambda: save_uses(keys, cache)),
             Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
             *polls,
@@ -362,14 +359,6 @@ def save_market(desk: Desk, cache: MarketCache) -> None:
     past = desk.simulated_past()
     if past:
         cache.save_market(past)
-
-
-def save_equity(desk: Desk, cache: MarketCache) -> None:
-    """Keep what the accounts were worth minute by minute. May be lost: the days are in the journal."""
-    try:
-        cache.set(EQUITY_KEY, desk.saved_equity())
-    except (TimeoutError, JournalUnavailable) as busy:
-        logger.info("the minutes of the accounts are kept later: %s", busy)
 
 
 def save_uses(keys: ApiKeys, cache: MarketCache) -> None:

@@ -7,22 +7,20 @@ the starting cash that it has elsewhere. All accounts of a world trade in its ma
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatchmethod
-from heapq import merge
 from typing import Any
 
 from tradesim.desk.accounts import symbols_of
-from tradesim.desk.days import NS_PER_DAY, days_between
-from tradesim.desk.equity import EquityBook, thinned
+from tradesim.desk.days import days_between
 from tradesim.desk.market import Market
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.risk import PERSON
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.ids import Ids
-from tradesim.model.accounts import Account, AccountRules, EquityPoint
+from tradesim.model.accounts import Account, AccountRules
 from tradesim.model.commands import (
     ArchiveAccount,
     CancelAllOrders,
@@ -76,9 +74,9 @@ LONGEST_SLUG = 20
 class Bookkeeper:
     """Owned by the market thread; decides through the order desk, which alone writes the state."""
 
-    def __init__(self, orders: OrderDesk, ids: Ids, clock: Clock) -> None:
-        self._orders, self._ids, self._clock = orders, ids, clock
-        self.equity = EquityBook()
+    def __init__(self, orders: OrderDesk, ids: Ids, clock: Clock, last_moment: Callable[[str], int]) -> None:
+        """`last_moment` is the market time that a world has come to."""
+        self._orders, self._ids, self._clock, self._last_moment = orders, ids, clock, last_moment
 
     # -- what there is --------------------------------------------------------------------------------------------
 
@@ -98,28 +96,6 @@ class Bookkeeper:
         """The account and those of its name in other worlds."""
         accounts = (portfolio.account for portfolio in self._orders.state.portfolios.values())
         return [each for each in accounts if is_called(each, account.name) and not each.is_archived]
-
-    def curve(
-        self, portfolio: Portfolio, equity: Decimal, market: Market, since: int, until: int | None, step_ns: int
-    ) -> tuple[EquityPoint, ...]:
-        """See `Desk.equity_curve`; `equity` is what it is worth now."""
-        begun, now = portfolio.days[0].at, self._last_moment(portfolio, market)
-        first, last = max(since, begun), now if until is None else until
-        days = [point for point in portfolio.days if first <= point.at <= last]
-        if step_ns >= NS_PER_DAY:
-            points = days
-        else:
-            minutes = self.equity.points(portfolio.account.id, first, last)
-            points = thinned(merge(days, minutes, key=lambda point: point.at), step_ns)
-        present = EquityPoint(now, equity, portfolio.deposited)
-        if until is None or until >= now:
-            points = [*(point for point in points if point.at < now), present]
-        return tuple(points)
-
-    def saved_equity(self) -> dict[str, list[bytes]]:
-        """Of accounts that will be there after a restart, by plain data."""
-        accounts = self._orders.state.accounts.values()
-        return self.equity.saved(each.id for each in accounts if each.home in LASTING)
 
     # -- commands -------------------------------------------------------------------------------------------------
 
@@ -259,15 +235,11 @@ class Bookkeeper:
             self._open_day(account, market)
 
     def pass_minute(self, market: Market) -> None:
-        """Once a minute of market time: what each account is worth, and whether it holds enough margin."""
+        """Once a minute of market time: does each account hold enough margin?"""
         for account in self.accounts_of(market.world):
             portfolio = self._orders.state.portfolio(account.id)
-            if not portfolio.open_positions:
-                self.equity.mark(account.id, market.reached, portfolio.account.cash, portfolio.deposited)
-                continue
-            value = self._value(portfolio, market)
-            self.equity.mark(account.id, market.reached, value.equity, portfolio.deposited)
-            self._liquidate(portfolio, value, market)
+            if portfolio.open_positions:
+                self._liquidate(portfolio, self._value(portfolio, market), market)
 
     def _liquidate(self, portfolio: Portfolio, value: AccountValue, market: Market) -> None:
         """Close what the account cannot carry any more: see docs/accounts.md."""
@@ -405,17 +377,11 @@ class Bookkeeper:
             if market.source.venue.holds(order.id):
                 market.source.venue.cancel(order.id, market.reached)
 
-    def _last_moment(self, portfolio: Portfolio, market: Market) -> int:
-        """Now, in the account's own world; where that is not open, the last moment of which something is known."""
-        if portfolio.account.home == market.world:
-            return market.reached
-        return max(self.equity.last_at(portfolio.account.id), portfolio.days[-1].at)
-
     def _time_of(self, account: Account, market: Market) -> int:
         """The time of the account's own world: a replay's is long ago."""
         if account.home == market.world:
             return market.reached
-        return max(self._clock.now(), self.equity.last_at(account.id))
+        return max(self._clock.now(), self._last_moment(account.home))
 
     def _currency(self, market: Market) -> str:
         return self._orders.state.portfolio(market.account_id).account.currency

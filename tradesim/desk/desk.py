@@ -14,9 +14,8 @@ from typing import Any, TypeVar
 
 from tradesim.desk.accounts import all_orders, past_of, shown_entries
 from tradesim.desk.archive import Archive, Move
-from tradesim.desk.bookkeeping import PAPER, is_called, is_default
+from tradesim.desk.bookkeeping import LASTING, PAPER, is_called, is_default
 from tradesim.desk.charts import present_bars
-from tradesim.desk.days import NS_PER_MINUTE
 from tradesim.desk.market import Market
 from tradesim.desk.opening import AdoptMarket, MarketOpener, Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
@@ -47,7 +46,7 @@ from tradesim.kernel.errors import JournalUnavailable, Refused, Unbalanced
 from tradesim.kernel.ids import Ids
 from tradesim.kernel.inbox import Inbox, InboxFull
 from tradesim.kernel.precedence import Precedence
-from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot
+from tradesim.model.accounts import Account, ClosedLot, LedgerEntry, Lot
 from tradesim.model.commands import (
     AnnotateTrip,
     OpenLive,
@@ -65,6 +64,7 @@ from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History
+from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 from tradesim.trading.state import TradingState
@@ -121,7 +121,8 @@ class Desk:
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
-        self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake)
+        left_at = {world: journal.last_moment(world) for world in LASTING}
+        self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake, left_at)
         self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
         self._turns.last_seq = self._snapshot_seq
         self._note, self._noted_session = note, self._opening.market.session_id
@@ -184,8 +185,15 @@ class Desk:
         if period not in PERIODS:
             return Rejection("period", f"period must be one of {', '.join(PERIODS)}, was {period}", "period")
         view = self.account(account_id)
-        exposure = sum((abs(each.market_value) for each in view.positions), Decimal(0))
-        return self._analytics.performance(view.account, period, self._time_of(view), view.equity, exposure)
+        return self._analytics.performance(view.account, period, self._time_of(view), view.equity, exposure_of(view))
+
+    def equity_curve(self, account_id: str = "") -> tuple[Mark, ...]:
+        """What the account was worth since it was opened or reset, oldest first: the marks of the journal, then now.
+
+        Marks are made once a minute while equity changes. Raises as `performance`.
+        """
+        view = self.account(account_id)
+        return self._analytics.marks(view.account.id, self._time_of(view), view.equity, exposure_of(view))
 
     def round_trips(self, account_id: str = "", limit: int | None = 500) -> tuple[TripView, ...]:
         """The newest first, those still open before the others. Raises KeyError when the account is unknown."""
@@ -436,31 +444,6 @@ class Desk:
         )
         return found
 
-    def equity_curve(
-        self, account_id: str = "", since: int = 0, until: int | None = None, step_ns: int = NS_PER_MINUTE
-    ) -> tuple[EquityPoint, ...]:
-        """What the account was worth, oldest first: the last known of each `step_ns`, then what it is worth now.
-
-        By the minute as far as they are remembered (two months; the cache may be lost), by the day since it was opened
-        or reset, when `step_ns` is a day or more. A step in which nothing changed has no point. Raises as `orders`.
-        """
-        found: tuple[EquityPoint, ...] = self._of_account(
-            account_id,
-            lambda portfolio: self._opening.books.curve(
-                portfolio, self._opening.equity_of(portfolio), self._opening.market, since, until, step_ns
-            ),
-        )
-        return found
-
-    def saved_equity(self) -> dict[str, list[bytes]]:
-        """The minutes of every lasting account, as plain data to be kept. Raises TimeoutError when busy."""
-        found: dict[str, list[bytes]] = self._asked(self._opening.books.saved_equity)
-        return found
-
-    def remember_equity(self, saved: Mapping[str, Sequence[bytes]]) -> None:
-        """What `saved_equity` gave before a restart. Before `start`."""
-        self._opening.books.equity.load(saved)
-
     def status(self) -> StatusView:
         market = self._shown.market
         return StatusView(
@@ -673,6 +656,10 @@ class Desk:
             return
         self._journal.save_snapshot(Snapshot(self._turns.last_seq, self._orders.state.dump()))
         self._snapshot_seq = self._turns.last_seq
+
+
+def exposure_of(view: AccountView) -> Decimal:
+    return sum((abs(each.market_value) for each in view.positions), Decimal(0))
 
 
 def unless_refused(field: str, act: Callable[[], T]) -> T | Rejection:

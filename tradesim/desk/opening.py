@@ -1,7 +1,6 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
 
@@ -40,8 +39,7 @@ from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
 from tradesim.model.venue import CancelCause
 from tradesim.trading.performance.notes import annotation_refusal
-from tradesim.trading.portfolio import Portfolio
-from tradesim.trading.valuation import Touch, value_account
+from tradesim.trading.valuation import Touch
 
 LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
@@ -145,11 +143,13 @@ class Opening:
         clock: Clock,
         make_bars: Callable[[MarketSource], BarKeeper],
         wake: Callable[[], None],
+        left_at: Mapping[str, int],
     ) -> None:
+        """`left_at` is the market time at which each lasting world was left before."""
         self._orders, self._ids, self._clock, self._make_bars, self._wake = orders, ids, clock, make_bars, wake
         self._remembered: dict[str, dict[str, Touch]] = {}
-        self._left_at: dict[str, int] = {}
-        self.books = Bookkeeper(orders, ids, clock)
+        self._left_at = dict(left_at)
+        self.books = Bookkeeper(orders, ids, clock, self.last_moment)
         self.market = self._opened(source)
 
     @singledispatchmethod
@@ -233,7 +233,7 @@ class Opening:
         return no
 
     def last_moment(self, world: str) -> int:
-        """Market time that `world` has come to in this run of the desk; 0 where it was not open."""
+        """Market time that `world` has come to; 0 where it never was open."""
         return self.market.reached if self.market.world == world else self._left_at.get(world, 0)
 
     def pass_minute(self, market: Market) -> None:
@@ -284,9 +284,6 @@ class Opening:
             return self.market.touches(symbols)
         known = self._remembered.get(account.home, {})
         return {symbol: known[symbol] for symbol in symbols & known.keys()}
-
-    def equity_of(self, portfolio: Portfolio) -> Decimal:
-        return value_account(portfolio, self.touches(portfolio.account), self.market.source.instruments).equity
 
     def _opened(self, source: MarketSource, at: int | None = None) -> Market:
         if isinstance(source, LiveMarket):

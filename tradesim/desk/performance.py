@@ -39,7 +39,6 @@ from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, Price
 from tradesim.trading.performance.figures import figures, grouped, turnover
 from tradesim.trading.performance.stops import Stops, r_multiple
 from tradesim.trading.performance.trips import RoundTrip, TripMatcher, setup_of
-from tradesim.trading.risk.standing import FROM_OUTSIDE
 
 ZONE = ZoneInfo("America/New_York")
 KINDS: tuple[type, ...] = (
@@ -122,13 +121,16 @@ class Past:
                 self._mark(event.ts_event, event.equity, event.exposure)
             case DayOpened():
                 self._mark(event.ts_event, event.equity, None)
-            case CashMoved() if event.kind in FROM_OUTSIDE:
+            case CashMoved() if event.is_from_outside:
                 self.flow += event.amount
             case TripAnnotated():
                 self.notes[event.trip_id] = Note(event.note, event.tags)
             case BarsKept():
                 kept = self.bars.setdefault(event.symbol, {})
                 kept.update((row[0], priced(row, event.tick_size, event.lot_size)) for row in event.rows)
+
+    def present(self, now: int, equity: Decimal, exposure: Decimal) -> Mark:
+        return Mark(now, float(equity), float(exposure), float(self.flow))
 
     def view(self, trip: RoundTrip, bars: Sequence[PricedBar], now: int) -> TripView:
         note, stop = self.notes.get(trip.id, Note()), self.stops.first.get(trip.id)
@@ -179,11 +181,16 @@ class Analytics:
             past = self._past(account.id)
             now = now or past.seen_at
             since = begin_of(period, now, past.opened_at)
-            last = Mark(now, float(equity), float(exposure), float(past.flow))
-            marks = [*marks_since(past.marks, since), last]
+            marks = [*marks_since(past.marks, since), past.present(now, equity, exposure)]
             trips = [trip for trip in past.closed if (trip.exit_at or 0) >= max(since, past.opened_at)]
             notes, still_open = dict(past.notes), past.matcher.open
         return performance_view(account, period, since, now, marks, trips, notes, len(still_open))
+
+    def marks(self, account_id: str, now: int, equity: Decimal, exposure: Decimal) -> tuple[Mark, ...]:
+        """Since the account was opened or reset, oldest first, the last one of now; `now` as for `performance`."""
+        with self._lock:
+            past = self._past(account_id)
+            return (*past.marks, past.present(now or past.seen_at, equity, exposure))
 
     def trips(self, account_id: str, now: int, present: PresentBars, limit: int | None = None) -> tuple[TripView, ...]:
         """Newest first: those still open, then the closed ones."""

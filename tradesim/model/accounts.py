@@ -130,15 +130,6 @@ class ClosedLot:
 
 
 @dataclass(frozen=True, slots=True)
-class EquityPoint:
-    """What an account was worth at `at` (UTC ns), and what had been paid in less what was taken out until then."""
-
-    at: int
-    equity: Decimal
-    deposited: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Posting:
     """One leg of a ledger entry: `amount` of `unit` (USD or a symbol) into `book` (positive) or out of it.
 

@@ -227,6 +227,11 @@ class CashMoved:
     qty: Decimal | None = None
     per_share: Decimal | None = None
 
+    @property
+    def is_from_outside(self) -> bool:
+        """The owner's own money, neither won nor lost."""
+        return self.kind in ("deposit", "withdrawal")
+
 
 @dataclass(frozen=True, slots=True)
 class PositionSplit:

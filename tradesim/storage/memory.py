@@ -39,6 +39,9 @@ class MemoryJournal:
             if isinstance(event, tuple(kinds)) and account_of(event) == account_id:
                 yield seq, event
 
+    def last_moment(self, world: str) -> int:
+        return max((event.ts_event for event in self.events if account_of(event).startswith(world)), default=0)
+
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
         yield from [entry for entry in self.kept_entries if entry.seq > after]
 

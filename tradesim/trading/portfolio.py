@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from tradesim.kernel.errors import IllegalTransition
-from tradesim.model.accounts import Account, AccountRules, ClosedLot, EquityPoint, Lot, Position
+from tradesim.model.accounts import Account, AccountRules, ClosedLot, Lot, Position
 from tradesim.model.events import CashMoved, PositionSplit
 from tradesim.model.market import Side
 from tradesim.model.orders import Fill, Order
@@ -20,10 +20,7 @@ from tradesim.trading.positions import apply_fill, apply_split
 KEPT_ORDERS = 2_000
 KEPT_FILLS = 2_000
 KEPT_LOTS = 2_000
-KEPT_DAYS = 4_000
 DIGEST_BYTES = 10
-FLOWS = frozenset({"deposit", "withdrawal"})
-"""Kinds of moved cash that are the owner's own and no gain or loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,6 @@ class Portfolio:
         self.lots: dict[str, LotBook] = {}
         self.closed_lots: deque[ClosedLot] = deque(maxlen=KEPT_LOTS)
         self.day_trades = DayTrades()
-        self.days: deque[EquityPoint] = deque([EquityPoint(day.opened_at, day.equity, Decimal(0))], maxlen=KEPT_DAYS)
         self.open: dict[str, Order] = {}
         self.ladders: dict[tuple[str, Side], Ladder] = {}
         self.closed: dict[str, Order] = {}
@@ -149,7 +145,7 @@ class Portfolio:
         """Money that no fill moved."""
         self.version += 1
         self.account = replace(self.account, cash=self.account.cash + event.amount)
-        if event.kind in FLOWS:
+        if event.is_from_outside:
             self.deposited += event.amount
         elif event.kind == "fee":
             self.fees -= event.amount
@@ -193,7 +189,6 @@ class Portfolio:
         self.version += 1
         self.day = Day(ts_event, equity, self.realized_pl, self.fees, self.deposited, maintenance, qtys, prices)
         self.day_costs = {symbol: qty * prices[symbol] for symbol, qty in qtys.items()}
-        self.days.append(EquityPoint(ts_event, equity, self.deposited))
 
     def open_lots(self, symbol: str) -> tuple[Lot, ...]:
         """Oldest first."""

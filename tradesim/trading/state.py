@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tradesim.kernel.errors import IllegalTransition, Refused, Unbalanced
-from tradesim.model.accounts import Account, ClosedLot, EquityPoint, LedgerEntry, Lot, Position
+from tradesim.model.accounts import Account, ClosedLot, LedgerEntry, Lot, Position
 from tradesim.model.events import (
     AccountClosed,
     AccountConfigured,
@@ -48,7 +48,7 @@ from tradesim.trading import lifecycle
 from tradesim.trading.daytrades import DayCount, from_parts
 from tradesim.trading.ledger import Ledger
 from tradesim.trading.lots import LotBook
-from tradesim.trading.portfolio import DIGEST_BYTES, KEPT_DAYS, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
+from tradesim.trading.portfolio import DIGEST_BYTES, KEPT_FILLS, KEPT_LOTS, Day, Portfolio
 from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
 from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
@@ -73,7 +73,6 @@ class PortfolioDump:
     trading_day: int
     opened_today: tuple[str, ...]
     day_counts: tuple[DayCount, ...]
-    days: tuple[EquityPoint, ...]
     used: bytes = b""
 
 
@@ -413,7 +412,6 @@ def dump_of(portfolio: Portfolio) -> PortfolioDump:
         portfolio.day_trades.day,
         tuple(portfolio.day_trades.opened),
         tuple(portfolio.day_trades.counts),
-        tuple(portfolio.days),
         b"".join(portfolio.used),
     )
 
@@ -431,7 +429,6 @@ def portfolio_from(dumped: PortfolioDump) -> Portfolio:
         portfolio.lots.setdefault(lot.symbol, LotBook()).lots.append(lot)
     portfolio.closed_lots = deque(dumped.closed_lots, maxlen=KEPT_LOTS)
     portfolio.day_trades = from_parts(dumped.trading_day, dumped.opened_today, dumped.day_counts)
-    portfolio.days = deque(dumped.days, maxlen=KEPT_DAYS)
     used = range(0, len(dumped.used), DIGEST_BYTES)
     portfolio.used = {dumped.used[start : start + DIGEST_BYTES]: None for start in used}
     return portfolio

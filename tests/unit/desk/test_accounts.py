@@ -25,12 +25,13 @@ from tradesim.model.commands import (
     Reactivate,
     ResetAccount,
     SetRiskLimits,
+    SetSpeed,
     SubmitOrder,
     UseAccount,
 )
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import AccountClosed, AccountReset, CashMoved, DayOpened, OrderCanceled, PositionSplit
-from tradesim.model.market import Side
+from tradesim.model.market import Side, SourceKind
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 
@@ -418,31 +419,38 @@ def test_what_is_done_in_one_account_leaves_the_view_of_another_as_it_is(stage) 
     assert len(stage.desk.account(bot).orders) == 1
 
 
-def test_the_curve_goes_by_minutes_and_by_days_and_ends_now(stage) -> None:
+def test_the_curve_goes_by_minutes_and_ends_now(stage) -> None:
     stage.ask(BUY)
     pass_time(stage, 2 * NS_PER_MINUTE)
     stage.agent(Side.BUY, 23_000, 100)
     pass_time(stage, 3 * NS_PER_MINUTE)
     curve = stage.desk.equity_curve()
-    first = Decimal(100_000)
-    assert [(point.at - START) // NS_PER_MINUTE for point in curve] == [0, 1, 3, 5]
-    assert [point.equity for point in curve] == [first, first - 2, first - 1, first - 1]
-    pass_time(stage, 2 * NS_PER_DAY)
-    days = stage.desk.equity_curve(step_ns=NS_PER_DAY)
-    assert [point.equity for point in days] == [first, first - 1, first - 1, first - 1]
-    assert stage.desk.equity_curve(since=START + NS_PER_DAY, until=START + NS_PER_DAY + 1) == ()
+    assert [(mark.at - START) // NS_PER_MINUTE for mark in curve] == [0, 1, 3, 5]
+    assert [mark.equity for mark in curve] == [100_000, 99_998, 99_999, 99_999]
+    assert [(mark.at, mark.equity, mark.exposure) for mark in curve] == list(stage.desk.performance().equity)
     stage.ask(ResetAccount("paper", Decimal(7)))
-    assert [point.equity for point in stage.desk.equity_curve()] == [7]
+    assert [mark.equity for mark in stage.desk.equity_curve()] == [7, 7]
 
 
-def test_minutes_are_kept_over_a_restart_and_without_them_the_days_are_there(stage) -> None:
+def test_the_curve_is_there_after_a_restart(stage) -> None:
     stage.ask(BUY)
     pass_time(stage, HOURS_TO_MIDNIGHT * 60 * NS_PER_MINUTE)
-    saved = stage.desk.saved_equity()
-    lost, kept = restarted(stage), restarted(stage)
-    kept.desk.remember_equity({**saved, "bad": [b"123"], "odd": [b"", b"", b"12345678"]})
-    assert [point.equity for point in lost.desk.equity_curve()][:2] == [100_000, 99_998]
-    assert [point.at for point in kept.desk.equity_curve()] == [point.at for point in stage.desk.equity_curve()]
+    before = [(mark.at, mark.equity) for mark in stage.desk.equity_curve()]
+    assert [(mark.at, mark.equity) for mark in restarted(stage).desk.equity_curve()][: len(before)] == before
+
+
+def test_what_is_done_to_an_account_whose_market_was_left_is_not_before_it_was_left() -> None:
+    stage = Stage()
+    stage.ask(SetSpeed(60.0))
+    pass_time(stage, 60 * NS_PER_MINUTE)
+    left_at = stage.desk.status().now
+    stage.ask(OpenReplay(("recording",)))
+    stage.ask(MoveCash("paper", Decimal(5)))
+    assert stage.journal.events[-1].ts_event >= left_at
+    pass_time(stage, NS_PER_MINUTE)
+    later = Stage(stage.journal, clock=stage.clock, source=StillMarket(START, SourceKind.REPLAY, START + NS_PER_DAY))
+    later.ask(MoveCash("paper", Decimal(6)))
+    assert later.journal.events[-1].ts_event >= left_at
 
 
 def test_the_estimate_and_the_order_say_the_same_for_every_account(stage) -> None:

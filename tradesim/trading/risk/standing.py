@@ -33,8 +33,6 @@ DESK = ""
 ZERO = Decimal(0)
 BY_CLIENT = "client"
 KEPT_CHANGES = 200
-FROM_OUTSIDE = frozenset({"deposit", "withdrawal"})
-"""Money that is neither won nor lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ class RiskBook:
                 self._split(event)
             case EquityMarked() | DayOpened():
                 self._marked(event.account_id, event.equity)
-            case CashMoved() if event.kind in FROM_OUTSIDE:
+            case CashMoved() if event.is_from_outside:
                 self._shift(event.account_id, event.amount)
             case RiskLimitsSet():
                 self._change(event.account_id, limits=event.limits, high=None, streak=0)
