@@ -154,14 +154,14 @@ class Stage:
     """A desk on a still market, driven by hand: `ask` sends a command, lets the latency pass and gives the answer."""
 
     def __init__(
-        self, journal=None, latency_ms: int = 0, clock: ManualClock | None = None, source=None, **rules
+        self, journal=None, latency_ms: int = 0, clock: ManualClock | None = None, source=None, markets=None, **rules
     ) -> None:
         self.clock = clock or ManualClock(START)
         self.journal = journal if journal is not None else MemoryJournal()
         self.market = source or StillMarket(self.clock.now())
         self.events: list = []
         self.desk = Desk(
-            StillMarkets(),
+            markets or StillMarkets(),
             self.journal,
             TradingRules(latency_ns=lambda: latency_ms * NS_PER_MS, fee=rules.pop("fee", no_fee), **rules),
             self.clock,

@@ -113,7 +113,7 @@ class Plan:
 
 
 class Markets(LiveMarkets):
-    """Opens the sources of a market and what belongs to each. Implements desk.opening.MarketOpener."""
+    """Opens the sources of a market and what belongs to each. Implements desk.opener.MarketOpener."""
 
     def __init__(
         self,
@@ -344,7 +344,7 @@ def housekeeper(
 
 def poll(desk: Desk, hub: Hub, provider: str) -> None:
     """What is on a screen comes first."""
-    desk.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
+    desk.providers.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
 
 
 def tidy_up(cache: MarketCache, shelf: Path) -> None:

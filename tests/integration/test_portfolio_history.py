@@ -71,7 +71,7 @@ def test_shares_that_came_of_a_split_were_not_held_before(house):
     trade(house, Side.BUY, 10)
     house.pass_ms(2 * MINUTE_MS)
     split = PositionSplit("s1", account, "AAPL", Decimal(2), Decimal(20), Decimal("1.5"), house.clock.now())
-    house.desk._asked(lambda: house.desk._orders.record(split))
+    house.desk._thread.ask(lambda: house.desk._orders.record(split))
     trade(house, Side.SELL, 5)
     house.pass_ms(2 * MINUTE_MS)
     found = history(house)

@@ -68,6 +68,13 @@ def account_view(
     )
 
 
+def account_names(state: TradingState, own: str) -> tuple[str, ...]:
+    """Of the accounts in use: that of the account `own` first, then every named one."""
+    known = [each.account for each in tuple(state.portfolios.values()) if not each.account.is_archived]
+    first = next(each.name for each in known if each.id == own)
+    return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
+
+
 def symbols_of(portfolio: Portfolio) -> set[str]:
     """What the account holds or has orders in."""
     return {*portfolio.positions, *(symbol for symbol, _ in portfolio.ladders)}

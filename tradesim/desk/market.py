@@ -7,12 +7,15 @@ from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
 from tradesim.desk.days import local
 from tradesim.desk.ports import CorporateCalendar, LiveMarket, MarketSource
+from tradesim.desk.views import StatusView
 from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, SourceKind
+from tradesim.model.market import BookTop, SourceKind, Timeframe
+from tradesim.model.series import History
 from tradesim.trading.valuation import Touch, touch_of
 
+ALL_BARS = 100_000
 CATCHING_UP_S = 1.0
 MOST_BEHIND_S = 0.25
 
@@ -108,6 +111,30 @@ class Market:
             for symbol in wanted & traded.keys()
         }
         return {**{symbol: self.remembered[symbol] for symbol in wanted & self.remembered.keys()}, **here}
+
+    def status(self, journal: str, faults: tuple[str, ...]) -> StatusView:
+        return StatusView(
+            source=self.source.kind,
+            title=self.source.title,
+            now=self.reached,
+            speed=self.clock.speed,
+            is_playing=self.clock.is_playing and not self.is_ended,
+            is_ended=self.is_ended,
+            start=self.source.start,
+            end=self.source.end,
+            session_id=self.session_id,
+            journal=journal,
+            faults=faults,
+            account_id=self.account_id,
+        )
+
+    def past(self) -> dict[str, History]:
+        """All the bars that are kept, by symbol."""
+        bars, frames = self.board.bars, (Timeframe.S1, Timeframe.M1, Timeframe.D1)
+        return {
+            symbol: History(*(bars.bars(symbol, frame, ALL_BARS) for frame in frames))
+            for symbol in self.source.instruments
+        }
 
     def next_due(self) -> int | None:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]

@@ -1,18 +1,18 @@
 """Which market is open, and how another one is opened: its account, its clock, and the orders that wait for it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
-from typing import Any, Protocol
+from typing import Any
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.bookkeeping import PAPER, Bookkeeper
 from tradesim.desk.days import is_boundary, is_midnight
 from tradesim.desk.market import Market
+from tradesim.desk.opener import AdoptMarket
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
-from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import Clock, VirtualClock
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
@@ -33,7 +33,6 @@ from tradesim.model.commands import (
     UseAccount,
 )
 from tradesim.model.events import TripAnnotated
-from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
@@ -45,91 +44,6 @@ LIVE = "live"
 SLOWEST, FASTEST = 0.1, 1_000.0
 REPLAY_PREFIX = "replay-"
 REPLAY_IS_OVER = "The replay was closed."
-
-
-class MarketOpener(Protocol):
-    """Builds sources; called outside the market thread because reading a recording takes seconds."""
-
-    def simulated(self, now: int, seed: int | None = None) -> MarketSource:
-        """As it was left; with a `seed` a new one."""
-        ...
-
-    def replay(self, paths: Sequence[str], mapping: Mapping[str, str]) -> MarketSource:
-        """Raises Refused with file and line."""
-        ...
-
-    def live(self, provider: str, symbols: Sequence[str], backups: Sequence[str] = ()) -> MarketSource:
-        """Raises Refused with what the provider said."""
-        ...
-
-    def vendors(self, open_now: MarketSource) -> Sequence[VendorView]:
-        """Who could be opened as a live market."""
-        ...
-
-    def providers(self, open_now: MarketSource) -> Sequence[ProviderHealth]:
-        """How every provider is, those of the open market and the others."""
-        ...
-
-    def switches(self, open_now: MarketSource) -> Sequence[SwitchView]:
-        """Who served what, newest first."""
-        ...
-
-    def words(self, open_now: MarketSource, symbol: str) -> Sequence[WordView]:
-        """What each provider of the open market says of `symbol`. Asked on the market thread."""
-        ...
-
-    def feeds(self, open_now: MarketSource) -> Mapping[str, FeedView]:
-        """Whose word each symbol of a live market is; nothing for others. Asks nobody."""
-        ...
-
-    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
-        """Keep in which order a person wants the providers, and who stands in for them. Raises Refused."""
-        ...
-
-    def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
-        """Ask one provider for what no stream of the open market brings, where it is due; `watched` symbols first."""
-        ...
-
-    def probe(self, provider: str, open_now: MarketSource) -> str:
-        """Asks the provider one thing, within a time limit; the sentence of what it said. Raises Refused."""
-        ...
-
-    def search(self, text: str, provider: str = "") -> Sequence[Listing]:
-        """What one provider, or every one that can be searched, lists. Raises Refused when none answered."""
-        ...
-
-    def keep_key(self, name: str, key: str) -> None:
-        """Keep the vendor's key called `name`; an empty one is forgotten. Raises Refused."""
-        ...
-
-    def recorders(self, open_now: MarketSource) -> Mapping[str, RecorderView]:
-        """By provider: the recordings of the open market's traffic that are written, or were."""
-        ...
-
-    def record(self, provider: str, open_now: MarketSource) -> None:
-        """Write down what a provider of the open market says, from now on. Raises Refused."""
-        ...
-
-    def stop_recording(self, provider: str, open_now: MarketSource) -> RecorderView:
-        """What was written. Raises Refused when nothing is."""
-        ...
-
-    def bars(self, source: MarketSource) -> BarKeeper: ...
-
-    def recordings(self) -> Sequence[tuple[str, str, int]]:
-        """Path, title and bytes of every recording that can be replayed."""
-        ...
-
-    def save_recording(self, name: str, content: bytes) -> str:
-        """The path of the saved file. Raises Refused."""
-        ...
-
-
-class AdoptMarket:
-    """Internal command: trade in `source` from now on."""
-
-    def __init__(self, source: MarketSource) -> None:
-        self.source = source
 
 
 class Opening:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from tradesim.desk.archive import give_way
-from tradesim.desk.charts import priced
+from tradesim.desk.charts import present_bars, priced
+from tradesim.desk.market import Market
 from tradesim.desk.ports import Journal
-from tradesim.desk.views import ChartView, PerformanceView, TripView
+from tradesim.desk.views import AccountView, ChartView, PerformanceView, TripView
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.events import (
@@ -33,9 +34,11 @@ from tradesim.model.events import (
     PositionSplit,
     TripAnnotated,
 )
+from tradesim.model.orders import Rejection
 from tradesim.trading.performance import curve
 from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, PricedBar, excursions
+from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.performance.figures import figures, grouped, turnover
 from tradesim.trading.performance.stops import Stops, r_multiple
 from tradesim.trading.performance.trips import RoundTrip, TripMatcher, setup_of
@@ -58,6 +61,7 @@ KINDS: tuple[type, ...] = (
 )
 KEPT_WITH_FILLS = 5_000
 MOST_POINTS = 2_000
+DRAWN_BARS = 3_000
 CHART_BEFORE, CHART_AFTER = 30 * MINUTE_NS, 15 * MINUTE_NS
 BARS_COME_WITHIN = 30 * MINUTE_NS
 """Bars are kept a quarter of an hour at a time."""
@@ -129,8 +133,10 @@ class Past:
                 kept = self.bars.setdefault(event.symbol, {})
                 kept.update((row[0], priced(row, event.tick_size, event.lot_size)) for row in event.rows)
 
-    def present(self, now: int, equity: Decimal, exposure: Decimal) -> Mark:
-        return Mark(now, float(equity), float(exposure), float(self.flow))
+    def present(self, view: AccountView, market: Market) -> Mark:
+        """What it is worth now; where its own market is not open, when something was last heard of it."""
+        exposure = sum((abs(each.market_value) for each in view.positions), Decimal(0))
+        return Mark(time_of(view, market) or self.seen_at, float(view.equity), float(exposure), float(self.flow))
 
     def view(self, trip: RoundTrip, bars: Sequence[PricedBar], now: int) -> TripView:
         note, stop = self.notes.get(trip.id, Note()), self.stops.first.get(trip.id)
@@ -166,52 +172,61 @@ class Past:
 
 
 class Analytics:
-    """Safe to call from any thread. Everything is of one account; `now` is market time, UTC ns."""
+    """Safe to call from any thread. Everything is of one account, seen from the market that is open."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._pasts: dict[str, Past] = {}
         self._lock = threading.Lock()
 
-    def performance(
-        self, account: Account, period: str, now: int, equity: Decimal, exposure: Decimal
-    ) -> PerformanceView:
-        """Of the last `period`, one of PERIODS. `now` may be 0 for an account whose market is not open."""
+    def performance(self, view: AccountView, period: str, market: Market) -> PerformanceView | Rejection:
+        """Of the last `period`, one of PERIODS."""
+        if period not in PERIODS:
+            return Rejection("period", f"period must be one of {', '.join(PERIODS)}, was {period}", "period")
         with self._lock:
-            past = self._past(account.id)
-            now = now or past.seen_at
-            since = begin_of(period, now, past.opened_at)
-            marks = [*marks_since(past.marks, since), past.present(now, equity, exposure)]
+            past = self._past(view.account.id)
+            last = past.present(view, market)
+            now, since = last.at, begin_of(period, last.at, past.opened_at)
+            marks = [*marks_since(past.marks, since), last]
             trips = [trip for trip in past.closed if (trip.exit_at or 0) >= max(since, past.opened_at)]
             notes, still_open = dict(past.notes), past.matcher.open
-        return performance_view(account, period, since, now, marks, trips, notes, len(still_open))
+        return performance_view(view.account, period, since, now, marks, trips, notes, len(still_open))
 
-    def marks(self, account_id: str, now: int, equity: Decimal, exposure: Decimal) -> tuple[Mark, ...]:
-        """Since the account was opened or reset, oldest first, the last one of now; `now` as for `performance`."""
+    def marks(self, view: AccountView, market: Market) -> tuple[Mark, ...]:
+        """Since the account was opened or reset, oldest first, the last one of now."""
         with self._lock:
-            past = self._past(account_id)
-            return (*past.marks, past.present(now or past.seen_at, equity, exposure))
+            past = self._past(view.account.id)
+            return (*past.marks, past.present(view, market))
 
-    def trips(self, account_id: str, now: int, present: PresentBars, limit: int | None = None) -> tuple[TripView, ...]:
+    def trips(self, view: AccountView, market: Market, limit: int | None = None) -> tuple[TripView, ...]:
         """Newest first: those still open, then the closed ones."""
+        now, present = time_of(view, market), drawn_bars(view, market)
         with self._lock:
-            past = self._past(account_id)
+            past = self._past(view.account.id)
             found = [*reversed(past.matcher.open), *reversed(past.closed)][:limit]
             wanted = symbols_of(trip for trip in found if trip.legs and trip.id not in past.measured)
             bars = {symbol: joined(past.bars.get(symbol, {}), present(symbol)) for symbol in wanted}
             return tuple(past.view(trip, bars.get(trip.symbol, ()), now) for trip in found)
 
-    def chart(self, account_id: str, trip_id: str, now: int, present: PresentBars) -> ChartView | None:
+    def export(self, format: str, view: AccountView, market: Market) -> bytes | Rejection:
+        """Every trip as a file."""
+        if format not in FORMATS:
+            wanted = f"format must be one of {', '.join(FORMATS)}"
+            return Rejection("bad_request", f"{wanted}, was {format}", "format")
+        return FORMATS[format](self.trips(view, market))
+
+    def chart(self, trip_id: str, view: AccountView, market: Market) -> ChartView | None:
         """The trip with the bars around it; None when there is no such trip."""
+        now, present = time_of(view, market), drawn_bars(view, market)
         with self._lock:
-            past = self._past(account_id)
+            past = self._past(view.account.id)
             trip = next((each for each in (*past.matcher.open, *past.closed) if each.id == trip_id), None)
             if trip is None:
                 return None
             bars = joined(past.bars.get(trip.symbol, {}), present(trip.symbol))
-            view = past.view(trip, bars, now)
+            shown = past.view(trip, bars, now)
         begin, end = trip.entry_at - CHART_BEFORE - MINUTE_NS, (trip.exit_at or now) + CHART_AFTER
-        return ChartView(view, tuple(bar for bar in bars if begin <= bar.start <= end))
+        return ChartView(shown, tuple(bar for bar in bars if begin <= bar.start <= end))
 
     def note(self, account_id: str, trip_id: str) -> Note | None:
         """What was said of the trip; None when there is no such trip."""
@@ -226,6 +241,17 @@ class Analytics:
             past.take(seq, event)
             give_way(number)
         return past
+
+
+def time_of(view: AccountView, market: Market) -> int:
+    """Market time of the account's own market; 0 while another one is open."""
+    return market.reached if view.account.home == market.world else 0
+
+
+def drawn_bars(view: AccountView, market: Market) -> PresentBars:
+    """The bars of what the account can trade now."""
+    traded = market.source.instruments if view.account.home == market.world else {}
+    return lambda symbol: present_bars(market.board.bars, traded[symbol], DRAWN_BARS) if symbol in traded else ()
 
 
 def begin_of(period: str, now: int, opened_at: int) -> int:

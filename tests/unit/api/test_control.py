@@ -257,7 +257,9 @@ def test_why_a_fill_happened_is_said_in_words(client: FlaskClient) -> None:
 def test_a_resting_order_says_what_became_of_the_queue(stage: Stage, client: FlaskClient) -> None:
     body = {"symbol": "AAPL", "side": "buy", "qty": "10", "type": "limit", "limit_price": "229.99"}
     order = client.post("/sim/v1/orders", json=body).get_json()
-    stage.desk._asked(lambda: stage.market.venue.agent_limit("AAPL", "~o", Side.SELL, 22_999, 110, stage.clock.now()))
+    stage.desk._thread.ask(
+        lambda: stage.market.venue.agent_limit("AAPL", "~o", Side.SELL, 22_999, 110, stage.clock.now())
+    )
     eventually(lambda: client.get(f"/sim/v1/reasons/{order['id']}").get_json())
     words = client.get(f"/sim/v1/reasons/{order['id']}").get_json()[0]["words"]
     assert "It rested in the book with 100 before it; 100 of that traded and 0 was cancelled." in words

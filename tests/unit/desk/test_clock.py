@@ -88,8 +88,7 @@ def test_it_cannot_jump_and_a_live_one_cannot_be_moved():
 
 
 def test_it_goes_on_where_it_was_and_never_back():
-    stage = Stage()
-    stage.desk._opener = Forgetful()
+    stage = Stage(markets=Forgetful())
     step(stage, HOUR_MS)
     ahead = stage.desk.status().now
     assert ahead == START + HOUR_MS * NS_PER_MS

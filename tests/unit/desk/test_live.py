@@ -47,9 +47,8 @@ class LiveOpener(StillMarkets):
 class LiveStage(Stage):
     def __init__(self) -> None:
         clock = ManualClock(START)
-        super().__init__(clock=clock)
-        self.opener = self.desk._opener = LiveOpener(clock)
-        self.desk._opening._make_bars = self.opener.bars
+        self.opener = LiveOpener(clock)
+        super().__init__(clock=clock, markets=self.opener)
 
     def open(self) -> None:
         assert self.ask(LIVE) is None

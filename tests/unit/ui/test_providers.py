@@ -92,8 +92,7 @@ def opener() -> Opener:
 
 @pytest.fixture
 def server(opener) -> Flask:
-    stage = Stage()
-    stage.desk._opener = opener
+    stage = Stage(markets=opener)
     server = Flask("test")
     create_app(server, stage.desk, str(ASSETS))
     return server

@@ -1,4 +1,4 @@
-"""The part of desk.opening.MarketOpener that is about providers: who there is, how they are, what they answer."""
+"""The part of desk.opener.MarketOpener that is about providers: who there is, how they are, what they answer."""
 
 import logging
 import threading

@@ -26,37 +26,37 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(Output(Providers.ROWS, "data"), Input(Providers.ASKED, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_asked(wish: Mapping[str, Any] | None) -> dict[str, Any]:
-        return asked_data(desk, wish or {}, time.time_ns())
+        return asked_data(desk.providers, wish or {}, time.time_ns())
 
     @app.callback(Output(Providers.TESTED, "data"), Input(Providers.TEST, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_test(wish: Mapping[str, Any] | None) -> dict[str, Any]:
-        return tested_data(desk, wish or {})
+        return tested_data(desk.providers, wish or {})
 
     @app.callback(Output(Providers.RECORDED, "data"), Input(Providers.RECORD, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_record(wish: Mapping[str, Any] | None) -> dict[str, Any]:
-        return recorded_data(desk, wish or {})
+        return recorded_data(desk.providers, wish or {})
 
     @app.callback(Output(Providers.FOUND, "data"), Input(Providers.SEARCH, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_search(wish: Mapping[str, Any] | None) -> dict[str, Any]:
-        return found_data(desk, wish or {})
+        return found_data(desk.providers, wish or {})
 
     @app.callback(Output(Providers.KEPT, "data"), Input(Providers.KEEP, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_key_entered(wish: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        return kept_data(desk, wish) if wish else None
+        return kept_data(desk.providers, wish) if wish else None
 
     @app.callback(Output(Providers.PREFERRED, "data"), Input(Providers.PREFER, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_ordered(wish: Mapping[str, Any] | None) -> dict[str, Any]:
-        return ordered_data(desk, wish or {})
+        return ordered_data(desk.providers, wish or {})
 
     @app.callback(Output(Providers.REACHED, "data"), Input(Providers.REACH, "data"), prevent_initial_call=True)
     @guarded(Providers.PANEL)
     def on_first_visit(wish: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        return reached_data(desk) if wish else None
+        return reached_data(desk.providers) if wish else None
 
     shown = (
         (Providers.ROWS, "on_rows"),

@@ -2,8 +2,9 @@
 
 from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any
 
+from tradesim.desk.providers import Providers
 from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
@@ -13,43 +14,15 @@ LONGEST_TEXT, MOST_NAMES = 60, 50
 Wish = Mapping[str, Any]
 
 
-class Providing(Protocol):
-    """The desk, as this panel needs it."""
-
-    def vendors(self) -> Sequence[VendorView]: ...
-
-    def providers(self) -> Sequence[ProviderHealth]: ...
-
-    def switches(self) -> Sequence[SwitchView]: ...
-
-    def feeds(self) -> Mapping[str, FeedView]: ...
-
-    def words(self, symbol: str) -> Sequence[WordView]: ...
-
-    def probe(self, provider: str) -> str | Rejection: ...
-
-    def recorders(self) -> Mapping[str, RecorderView]: ...
-
-    def record(self, provider: str) -> Rejection | None: ...
-
-    def stop_recording(self, provider: str) -> RecorderView | Rejection: ...
-
-    def search(self, text: str, provider: str = "") -> Sequence[Listing] | Rejection: ...
-
-    def keep_key(self, name: str, key: str) -> Rejection | None: ...
-
-    def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None: ...
-
-
-def asked_data(desk: Providing, wish: Wish, now: int) -> dict[str, Any]:
+def asked_data(providers: Providers, wish: Wish, now: int) -> dict[str, Any]:
     """Who could be opened, when that was asked; otherwise how they are. `now` (UTC ns) is what ages are counted to."""
     if wish.get("what") == "market":
-        return {"n": wish.get("n"), **market_data(desk)}
-    return {"n": wish.get("n"), "now": ms(now), **state_data(desk, str(wish.get("symbol") or ""))}
+        return {"n": wish.get("n"), **market_data(providers)}
+    return {"n": wish.get("n"), "now": ms(now), **state_data(providers, str(wish.get("symbol") or ""))}
 
 
-def market_data(desk: Providing) -> dict[str, Any]:
-    vendors = desk.vendors()
+def market_data(providers: Providers) -> dict[str, Any]:
+    vendors = providers.vendors()
     titles = {vendor.id: vendor.title for vendor in vendors}
     return {"vendors": [vendor_row(vendor, titles) for vendor in vendors], "keys": key_rows(vendors)}
 
@@ -77,20 +50,20 @@ def key_rows(vendors: Sequence[VendorView]) -> list[dict[str, str]]:
     return [{"name": key.name, "title": key.title, "held": key.held} for key in keys.values()]
 
 
-def state_data(desk: Providing, symbol: str) -> dict[str, Any]:
-    healths = desk.providers()
+def state_data(providers: Providers, symbol: str) -> dict[str, Any]:
+    healths = providers.health()
     titles = {health.provider: health.title for health in healths}
-    is_open = {vendor.id for vendor in desk.vendors() if vendor.is_open}
-    feeds, recorders = desk.feeds(), desk.recorders()
+    is_open = {vendor.id for vendor in providers.vendors() if vendor.is_open}
+    feeds, recorders = providers.feeds(), providers.recorders()
     return {
         "providers": [
             health_row(health, role_of(health.provider, is_open, feeds.get(symbol)))
             | {"recording": recording_row(recorders.get(health.provider))}
             for health in healths
         ],
-        "switches": [switch_row(switch, titles) for switch in desk.switches()],
+        "switches": [switch_row(switch, titles) for switch in providers.switches()],
         "symbol": symbol,
-        "words": [word_row(word, titles) for word in desk.words(symbol)] if symbol else [],
+        "words": [word_row(word, titles) for word in providers.words(symbol)] if symbol else [],
     }
 
 
@@ -181,50 +154,50 @@ def ms(at: int | None) -> int | None:
     return None if at is None else at // NS_PER_MS
 
 
-def tested_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+def tested_data(providers: Providers, wish: Wish) -> dict[str, Any]:
     provider = str(wish.get("provider"))
-    said = desk.probe(provider)
+    said = providers.probe(provider)
     if isinstance(said, Rejection):
         return {"provider": provider, "ok": False, "message": said.message}
     return {"provider": provider, "ok": True, "message": said}
 
 
-def recorded_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+def recorded_data(providers: Providers, wish: Wish) -> dict[str, Any]:
     """Begin or end a recording. How it goes on is in the state's rows."""
     provider = str(wish.get("provider"))
-    said = desk.record(provider) if wish.get("on") else desk.stop_recording(provider)
+    said = providers.record(provider) if wish.get("on") else providers.stop_recording(provider)
     if isinstance(said, Rejection):
         return {"provider": provider, "ok": False, "message": said.message}
     message = "" if said is None else f"{said.name} is kept with the recordings: Replay a recording… plays it."
     return {"provider": provider, "ok": True, "message": message}
 
 
-def searched(desk: Providing, text: str, provider: str) -> Sequence[Listing] | Rejection:
+def searched(providers: Providers, text: str, provider: str) -> Sequence[Listing] | Rejection:
     """What the provider lists; where it cannot be searched or does not answer, what others of its kind list."""
-    found = desk.search(text, provider)
+    found = providers.search(text, provider)
     if not isinstance(found, Rejection):
         return found
-    kind = next((vendor.kind for vendor in desk.vendors() if vendor.id == provider), "")
-    others = desk.search(text) if kind else found
+    kind = next((vendor.kind for vendor in providers.vendors() if vendor.id == provider), "")
+    others = providers.search(text) if kind else found
     if isinstance(others, Rejection):
         return found
     alike = [each for each in others if each.asset_class == kind]
     return alike or found
 
 
-def reached_data(desk: Providing) -> dict[str, Any]:
+def reached_data(providers: Providers) -> dict[str, Any]:
     """Whether those who need no key can be reached from here; all are asked at once."""
-    free = [vendor for vendor in desk.vendors() if vendor.symbols and not vendor.keys and vendor.refusal is None]
+    free = [vendor for vendor in providers.vendors() if vendor.symbols and not vendor.keys and vendor.refusal is None]
     if not free:
         return {"reached": []}
     with ThreadPoolExecutor(len(free), thread_name_prefix="reach") as pool:
-        said = list(pool.map(lambda vendor: tested_data(desk, {"provider": vendor.id}), free))
+        said = list(pool.map(lambda vendor: tested_data(providers, {"provider": vendor.id}), free))
     return {"reached": [{**each, "title": vendor.title} for each, vendor in zip(said, free, strict=True)]}
 
 
-def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+def found_data(providers: Providers, wish: Wish) -> dict[str, Any]:
     text, provider = str(wish.get("text") or "").strip()[:LONGEST_TEXT], str(wish.get("provider") or "")
-    found = searched(desk, text, provider) if text else []
+    found = searched(providers, text, provider) if text else []
     if isinstance(found, Rejection):
         return {"n": wish.get("n"), "found": [], "message": found.message}
     first = {each.symbol: each for each in reversed(found)}
@@ -232,9 +205,9 @@ def found_data(desk: Providing, wish: Wish) -> dict[str, Any]:
     return {"n": wish.get("n"), "found": rows, "message": "" if rows else f"Nothing is called “{text}” there."}
 
 
-def ordered_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+def ordered_data(providers: Providers, wish: Wish) -> dict[str, Any]:
     order, stand_ins = (names_in(wish.get(key)) for key in ("order", "stand_ins"))
-    refused = desk.prefer(order, stand_ins)
+    refused = providers.prefer(order, stand_ins)
     return {"ok": refused is None, "message": refused.message if refused else "Kept."}
 
 
@@ -242,9 +215,9 @@ def names_in(found: Any) -> list[str]:
     return [str(each) for each in found][:MOST_NAMES] if isinstance(found, list) else []
 
 
-def kept_data(desk: Providing, wish: Wish) -> dict[str, Any]:
+def kept_data(providers: Providers, wish: Wish) -> dict[str, Any]:
     name, key = str(wish.get("name")), str(wish.get("key") or "")
-    refused = desk.keep_key(name, key)
+    refused = providers.keep_key(name, key)
     if refused:
         return {"name": name, "ok": False, "message": refused.message}
     return {"name": name, "ok": True, "message": "Kept, and never shown again." if key.strip() else "Forgotten."}
