@@ -126,14 +126,14 @@ class House:
         """Somebody else's limit order, in ticks and lots, as the market thread would place it."""
         venue = self.market.venue
         owner = f"~{side}"
-        return self.desk._asked(lambda: venue.agent_limit(symbol, owner, side, price, qty, self.clock.now()))
+        return self.desk._thread.ask(lambda: venue.agent_limit(symbol, owner, side, price, qty, self.clock.now()))
 
     def pass_ms(self, ms):
         """Let market time go on, and wait until the desk is there."""
         self.clock.advance(int(ms * NS_PER_MS))
         self.desk._inbox.wake()
         eventually(lambda: not self.desk.is_behind)
-        self.desk._asked(lambda: None)
+        self.desk._thread.ask(lambda: None)
 
     def deal(self, price, qty=1, symbol="AAPL"):
         """Others trade `qty` lots at `price`, inside what the book shows."""

@@ -131,8 +131,8 @@ def test_orders_for_an_auction_trade_at_its_one_price(tif, kind, hours_to_call, 
             assert order.status.value == "accepted"
             house.pass_ms((hours_to_call - 10) * HOUR_MS)
             venue = house.market.venue
-            house.desk._asked(lambda: venue.call_auction("AAPL", kind, house.clock.now()))
-            house.desk._asked(lambda: venue.agent_auction("AAPL", "~n", Side.SELL, 23_000, 40, house.clock.now()))
+            house.desk._thread.ask(lambda: venue.call_auction("AAPL", kind, house.clock.now()))
+            house.desk._thread.ask(lambda: venue.agent_auction("AAPL", "~n", Side.SELL, 23_000, 40, house.clock.now()))
             house.pass_ms(hours_to_end * HOUR_MS)
             eventually(lambda: client.get_order_by_id(order.id).status.value == "filled")
             eventually(lambda: client.get_order_by_id(beyond.id).status.value in ("canceled", "expired"))
@@ -232,7 +232,7 @@ def test_what_a_dividend_was_a_share_is_told(house, client):
     account = house.desk.account().account
     now, amounts = house.clock.now(), (Decimal("1.25"), Decimal(5), Decimal("0.25"))
     paid = CashMoved("d1", account.id, "dividend", amounts[0], "paid", now, "AAPL", *amounts[1:])
-    house.desk._asked(lambda: house.desk._orders.record(paid))
+    house.desk._thread.ask(lambda: house.desk._orders.record(paid))
     row = eventually(lambda: client.get("/account/activities/DIV"))[0]
     assert (row["per_share_amount"], row["qty"], row["symbol"], row["net_amount"]) == ("0.25", "5", "AAPL", "1.25")
 
@@ -247,8 +247,8 @@ def test_orders_and_activities_of_long_ago_are_found(monkeypatch):
             ids += [client.submit_order(market(1)).id, client.submit_order(market(1, SELL)).id]
         whole = client.get("/account/activities/FILL")
         portfolio = house.desk._orders.state.portfolios[house.desk.account().account.id]
-        house.desk._asked(lambda: [portfolio.fills.popleft() for _ in range(4)])
-        house.desk._asked(lambda: [portfolio.closed.pop(order_id) for order_id in list(portfolio.closed)[:4]])
+        house.desk._thread.ask(lambda: [portfolio.fills.popleft() for _ in range(4)])
+        house.desk._thread.ask(lambda: [portfolio.closed.pop(order_id) for order_id in list(portfolio.closed)[:4]])
         house.facade.updates._records.clear()
         house.facade.updates._seeded.clear()
         assert client.get("/account/activities/FILL") == whole and len(whole) == 8
@@ -276,7 +276,7 @@ def test_the_clock_turns_with_the_session_and_the_calendar_knows_short_days():
         closed = client.get_clock()
         assert not closed.is_open and closed.timestamp.utcoffset().total_seconds() == -5 * 3_600
         assert (closed.next_open.hour, closed.next_open.minute, closed.next_close.hour) == (9, 30, 16)
-        house.desk._asked(lambda: house.desk._opening.market.board.touch(("AAPL",)))
+        house.desk._thread.ask(lambda: house.desk._opening.market.board.touch(("AAPL",)))
         house.pass_ms(17.5 * HOUR_MS)
         assert client.get_clock().is_open
         found = client.get_calendar(GetCalendarRequest(start=date(2026, 11, 25), end=date(2026, 11, 29)))

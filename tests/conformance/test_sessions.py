@@ -20,7 +20,7 @@ def status(client, order):
 
 
 def set_session(house, state):
-    house.desk._asked(lambda: setattr(house.market, "session_state", state))
+    house.desk._thread.ask(lambda: setattr(house.market, "session_state", state))
     house.pass_ms(1_000)
 
 
