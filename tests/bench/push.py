@@ -26,7 +26,8 @@ import psutil
 
 from tests.fake_desk import FakeDesk, book
 from tests.page import knock
-from tradesim.stream.hub import Hub, paced
+from tradesim.stream.hub import Hub
+from tradesim.stream.pace import paced
 from tradesim.stream.topics import topic_called
 
 ROOT = Path(__file__).resolve().parents[2]

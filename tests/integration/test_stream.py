@@ -10,8 +10,9 @@ from tests.fake_desk import Walk, book, status
 from tests.page import Page, Refusal, knock
 from tests.stream_house import eventually, opened
 from tradesim.api.socket import is_welcome
+from tradesim.stream import delivery
 from tradesim.stream import hub as hub_module
-from tradesim.stream.hub import frame_interval
+from tradesim.stream.pace import frame_interval
 
 
 @pytest.fixture
@@ -289,7 +290,7 @@ def test_those_who_do_not_read_delay_nobody_and_are_right_when_they_read_again(h
 
 
 def test_one_who_never_reads_again_is_closed(house, monkeypatch):
-    monkeypatch.setattr(hub_module, "QUEUE_AGE_S", 0.3)
+    monkeypatch.setattr(delivery, "QUEUE_AGE_S", 0.3)
     page = house.page("market", "book:AAPL", receive_buffer=4_096)
     walk = Walk(house.desk)
     until = monotonic() + 10

@@ -19,7 +19,7 @@ from tradesim.api.alpaca.updates import Said, Updates
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, Treatment, faithfully
 from tradesim.desk.desk import Desk
-from tradesim.stream.hub import OVERLOADED
+from tradesim.stream.delivery import OVERLOADED
 
 PATH = "/stream"
 STREAM = "trade_updates"

@@ -35,8 +35,8 @@ from tradesim.api.alpaca.data.talk import (
 from tradesim.api.alpaca.seats import ALL_TAKEN, RETRY_AFTER_S, Seat, Seats
 from tradesim.api.socket import NoThread
 from tradesim.api.treatment import Treating, faithfully
+from tradesim.stream.delivery import OVERLOADED
 from tradesim.stream.frames import close_frame
-from tradesim.stream.hub import OVERLOADED
 from tradesim.stream.wires import wire_to
 
 logger = logging.getLogger(__name__)
