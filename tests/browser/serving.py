@@ -84,10 +84,10 @@ class Serving:
         return {HEADER: person_token(self.folder)}
 
     def get(self, path: str) -> object:
-        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=10))
+        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=60))
 
     def post(self, path: str, **body: object) -> object:
-        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=10))
+        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=60))
 
     def delete(self, path: str) -> object:
         return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", headers=self.as_person, timeout=60))
@@ -101,7 +101,7 @@ class Serving:
         while monotonic() < until:
             assert self._process.poll() is None, f"the desk ended: {self.log.read_text()}"
             with contextlib.suppress(requests.RequestException):
-                if requests.get(f"{self.url}/healthz", timeout=2).ok:
+                if requests.get(f"{self.url}/healthz", timeout=60).ok:
                     return
             sleep(0.05)
         raise AssertionError(f"the desk did not serve within {START_S} s: {self.log.read_text()}")

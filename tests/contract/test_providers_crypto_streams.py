@@ -25,10 +25,10 @@ from tests.fault_server import (
     Status,
     Step,
     duplicated,
-    eventually,
     reordered,
     with_gap,
 )
+from tests.waiting import eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.model.feed import FeedBook, FeedEvent, FeedHalt, FeedQuote, FeedReset, FeedTrade, LinkState
 from tradesim.providers.binance import Binance
@@ -360,7 +360,7 @@ def test_a_symbol_that_binance_does_not_have_is_found_out_by_rest(server, opened
     server.plays(converses(binance_says()))
     provider = a_binance(server)
     opened(provider, "FOO/USDT")
-    eventually(lambda: "Invalid symbol" in (provider.health().error or ""), 8.0)
+    eventually(lambda: "Invalid symbol" in (provider.health().error or ""))
 
 
 # --- Coinbase
@@ -413,7 +413,7 @@ def test_coinbase_recording_is_replayed_byte_for_byte(server, opened):
     server.plays(converses(coinbase_says(*rounds)))
     heard = opened(a_coinbase(server), *(product.replace("-", "/") for product in products))
     updates = sum('"l2update"' in frame for frame in data)
-    eventually(lambda: len(heard.of(FeedBook)) == updates + len(products), 15.0)
+    eventually(lambda: len(heard.of(FeedBook)) == updates + len(products))
     assert heard.of(FeedReset) == []
     assert len(heard.of(FeedTrade)) == sum('"match"' in frame for frame in data) == 97
 

@@ -24,10 +24,10 @@ from tests.fault_server import (
     Send,
     Step,
     connection_limit_after_auth,
-    eventually,
     sent,
 )
 from tests.lag import Lag
+from tests.waiting import eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.kernel.errors import BadKey, RateLimited
 from tradesim.model.feed import Feed, FeedEvent, FeedReset, FeedTrade, LinkState, Origin
@@ -237,7 +237,7 @@ def test_the_backoff_is_kept_through_log_ins_and_reset_only_by_flowing_data(
         server.plays(*GREETING, *sent(ticks(1)), Send({"limit": 1}))
     server.plays(*GREETING, *sent(ticks(40), 0.05), Mute())
     heard = listen()
-    eventually(lambda: server.connections == 5, 8)
+    eventually(lambda: server.connections == 5)
     assert heard.connection.link().attempt == 4
     eventually(lambda: heard.connection.link().attempt == 0)
 
@@ -273,7 +273,7 @@ def test_a_message_beyond_the_limit_is_taken_next_time(server: FaultServer, list
     big = json.dumps({"s": "BTC/USD", "p": 1, "t": 7, "pad": "x" * 1_500_000})
     server.plays(*GREETING, Send(big), Mute())
     heard = listen()
-    eventually(lambda: heard.trades == [7], 8)
+    eventually(lambda: heard.trades == [7])
     assert server.connections == 2
     assert "1009" in heard.resets[0]
 

@@ -38,12 +38,12 @@ class Client:
     def send(self, session: requests.Session, url: str) -> None:
         choice = self.rng.random()
         if choice < 0.7:
-            self.note(session.post(f"{url}/orders", json=self.order(), timeout=5))
+            self.note(session.post(f"{url}/orders", json=self.order(), timeout=60))
         elif choice < 0.9 and self.orders:
             order_id = self.rng.choice(list(self.orders))
-            self.note(session.delete(f"{url}/orders/{order_id}", timeout=5))
+            self.note(session.delete(f"{url}/orders/{order_id}", timeout=60))
         else:
-            self.fills |= {fill["id"]: fill for fill in session.get(f"{url}/fills", timeout=5).json()}
+            self.fills |= {fill["id"]: fill for fill in session.get(f"{url}/fills", timeout=60).json()}
 
     def order(self) -> dict:
         side = self.rng.choice(("buy", "sell"))
@@ -80,7 +80,7 @@ def killed_under_flow(folder: Path, clients: list[Client], after_s: float) -> No
         process.wait(after_s)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     for thread in threads:
         thread.join(15)
     assert process.returncode == -signal.SIGKILL, process.stderr.read()

@@ -9,10 +9,11 @@ from decimal import Decimal
 import pytest
 
 from tests.fakes import BTC
-from tests.fault_server import Close, Do, Drop, FaultServer, Mute, RefuseHandshake, Send, Step, eventually
+from tests.fault_server import Close, Do, Drop, FaultServer, Mute, RefuseHandshake, Send, Step
 from tests.integration.test_connection import QUICK
 from tests.lag import Lag
 from tests.live_house import FakeProvider
+from tests.waiting import eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.marketdata.failover import FailoverRules
 from tradesim.marketdata.freshness import AgeLimits
@@ -116,7 +117,7 @@ def test_the_other_serves_within_two_seconds_and_the_first_again_when_it_is_well
         with Lag() as lag:
             eventually(lambda: best_bid(source) == 200)
         assert lag.within(2.0)
-        eventually(lambda: best_bid(source) == 100, 30)
+        eventually(lambda: best_bid(source) == 100)
         assert [each.chosen for each in source.timeline if each.kind == "book"] == ["beta", "alpha"]
     finally:
         source.close()

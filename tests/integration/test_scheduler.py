@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes import AAPL, MSFT
-from tests.fault_server import FaultServer, NoAnswer, eventually
+from tests.fault_server import FaultServer, NoAnswer
 from tests.lag import Lag
 from tests.live_house import FakeProvider, dec
+from tests.waiting import eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.model.feed import Capability, Feed, FeedQuote
 from tradesim.ops.scheduler import Housekeeper, Job

@@ -24,7 +24,8 @@ from tests.contract.test_providers_crypto_streams import (
     kraken_recording,
 )
 from tests.contract.test_providers_equities_streams import HELLO, echo_of, received
-from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Seen, Send, Status, eventually, sent
+from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Seen, Send, Status, sent
+from tests.waiting import eventually
 from tradesim.kernel.backoff import FullJitter
 from tradesim.kernel.clock import NS_PER_SECOND, WallClock
 from tradesim.kernel.errors import Refused
