@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,14 @@ from time import monotonic, sleep
 
 import requests
 
+from tests.ports import free_port
 from tradesim.api.control.callers import HEADER
 from tradesim.storage.person import person_token
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = ", ".join(f"{name}=http://127.0.0.1:9 ws://127.0.0.1:9" for name in ("kraken", "coinbase", "binance"))
-START_S = 60
-STOP_S = 15
+START_S = 180
+STOP_S = 60
 
 
 class Serving:
@@ -110,9 +110,3 @@ class Serving:
         """To the server and its worker, which are one process group that nobody else is in."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

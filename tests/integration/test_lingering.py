@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytest.importorskip("gunicorn", reason="gunicorn does not run here")
@@ -42,9 +43,7 @@ sys.exit(serve(build, "127.0.0.1", int(sys.argv[1]), threads=12))
 
 @pytest.fixture(scope="module")
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
+    number = free_port()
     process = subprocess.Popen([sys.executable, "-c", SERVER, str(number)], cwd=ROOT, env={**os.environ})
     try:
         eventually(lambda: answers(number))

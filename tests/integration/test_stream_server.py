@@ -12,6 +12,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.page import Page, Refusal
+from tests.ports import free_port
 from tests.waiting import PATIENCE_S, eventually
 from tradesim.kernel.errors import Refused
 from tradesim.ops.server import check_free, serve
@@ -38,12 +39,6 @@ sys.exit(server.serve(build, "127.0.0.1", port, threads=16))
 """
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and gunicorn are of POSIX systems")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(kind, port):
