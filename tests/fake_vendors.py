@@ -10,7 +10,6 @@ import json
 import math
 import random
 import re
-import socket
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -23,6 +22,7 @@ from websockets.sync.server import ServerConnection
 
 from tests.fault_server import Do, FaultServer, Reply, Seen
 from tests.noon import is_open, shift_s
+from tests.ports import free_port
 from tradesim.marketdata.days import NEW_YORK, zone
 
 SHARES = {
@@ -480,12 +480,6 @@ def change(wanted: dict[str, None], is_wanted: bool, symbols: list[str]) -> None
             wanted[symbol] = None
         elif not is_wanted:
             wanted.pop(symbol, None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class FakeVendors:

@@ -11,6 +11,8 @@ from time import monotonic
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection, Pong, TextMessage
 
+from tests.waiting import PATIENCE_S
+
 
 class Refusal(Exception):
     """The server answered the knock with something else than 101."""
@@ -26,7 +28,7 @@ def knock(port, origin="", receive_buffer=0, path="/ws"):
     sock = socket.socket()
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    sock.settimeout(5)
+    sock.settimeout(PATIENCE_S)
     sock.connect(("127.0.0.1", port))
     lines = [
         f"GET {path} HTTP/1.1",
@@ -80,7 +82,7 @@ class Page:
         head += struct.pack("!B", 0x80 | size) if size < 126 else struct.pack("!BH", 0x80 | 126, size)
         self.sock.sendall(head + b"\0\0\0\0" + payload)
 
-    def hear(self, wanted, timeout_s=5.0):
+    def hear(self, wanted, timeout_s=PATIENCE_S):
         """Listen until `wanted(self)` holds; the answer."""
         until = monotonic() + timeout_s
         while not (answer := wanted(self)):

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import contextmanager
-from time import monotonic, sleep
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -52,10 +51,3 @@ def opened(**how):
         yield house
     finally:
         house.close()
-
-
-def eventually(fact, timeout_s=5.0):
-    until = monotonic() + timeout_s
-    while not fact():
-        assert monotonic() < until, "did not come true in time"
-        sleep(0.01)

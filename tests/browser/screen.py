@@ -10,9 +10,10 @@ from dash.testing.wait import until
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from tests.waiting import PATIENCE_S
+
 WIDE = (1440, 900)
 NARROW = (390, 844)
-PATIENCE_S = 15
 PANELS = ("header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why")
 
 TEXTS = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)"
@@ -95,7 +96,7 @@ class Screen:
         if not greeted:
             self.js("document.getElementById('providers-dialog').close()")
 
-    def wait_live(self, timeout_s: float = 30) -> None:
+    def wait_live(self, timeout_s: float = PATIENCE_S) -> None:
         """Until the page is built, connected, and has a price for its symbol."""
         self.wait(
             """

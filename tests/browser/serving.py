@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,14 @@ from time import monotonic, sleep
 
 import requests
 
+from tests.ports import free_port
 from tradesim.api.control.callers import HEADER
 from tradesim.storage.person import person_token
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = ", ".join(f"{name}=http://127.0.0.1:9 ws://127.0.0.1:9" for name in ("kraken", "coinbase", "binance"))
-START_S = 60
-STOP_S = 15
+START_S = 180
+STOP_S = 60
 
 
 class Serving:
@@ -84,10 +84,10 @@ class Serving:
         return {HEADER: person_token(self.folder)}
 
     def get(self, path: str) -> object:
-        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=10))
+        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=60))
 
     def post(self, path: str, **body: object) -> object:
-        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=10))
+        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=60))
 
     def delete(self, path: str) -> object:
         return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", headers=self.as_person, timeout=60))
@@ -101,7 +101,7 @@ class Serving:
         while monotonic() < until:
             assert self._process.poll() is None, f"the desk ended: {self.log.read_text()}"
             with contextlib.suppress(requests.RequestException):
-                if requests.get(f"{self.url}/healthz", timeout=2).ok:
+                if requests.get(f"{self.url}/healthz", timeout=60).ok:
                     return
             sleep(0.05)
         raise AssertionError(f"the desk did not serve within {START_S} s: {self.log.read_text()}")
@@ -110,9 +110,3 @@ class Serving:
         """To the server and its worker, which are one process group that nobody else is in."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

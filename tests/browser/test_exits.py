@@ -145,7 +145,7 @@ def push(floor, page, mover, side, is_there):
 
 def intent(floor, **wish):
     wishes, ours = [{"id": str(uuid4()), **wish}], {"Origin": floor.url}
-    (receipt,) = requests.post(f"{floor.url}/page/intents", json=wishes, headers=ours, timeout=10).json()
+    (receipt,) = requests.post(f"{floor.url}/page/intents", json=wishes, headers=ours, timeout=60).json()
     assert receipt["ok"], receipt
     return receipt
 

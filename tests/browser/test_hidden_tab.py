@@ -80,7 +80,7 @@ def another_tab_in_front(screen):
 
 
 def messages_per_s(replay):
-    return requests.get(f"{replay.url}/healthz", timeout=5).json()["stream"]["messages_per_s"]
+    return requests.get(f"{replay.url}/healthz", timeout=60).json()["stream"]["messages_per_s"]
 
 
 def trade(screen, replay):

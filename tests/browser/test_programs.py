@@ -21,17 +21,17 @@ def test_a_key_is_made_used_and_revoked(desk, screen):
     assert "ACTIVE" in screen.text("#keys-trial-body")
     screen.click("#keys-tab-curl")
     screen.wait_text("#keys-snippet", f"curl -u {pair[0]}:{pair[1]} {desk.url}/v2/account")
-    account = requests.get(f"{desk.url}/v2/account", auth=pair, timeout=10)
+    account = requests.get(f"{desk.url}/v2/account", auth=pair, timeout=60)
     assert account.status_code == 200
 
     low = f"{float(desk.get('book/AAPL')['bids'][0]['price']) - 2:.2f}"
     order = {"symbol": "AAPL", "qty": "7", "side": "buy", "type": "limit", "limit_price": low, "time_in_force": "gtc"}
-    sent = requests.post(f"{desk.url}/v2/orders", json=order, auth=pair, timeout=10).json()
+    sent = requests.post(f"{desk.url}/v2/orders", json=order, auth=pair, timeout=60).json()
     screen.wait_value(f"Boolean(ts.live.state.desk.orders['{sent['id']}'])", "the page heard of the order")
     screen.js("window.tradesim.views.go('desk')")
     screen.click("#blotter-tab-orders")
     screen.until(lambda: screen.is_seen(f"#blotter-orders [row-id='{sent['id']}']"), "it stood in the blotter")
-    requests.delete(f"{desk.url}/v2/orders/{sent['id']}", auth=pair, timeout=10)
+    requests.delete(f"{desk.url}/v2/orders/{sent['id']}", auth=pair, timeout=60)
     screen.wait_value(f"ts.live.state.desk.orders['{sent['id']}'].status === 'canceled'", "it was cancelled")
 
     screen.js("window.tradesim.views.go('keys')")
@@ -42,7 +42,7 @@ def test_a_key_is_made_used_and_revoked(desk, screen):
     screen.wait_text("#keys-said", f"{pair[0]} opens nothing any more.")
     screen.until(lambda: not screen.is_seen("#keys-made-box"), "the box with the secret was gone")
     assert pair[1] not in screen.js("return document.documentElement.outerHTML")
-    assert requests.get(f"{desk.url}/v2/account", auth=pair, timeout=10).status_code == 401
+    assert requests.get(f"{desk.url}/v2/account", auth=pair, timeout=60).status_code == 401
 
 
 def stored(screen, secret: str) -> bool:

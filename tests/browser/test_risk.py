@@ -21,7 +21,7 @@ def desk(tmp_path_factory):
 
 @pytest.fixture
 def page(desk, screen):
-    requests.put(f"{desk.url}/sim/v1/risk/paper", json={"max_day_loss": None}, headers=desk.as_person, timeout=10)
+    requests.put(f"{desk.url}/sim/v1/risk/paper", json={"max_day_loss": None}, headers=desk.as_person, timeout=60)
     for account in ("", "paper"):
         desk.post("reactivate", account=account)
     screen.open(f"{desk.url}/?symbol={SYMBOL}")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from time import monotonic, sleep
 from types import MappingProxyType
 
 from flask import Flask
@@ -16,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.alpaca_stage import HOLIDAYS
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, StillMarket, StillMarkets, no_fee
+from tests.waiting import eventually
 from tradesim.api import faults as faulty
 from tradesim.api import guard
 from tradesim.api.alpaca import facade
@@ -191,14 +191,3 @@ def recorded_house(paths, latency_ms=5, keys=None, seed=7):
         yield house
     finally:
         house.close()
-
-
-def eventually(fact, timeout_s=5.0):
-    """The first true answer of `fact`."""
-    until = monotonic() + timeout_s
-    while True:
-        found = fact()
-        if found:
-            return found
-        assert monotonic() < until, "did not come true in time"
-        sleep(0.005)

@@ -68,10 +68,10 @@ def test_a_secret_is_a_bearer_token_too(house):
 def test_basic_and_both_kinds_of_headers_open_the_account(house):
     """4"""
     address = f"{house.url}/v2/account"
-    assert requests.get(address, auth=(house.api_key, house.secret), timeout=5).status_code == 200
-    assert requests.get(address, auth=(house.api_key, "wrong"), timeout=5).status_code == 401
-    assert requests.get(address, headers={"Authorization": "Basic %%%"}, timeout=5).status_code == 401
-    assert requests.get(address, timeout=5).json() == {"code": 40110000, "message": "request is not authorized."}
+    assert requests.get(address, auth=(house.api_key, house.secret), timeout=60).status_code == 200
+    assert requests.get(address, auth=(house.api_key, "wrong"), timeout=60).status_code == 401
+    assert requests.get(address, headers={"Authorization": "Basic %%%"}, timeout=60).status_code == 401
+    assert requests.get(address, timeout=60).json() == {"code": 40110000, "message": "request is not authorized."}
 
 
 def test_configurations_survive_the_round_trip_and_null_changes_nothing(house, client):
@@ -116,7 +116,7 @@ def test_nobody_is_ever_redirected_and_everything_is_json(house):
             wanted = name.replace("<", "").replace(">", "").replace("path:", "")
             if wanted.strip("/") in ("v9", "static/filename"):
                 continue
-            answer = requests.get(house.url + wanted, headers=headers, allow_redirects=False, timeout=5)
+            answer = requests.get(house.url + wanted, headers=headers, allow_redirects=False, timeout=60)
             assert answer.status_code in (200, 400, 401, 403, 404, 422), (wanted, answer.status_code, answer.text)
             body = answer.json()
             if answer.status_code != 200:
@@ -127,7 +127,7 @@ def test_nobody_is_ever_redirected_and_everything_is_json(house):
 def test_rate_limits_are_told_with_every_answer(house):
     """13"""
     for path in ("/v2/account", "/v2/nothing", "/v2/orders/x"):
-        headers = requests.get(house.url + path, auth=(house.api_key, house.secret), timeout=5).headers
+        headers = requests.get(house.url + path, auth=(house.api_key, house.secret), timeout=60).headers
         assert int(headers["X-RateLimit-Limit"]) > int(headers["X-RateLimit-Remaining"])
         assert int(headers["X-RateLimit-Reset"]) > 1_700_000_000
 
@@ -139,7 +139,7 @@ def test_who_asks_too_often_waits_and_is_served():
         client._retry_wait = 0
         for _ in range(5):
             client.get_account()
-        answer = requests.get(f"{house.url}/v2/account", auth=(house.api_key, house.secret), timeout=5)
+        answer = requests.get(f"{house.url}/v2/account", auth=(house.api_key, house.secret), timeout=60)
         assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, 42910000, "1")
         house.quota._minute = 0
         assert client.get_account()["cash"] == "100000"

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.conformance.house import eventually, still_house
+from tests.conformance.house import still_house
+from tests.waiting import eventually
 from tradesim.kernel.errors import Refused
 from tradesim.ops.bots import Bots, Plan, Supervised
 
@@ -116,7 +117,7 @@ def test_the_same_supervised_bot_twice_leaves_the_same_bytes(tmp_path):
 def test_the_panel_knows_what_a_bot_did(house, bots, tmp_path):
     bot = written(tmp_path / "bots", "bot.py", URLLESS.replace("sys.exit(5)", "time.sleep(60)"))
     view = bots.start(bot.name, time_limit_s=30)
-    eventually(lambda: "cash" in bots.tail(view.run.id), 20)
+    eventually(lambda: "cash" in bots.tail(view.run.id))
     shown = bots.list()[0]
     assert (shown.run.state, shown.performance.orders, shown.performance.fills) == ("running", 1, 1)
     assert shown.performance.profit == Decimal("7") * (Decimal("230.01") - Decimal("230.01"))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.alpaca_stage import KEY, SECRET, Floor, running
-from tests.stream_house import eventually
+from tests.waiting import eventually
 from tradesim.model.commands import HaltTrading
 from tradesim.model.market import Side
 

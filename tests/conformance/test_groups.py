@@ -13,9 +13,9 @@ from alpaca.trading.requests import (
     TrailingStopOrderRequest,
 )
 
-from tests.conformance.house import eventually
 from tests.conformance.orders import DAY, GTC, SELL, limit, market, refused
 from tests.conformance.test_updates import following
+from tests.waiting import eventually
 from tradesim.model.market import Side
 
 

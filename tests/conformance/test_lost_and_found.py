@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 import requests
 
-from tests.conformance.house import eventually
 from tests.conformance.orders import limit, refused
 from tests.conformance.reckoning import every_order, paged, require_money_holds, require_orders_hold, signed
 from tests.conformance.test_updates import following
+from tests.waiting import eventually
 from tradesim.api.faults import FaultKind, NewFault
 from tradesim.model.market import Side
 
@@ -33,7 +33,7 @@ def test_what_a_stream_lost_in_the_middle_of_a_fill_is_found_over_rest(house, cl
         for _ in range(3):
             house.agent(Side.SELL, 22_999, 50)
         house.faults.remove()
-        eventually(lambda: sum(len(each) for each in house.facade.updates._listeners.values()), 8)
+        eventually(lambda: sum(len(each) for each in house.facade.updates._listeners.values()))
         house.agent(Side.SELL, 22_999, 7)
         eventually(lambda: any(each["qty"] == "7" for each in fills_of(updates).values()))
     fills = paged(client, "/account/activities/FILL", direction="asc")

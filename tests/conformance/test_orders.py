@@ -7,8 +7,9 @@ import pytest
 from alpaca.trading.enums import QueryOrderStatus
 from alpaca.trading.requests import GetOrderByIdRequest, GetOrdersRequest, ReplaceOrderRequest
 
-from tests.conformance.house import eventually, still_house
+from tests.conformance.house import still_house
 from tests.conformance.orders import FOK, GTC, IOC, SELL, limit, market, refused
+from tests.waiting import eventually
 from tradesim.model.commands import Kill
 from tradesim.model.market import Side
 
@@ -125,7 +126,7 @@ def test_garbage_is_refused_in_json(house, body):
     import requests
 
     for path, method in (("/v2/orders", "POST"), ("/v2/watchlists", "POST"), ("/v2/account/configurations", "PATCH")):
-        answer = requests.request(method, house.url + path, data=body, auth=(house.api_key, house.secret), timeout=5)
+        answer = requests.request(method, house.url + path, data=body, auth=(house.api_key, house.secret), timeout=60)
         assert answer.status_code in (400, 413, 422)
         assert isinstance(answer.json()["code"], int) and answer.json()["message"]
 

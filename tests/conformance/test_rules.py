@@ -17,10 +17,11 @@ from alpaca.trading.requests import (
     TakeProfitRequest,
 )
 
-from tests.conformance.house import HoursMarket, eventually, still_house
+from tests.conformance.house import HoursMarket, still_house
 from tests.conformance.orders import BUY, GTC, SELL, limit, market, refused
 from tests.conformance.test_updates import following
 from tests.stage import INSTRUMENTS, StillMarket
+from tests.waiting import eventually
 from tradesim.model.accounts import DayTradeRule
 from tradesim.model.commands import ConfigureAccount, ResetAccount
 from tradesim.model.events import CashMoved

@@ -6,8 +6,9 @@ from decimal import Decimal
 import msgspec
 from alpaca.trading.requests import ReplaceOrderRequest
 
-from tests.conformance.house import HoursMarket, eventually, still_house
+from tests.conformance.house import HoursMarket, still_house
 from tests.conformance.orders import GTC, IOC, SELL, limit, market, refused
+from tests.waiting import eventually
 from tradesim.model.accounts import DayTradeRule
 from tradesim.model.commands import ConfigureAccount
 from tradesim.model.market import SessionState

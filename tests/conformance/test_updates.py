@@ -13,8 +13,9 @@ import websocket
 from alpaca.trading.requests import ReplaceOrderRequest
 from alpaca.trading.stream import TradingStream
 
-from tests.conformance.house import eventually, still_house
+from tests.conformance.house import still_house
 from tests.conformance.orders import IOC, SELL, limit, market
+from tests.waiting import eventually
 from tradesim.model.market import Side
 
 FIELDS = {"event", "execution_id", "order", "timestamp", "at", "event_id", "price", "qty", "position_qty"}
@@ -51,7 +52,7 @@ def heard(socket):
 
 
 def opened(house, url_ending="", streams=("trade_updates",), **more):
-    socket = websocket.create_connection(house.stream_url + url_ending, timeout=5, **more)
+    socket = websocket.create_connection(house.stream_url + url_ending, timeout=60, **more)
     say(socket, action="authenticate", data={"key_id": house.api_key, "secret_key": house.secret})
     heard(socket)
     say(socket, action="listen", data={"streams": list(streams)})
@@ -62,7 +63,7 @@ def opened(house, url_ending="", streams=("trade_updates",), **more):
 @pytest.mark.parametrize("ending", ["", "/"])
 def test_key_and_listening_are_acknowledged_in_binary_frames(house, ending):
     """58"""
-    socket = websocket.create_connection(house.stream_url + ending, timeout=5)
+    socket = websocket.create_connection(house.stream_url + ending, timeout=60)
     say(socket, action="listen", data={"streams": ["trade_updates"]})
     refused = {"stream": "authorization", "data": {"status": "unauthorized", "action": "listen"}}
     assert heard(socket) == (2, refused)
@@ -107,7 +108,7 @@ def test_text_and_messagepack_are_spoken_too(house):
 
 
 def opened_packed(house):
-    socket = websocket.create_connection(house.stream_url, timeout=5, header={"Content-Type": "application/msgpack"})
+    socket = websocket.create_connection(house.stream_url, timeout=60, header={"Content-Type": "application/msgpack"})
     for message in (
         {"action": "authenticate", "data": {"key_id": house.api_key, "secret_key": house.secret}},
         {"action": "listen", "data": {"streams": ["trade_updates"]}},
@@ -240,7 +241,7 @@ def test_server_sent_events_have_the_lines_that_go_programs_read(house):
         f"{house.url}/v2/events/trades?since=2026-01-01T00:00:00Z",
         auth=(house.api_key, house.secret),
         stream=True,
-        timeout=5,
+        timeout=60,
     ) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         lines = answer.iter_lines()

@@ -14,8 +14,8 @@ from alpaca.trading.requests import (
     TakeProfitRequest,
 )
 
-from tests.conformance.house import eventually
 from tests.conformance.orders import BUY, GTC, IOC, SELL, limit, market
+from tests.waiting import eventually
 
 
 class Trader:

@@ -102,7 +102,7 @@ def answered(answer: Callable[[dict[str, Any], Any], None], count: int) -> Do:
 
     def act(line: Any, server: FaultServer) -> None:
         for _ in range(count):
-            said = str(line.recv(timeout=5))
+            said = str(line.recv(timeout=60))
             server.heard.append(said)
             answer(json.loads(said), line)
 

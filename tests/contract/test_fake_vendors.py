@@ -8,8 +8,8 @@ import pytest
 
 from tests.contract.test_providers_equities_streams import QUICK
 from tests.fake_vendors import KEYS, FakeVendors
-from tests.fault_server import eventually
 from tests.noon import is_open, shift_s
+from tests.waiting import eventually
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
 from tradesim.kernel.errors import NotEntitled, ProviderError, UnknownSymbol
 from tradesim.model.feed import FeedQuote, FeedTrade

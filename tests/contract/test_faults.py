@@ -29,6 +29,7 @@ from tests.contract.faults import (
     Stand,
 )
 from tests.fault_server import Do, FaultServer, Mute, Reply, Send, Status
+from tests.waiting import PATIENCE_S, eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.kernel.errors import ProviderError, RateLimited
 from tradesim.marketdata import screening
@@ -39,7 +40,9 @@ from tradesim.providers.http import Timeouts
 from tradesim.providers.live.source import LiveRules, LiveSource
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
-SHORT, PATIENT = Timeouts(0.3, 0.3, 0.6), Timeouts(5.0, 5.0, 10.0)
+SHORT, PATIENT = Timeouts(0.3, 0.3, 0.6), Timeouts(60.0, 60.0, 60.0)
+NEVER_WHOLE = ("time-out", "slow drip")
+"""Answers that are waited for until patience ends."""
 AT_ONCE = 9
 """So many adapters meet a fault at the same time: they mostly wait."""
 NO_SENTENCE = {
@@ -116,7 +119,7 @@ def answer_at_fault(name: str, fault: str) -> str:
     with FaultServer() as server:
         server.answers("*", ANSWER_FAULTS[fault](stand))
         provider = stand.make(server, NO_HOOKS)
-        provider.http._timeouts = PATIENT if "MB" in fault else SHORT
+        provider.http._timeouts = SHORT if fault in NEVER_WHOLE else PATIENT
         provider.http._max_bytes = MOST_BYTES
         provider.http._patience_s = 1.5
         said = asked(stand, provider)
@@ -154,10 +157,12 @@ def no_address(name: str) -> str:
     stream = provider.stream()
     if stream is not None:
         stream.want([stand.symbol])
+        began = time.monotonic()
         stream.start(lambda events: None)
-        time.sleep(0.35)
+        eventually(lambda: stream.link().errors >= 3)
         link = stream.link()
-        assert link.state in (LinkState.WAITING, LinkState.CONNECTING) and link.errors <= 0.35 / BACKOFF_S + 1
+        assert link.state in (LinkState.WAITING, LinkState.CONNECTING)
+        assert link.errors <= (time.monotonic() - began) / BACKOFF_S + 1
     provider.close()
     return str(said)
 
@@ -174,12 +179,12 @@ class Market:
     """One adapter's market on the server of faults, with everything that was shown of it."""
 
     def __init__(
-        self, stand: Stand, server: FaultServer, silence_s: float | None = 0.5, answer_s: float = 10.0
+        self, stand: Stand, server: FaultServer, silence_s: float | None = None, answer_s: float = 60.0
     ) -> None:
         self.stand, self.server, self.clock = stand, server, WallClock()
         server.answers("*", Status(503))
         self.provider = stand.make(server, NO_HOOKS)
-        self.provider.http._timeouts = SHORT
+        self.provider.http._timeouts = PATIENT
         connection = self.provider.connection
         connection._dialect.silence_s = lambda *_: silence_s
         connection._policy = replace(connection._policy, answer_timeout_s=answer_s)
@@ -207,8 +212,8 @@ class Market:
             if self.stand.name in fault.split() and fault not in self.faults:
                 self.faults.append(fault)
 
-    def until(self, fact: Callable[[], object], within_s: float = 30.0) -> None:
-        ends = time.monotonic() + within_s
+    def until(self, fact: Callable[[], object]) -> None:
+        ends = time.monotonic() + PATIENCE_S
         while not fact():
             self.look()
             link = self.provider.connection.link()
@@ -246,8 +251,7 @@ def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
     steps = stand.crowded if fault == CROWDED else LINE_FAULTS[fault](stand)
     server.plays(*before, *steps)
     server.plays(*stand.welcome(server), alive(stand))
-    is_large = "MB" in fault
-    market = Market(stand, server, silence_s=10.0 if is_large else 0.5, answer_s=10.0 if is_large else 1.0)
+    market = Market(stand, server, *LIMITS_S.get(fault, (60.0, 60.0)))
     try:
         if fault == CROWDED and name == "polygon":
             market.until(lambda: market.errors)
@@ -262,6 +266,8 @@ def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
 
 
 CROWDED = "connection limit after log-in"
+LIMITS_S = {"mute socket": (1.0, 60.0), "slow drip of a frame": (1.0, 4.0)}
+"""Faults that are found by the time that they take: after how much silence, and after how long without an answer."""
 
 
 @pytest.mark.parametrize("fault", LINE_FAULTS)
@@ -283,7 +289,7 @@ def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
         return clock_at_fault(server, stand, texts)
     good = [stand.trade("100.0", number, 0.0) for number in (1, 2)]
     server.plays(*stand.welcome(server), *map(Send, [*good, *texts]), alive(stand, "99.0"))
-    market = Market(stand, server, silence_s=20.0)
+    market = Market(stand, server)
     market.until(lambda: market.prints and market.prints[-1] == 99)
     market.look()
     market.source.close()
@@ -302,7 +308,7 @@ def clock_at_fault(server: FaultServer, stand: Stand, texts: list[str]) -> str:
     """Nothing is from the future in the market's own books, and its prints are taken."""
     welcome = stand.welcome(server)[: 1 if stand.name == "finnhub" else None]  # type: ignore[misc]
     server.plays(*welcome, *map(Send, texts), Mute())
-    market = Market(stand, server, silence_s=None)
+    market = Market(stand, server)
     market.until(lambda: any("clock" in fault for fault in market.faults) and len(market.prints) >= 15)
     forming = market.source.bars.forming(stand.symbol, Timeframe.S1)
     assert forming is not None and forming.start <= market.clock.now()
@@ -329,7 +335,7 @@ def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
     assert stand.welcome is not None
     resets: list[str] = []
     server.plays(*stand.welcome(server), Send(stand.trade("100.0", 1, 0.0)), BOOK_FAULTS[name][fault], alive(stand))  # type: ignore[misc]
-    market = Market(stand, server, silence_s=None)
+    market = Market(stand, server)
     hear = market.provider.connection._hear
 
     def overhear(events: Any) -> None:

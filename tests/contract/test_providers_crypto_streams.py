@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -25,10 +26,10 @@ from tests.fault_server import (
     Status,
     Step,
     duplicated,
-    eventually,
     reordered,
     with_gap,
 )
+from tests.waiting import eventually
 from tradesim.kernel.clock import WallClock
 from tradesim.model.feed import FeedBook, FeedEvent, FeedHalt, FeedQuote, FeedReset, FeedTrade, LinkState
 from tradesim.providers.binance import Binance
@@ -43,10 +44,13 @@ Answers = Callable[[dict[str, Any], ServerConnection], None]
 """What the exchange says to one message of the client."""
 
 
-def quick(policy: Policy) -> Policy:
+def quick(policy: Policy, answer_timeout_s: float = 60.0) -> Policy:
+    """It does not rest for long; whoever is slow is waited for."""
     return replace(
         policy,
-        answer_timeout_s=0.6,
+        open_timeout_s=60.0,
+        ping_timeout_s=60.0,
+        answer_timeout_s=answer_timeout_s,
         poll_s=0.01,
         base_s=0.05,
         cap_s=0.2,
@@ -126,8 +130,9 @@ KRAKEN_TRADE = (
 )
 
 
-def a_kraken(server: FaultServer, depth: int = 10) -> Kraken:
-    return Kraken(WallClock(), random.Random(1), server.http_url, server.ws_url, depth, policy=quick(KRAKEN_POLICY))
+def a_kraken(server: FaultServer, depth: int = 10, answer_timeout_s: float = 60.0) -> Kraken:
+    policy = quick(KRAKEN_POLICY, answer_timeout_s)
+    return Kraken(WallClock(), random.Random(1), server.http_url, server.ws_url, depth, policy=policy)
 
 
 def kraken_ack(said: dict[str, Any], error: str | None = None) -> str:
@@ -200,13 +205,12 @@ def test_a_symbol_that_kraken_refuses_is_told_and_the_others_go_on(server, opene
     heard = opened(provider, "FOO/USD", "BTC/USD")
     eventually(lambda: heard.of(FeedBook, "BTC/USD") and "FOO/USD" in (provider.health().error or ""))
     assert "not supported" in (provider.health().error or "")
-    server.ended.wait(1.0)
     assert server.connections == 1
 
 
 def test_a_kraken_that_never_answers_a_subscription_is_left(server, opened):
     server.plays(Mute())
-    provider = a_kraken(server)
+    provider = a_kraken(server, answer_timeout_s=0.3)
     opened(provider, "BTC/USD")
     eventually(lambda: server.connections >= 2)
     assert "no answer" in (provider.health().error or "")
@@ -261,8 +265,9 @@ def test_what_cannot_be_read_is_counted_and_the_line_stays(server, opened, rubbi
 # --- Binance
 
 
-def a_binance(server: FaultServer) -> Binance:
-    return Binance(WallClock(), random.Random(1), server.http_url, server.ws_url, policy=quick(BINANCE_POLICY))
+def a_binance(server: FaultServer, answer_timeout_s: float = 60.0) -> Binance:
+    policy = quick(BINANCE_POLICY, answer_timeout_s)
+    return Binance(WallClock(), random.Random(1), server.http_url, server.ws_url, policy=policy)
 
 
 def binance_says(*frames: Any) -> Answers:
@@ -323,13 +328,17 @@ def test_a_binance_snapshot_that_is_too_old_is_fetched_again(server, opened):
 def test_a_gap_in_binance_changes_resets_and_joins_anew_on_the_same_line(server, opened):
     server.answers("/api/v3/depth", a_snapshot(10), a_snapshot(13))
 
+    joined = threading.Event()
+
     def answer(said: dict[str, Any], line: ServerConnection) -> None:
         binance_says(a_diff(10, 11))(said, line)
-        server.ended.wait(0.6)
+        joined.wait(60)
         line.send(json.dumps(a_diff(13, 14)))
 
     server.plays(converses(answer))
     heard = opened(a_binance(server), "BTC/USDT")
+    eventually(lambda: len(heard.of(FeedBook)) == 2)
+    joined.set()
     eventually(lambda: len(heard.of(FeedReset)) == 1 and len(heard.of(FeedBook)) == 4)
     assert [book.origin.sequence for book in heard.of(FeedBook)] == [10, 11, 13, 14]
     assert server.connections == 1
@@ -360,7 +369,7 @@ def test_a_symbol_that_binance_does_not_have_is_found_out_by_rest(server, opened
     server.plays(converses(binance_says()))
     provider = a_binance(server)
     opened(provider, "FOO/USDT")
-    eventually(lambda: "Invalid symbol" in (provider.health().error or ""), 8.0)
+    eventually(lambda: "Invalid symbol" in (provider.health().error or ""))
 
 
 # --- Coinbase
@@ -368,8 +377,9 @@ def test_a_symbol_that_binance_does_not_have_is_found_out_by_rest(server, opened
 COINBASE_CHANNELS = ("level2_batch", "matches", "ticker", "heartbeat")
 
 
-def a_coinbase(server: FaultServer) -> Coinbase:
-    return Coinbase(WallClock(), random.Random(1), server.http_url, server.ws_url, policy=quick(COINBASE_POLICY))
+def a_coinbase(server: FaultServer, answer_timeout_s: float = 60.0) -> Coinbase:
+    policy = quick(COINBASE_POLICY, answer_timeout_s)
+    return Coinbase(WallClock(), random.Random(1), server.http_url, server.ws_url, policy=policy)
 
 
 def coinbase_says(*rounds: Sequence[Any]) -> Answers:
@@ -413,7 +423,7 @@ def test_coinbase_recording_is_replayed_byte_for_byte(server, opened):
     server.plays(converses(coinbase_says(*rounds)))
     heard = opened(a_coinbase(server), *(product.replace("-", "/") for product in products))
     updates = sum('"l2update"' in frame for frame in data)
-    eventually(lambda: len(heard.of(FeedBook)) == updates + len(products), 15.0)
+    eventually(lambda: len(heard.of(FeedBook)) == updates + len(products))
     assert heard.of(FeedReset) == []
     assert len(heard.of(FeedTrade)) == sum('"match"' in frame for frame in data) == 97
 
@@ -523,7 +533,7 @@ def test_after_a_fault_of_the_line_the_book_is_back_and_the_fault_was_told(serve
     good = healthy(server, vendor)
     server.plays(*LINE_FAULTS[fault])
     server.plays(good)
-    provider = MAKERS[vendor](server)
+    provider = MAKERS[vendor](server, **({"answer_timeout_s": 1.0} if "mute" in fault else {}))
     heard = opened(provider, "BTC/USDT" if vendor == "binance" else "BTC/USD")
     eventually(lambda: heard.of(FeedBook) and provider.health().state is LinkState.LIVE)
     assert server.connections >= 2
@@ -554,17 +564,19 @@ def test_kraken_messages_at_fault_are_found_by_the_checksum(server, opened, faul
 @pytest.mark.parametrize("fault", MESSAGE_FAULTS)
 def test_binance_messages_at_fault_are_found_by_their_numbers(server, opened, fault):
     spoil, resets = MESSAGE_FAULTS[fault]
-    frames = [a_diff(number, number) for number in range(11, 41)]
+    frames, joined = [a_diff(number, number) for number in range(11, 41)], threading.Event()
 
     def answer(said: dict[str, Any], line: ServerConnection) -> None:
         binance_says(a_diff(10, 10))(said, line)
-        server.ended.wait(0.6)
+        joined.wait(60)
         for frame in spoil(frames):
             line.send(json.dumps(frame))
 
     server.answers("/api/v3/depth", a_snapshot(10), a_snapshot(40))
     server.plays(converses(answer))
     heard = opened(a_binance(server), "BTC/USDT")
-    eventually(lambda: heard.of(FeedBook) and heard.of(FeedBook)[-1].origin.sequence == 40)
+    eventually(lambda: heard.of(FeedBook))
+    joined.set()
+    eventually(lambda: heard.of(FeedBook)[-1].origin.sequence == 40)
     assert len(heard.of(FeedReset)) == resets
     assert server.connections == 1

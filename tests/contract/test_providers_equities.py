@@ -10,19 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.fault_server import (
-    CutOff,
-    FaultServer,
-    HalfJson,
-    HardReset,
-    Html,
-    NoAnswer,
-    NotANumber,
-    Reply,
-    Status,
-    eventually,
-)
+from tests.fault_server import CutOff, FaultServer, HalfJson, HardReset, Html, NoAnswer, NotANumber, Reply, Status
 from tests.unit.providers.recorded import PROVIDERS, document, lines, needs
+from tests.waiting import eventually
 from tradesim.kernel.clock import ManualClock, WallClock
 from tradesim.kernel.errors import (
     BadKey,

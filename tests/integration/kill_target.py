@@ -1,5 +1,10 @@
-"""A whole desk without its page, to be killed: `python -m tests.integration.kill_target FOLDER`. Prints its port."""
+"""Whole desks without their page, to be killed: `python -m tests.integration.kill_target`.
 
+For each folder that is named on a line of its input a desk is begun there, in a process of its own; its process id and
+port are printed, and when it has ended, its exit code. The modules are imported once.
+"""
+
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -37,9 +42,18 @@ def main(folder: Path) -> None:
     routes.register(server, desk, lambda: {"status": "ok"})
     desk.start()
     http = make_server("127.0.0.1", 0, server, threaded=True, request_handler=Quiet)
-    print(http.server_port, flush=True)
+    print(os.getpid(), http.server_port, flush=True)
     http.serve_forever()
 
 
+def nursery() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            main(Path(line.strip()))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    nursery()

@@ -25,7 +25,7 @@ def house():
 
 
 def page(house, **query):
-    answer = requests.get(f"{house.url}/v2/account/activities", query, auth=(house.api_key, house.secret), timeout=5)
+    answer = requests.get(f"{house.url}/v2/account/activities", query, auth=(house.api_key, house.secret), timeout=60)
     return answer.json() if answer.status_code == 200 else answer.status_code
 
 

@@ -7,7 +7,8 @@ import pytest
 import requests
 import websocket
 
-from tests.conformance.house import eventually, still_house
+from tests.conformance.house import still_house
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -19,12 +20,12 @@ def house():
 
 def connected(house, *key):
     headers = {"APCA-API-KEY-ID": key[0], "APCA-API-SECRET-KEY": key[1]} if key else None
-    return closing(websocket.create_connection(house.stream_url, timeout=5, header=headers))
+    return closing(websocket.create_connection(house.stream_url, timeout=60, header=headers))
 
 
 def events(house, *key):
     return requests.get(
-        f"{house.url}/v2/events/trades", auth=key or (house.api_key, house.secret), stream=True, timeout=5
+        f"{house.url}/v2/events/trades", auth=key or (house.api_key, house.secret), stream=True, timeout=60
     )
 
 

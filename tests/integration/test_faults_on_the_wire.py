@@ -36,13 +36,13 @@ class Wire:
         return {"n": len(self.asked)}
 
     def post(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=60)
         connection.request("POST", "/v2/orders", b"{}", HEADERS)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
 
     def follow(self):
-        ws = websocket.create_connection(f"ws://127.0.0.1:{self.server.server_port}/v2/iex", timeout=3)
+        ws = websocket.create_connection(f"ws://127.0.0.1:{self.server.server_port}/v2/iex", timeout=60)
         for message in (
             None,
             {"action": "auth", "key": KEY, "secret": SECRET},

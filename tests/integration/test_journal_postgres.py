@@ -47,7 +47,7 @@ class Server:
     def stop(self):
         """At once: SIGINT is PostgreSQL's fast shutdown."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(20)
+        self.process.wait(60)
 
     @staticmethod
     def run(how, arguments):

@@ -13,8 +13,8 @@ import websocket
 
 from tests.browser.serving import Serving
 from tests.fake_vendors import KEYS, FakeVendors
-from tests.fault_server import eventually
 from tests.noon import VARIABLE, shift_s
+from tests.waiting import eventually
 from tradesim.storage.keys import KEYS_FILE
 
 ON_DISK = "FINNHUB_API_KEY"
@@ -38,7 +38,7 @@ class Session:
         self.serving, self.said = serving, bytearray()
 
     def read(self, path: str) -> None:
-        self.said += requests.get(f"{self.serving.url}/{path}", timeout=10).content
+        self.said += requests.get(f"{self.serving.url}/{path}", timeout=60).content
 
     def call(self, question: str, answer: str, value: dict) -> dict:
         """A callback of the page."""
@@ -101,7 +101,7 @@ def record_all(session: Session, is_on: bool) -> None:
         wish = {"n": 1, "provider": provider, "on": is_on}
         assert session.call("providers-record", "providers-recorded", wish)["ok"]
     if is_on:
-        eventually(lambda: all(row["frames"] + row["answers"] for row in recorded(session)), 30)
+        eventually(lambda: all(row["frames"] + row["answers"] for row in recorded(session)))
 
 
 def recorded(session: Session) -> list[dict]:
@@ -116,7 +116,7 @@ def make_them_echo(session: Session, vendors: FakeVendors) -> None:
     for provider in PROVIDERS:
         session.call("providers-test", "providers-tested", {"n": 1, "provider": provider})
         session.call("providers-search", "providers-found", {"n": 1, "provider": provider, "text": "apple"})
-    eventually(lambda: all("***" in session.errors()[name] for name in ("alpaca", "polygon", "finnhub")), 30)
+    eventually(lambda: all("***" in session.errors()[name] for name in ("alpaca", "polygon", "finnhub")))
 
 
 def test_every_vendor_did_repeat_its_key_and_the_page_was_told_without_it(run) -> None:

@@ -1,16 +1,22 @@
 """kill -9 under order flow, again and again: nothing that was acknowledged is lost, to the cent."""
 
+import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
 import pytest
 import requests
 
+from tests.waiting import eventually
 from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
@@ -26,6 +32,7 @@ class Client:
         self.rng = random.Random(seed)
         self.orders: dict[str, dict] = {}
         self.fills: dict[str, dict] = {}
+        self.answers = 0
 
     def trade(self, url: str) -> None:
         with requests.Session() as session:
@@ -36,14 +43,15 @@ class Client:
                 return
 
     def send(self, session: requests.Session, url: str) -> None:
+        self.answers += 1
         choice = self.rng.random()
         if choice < 0.7:
-            self.note(session.post(f"{url}/orders", json=self.order(), timeout=5))
+            self.note(session.post(f"{url}/orders", json=self.order(), timeout=60))
         elif choice < 0.9 and self.orders:
             order_id = self.rng.choice(list(self.orders))
-            self.note(session.delete(f"{url}/orders/{order_id}", timeout=5))
+            self.note(session.delete(f"{url}/orders/{order_id}", timeout=60))
         else:
-            self.fills |= {fill["id"]: fill for fill in session.get(f"{url}/fills", timeout=5).json()}
+            self.fills |= {fill["id"]: fill for fill in session.get(f"{url}/fills", timeout=60).json()}
 
     def order(self) -> dict:
         side = self.rng.choice(("buy", "sell"))
@@ -58,34 +66,69 @@ class Client:
             self.orders[order["id"]] = order
 
 
-def start(folder: Path) -> tuple[subprocess.Popen, str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.kill_target", str(folder)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    port = process.stdout.readline().strip()
-    assert port, process.stderr.read()
-    return process, f"http://127.0.0.1:{port}/sim/v1"
+def orders_of(clients: list[Client]) -> dict[str, dict]:
+    return {id_: order for client in clients for id_, order in tuple(client.orders.items())}
 
 
-def killed_under_flow(folder: Path, clients: list[Client], after_s: float) -> None:
-    process, url = start(folder)
+def fills_of(clients: list[Client]) -> dict[str, dict]:
+    return {id_: fill for client in clients for id_, fill in tuple(client.fills.items())}
+
+
+class Nursery:
+    """Begins desks, one after the other, in processes of their own."""
+
+    def __enter__(self) -> Self:
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.kill_target"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()
+        self.errors.close()
+
+    def begun(self, folder: Path) -> tuple[int, str]:
+        """Its process id and its address."""
+        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.flush()
+        number, port = self._line().split()
+        return int(number), f"http://127.0.0.1:{port}/sim/v1"
+
+    def exit_code(self) -> int:
+        return int(self._line())
+
+    def said(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def _line(self) -> str:
+        line = self.process.stdout.readline()
+        assert line.strip(), self.said()
+        return line
+
+
+def killed_under_flow(nursery: Nursery, folder: Path, clients: list[Client], is_time: Callable[[], object]) -> None:
+    number, url = nursery.begun(folder)
     threads = [threading.Thread(target=client.trade, args=(url,)) for client in clients]
     for thread in threads:
         thread.start()
-    try:
-        process.wait(after_s)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    eventually(is_time)
+    os.kill(number, signal.SIGKILL)
     for thread in threads:
-        thread.join(15)
-    assert process.returncode == -signal.SIGKILL, process.stderr.read()
-    process.stdout.close()
-    process.stderr.close()
+        thread.join()
+    assert nursery.exit_code() == -signal.SIGKILL, nursery.said()
+
+
+def after(seconds: float, clients: list[Client], answers: int) -> Callable[[], object]:
+    """It is time when so many seconds have passed and so many answers more have come."""
+    until, wanted = time.monotonic() + seconds, sum(client.answers for client in clients) + answers
+    return lambda: time.monotonic() >= until and sum(client.answers for client in clients) >= wanted
 
 
 @pytest.mark.slow
@@ -93,8 +136,13 @@ def killed_under_flow(folder: Path, clients: list[Client], after_s: float) -> No
 def test_fifty_kills_lose_no_acknowledged_order_fill_or_cent(tmp_path: Path) -> None:
     rng = random.Random(9)
     clients = [Client(seed) for seed in range(CLIENTS)]
-    for _ in range(KILLS):
-        killed_under_flow(tmp_path, clients, rng.uniform(0.05, 0.6))
+    with Nursery() as nursery:
+        for _ in range(KILLS):
+            wait_s = rng.uniform(0.05, 0.6)
+            killed_under_flow(nursery, tmp_path, clients, after(wait_s, clients, rng.choice((0, 5, 20))))
+        killed_under_flow(
+            nursery, tmp_path, clients, lambda: min(len(fills_of(clients)), len(orders_of(clients))) > KILLS
+        )
     journal = SqlJournal.open(tmp_path)
     state, orders, fills = TradingState(), {}, {}
     for _seq, event in journal.replay():
@@ -106,10 +154,7 @@ def test_fifty_kills_lose_no_acknowledged_order_fill_or_cent(tmp_path: Path) -> 
             orders[order.id] = order
     state.check()
     assert list(journal.entries())[-10:] == list(state.ledger.entries)[-10:]
-    acknowledged = {id_: order for client in clients for id_, order in client.orders.items()}
-    seen = {id_: fill for client in clients for id_, fill in client.fills.items()}
-    assert len(acknowledged) > KILLS
-    assert len(seen) > KILLS
+    acknowledged, seen = orders_of(clients), fills_of(clients)
     assert not acknowledged.keys() - orders.keys()
     assert not seen.keys() - fills.keys()
     for id_, fill in seen.items():

@@ -40,7 +40,7 @@ def test_a_name_that_does_not_exist_is_refused_before_anything_starts(arguments,
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 1 and said in done.stderr and not done.stdout

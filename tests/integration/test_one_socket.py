@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fake_vendors import FakeVendors
-from tests.fault_server import eventually
 from tests.noon import shift_s
+from tests.waiting import eventually
 from tradesim.bootstrap import Markets
 from tradesim.model.feed import LinkState
 from tradesim.providers.live.source import LiveSource
@@ -35,7 +35,7 @@ def test_one_does_not_stand_in_for_the_other(markets, first: str, other: str) ->
     source = markets.live(first, ["AAPL"], [other, "finnhub"])
     try:
         assert list(source.providers) == [first, "finnhub"]
-        eventually(lambda: link(source, first).state is LinkState.LIVE, 10)
+        eventually(lambda: link(source, first).state is LinkState.LIVE)
         assert markets.stand_ins(first) == () and other not in source.absent
     finally:
         source.close()
@@ -43,14 +43,14 @@ def test_one_does_not_stand_in_for_the_other(markets, first: str, other: str) ->
 
 def test_the_next_market_waits_for_the_socket_and_has_it_as_soon_as_it_is_let_go(markets) -> None:
     before = markets.live("alpaca", ["AAPL"])
-    eventually(lambda: link(before, "alpaca").state is LinkState.LIVE, 10)
+    eventually(lambda: link(before, "alpaca").state is LinkState.LIVE)
     after = markets.live("iex_alpaca", ["AAPL"])
     try:
-        eventually(lambda: "it takes one socket" in (link(after, "iex_alpaca").error or ""), 10)
+        eventually(lambda: "it takes one socket" in (link(after, "iex_alpaca").error or ""))
         assert link(before, "alpaca").connects == 1 and link(before, "alpaca").state is LinkState.LIVE
         before.close()
         after.on_arrival(lambda: None)
-        eventually(lambda: link(after, "iex_alpaca").state is LinkState.LIVE, 8)
+        eventually(lambda: link(after, "iex_alpaca").state is LinkState.LIVE)
     finally:
         before.close()
         after.close()
@@ -60,6 +60,6 @@ def test_two_that_share_a_key_and_stand_behind_a_third_are_one(markets) -> None:
     source = markets.live("finnhub", ["AAPL"], ["alpaca", "iex_alpaca"])
     try:
         assert list(source.providers) == ["finnhub", "alpaca"]
-        eventually(lambda: link(source, "alpaca").state is LinkState.LIVE, 10)
+        eventually(lambda: link(source, "alpaca").state is LinkState.LIVE)
     finally:
         source.close()

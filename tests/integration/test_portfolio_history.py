@@ -27,7 +27,7 @@ def history(house, **query):
         f"{house.url}/v2/account/portfolio/history",
         {"period": "1D", "timeframe": "1Min", "cashflow_types": "ALL", **query},
         auth=(house.api_key, house.secret),
-        timeout=10,
+        timeout=60,
     )
     assert answer.status_code == 200, answer.text
     return answer.json()

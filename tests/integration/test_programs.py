@@ -40,7 +40,7 @@ def tradesim(app, *arguments, **more):
 def asked(app, path, key, secret, method="GET", body=None):
     request = urllib.request.Request(app.url + path, method=method, data=body)
     request.add_header("Authorization", "Basic " + b64encode(f"{key}:{secret}".encode()).decode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.loads(answer.read())
 
 
@@ -72,7 +72,7 @@ def test_a_bot_without_a_desk_is_refused_in_a_sentence(tmp_path):
     bot.write_text("print(1)")
     environ = {**os.environ, "TRADESIM_DATA": str(tmp_path)}
     command = [sys.executable, "-m", "tradesim.cli", "run", "--url", "http://127.0.0.1:9", str(bot)]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
     assert "wanted a desk at http://127.0.0.1:9, found none" in ended.stderr
 
@@ -85,7 +85,7 @@ def test_bots_are_started_watched_and_stopped_by_the_api(app):
     def call(method, path, body=None):
         address = f"{app.url}/sim/v1/bots{path}"
         request = urllib.request.Request(address, method=method, data=body, headers=app.as_person)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
 
     status, said = call("POST", "", json.dumps({"path": "sleeper.py", "time_limit_s": 60}).encode())

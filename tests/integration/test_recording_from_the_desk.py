@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault_server import eventually
 from tests.kraken_house import KrakenHouse
+from tests.waiting import eventually
 from tradesim.bootstrap import Markets
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import FeedBook
@@ -33,7 +33,7 @@ def markets(tmp_path: Path) -> Iterator[Markets]:
 @pytest.fixture
 def source(markets: Markets) -> Iterator[LiveSource]:
     source = markets.live("kraken", [BTC, ETH])
-    eventually(lambda: bid(source), 10)
+    eventually(lambda: bid(source))
     yield source
     source.close()
 
@@ -51,10 +51,10 @@ def frames(markets: Markets, source: LiveSource) -> int:
 
 def test_a_recording_begins_with_whole_books_and_replays(markets, source, tmp_path) -> None:
     markets.record("kraken", source)
-    eventually(lambda: frames(markets, source) > 20, 15)
+    eventually(lambda: frames(markets, source) > 20)
     view = markets.recorders(source)["kraken"]
     assert view.is_on and view.answers > 0 and view.seconds > 0
-    eventually(lambda: bid(source), 5)
+    eventually(lambda: bid(source))
     told = markets.stop_recording("kraken", source)
     path = tmp_path / "recordings" / told.name
     assert (told.is_on, told.fault, told.bytes) == (False, "", path.stat().st_size)
@@ -68,11 +68,11 @@ def test_a_recording_begins_with_whole_books_and_replays(markets, source, tmp_pa
 
 def test_the_market_goes_on_after_it_and_nothing_more_is_written(markets, source, tmp_path) -> None:
     markets.record("kraken", source)
-    eventually(lambda: frames(markets, source) > 5, 15)
+    eventually(lambda: frames(markets, source) > 5)
     told = markets.stop_recording("kraken", source)
     path = tmp_path / "recordings" / told.name
     size = path.stat().st_size
-    eventually(lambda: bid(source), 5)
+    eventually(lambda: bid(source))
     time.sleep(1.2)
     assert path.stat().st_size == size and source.order_fault(BTC, time.time_ns()) is None
 
@@ -92,9 +92,9 @@ def test_it_is_refused_in_a_sentence(markets, source) -> None:
 
 def test_it_ends_with_the_market(markets, source, tmp_path) -> None:
     markets.record("kraken", source)
-    eventually(lambda: frames(markets, source) > 5, 15)
+    eventually(lambda: frames(markets, source) > 5)
     source.close()
-    eventually(lambda: not markets.recorders(source)["kraken"].is_on, 5)
+    eventually(lambda: not markets.recorders(source)["kraken"].is_on)
     told = markets.recorders(source)["kraken"]
     lines = gzip.decompress((tmp_path / "recordings" / told.name).read_bytes()).splitlines()
     assert json.loads(lines[0])["kind"] == "begun" and told.fault == ""
@@ -103,7 +103,7 @@ def test_it_ends_with_the_market(markets, source, tmp_path) -> None:
 def test_one_that_grows_too_large_ends_by_itself_and_says_so(markets, source, monkeypatch) -> None:
     monkeypatch.setattr(deck.Recording.__init__, "__defaults__", (1_000,))
     markets.record("kraken", source)
-    eventually(lambda: not markets.recorders(source)["kraken"].is_on, 15)
+    eventually(lambda: not markets.recorders(source)["kraken"].is_on)
     assert markets.recorders(source)["kraken"].fault == "it was ended at 0 MiB"
 
 
@@ -112,9 +112,9 @@ def test_a_full_disk_ends_it_and_the_market_goes_on(markets, source, monkeypatch
         raise OSError(28, "No space left on device")
 
     markets.record("kraken", source)
-    eventually(lambda: frames(markets, source) > 2, 15)
+    eventually(lambda: frames(markets, source) > 2)
     monkeypatch.setattr(deck.TrafficFile, "flush", full)
-    eventually(lambda: not markets.recorders(source)["kraken"].is_on, 10)
+    eventually(lambda: not markets.recorders(source)["kraken"].is_on)
     assert "No space left on device" in markets.recorders(source)["kraken"].fault
     monkeypatch.undo()
-    eventually(lambda: bid(source), 5)
+    eventually(lambda: bid(source))

@@ -8,7 +8,8 @@ import requests
 import websocket
 
 from tests.alpaca_stage import HEADERS, KEY, SECRET, OneKey, running
-from tests.conformance.house import eventually, still_house
+from tests.conformance.house import still_house
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def close_code(socket):
 def test_the_stream_of_trade_updates_is_shut_for_a_revoked_key(house):
     headers = {"APCA-API-KEY-ID": house.api_key, "APCA-API-SECRET-KEY": house.secret}
     with (
-        closing(websocket.create_connection(house.stream_url, timeout=5)) as said,
-        closing(websocket.create_connection(house.stream_url, timeout=5, header=headers)) as shown,
+        closing(websocket.create_connection(house.stream_url, timeout=60)) as said,
+        closing(websocket.create_connection(house.stream_url, timeout=60, header=headers)) as shown,
     ):
         said.send(json.dumps({"action": "auth", "key": house.api_key, "secret": house.secret}))
         for socket in (said, shown):
@@ -40,7 +41,7 @@ def test_the_stream_of_trade_updates_is_shut_for_a_revoked_key(house):
 
 def test_server_sent_events_end_for_a_revoked_key(house):
     url = f"{house.url}/v2/events/trades"
-    with requests.get(url, headers={"Authorization": f"Bearer {house.secret}"}, stream=True, timeout=5) as answer:
+    with requests.get(url, headers={"Authorization": f"Bearer {house.secret}"}, stream=True, timeout=60) as answer:
         lines = answer.iter_lines()
         assert next(lines) == b": welcome"
         house.keys.revoke(house.api_key)
@@ -52,7 +53,7 @@ def test_a_wrong_key_beside_a_good_one_does_not_keep_it(house):
     other, secret = house.key_for("Second")
     headers = {"APCA-API-KEY-ID": other, "APCA-API-SECRET-KEY": secret}
     url = f"{house.url}/v2/events/trades"
-    with requests.get(url, auth=("any", "thing"), headers=headers, stream=True, timeout=5) as answer:
+    with requests.get(url, auth=("any", "thing"), headers=headers, stream=True, timeout=60) as answer:
         lines = answer.iter_lines()
         assert next(lines) == b": welcome"
         house.keys.revoke(other)
@@ -65,7 +66,7 @@ def test_a_data_stream_is_shut_for_a_revoked_key(shown, monkeypatch):
     monkeypatch.setattr(OneKey, "watch", lambda _self, secret: lambda: secret == SECRET and kept[0])
     with (
         running() as served,
-        closing(websocket.create_connection(served.ws + "/v2/iex", timeout=5, header=shown)) as ws,
+        closing(websocket.create_connection(served.ws + "/v2/iex", timeout=60, header=shown)) as ws,
     ):
         if not shown:
             ws.send(json.dumps({"action": "auth", "key": KEY, "secret": SECRET}))

@@ -1,6 +1,7 @@
 """A session without a screen: repeated to the byte, refused by line."""
 
 import io
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,11 @@ COMMANDS = """
 """
 
 
+@cache
+def known(commands: str = COMMANDS) -> bytes:
+    return session(42, commands)
+
+
 def session(seed: int, commands: str = COMMANDS) -> bytes:
     log = io.BytesIO()
     bootstrap.scripted(seed, commands, "commands.jsonl", 15_000, log)
@@ -24,18 +30,18 @@ def session(seed: int, commands: str = COMMANDS) -> bytes:
 
 
 def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
-    first, second = session(42), session(42)
-    assert first == second
+    first = known()
+    assert first == session(42)
     assert first.count(b'"event":"OrderFilled"') >= 3
     assert first.count(b'"event":"Trade"') > 20
 
 
 def test_another_seed_is_another_market() -> None:
-    assert session(42) != session(43)
+    assert known() != session(43)
 
 
 def test_our_orders_change_the_market() -> None:
-    prints = [line for line in session(42).splitlines() if b'"event":"Trade"' in line]
+    prints = [line for line in known().splitlines() if b'"event":"Trade"' in line]
     alone = [line for line in session(42, "").splitlines() if b'"event":"Trade"' in line]
     assert prints != alone
 

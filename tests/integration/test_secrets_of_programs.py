@@ -23,7 +23,7 @@ def run(tmp_path_factory) -> tuple[Session, Path, dict]:
         del session.said[before:]
         pair = {"APCA-API-KEY-ID": made["id"], "APCA-API-SECRET-KEY": made["secret"]}
         order = {"symbol": "AAPL", "qty": "1", "side": "buy", "type": "market", "time_in_force": "day"}
-        sent = requests.post(f"{serving.url}/v2/orders", json=order, headers=pair, timeout=10)
+        sent = requests.post(f"{serving.url}/v2/orders", json=order, headers=pair, timeout=60)
         assert sent.status_code == 200, sent.text
         made["rows"] = session.call("keys-asked", "keys-rows", {"n": 2})
         made["programs"] = session.call("bots-asked", "bots-rows", {"n": 1, "files": True})
@@ -33,7 +33,7 @@ def run(tmp_path_factory) -> tuple[Session, Path, dict]:
             session.read(page)
         session.listen()
         made["revoked"] = session.call("keys-revoke", "keys-revoked", {"n": 4, "id": made["id"]})
-        made["after"] = requests.get(f"{serving.url}/v2/account", headers=pair, timeout=10).status_code
+        made["after"] = requests.get(f"{serving.url}/v2/account", headers=pair, timeout=60).status_code
     return session, folder, made
 
 

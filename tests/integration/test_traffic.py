@@ -5,7 +5,6 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,16 @@ from tests.contract.test_providers_crypto_streams import (
     kraken_recording,
 )
 from tests.contract.test_providers_equities_streams import HELLO, echo_of, received
-from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Send, Status, sent
-from tradesim.kernel.clock import WallClock
+from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Seen, Send, Status, sent
+from tests.waiting import eventually
+from tradesim.kernel.backoff import FullJitter
+from tradesim.kernel.clock import NS_PER_SECOND, WallClock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import FeedBook, FeedEvent, FeedQuote, FeedReset, FeedTrade
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.venue import Execution, VenueOrder
+from tradesim.providers.errands import ThreadedErrands
 from tradesim.providers.replay.recordings import TRAFFIC, kind_of, recordings
 from tradesim.providers.replay.source import ReplaySource
 from tradesim.providers.traffic.file import Reading, TrafficFile, is_traffic
@@ -67,18 +69,18 @@ class KeyFor:
 
 
 def recording(server: FaultServer, path: Path, name: str, *symbols: str, until: Callable[[list], object]) -> list:
-    """Record until the adapter has heard enough; what it heard."""
+    """Record until the adapter has heard enough, a minute at most; what it heard."""
     heard: list[FeedEvent] = []
     stopping = threading.Event()
 
     def hear(events: Any) -> None:
         heard.extend(events)
         if until(heard):
-            threading.Timer(0.3, stopping.set).start()
+            stopping.set()
 
     stream_url = f"{server.ws_url}/v2" if "alpaca" in name else server.ws_url
     vendors = Vendors(WallClock(), KeyFor(), urls={name: (server.http_url, stream_url)})
-    record(vendors, name, symbols, path, WallClock(), stopping, 8.0, hear=hear)
+    record(vendors, name, symbols, path, WallClock(), stopping, 60.0, hear=hear)
     return heard
 
 
@@ -110,16 +112,97 @@ def test_kraken_says_the_same_again(tmp_path: Path):
     assert again.listing("BTC/USD").tick_size is not None and again.cut.sentence == ""
 
 
+BINANCE_FRAMES = [a_diff(11, 12), a_print(1), a_print(2), a_diff(13, 14), a_diff(15, 20)]
+
+
+def binance(server: FaultServer, path: Path) -> list[FeedEvent]:
+    """Its first snapshot is too old for the frames, the second one fits."""
+    return recording(server, path, "binance", "BTC/USDT", until=lambda heard: len(told(heard, FeedBook)) >= 4)
+
+
+def binance_is_the_same(path: Path, heard: list[FeedEvent]) -> None:
+    again = played(path).events
+    assert [book.origin.sequence for book in told(again, FeedBook)] == [10, 12, 14, 20]
+    assert told(again) == told(heard), "to the nanosecond"
+    assert played(path).events == again, "and each time"
+
+
 def test_binance_with_its_snapshot_by_rest_says_the_same_again(tmp_path: Path):
     path = tmp_path / "b.traffic.gz"
     with FaultServer() as server:
         server.answers("/api/v3/depth", a_snapshot(5), a_snapshot(10))
-        frames = [a_diff(11, 12), a_print(1), a_print(2), a_diff(13, 14), a_diff(15, 20)]
-        server.plays(converses(binance_says(*frames)))
-        heard = recording(server, path, "binance", "BTC/USDT", until=lambda heard: len(told(heard, FeedBook)) >= 4)
-    again = played(path)
-    assert [book.origin.sequence for book in told(again.events, FeedBook)] == [10, 12, 14, 20]
-    assert unstamped(told(again.events)) == unstamped(told(heard))
+        server.plays(converses(binance_says(*BINANCE_FRAMES)))
+        heard = binance(server, path)
+    binance_is_the_same(path, heard)
+
+
+@pytest.mark.parametrize("held", range(len(BINANCE_FRAMES) + 1))
+def test_a_recording_says_the_same_whenever_the_answer_came_between_the_frames(tmp_path: Path, held: int):
+    path, first = tmp_path / "b.traffic.gz", threading.Event()
+    answers = [a_snapshot(10), a_snapshot(5)]
+
+    def snapshot(seen: Seen) -> Reply:
+        first.wait(30)
+        return answers.pop()
+
+    def speak(said: dict[str, Any], line: Any) -> None:
+        binance_says(*BINANCE_FRAMES[:held])(said, line)
+        asked = len(server.seen)
+        first.set()
+        eventually(lambda: len(server.seen) > asked or len(answers) < 2)
+        for frame in BINANCE_FRAMES[held:]:
+            line.send(json.dumps(frame))
+
+    with FaultServer() as server:
+        server.answers("/api/v3/depth", snapshot)
+        server.plays(converses(speak))
+        heard = binance(server, path)
+    binance_is_the_same(path, heard)
+
+
+def test_a_recording_says_the_same_when_the_answer_was_handed_over_late(tmp_path: Path, monkeypatch):
+    path = tmp_path / "b.traffic.gz"
+    at_once, took = ThreadedErrands._result, []
+
+    def late(errands: ThreadedErrands, errand: Any) -> Any:
+        found = at_once(errands, errand)
+        took.append(time.sleep(0.6))
+        return found
+
+    monkeypatch.setattr(ThreadedErrands, "_result", late)
+    with FaultServer() as server:
+        server.answers("/api/v3/depth", a_snapshot(5), a_snapshot(10))
+        server.plays(converses(binance_says(*BINANCE_FRAMES)))
+        heard = binance(server, path)
+    assert len(took) == 2
+    binance_is_the_same(path, heard)
+
+
+@pytest.mark.parametrize("rolled", [0.0, 1.0])
+def test_a_recording_says_the_same_however_long_was_rested(tmp_path: Path, monkeypatch, rolled: float):
+    path = tmp_path / "b.traffic.gz"
+    monkeypatch.setattr(FullJitter, "next", lambda jitter: jitter._rng.uniform(rolled, rolled))
+    with FaultServer() as server:
+        server.answers("/api/v3/depth", a_snapshot(5), a_snapshot(10))
+        server.plays(converses(binance_says(*BINANCE_FRAMES)))
+        heard = binance(server, path)
+    monkeypatch.undo()
+    binance_is_the_same(path, heard)
+
+
+def test_a_recording_of_the_first_version_has_the_same_books(tmp_path: Path):
+    path, old = tmp_path / "b.traffic.gz", tmp_path / "old.traffic.gz"
+    with FaultServer() as server:
+        server.answers("/api/v3/depth", a_snapshot(5), a_snapshot(10))
+        server.plays(converses(binance_says(*BINANCE_FRAMES)))
+        binance(server, path)
+    file = TrafficFile(old, "binance")
+    for record_ in Reading(path):
+        if record_["kind"] not in ("idle", "handed", "rolled"):
+            file.write(record_ | ({"version": 1} if record_["kind"] == "begun" else {}))
+    file.write({"kind": "said", "at": record_["at"] + NS_PER_SECOND, "text": "{}"})
+    file.close()
+    assert [book.origin.sequence for book in told(played(old).events, FeedBook)] == [10, 12, 14, 20]
 
 
 def test_coinbase_over_a_broken_line_says_the_same_again(tmp_path: Path):
@@ -139,7 +222,7 @@ def test_coinbase_over_a_broken_line_says_the_same_again(tmp_path: Path):
         server.plays(converses(coinbase_says(second)))
         heard = recording(server, path, "coinbase", "BTC/USD", until=lambda heard: len(told(heard, FeedTrade)) >= 2)
     again = played(path).events
-    assert unstamped(told(again)) == unstamped(told(heard))
+    assert told(again) == told(heard)
     assert len(told(again, FeedReset)) == len(told(heard, FeedReset)) - 1, "the last one is that of stopping"
 
 
@@ -181,15 +264,6 @@ def test_a_provider_without_a_stream_is_polled_and_says_the_same_again(tmp_path:
         heard = recording(server, path, "alphavantage", "IBM", until=lambda heard: heard)
     assert len(heard) == 1 and played(path).events == heard
     assert KEY not in gzip.decompress(path.read_bytes()).decode()
-
-
-def unstamped(events: list[FeedEvent]) -> list[FeedEvent]:
-    """What came of a REST answer without a time of its own is stamped when it was looked at, milliseconds apart."""
-    found = []
-    for event in events:
-        at = 0 if isinstance(event, FeedBook) and event.is_snapshot else event.origin.ts_event
-        found.append(replace(event, origin=replace(event.origin, ts_received=0, ts_event=at)))
-    return found
 
 
 # --- as a market

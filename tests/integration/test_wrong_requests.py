@@ -21,7 +21,7 @@ def house():
 
 
 def ask(house, method, path, **more):
-    return requests.request(method, house.url + path, auth=(house.api_key, house.secret), timeout=5, **more)
+    return requests.request(method, house.url + path, auth=(house.api_key, house.secret), timeout=60, **more)
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,8 @@ class Connection:
             except TimeoutError:
                 message = None
             now = self._clock.now()
+            if self._tap is not None:
+                self._tap(now, message)
             if message is not None:
                 self._take(line, message, now)
             if message is None or now - checked_at > NS_PER_SECOND / 4:
@@ -234,8 +236,6 @@ class Connection:
     def _take(self, line: Line, message: str | bytes, now: int) -> None:
         self._messages += 1
         self._last_message = now
-        if self._tap is not None:
-            self._tap(now, message)
         try:
             events = self._dialect.heard(line, message, now)
         except (RetryLater, BadKey, NotEntitled):

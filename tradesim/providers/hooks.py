@@ -1,5 +1,6 @@
 """What may stand between a provider and the network: an ear that writes down, or a recording that answers instead."""
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,14 @@ ErrandsOf = Callable[[str, Callable[[Any], Any]], Any]
 """Makes the errands of a stream from a name and what runs one."""
 
 
+Dice = Callable[[random.Random], random.Random]
+"""What a stream rolls its rests with, made of what it would roll with."""
+
+
+def as_they_fall(rng: random.Random) -> random.Random:
+    return rng
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Nothing of it is set in ordinary life. `tap` gets every frame, `overhear` every REST exchange."""
@@ -46,6 +55,7 @@ class Hooks:
     recorded: Recorded | None = None
     wait: "Wait | None" = None
     errands: ErrandsOf = ThreadedErrands
+    dice: Dice = as_they_fall
 
 
 NO_HOOKS = Hooks()

@@ -62,8 +62,8 @@ class Wire(Protocol):
 Connect = Callable[[Address, Policy, int], Wire]
 """Opens a line that takes messages of at most that many bytes."""
 
-Tap = Callable[[int, str | bytes], None]
-"""Gets every raw message with the time it was heard, for a recording."""
+Tap = Callable[[int, str | bytes | None], None]
+"""Gets every raw message with the time it was heard, for a recording; None: the line was looked at, nothing came."""
 
 Wait = Callable[[float], bool]
 """Waits that many seconds; True at once when the stream was told to stop."""

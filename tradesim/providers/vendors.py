@@ -253,12 +253,12 @@ class Vendors:
         from tradesim.providers.hooks import NO_HOOKS
         from tradesim.providers.vendor import Wiring
 
-        row = self.row(name)
+        row, hooks = self.row(name), hooks or NO_HOOKS
         keys = tuple(self._keys.get(key) for key in row.keys)
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
         holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
         wiring = Wiring(
-            self._clock, random.Random(), self._store, one_socket, holidays=holidays, hooks=hooks or NO_HOOKS
+            self._clock, hooks.dice(self._rng_of()), self._store, one_socket, holidays=holidays, hooks=hooks
         )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 

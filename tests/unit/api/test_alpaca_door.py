@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.stage import Stage
-from tests.stream_house import eventually
+from tests.waiting import eventually
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.door import Door
 from tradesim.bootstrap import revoke_archived

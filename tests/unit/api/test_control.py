@@ -9,7 +9,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from tests.stage import Stage
-from tests.stream_house import eventually
+from tests.waiting import eventually
 from tradesim.api import guard
 from tradesim.api.control import callers, routes
 from tradesim.api.control.callers import Callers

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.fault_server import eventually
 from tests.live_house import NOON, SYMBOL, House, dec
+from tests.waiting import eventually
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NoData, Refused, RetryLater
 from tradesim.marketdata.merging import as_columns

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tradesim.desk.views import RecorderView
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
@@ -19,6 +20,7 @@ from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.traffic.file import SUFFIX, TrafficFile
 from tradesim.providers.traffic.recorder import FLUSH_EVERY_S, Recorder, head_of, opening_questions
+from tradesim.providers.traffic.witness import WrittenDice, WrittenErrands
 from tradesim.providers.vendor import in_background
 from tradesim.providers.vendors import Vendors
 
@@ -32,7 +34,13 @@ class Slot:
     """What stands between one provider of a market and the network: it hands on, and writes down while recorded."""
 
     def __init__(self) -> None:
-        self.hooks = Hooks(tap=self._tap, connect=self._connect, overhear=self._overhear)
+        self.hooks = Hooks(
+            tap=self._tap,
+            connect=self._connect,
+            overhear=self._overhear,
+            errands=lambda name, run: WrittenErrands(name, run, self._write),
+            dice=lambda rng: WrittenDice(rng, self._write),
+        )
         self._recorder: Recorder | None = None
         self._is_lined = False
 
@@ -45,7 +53,12 @@ class Slot:
         if self._recorder is not None:
             self._recorder.write("polled", symbol=symbol)
 
-    def _tap(self, at: int, message: str | bytes) -> None:
+    def _write(self, kind: str, **fields: Any) -> None:
+        recorder = self._recorder
+        if recorder is not None and self._is_lined:
+            recorder.write(kind, **fields)
+
+    def _tap(self, at: int, message: str | bytes | None) -> None:
         recorder, tap = self._recorder, self._recorder.hooks.tap if self._recorder else None
         if recorder is not None and tap is not None and self._is_lined:
             tap(at, message)

@@ -7,6 +7,9 @@ reading, and cut away before more is appended. `zcat FILE` shows it. Lines by `k
     rest    one exchange: path, params, status, headers, body, received (`at`), took
     failed  one that was not answered: path, params, why
     opened, frame, said, ended    a socket: what came as it came, what we said, why it ended
+    idle    nothing had come, and the line was looked at
+    handed  the stream was given the next `count` answers that it had asked for by REST
+    rolled  what the stream drew to rest for
     polled  a quote is about to be asked for by REST
 
 `at` is our clock, UTC ns. Text that is not UTF-8 stands as latin-1 under `bytes`. Keys are taken out before writing.
@@ -22,7 +25,9 @@ import msgspec
 
 from tradesim.kernel.errors import Refused
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, VERSION)
+"""The first one had no `idle`, `handed` and `rolled`."""
 SUFFIX = ".traffic.gz"
 MAGIC = b"\x1f\x8b"
 PIECE_BYTES = 256 * 2**10
@@ -131,8 +136,8 @@ class Reading:
                 raise Refused(f"{self._path.name}: line {number} is not a record of traffic: {error}") from None
             if number == 1 and record.get("of") != "tradesim-traffic":
                 raise Refused(f"{self._path.name}: wanted recorded traffic, found something else")
-            if record["kind"] == "begun" and record.get("version") != VERSION:
-                raise Refused(f"{self._path.name}: wanted version {VERSION}, found {record.get('version')}")
+            if record["kind"] == "begun" and record.get("version") not in VERSIONS:
+                raise Refused(f"{self._path.name}: wanted version 1 to {VERSION}, found {record.get('version')}")
             yield record
 
     def _lines(self) -> Iterator[bytes]:

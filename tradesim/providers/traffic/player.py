@@ -1,17 +1,19 @@
 """Recorded traffic played through the adapter that it was recorded with: same parser, same books, same connection.
 
 The clock is the recording's. The connection runs in this thread: its socket is the file, what it asks by REST is
-answered from the file, at the moment at which the answer came.
+answered from the file, at the moment at which the answer was handed to it, and it rolls what was rolled then. A file of
+version 1 does not hold those moments: there an answer is handed on when it came, and a rest is as short as it may be.
 """
 
 import logging
+import math
 import random
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
@@ -32,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 MOST_RECORDS = 20_000_000
 BROKEN_LINE = 1006
+EXACT_SINCE = 2
+LOOKS = frozenset({"opened", "refused", "frame", "idle"})
+"""What a stream's thread goes on after: what it did then is written before the next of these."""
 
 
 class NotYet(Exception):
@@ -95,16 +100,24 @@ class Session:
         if not isinstance(symbols, list) or not all(isinstance(each, str) for each in symbols):
             raise Refused("recorded traffic without its symbols")
         self._clock = ManualClock(head["at"])
-        self._answers = Answers(records, self._clock)
+        self._is_exact = head["version"] >= EXACT_SINCE
+        self._answers = Answers(records, self._clock, self._is_exact)
         self._errands: list[RecordedErrands] = []
+        self._used: set[int] = set()
         self._connection: Connection | None = None
         self._provider: Provider | None = None
         self._is_over = False
         self.played = Played(row, tuple(symbols))
 
     def run(self) -> Played:
-        hooks = Hooks(connect=self._connect, recorded=self._answers.take, wait=self._wait, errands=self._errand_line)
-        vendors = Vendors(self._clock, RecordedKeys(), rows=[self._row], rng_of=lambda: random.Random(0))
+        hooks = Hooks(
+            connect=self._connect,
+            recorded=self._answers.take,
+            wait=self._wait,
+            errands=self._errand_line,
+            dice=lambda _: RecordedDice(self._rolled),
+        )
+        vendors = Vendors(self._clock, RecordedKeys(), rows=[self._row])
         provider = self._provider = vendors.build(self._row.id, hooks)
         self.played.answers = self._open(provider)
         self._answers.is_opening = False
@@ -148,10 +161,12 @@ class Session:
         return self._is_over
 
     def recv(self, timeout: float | None) -> str | bytes:
-        limit = self._clock.now() + int((timeout or 0.0) * NS_PER_SECOND)
+        limit = None if self._is_exact else self._clock.now() + int((timeout or 0.0) * NS_PER_SECOND)
         while (record := self._pass(limit)) is not None:
             if record["kind"] == "frame":
                 return raw_of(record)
+            if record["kind"] == "idle":
+                break
             if record["kind"] == "ended":
                 raise closed_by(record)
             if record["kind"] in ("left", "opened"):
@@ -171,16 +186,55 @@ class Session:
             self._clock.set(limit)
             return None
         self._next += 1
-        self._clock.set(max(self._clock.now(), record["at"]))
         if record["kind"] in ("rest", "failed"):
-            for line in self._errands:
-                line.pump()
+            self._answered(record)
+            return record
+        self._clock.set(max(self._clock.now(), record["at"]))
+        if record["kind"] == "handed":
+            self._hand(self._next - 1)
         elif record["kind"] == "polled":
             self._polled(str(record.get("symbol")))
         elif record["kind"] == "left" and self._next >= len(self._records):
             self._end()
             return None
         return record
+
+    def _answered(self, record: Record) -> None:
+        """Its time is that of the thread that asked, so an exact recording's clock is not set by it."""
+        if not self._is_exact:
+            self._clock.set(max(self._clock.now(), record["at"]))
+            for line in self._errands:
+                line.pump()
+
+    def _hand(self, number: int) -> None:
+        """The stream is given what the record of that number says that it was given."""
+        if number in self._used:
+            return
+        self._used.add(number)
+        self._answers.horizon = number
+        for line in self._errands:
+            line.pump(count_of(self._records[number]))
+
+    def _now_written(self, kind: str) -> int | None:
+        """The number of the record of what the stream does at this very look, if it did it when it was recorded."""
+        for number in range(self._next, len(self._records)):
+            found = self._records[number]["kind"]
+            if found in LOOKS:
+                return None
+            if found == kind and number not in self._used:
+                return number
+        return None
+
+    def _handed(self) -> None:
+        if self._is_exact and (number := self._now_written("handed")) is not None:
+            self._hand(number)
+
+    def _rolled(self) -> float | None:
+        number = self._now_written("rolled")
+        if number is None:
+            return None
+        self._used.add(number)
+        return value_of(self._records[number])
 
     def _polled(self, symbol: str) -> None:
         assert self._provider is not None
@@ -198,7 +252,8 @@ class Session:
             self._connection.stop()
 
     def _errand_line(self, _name: str, run: Callable[[Any], Any]) -> "RecordedErrands":
-        self._errands.append(RecordedErrands(run, self._answers))
+        waits = not self._is_exact
+        self._errands.append(RecordedErrands(run, self._answers, lambda: self._next, self._handed, waits))
         return self._errands[-1]
 
 
@@ -220,6 +275,22 @@ class PlayedWire:
         """Nothing is open."""
 
 
+def count_of(record: Record) -> int:
+    """Raises Refused."""
+    count = record.get("count")
+    if not isinstance(count, int) or count < 0:
+        raise Refused(f"recorded traffic: wanted how many answers were handed over, found {count!r}")
+    return count
+
+
+def value_of(record: Record) -> float:
+    """Raises Refused."""
+    value = record.get("value")
+    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise Refused(f"recorded traffic: wanted the seconds that were drawn, found {value!r}")
+    return float(value)
+
+
 def closed_by(record: Record) -> Exception:
     code = record.get("code")
     if isinstance(code, int) and code != BROKEN_LINE:
@@ -227,40 +298,59 @@ def closed_by(record: Record) -> Exception:
     return ConnectionClosedError(None, None) if code else OSError(str(record.get("why", "the line broke")))
 
 
-class Answers:
-    """The REST answers of a recording, each given once, in the order in which they came."""
+class Said(NamedTuple):
+    """An answer, and the number of its record."""
 
-    def __init__(self, records: Sequence[Record], clock: ManualClock) -> None:
-        self._clock = clock
-        self._left: dict[str, deque[Exchange]] = defaultdict(deque)
-        self._given: list[Exchange] = []
+    number: int
+    exchange: Exchange
+
+
+class Answers:
+    """The REST answers of a recording, each given once, in the order in which they came.
+
+    Exact: up to the record `horizon`, whatever their time; else up to now.
+    """
+
+    def __init__(self, records: Sequence[Record], clock: ManualClock, is_exact: bool) -> None:
+        self._clock, self._is_exact = clock, is_exact
+        self._left: dict[str, deque[Said]] = defaultdict(deque)
+        self._given: list[Said] = []
+        self._since = 0
+        self.horizon = 0
         self.is_opening = True
-        for record in records:
+        for number, record in enumerate(records):
             if record["kind"] in ("rest", "failed"):
                 exchange = exchange_of(record)
-                self._left[exchange.path].append(exchange)
+                self._left[exchange.path].append(Said(number, exchange))
 
     def take(self, path: str, params: Mapping[str, str]) -> Exchange:
         """The same question's answer; else the next one of the same kind. Raises NotYet before its time."""
-        waiting = self._left[path]
-        found = next((each for each in waiting if is_same(each.params, params)), None)
-        found = found or next((each for each in waiting if each.params.keys() == params.keys()), None)
+        waiting = [each for each in self._left[path] if self.is_opening or each.number >= self._since]
+        found = next((each for each in waiting if is_same(each.exchange.params, params)), None)
+        found = found or next((each for each in waiting if each.exchange.params.keys() == params.keys()), None)
         if found is None:
             return Exchange(path, params, received=self._clock.now(), failed=f"the recording has no answer of {path}")
-        if not self.is_opening and found.received > self._clock.now():
+        if not self.is_opening and self._is_early(found):
             raise NotYet
-        waiting.remove(found)
+        self._left[path].remove(found)
         self._given.append(found)
-        return found
+        return found.exchange
 
-    def begin(self) -> None:
+    def begin(self, since: int) -> None:
+        """For an errand that was sent when the record `since` was the next one."""
         self._given = []
+        self._since = since if self._is_exact else 0
 
     def give_back(self) -> None:
         """What an errand took that could not be finished."""
-        for exchange in reversed(self._given):
-            self._left[exchange.path].appendleft(exchange)
+        for said in reversed(self._given):
+            self._left[said.exchange.path].appendleft(said)
         self._given = []
+
+    def _is_early(self, said: Said) -> bool:
+        if self._is_exact:
+            return said.number > self.horizon
+        return said.exchange.received > self._clock.now()
 
 
 def is_same(recorded: Mapping[str, str], asked: Mapping[str, str]) -> bool:
@@ -285,33 +375,56 @@ def exchange_of(record: Record) -> Exchange:
 
 
 class RecordedErrands:
-    """Errands that are done when the recording has their answer."""
+    """Errands that are done when the recording says so; `is_by_time`: when it has their answer."""
 
-    def __init__(self, run: Callable[[Any], Any], answers: Answers) -> None:
+    def __init__(
+        self,
+        run: Callable[[Any], Any],
+        answers: Answers,
+        place: Callable[[], int],
+        handed: Callable[[], None],
+        is_by_time: bool,
+    ) -> None:
         self._run, self._answers = run, answers
-        self._todo: list[Any] = []
+        self._place, self._handed, self._is_by_time = place, handed, is_by_time
+        self._todo: list[tuple[int, Any]] = []
         self._results: list[tuple[Any, Any]] = []
 
     def send(self, errand: Any) -> None:
-        self._todo.append(errand)
-        self.pump()
+        self._todo.append((self._place(), errand))
+        if self._is_by_time:
+            self.pump()
 
     def done(self) -> list[tuple[Any, Any]]:
+        self._handed()
         results, self._results = self._results, []
         return results
 
-    def pump(self) -> None:
+    def pump(self, most: int | None = None) -> None:
         """They were run one after the other: the first one that has to wait holds the rest."""
-        while self._todo:
-            self._answers.begin()
+        for since, errand in self._todo[:most]:
+            self._answers.begin(since)
             try:
-                found = self._run(self._todo[0])
+                found = self._run(errand)
             except NotYet:
                 self._answers.give_back()
                 return
             except Exception as error:  # noqa: BLE001 - handed back as a value, as in the live adapter
                 found = error
-            self._results.append((self._todo.pop(0), found))
+            self._results.append((errand, found))
+            del self._todo[0]
+
+
+class RecordedDice(random.Random):
+    """Rolls what was rolled, else the least."""
+
+    def __init__(self, rolled: Callable[[], float | None]) -> None:
+        super().__init__(0)
+        self._rolled = rolled
+
+    def uniform(self, a: float, b: float) -> float:
+        rolled = self._rolled()
+        return a if rolled is None else rolled
 
 
 class RecordedKeys:

@@ -19,6 +19,7 @@ from tradesim.providers.http import HttpClient
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.redaction import Redactor
 from tradesim.providers.traffic.file import VERSION, Record, TrafficFile, text_fields
+from tradesim.providers.traffic.witness import WrittenDice, WrittenErrands
 from tradesim.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,13 @@ class Recorder:
         self._lock = threading.Lock()
         self._is_closed = False
         self.frames = self.exchanges = 0
-        self.hooks = Hooks(tap=self._frame, connect=self._connect, overhear=self._exchange)
+        self.hooks = Hooks(
+            tap=self._frame,
+            connect=self._connect,
+            overhear=self._exchange,
+            errands=lambda name, run: WrittenErrands(name, run, self.write),
+            dice=lambda rng: WrittenDice(rng, self.write),
+        )
 
     def write(self, kind: str, at: int | None = None, **fields: object) -> None:
         record: Record = {"kind": kind, "at": self._clock.now() if at is None else at, **fields}
@@ -69,7 +76,10 @@ class Recorder:
             self._is_closed = True
             self._file.close()
 
-    def _frame(self, at: int, message: str | bytes) -> None:
+    def _frame(self, at: int, message: str | bytes | None) -> None:
+        if message is None:
+            self.write("idle", at)
+            return
         self.frames += 1
         self.write("frame", at, **self._texts(message))
 
