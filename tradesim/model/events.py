@@ -281,6 +281,16 @@ class EquityMarked:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskMarked:
+    """What all accounts in use of `world` together were worth. `account_id` is empty: it is no account's."""
+
+    account_id: str
+    world: str
+    equity: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class BarsKept:
     """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
 
@@ -331,6 +341,7 @@ DeskEvent = (
     | RiskLimitsSet
     | RiskStateChanged
     | EquityMarked
+    | DeskMarked
     | BarsKept
     | TripAnnotated
 )
@@ -362,6 +373,7 @@ EVENT_KINDS: dict[str, type] = {
         RiskLimitsSet,
         RiskStateChanged,
         EquityMarked,
+        DeskMarked,
         BarsKept,
         TripAnnotated,
     )

@@ -23,6 +23,7 @@ from tradesim.model.events import (
     CashMoved,
     DayOpened,
     DeskEvent,
+    DeskMarked,
     EquityMarked,
     OrderAccepted,
     OrderActivated,
@@ -165,8 +166,9 @@ class TradingState:
     def apply(self, event: DeskEvent) -> LedgerEntry | None:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
+        before = self._account_before(event) if isinstance(event, PAYING) else None
         APPLY[type(event)](self, event)
-        self.risk.heard(event, self.order_of(event))
+        self.risk.heard(event, self.order_of(event), before)
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1
@@ -216,6 +218,9 @@ class TradingState:
         if isinstance(event, MOVING):
             return entry_for(event, seq, self.portfolio(event.account_id))
         return entry_for(event, seq)
+
+    def _account_before(self, event: AccountOpened | AccountClosed | AccountReset | CashMoved) -> Account:
+        return event.account if isinstance(event, AccountOpened) else self.portfolio(event.account_id).account
 
     def _account_opened(self, event: AccountOpened) -> None:
         account = event.account
@@ -350,11 +355,14 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     RiskLimitsSet: TradingState._heard_elsewhere,
     RiskStateChanged: TradingState._heard_elsewhere,
     EquityMarked: TradingState._heard_elsewhere,
+    DeskMarked: TradingState._heard_elsewhere,
     BarsKept: TradingState._heard_elsewhere,
     TripAnnotated: TradingState._heard_elsewhere,
 }
 MOVING = (OrderFilled, CashMoved, PositionSplit, AccountReset)
 """Events that post to the ledger of an open account."""
+PAYING = (AccountOpened, AccountClosed, AccountReset, CashMoved)
+"""Events by which money may come to the desk, or leave it, that is neither won nor lost."""
 
 
 def change_in(event: OrderReplaced | OrderReplaceRequested) -> Change:
