@@ -200,7 +200,8 @@ class OrderDesk:
         stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
         if stopped:
             return stopped
-        open_part = replace(checks.open_part(asked, order), order_class=order.order_class)
+        open_part = checks.open_part(asked, order)
+        open_part = replace(open_part, order_class=order.order_class, is_strict=command.is_revision)
         context = self.context(asked, market, without=order.id)
         refusal = self._change_refusal(command, order, market)
         refusal = refusal or self._also_refused(open_part, context, market, order.id)
