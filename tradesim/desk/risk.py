@@ -33,7 +33,7 @@ from tradesim.trading.risk.limits import Breach, Worth
 from tradesim.trading.risk.runaway import Verdict
 from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
-from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
+from tradesim.trading.valuation import NO_TOUCH, Touch, reserved_price, stop_now, value_position
 
 logger = logging.getLogger(__name__)
 
@@ -337,7 +337,7 @@ class RiskDesk:
             touch=context.touch,
             top=context.top,
             qty=checks.quantity_of(command, context, context.instrument),
-            price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
+            price=reserved_price(command.side, price_named(command, context.touch), context.touch) or ZERO,
             held=context.held,
             closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
@@ -484,6 +484,11 @@ class RiskDesk:
             yield
         finally:
             self._is_standing_aside = False
+
+
+def price_named(command: SubmitOrder, touch: Touch) -> Decimal | None:
+    """The order's own limit, or where its stop stands."""
+    return stop_now(command, touch) if command.limit_price is None else command.limit_price
 
 
 def accounts_here(state: TradingState, market: Market) -> list[str]:
