@@ -85,6 +85,15 @@ class OrderActivated:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBound:
+    """The position that it was to close is being closed: from now on it may only close (`reduce_only`)."""
+
+    account_id: str
+    order_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTriggered:
     """A trade at `price` reached the stop; the order is on its way to the venue."""
 
@@ -332,6 +341,7 @@ DeskEvent = (
     | DayOpened
     | OrderHeld
     | OrderActivated
+    | OrderBound
     | OrderTriggered
     | OrderTrailed
     | AccountConfigured
@@ -364,6 +374,7 @@ EVENT_KINDS: dict[str, type] = {
         DayOpened,
         OrderHeld,
         OrderActivated,
+        OrderBound,
         OrderTriggered,
         OrderTrailed,
         AccountConfigured,

@@ -27,6 +27,7 @@ from tradesim.model.events import (
     EquityMarked,
     OrderAccepted,
     OrderActivated,
+    OrderBound,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
@@ -138,7 +139,7 @@ class TradingState:
                 return self.portfolio(event.order.account_id).order(event.order.id)
             case OrderFilled():
                 return self.portfolio(event.account_id).order(event.fill.order_id)
-            case OrderOpened() | OrderHeld() | OrderActivated() | OrderTriggered() | OrderTrailed():
+            case OrderOpened() | OrderHeld() | OrderActivated() | OrderBound() | OrderTriggered() | OrderTrailed():
                 return self.portfolio(event.account_id).order(event.order_id)
             case OrderReplaced() | OrderReplaceRejected() | OrderReplaceRequested():
                 return self.portfolio(event.account_id).order(event.order_id)
@@ -284,6 +285,9 @@ class TradingState:
     def _order_activated(self, event: OrderActivated) -> None:
         self._change(event, lambda order: lifecycle.activated(order, event.ts_event))
 
+    def _order_bound(self, event: OrderBound) -> None:
+        self._change(event, lambda order: lifecycle.bound(order, event.ts_event))
+
     def _order_triggered(self, event: OrderTriggered) -> None:
         self._change(event, lambda order: lifecycle.triggered(order, event.ts_event))
 
@@ -316,6 +320,7 @@ class TradingState:
         event: OrderOpened
         | OrderHeld
         | OrderActivated
+        | OrderBound
         | OrderTriggered
         | OrderTrailed
         | OrderReplaced
@@ -338,6 +343,7 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderOpened: TradingState._order_opened,
     OrderHeld: TradingState._order_held,
     OrderActivated: TradingState._order_activated,
+    OrderBound: TradingState._order_bound,
     OrderTriggered: TradingState._order_triggered,
     OrderTrailed: TradingState._order_trailed,
     OrderFilled: TradingState._order_filled,
