@@ -175,7 +175,7 @@ class History:
         }
 
     def _changes(self, account: str) -> Iterable[Change]:
-        fills = [execution.fill for execution in self._updates.records(account).executions()]
+        fills = [execution.fill for execution in self._updates.records(account).executions]
         moves = self._desk.moves(account)
         for fill in fills:
             money = -(fill.price * fill.signed_qty) - fill.fee
