@@ -1,6 +1,7 @@
 """Orders by alpaca-py on a still market, where every fill can be told beforehand: 15-40, 47-51, 54, 55."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from alpaca.trading.requests import GetOrderByIdRequest, GetOrdersRequest, Repla
 from tests.conformance.house import still_house
 from tests.conformance.orders import FOK, GTC, IOC, SELL, limit, market, refused
 from tests.waiting import eventually
-from tradesim.model.commands import Kill
+from tradesim.model.commands import Kill, SubmitOrder
 from tradesim.model.market import Side
 
 
@@ -362,3 +363,19 @@ def test_an_order_that_could_meet_an_own_one_is_a_wash(client):
     code, number, message, body = refused(lambda: client.submit_order(limit(10, 229.4, SELL)))
     assert (code, number, message) == (403, 40310000, "potential wash trade detected. use complex orders")
     assert body["existing_order_id"] == str(resting.id)
+
+
+def test_a_change_is_a_wash_where_it_could_meet_an_own_order_and_only_there(house, client):
+    """38 51"""
+    house.desk.submit(SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(10)))
+    bid = client.submit_order(limit(10, 229))
+    ask = client.submit_order(limit(10, 231, SELL))
+    bid = client.replace_order_by_id(bid.id, ReplaceOrderRequest(limit_price=229.5))
+    ask = client.replace_order_by_id(ask.id, ReplaceOrderRequest(limit_price=230.5, qty=5))
+    wanted = (403, 40310000, "potential wash trade detected. use complex orders")
+    for order, price, other in ((ask, 229.5, bid), (bid, 230.6, ask)):
+        change = ReplaceOrderRequest(limit_price=price)
+        *said, body = refused(lambda order=order, change=change: client.replace_order_by_id(order.id, change))
+        assert tuple(said) == wanted
+        assert body["existing_order_id"] == str(other.id)
+    assert [status(client, each) for each in (bid, ask)] == ["new", "new"]

@@ -14,7 +14,7 @@ from alpaca.trading.requests import ReplaceOrderRequest
 from alpaca.trading.stream import TradingStream
 
 from tests.conformance.house import still_house
-from tests.conformance.orders import IOC, SELL, limit, market
+from tests.conformance.orders import FOK, IOC, SELL, limit, market
 from tests.waiting import eventually
 from tradesim.model.market import Side
 
@@ -127,17 +127,18 @@ def test_every_step_of_an_order_is_told_in_order_with_its_own_figures(house):
     client = house.trading()
     with following(house) as updates:
         order = client.submit_order(limit(250, 230.5))
-        eventually(lambda: len(updates) == 4)
-    assert words(updates) == ["pending_new", "partial_fill", "partial_fill", "fill"]
-    assert [(update.qty, update.price, update.position_qty) for update in updates[1:]] == [
+        eventually(lambda: len(updates) == 5)
+    assert words(updates) == ["pending_new", "new", "partial_fill", "partial_fill", "fill"]
+    assert [(update.qty, update.price, update.position_qty) for update in updates[2:]] == [
         (100, 230.01, 100),
         (100, 230.02, 200),
         (50, 230.03, 250),
     ]
-    assert [update.order.filled_qty for update in updates] == ["0", "100", "200", "250"]
+    assert [update.order.filled_qty for update in updates] == ["0", "0", "100", "200", "250"]
+    assert [update.order.status.value for update in updates[:2]] == ["pending_new", "new"]
     assert {update.order.id for update in updates} == {order.id}
     assert updates[0].qty is None and updates[0].execution_id is not None
-    assert sum(update.qty for update in updates[1:]) == float(updates[-1].order.filled_qty)
+    assert sum(update.qty for update in updates[2:]) == float(updates[-1].order.filled_qty)
 
 
 def test_shorts_have_negative_positions_and_cancels_are_told(house):
@@ -148,23 +149,29 @@ def test_shorts_have_negative_positions_and_cancels_are_told(house):
         resting = client.submit_order(limit(5, 240, SELL))
         client.cancel_order_by_id(resting.id)
         client.submit_order(limit(150, 229.99, SELL, time_in_force=IOC))
-        eventually(lambda: len(updates) >= 8)
+        client.submit_order(limit(10, 229, time_in_force=FOK))
+        eventually(lambda: len(updates) >= 14)
     assert [update["event"] for update in updates] == [
         "pending_new",
+        "new",
         "fill",
         "pending_new",
         "new",
         "pending_cancel",
         "canceled",
         "pending_new",
+        "new",
         "partial_fill",
         "canceled",
+        "pending_new",
+        "new",
+        "canceled",
     ]
-    assert updates[1]["position_qty"] == "-10" and updates[1]["qty"] == "10" and updates[1]["price"] == "229.99"
-    assert set(updates[1]) == FIELDS
-    assert "price" not in updates[0]
+    assert updates[2]["position_qty"] == "-10" and updates[2]["qty"] == "10" and updates[2]["price"] == "229.99"
+    assert set(updates[2]) == FIELDS
+    assert "price" not in updates[0] and "price" not in updates[1]
     assert [update["event_id"] for update in updates] == sorted(update["event_id"] for update in updates)
-    assert updates[4]["order"]["status"] == "pending_cancel"
+    assert updates[5]["order"]["status"] == "pending_cancel"
 
 
 def test_a_replacement_is_told_for_both_names():
@@ -212,7 +219,7 @@ def test_two_listeners_hear_the_same_and_a_third_account_nothing(house):
     house.trading(key, secret).get_account()
     with following(house, raw=True) as one, following(house, raw=True) as two, following(house, key, secret) as other:
         client.submit_order(market(3))
-        eventually(lambda: len(one) == 2 and len(two) == 2)
+        eventually(lambda: len(one) == 3 and len(two) == 3)
         assert one == two and other == []
 
 
@@ -246,10 +253,10 @@ def test_server_sent_events_have_the_lines_that_go_programs_read(house):
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         lines = answer.iter_lines()
         told = []
-        while len(told) < 2:
+        while len(told) < 3:
             line = next(lines).decode()
             if line.startswith("data: "):
                 told.append(json.loads(line[6:]))
-    assert [each["event"] for each in told] == ["pending_new", "fill"]
-    assert set(told[1]) == FIELDS
+    assert [each["event"] for each in told] == ["pending_new", "new", "fill"]
+    assert set(told[2]) == FIELDS
     assert told[1]["order"]["id"] == str(order.id) and len(told[1]["event_id"]) == 26

@@ -18,12 +18,13 @@ from tradesim.model.commands import (
     CancelOrder,
     ClosePosition,
     ConfigureAccount,
+    Flatten,
     HaltTrading,
     ReplaceOrder,
     ResumeTrading,
     SubmitOrder,
 )
-from tradesim.model.events import OrderAccepted, OrderFilled, OrderReplaced
+from tradesim.model.events import OrderAccepted, OrderBound, OrderFilled, OrderReplaced
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
 from tradesim.trading.groups import group_of
@@ -59,6 +60,7 @@ class Flow(RuleBasedStateMachine):
         self.fills: dict[str, Decimal] = defaultdict(Decimal)
         self.held: dict[str, Decimal] = defaultdict(Decimal)
         self.paid = Decimal(0)
+        self.closing: set[str] = set()
         self.seen = 0
 
     # -- the flow -------------------------------------------------------------------------------------------------
@@ -151,9 +153,95 @@ class Flow(RuleBasedStateMachine):
     def cancel(self, which) -> None:
         self.stage.ask(CancelOrder("paper", self.asked[which % len(self.asked)]))
 
-    @rule(symbol=symbols)
-    def close(self, symbol) -> None:
-        self.note(self.stage.ask(ClosePosition("paper", symbol)))
+    @precondition(lambda self: self.asked)
+    @rule(which=st.integers(0, 10_000), trail=st.integers(1, 20))
+    def move_a_trail(self, which, trail) -> None:
+        order_id = self.asked[which % len(self.asked)]
+        assert self.stage.ask(ReplaceOrder("paper", order_id, trail=Decimal(trail) / 100)) is not None
+
+    @rule(symbol=symbols, qty=st.none() | lots)
+    def close(self, symbol, qty) -> None:
+        self.note(self.stage.ask(ClosePosition("paper", symbol, qty=None if qty is None else Decimal(qty))))
+
+    @rule()
+    def flatten(self) -> None:
+        for answer in self.stage.ask(Flatten("paper")):
+            self.note(answer)
+
+    @rule(
+        symbol=symbols,
+        side=sides,
+        qty=lots,
+        away=st.integers(1, 12),
+        loss=st.integers(1, 12),
+        part=st.none() | lots,
+        sweep=st.integers(1, 9_000),
+        is_first=st.booleans(),
+    )
+    def a_position_is_closed_beside_the_orders_that_were_to_close_it(
+        self, symbol, side, qty, away, loss, part, sweep, is_first
+    ) -> None:
+        """Two limits and a stop, all plain; the close is on its way when a stranger meets the limits, or the stop."""
+        self.stage.ask(ResumeTrading(symbol))
+        self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
+        self.stage.pass_ms(6)
+        held = self.stage.desk._orders.state.position("paper", symbol).qty
+        if not held:
+            return
+        out = Side.SELL if held > 0 else Side.BUY
+        plain = SubmitOrder("paper", symbol, out, OrderType.LIMIT, TimeInForce.GTC, qty=abs(held))
+        for each in (away, away + 1):
+            self.submit(replace(plain, limit_price=self.price(symbol, -out.sign * each)))
+        self.submit(replace(plain, type=OrderType.STOP, stop_price=self.price(symbol, out.sign * loss)))
+        self.stage.pass_ms(6)
+        closing = ClosePosition("paper", symbol, qty=None if part is None else Decimal(part))
+        if is_first:
+            self.note(self.stage.ask(closing))
+        self.stage.agent(out.opposite, SYMBOLS[symbol] - out.sign * (away + 1), sweep, symbol)
+        self.stage.print(SYMBOLS[symbol] + out.sign * loss, symbol=symbol)
+        if not is_first:
+            self.note(self.stage.ask(closing))
+
+    @rule(
+        symbol=symbols,
+        side=sides,
+        qty=lots,
+        entry=near,
+        moved=near,
+        profit=st.integers(1, 12),
+        loss=st.integers(1, 12),
+        sweep=st.integers(1, 9_000),
+        what=st.sampled_from(("entry", "profit", "loss")),
+        closes=st.booleans(),
+    )
+    def a_bracket_is_changed_while_it_trades(
+        self, symbol, side, qty, entry, moved, profit, loss, sweep, what, closes
+    ) -> None:
+        """The change, the fill and perhaps a close are on their way together."""
+        bracket = SubmitOrder(
+            "paper",
+            symbol,
+            side,
+            OrderType.LIMIT,
+            TimeInForce.GTC,
+            qty=Decimal(qty),
+            limit_price=self.price(symbol, entry),
+            order_class=OrderClass.BRACKET,
+            take_profit=ExitLeg(limit_price=self.price(symbol, entry + side.sign * profit)),
+            stop_loss=ExitLeg(stop_price=self.price(symbol, entry - side.sign * loss)),
+        )
+        answer = self.stage.ask(bracket)
+        self.note(answer)
+        if isinstance(answer, Rejection) or len(answer.legs) != 2:
+            return
+        order_id = {"entry": answer.id, "profit": answer.legs[0], "loss": answer.legs[1]}[what]
+        price = self.price(symbol, moved)
+        change = {"stop_price": price} if what == "loss" else {"limit_price": price}
+        self.stage.ask(ReplaceOrder("paper", order_id, **change))
+        self.stage.agent(side.opposite, SYMBOLS[symbol] + entry, sweep, symbol)
+        if closes:
+            self.note(self.stage.ask(ClosePosition("paper", symbol)))
+        self.stage.agent(side, SYMBOLS[symbol] + entry + side.sign * profit, sweep, symbol)
 
     @rule()
     def cancel_all(self) -> None:
@@ -245,6 +333,8 @@ class Flow(RuleBasedStateMachine):
         self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)
         self.seen = 0
         for order in self.stage.desk._orders.state.open_orders("paper"):
+            if order.only_closes:
+                self.closing.add(order.id)
             if order.limit_price is not None:
                 self.limits[order.id].add(order.limit_price)
         self.stage.desk.turn()
@@ -283,6 +373,8 @@ class Flow(RuleBasedStateMachine):
         """Each fact since the last look: a fill keeps inside a limit that the order has had."""
         events = self.stage.events
         for event in events[self.seen :]:
+            if (isinstance(event, OrderAccepted) and event.order.only_closes) or isinstance(event, OrderBound):
+                self.closing.add(event.order_id if isinstance(event, OrderBound) else event.order.id)
             if isinstance(event, OrderAccepted) and event.order.limit_price is not None:
                 self.limits[event.order.id].add(event.order.limit_price)
             elif isinstance(event, OrderReplaced) and event.limit_price is not None:
@@ -293,8 +385,7 @@ class Flow(RuleBasedStateMachine):
 
     def keep_fill(self, fill) -> None:
         before, self.held[fill.symbol] = self.held[fill.symbol], self.held[fill.symbol] + fill.signed_qty
-        order = self.stage.book(fill.order_id)
-        if order is not None and order.only_closes:
+        if fill.order_id in self.closing:
             assert before * fill.side.sign < 0 and abs(fill.qty) <= abs(before), (before, fill)
         self.fills[fill.order_id] += fill.qty
         self.paid += fill.signed_qty * fill.price + fill.fee

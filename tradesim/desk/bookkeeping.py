@@ -158,6 +158,7 @@ class Bookkeeper:
         if no:
             return no
         self._drop_orders(self._open_orders(account), market, self._time_of(account, market), "The account was reset.")
+        self._orders.gate.mark_before_reset(account, market)
         self._orders.record(AccountReset(account.id, cash, self._time_of(account, market)))
         return self._orders.state.portfolio(account.id).account
 

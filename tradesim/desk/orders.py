@@ -64,6 +64,7 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import accountchecks, checks, estimates
+from tradesim.trading.closing import closing_orders
 from tradesim.trading.groups import group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
@@ -200,7 +201,8 @@ class OrderDesk:
         stopped = accountchecks.account_refusal(account, market.world) or self.gate.stop(asked, market)
         if stopped:
             return stopped
-        open_part = replace(checks.open_part(asked, order), order_class=order.order_class)
+        open_part = checks.open_part(asked, order)
+        open_part = replace(open_part, order_class=order.order_class, is_strict=command.is_revision)
         context = self.context(asked, market, without=order.id)
         refusal = self._change_refusal(command, order, market)
         refusal = refusal or self._also_refused(open_part, context, market, order.id)
@@ -242,7 +244,14 @@ class OrderDesk:
             reduce_only=True,
         )
         answer: Order | Rejection = self._submit(closing, market)
+        if isinstance(answer, Order):
+            self._bind_closing(command, market)
         return answer
+
+    def _bind_closing(self, command: ClosePosition, market: Market) -> None:
+        """What was sent to close the position must not open the other side when this order was quicker."""
+        for order in closing_orders(self.state.portfolio(command.account_id), command.symbol):
+            self._router.bind(order, market)
 
     @handle.register
     def _flatten(self, command: Flatten, market: Market) -> list[Order | Rejection]:

@@ -18,8 +18,9 @@ from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, ThrottleView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
+from tradesim.model.accounts import Account
 from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
-from tradesim.model.events import DeskEvent, EquityMarked, RiskLimitsSet, RiskStateChanged
+from tradesim.model.events import DeskEvent, DeskMarked, EquityMarked, RiskLimitsSet, RiskStateChanged
 from tradesim.model.market import Side
 from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
@@ -32,7 +33,7 @@ from tradesim.trading.risk.limits import Breach, Worth
 from tradesim.trading.risk.runaway import Verdict
 from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
-from tradesim.trading.valuation import NO_TOUCH, reserved_price, value_position
+from tradesim.trading.valuation import NO_TOUCH, Touch, reserved_price, stop_now, value_position
 
 logger = logging.getLogger(__name__)
 
@@ -234,8 +235,17 @@ class RiskDesk:
             self._keep_bars(account_id, is_minute, market)
         for account_id in watched:
             self._look_at(account_id, worths[account_id], market)
-        if self._book.standing(DESK).limits is not None:
-            self._look_at(DESK, together(worths.values()), market)
+        if len(worths) == len(here):
+            whole = self._together(worths.values(), market)
+            self._mark_desk(whole, is_minute, market)
+            if self._book.standing(DESK).limits is not None:
+                self._look_at(DESK, whole, market)
+
+    def mark_before_reset(self, account: Account, market: Market) -> None:
+        """What the account is worth now goes from the desk's high when it is reset."""
+        if account.home == market.world and self._book.desk_high(market.world) is not None:
+            worth = self.worth(account.id, market)
+            self._orders.record(EquityMarked(account.id, worth.equity, worth.exposure, market.reached))
 
     def worth(self, account_id: str, market: Market) -> Worth:
         portfolio, standing = self._orders.state.portfolio(account_id), self._book.standing(account_id)
@@ -279,7 +289,7 @@ class RiskDesk:
             for each, view in accounts.items()
         }
         fresh = {each: self._view(each, self._seen[each].worth) for each in stale}
-        fresh[DESK] = self._view(DESK, together(seen.worth for seen in self._seen.values()))
+        fresh[DESK] = self._view(DESK, self._together((seen.worth for seen in self._seen.values()), market))
         kept = {each: view for each, view in self._views.items() if each in accounts or each == DESK}
         self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
         return self._views
@@ -295,7 +305,7 @@ class RiskDesk:
     def view(self, account_id: str, market: Market) -> RiskView:
         here = [account_id] if account_id else accounts_here(self._orders.state, market)
         worths = [self.worth(each, market) for each in here]
-        return self._view(account_id, worths[0] if account_id else together(worths))
+        return self._view(account_id, worths[0] if account_id else self._together(worths, market))
 
     def throttles(self) -> tuple[ThrottleView, ...]:
         """Sources of orders that were told to wait since the desk began, the last time of each; from any thread."""
@@ -327,7 +337,7 @@ class RiskDesk:
             touch=context.touch,
             top=context.top,
             qty=checks.quantity_of(command, context, context.instrument),
-            price=reserved_price(command.side, command.limit_price or command.stop_price, context.touch) or ZERO,
+            price=reserved_price(command.side, price_named(command, context.touch), context.touch) or ZERO,
             held=context.held,
             closable=max(context.free_to_close, closes_already(portfolio, replacing)),
             working=working_orders(portfolio, command.symbol, replacing),
@@ -369,6 +379,20 @@ class RiskDesk:
         if (is_minute and is_new) or (is_high and self.limits(account_id).max_drawdown is not None):
             self._orders.record(EquityMarked(account_id, worth.equity, worth.exposure, market.reached))
 
+    def _mark_desk(self, whole: Worth, is_minute: bool, market: Market) -> None:
+        """As `_mark`, of the desk: only its highs are kept."""
+        high = self._book.desk_high(market.world)
+        is_kept = is_minute and (high is None or whole.equity > high)
+        is_needed = self.limits(DESK).max_drawdown is not None and (high is None or whole.equity > high * HIGHER)
+        if is_kept or is_needed:
+            self._orders.record(DeskMarked(DESK, market.world, whole.equity, market.reached))
+
+    def _together(self, worths: Iterable[Worth], market: Market) -> Worth:
+        """All accounts of the market as one, with the highest that they were together."""
+        whole = together(worths)
+        high = self._book.desk_high(market.world)
+        return replace(whole, high=whole.equity if high is None else max(high, whole.equity))
+
     def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
         portfolio = self._orders.state.portfolio(account_id)
         for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
@@ -392,7 +416,8 @@ class RiskDesk:
     def view_worth(self, account_id: str, market: Market) -> Worth:
         if account_id:
             return self.worth(account_id, market)
-        return together([self.worth(each, market) for each in accounts_here(self._orders.state, market)])
+        here = accounts_here(self._orders.state, market)
+        return self._together([self.worth(each, market) for each in here], market)
 
     def _view(self, account_id: str, worth: Worth) -> RiskView:
         limits, standing = self.limits(account_id), self._book.gravest(account_id)
@@ -461,6 +486,11 @@ class RiskDesk:
             self._is_standing_aside = False
 
 
+def price_named(command: SubmitOrder, touch: Touch) -> Decimal | None:
+    """The order's own limit, or where its stop stands."""
+    return stop_now(command, touch) if command.limit_price is None else command.limit_price
+
+
 def accounts_here(state: TradingState, market: Market) -> list[str]:
     """The accounts in use that trade in the open market, the oldest first."""
     return [account.id for account in state.accounts_of(market.world)]
@@ -474,14 +504,16 @@ def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:
 
 
 def together(worths: Iterable[Worth]) -> Worth:
-    """All accounts as one: money is added up, the largest position and the longest streak are the largest of any."""
+    """All accounts as one: money is added up, the largest position and the longest streak are the largest of any.
+
+    Their highs are of different moments, and are not added up.
+    """
     found = list(worths)
     return Worth(
         equity=sum((each.equity for each in found), ZERO),
         day_pl=sum((each.day_pl for each in found), ZERO),
         exposure=sum((each.exposure for each in found), ZERO),
         largest=max((each.largest for each in found), key=lambda each: each[1], default=("", ZERO)),
-        high=sum((each.high for each in found), ZERO),
         streak=max((each.streak for each in found), default=0),
         open_orders=sum(each.open_orders for each in found),
         sent=sum(each.sent for each in found),

@@ -20,6 +20,7 @@ from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
+    OrderBound,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
@@ -321,6 +322,11 @@ class Router:
             venue.replace(order.id, lots, instrument.ticks(order.limit_price), market.reached)
         else:
             venue.cancel(order.id, market.reached, CancelCause.REDUCE_ONLY)
+
+    def bind(self, order: Order, market: Market) -> None:
+        """It may only close from now on, wherever it is."""
+        self._records.record(OrderBound(order.account_id, order.id, market.reached))
+        market.source.venue.bind(order.id)
 
     # -- positions ------------------------------------------------------------------------------------------------
 

@@ -85,6 +85,15 @@ class OrderActivated:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBound:
+    """The position that it was to close is being closed: from now on it may only close (`reduce_only`)."""
+
+    account_id: str
+    order_id: str
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTriggered:
     """A trade at `price` reached the stop; the order is on its way to the venue."""
 
@@ -286,6 +295,16 @@ class EquityMarked:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskMarked:
+    """What all accounts in use of `world` together were worth. `account_id` is empty: it is no account's."""
+
+    account_id: str
+    world: str
+    equity: Decimal
+    ts_event: int
+
+
+@dataclass(frozen=True, slots=True)
 class BarsKept:
     """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
 
@@ -327,6 +346,7 @@ DeskEvent = (
     | DayOpened
     | OrderHeld
     | OrderActivated
+    | OrderBound
     | OrderTriggered
     | OrderTrailed
     | AccountConfigured
@@ -336,6 +356,7 @@ DeskEvent = (
     | RiskLimitsSet
     | RiskStateChanged
     | EquityMarked
+    | DeskMarked
     | BarsKept
     | TripAnnotated
 )
@@ -358,6 +379,7 @@ EVENT_KINDS: dict[str, type] = {
         DayOpened,
         OrderHeld,
         OrderActivated,
+        OrderBound,
         OrderTriggered,
         OrderTrailed,
         AccountConfigured,
@@ -367,6 +389,7 @@ EVENT_KINDS: dict[str, type] = {
         RiskLimitsSet,
         RiskStateChanged,
         EquityMarked,
+        DeskMarked,
         BarsKept,
         TripAnnotated,
     )

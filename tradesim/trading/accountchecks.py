@@ -17,7 +17,7 @@ from tradesim.trading.margin import maintenance_margin
 from tradesim.trading.money import money_text, number_text
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.requirements import LEAST_EQUITY, is_levered, leverage, maintenance, weight
-from tradesim.trading.valuation import AccountValue, Touch, reserved_price, value_account
+from tradesim.trading.valuation import AccountValue, Touch, reserved_price, stop_now, value_account
 
 PATTERN_EQUITY = Decimal(25_000)
 MOST_DAY_TRADES = 3
@@ -56,8 +56,12 @@ class Terms:
     def value(self) -> AccountValue:
         return value_account(self.portfolio, self.touches(), self.instruments, self.without)
 
+    def price(self, order: SubmitOrder) -> Decimal | None:
+        """What a unit of the order may be worth when it fills; a trailing stop is taken where it stands now."""
+        return reserved_price(order.side, order.limit_price, self.touch, stop_now(order, self.touch))
+
     def opening_value(self, order: SubmitOrder) -> Decimal:
-        return self.opening * (reserved_price(order.side, order.limit_price, self.touch, order.stop_price) or ZERO)
+        return self.opening * (self.price(order) or ZERO)
 
 
 Check = Callable[[SubmitOrder, Terms], Rejection | None]
@@ -102,7 +106,7 @@ def may_be_borrowed(order: SubmitOrder, terms: Terms) -> Rejection | None:
 
 def buying_power_weighs(order: SubmitOrder, terms: Terms) -> Rejection | None:
     """What takes more buying power than it is worth: a short sale (3 % above the ask), and what is lent little on."""
-    rules, price = terms.portfolio.account.rules, reserved_price(order.side, order.limit_price, terms.touch)
+    rules, price = terms.portfolio.account.rules, terms.price(order)
     if not terms.opening or not price or not is_levered(terms.instrument):
         return None
     is_plain = order.side is Side.BUY and weight(rules.multiplier, terms.instrument, rules, True, price) == 1
@@ -150,7 +154,7 @@ def margin_suffices_now(order: SubmitOrder, terms: Terms) -> Rejection | None:
     rules = portfolio.account.rules
     if rules.day_trade_rule is not DayTradeRule.INTRADAY_MARGIN or not terms.opening:
         return None
-    price = reserved_price(order.side, order.limit_price, terms.touch, order.stop_price) or ZERO
+    price = terms.price(order) or ZERO
     more = terms.opening * price * maintenance(terms.instrument, rules, order.side is Side.BUY, price)
     value = terms.value()
     needed = maintenance_margin(portfolio, value.positions, terms.instruments) + more

@@ -51,6 +51,13 @@ def activated(order: Order, ts_event: int) -> Order:
     return replace(order, status=advance(order.status, S.PENDING_NEW), updated_at=ts_event)
 
 
+def bound(order: Order, ts_event: int) -> Order:
+    """It may only close from now on."""
+    if not order.is_open:
+        raise IllegalTransition(f"order {order.id}, {order.status}, closes nothing any more")
+    return replace(order, reduce_only=True, updated_at=ts_event)
+
+
 def triggered(order: Order, ts_event: int) -> Order:
     """Its stop was reached. It stays NEW: whether the venue has it yet makes no difference to its owner."""
     if not awaits_trigger(order):

@@ -57,9 +57,7 @@ def initial(instrument: Instrument | None, rules: AccountRules, is_long: bool, p
 def weight(
     multiplier: Decimal, instrument: Instrument | None, rules: AccountRules, is_long: bool, price: Decimal
 ) -> Decimal:
-    """How much buying power one unit of money in the position takes."""
-    if multiplier == 1 or (is_ordinary(is_long, price) and is_levered(instrument)):
-        return max(ONE, multiplier * house(rules))
+    """How much buying power one unit of money in the position takes: never less than the maintenance asks for."""
     return max(ONE, multiplier * maintenance(instrument, rules, is_long, price))
 
 

@@ -23,9 +23,11 @@ from tradesim.model.events import (
     CashMoved,
     DayOpened,
     DeskEvent,
+    DeskMarked,
     EquityMarked,
     OrderAccepted,
     OrderActivated,
+    OrderBound,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
@@ -136,7 +138,7 @@ class TradingState:
                 return self.portfolio(event.order.account_id).order(event.order.id)
             case OrderFilled():
                 return self.portfolio(event.account_id).order(event.fill.order_id)
-            case OrderOpened() | OrderHeld() | OrderActivated() | OrderTriggered() | OrderTrailed():
+            case OrderOpened() | OrderHeld() | OrderActivated() | OrderBound() | OrderTriggered() | OrderTrailed():
                 return self.portfolio(event.account_id).order(event.order_id)
             case OrderReplaced() | OrderReplaceRejected() | OrderReplaceRequested():
                 return self.portfolio(event.account_id).order(event.order_id)
@@ -164,8 +166,9 @@ class TradingState:
     def apply(self, event: DeskEvent) -> LedgerEntry | None:
         """Take in one fact; the ledger entry that came of it. Raises IllegalTransition or Unbalanced on a bug."""
         entry = self._entry_for(event, self.ledger.last_seq + 1)
+        before = self._account_before(event) if isinstance(event, PAYING) else None
         APPLY[type(event)](self, event)
-        self.risk.heard(event, self.order_of(event))
+        self.risk.heard(event, self.order_of(event), before)
         if entry is not None:
             self.ledger.post(entry)
         self.version += 1
@@ -215,6 +218,9 @@ class TradingState:
         if isinstance(event, MOVING):
             return entry_for(event, seq, self.portfolio(event.account_id))
         return entry_for(event, seq)
+
+    def _account_before(self, event: AccountOpened | AccountClosed | AccountReset | CashMoved) -> Account:
+        return event.account if isinstance(event, AccountOpened) else self.portfolio(event.account_id).account
 
     def _account_opened(self, event: AccountOpened) -> None:
         account = event.account
@@ -278,6 +284,9 @@ class TradingState:
     def _order_activated(self, event: OrderActivated) -> None:
         self._change(event, lambda order: lifecycle.activated(order, event.ts_event))
 
+    def _order_bound(self, event: OrderBound) -> None:
+        self._change(event, lambda order: lifecycle.bound(order, event.ts_event))
+
     def _order_triggered(self, event: OrderTriggered) -> None:
         self._change(event, lambda order: lifecycle.triggered(order, event.ts_event))
 
@@ -310,6 +319,7 @@ class TradingState:
         event: OrderOpened
         | OrderHeld
         | OrderActivated
+        | OrderBound
         | OrderTriggered
         | OrderTrailed
         | OrderReplaced
@@ -332,6 +342,7 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderOpened: TradingState._order_opened,
     OrderHeld: TradingState._order_held,
     OrderActivated: TradingState._order_activated,
+    OrderBound: TradingState._order_bound,
     OrderTriggered: TradingState._order_triggered,
     OrderTrailed: TradingState._order_trailed,
     OrderFilled: TradingState._order_filled,
@@ -349,11 +360,14 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     RiskLimitsSet: TradingState._heard_elsewhere,
     RiskStateChanged: TradingState._heard_elsewhere,
     EquityMarked: TradingState._heard_elsewhere,
+    DeskMarked: TradingState._heard_elsewhere,
     BarsKept: TradingState._heard_elsewhere,
     TripAnnotated: TradingState._heard_elsewhere,
 }
 MOVING = (OrderFilled, CashMoved, PositionSplit, AccountReset)
 """Events that post to the ledger of an open account."""
+PAYING = (AccountOpened, AccountClosed, AccountReset, CashMoved)
+"""Events by which money may come to the desk, or leave it, that is neither won nor lost."""
 
 
 def change_in(event: OrderReplaced | OrderReplaceRequested) -> Change:

@@ -6,6 +6,8 @@ inside is open to the venue's own hot paths; the methods keep it consistent, `ch
 """
 
 from bisect import bisect_left, insort
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -213,18 +215,28 @@ class OrderBook:
         queue = self.orders[order_id].level.orders
         return sum(order.qty for other_id, order in queue.items() if other_id < order_id)
 
-    def available(self, side: Side, qty: int, limit: int, owner: str, stops_at_own: bool) -> int:
-        """Lots, counted up to `qty`, that `owner` could take on `side` at `limit` or better without meeting itself."""
+    def available(
+        self, side: Side, qty: int, limit: int, owner: str, stops_at_own: bool, may_trade: Callable[[VenueOrder], int]
+    ) -> int:
+        """Lots, counted up to `qty`, that `owner` could take on `side` at `limit` or better without meeting itself.
+
+        `may_trade` says how much of an order that only closes may trade now, before anything else of its owner does.
+        """
         half = self.asks if side is BUY else self.bids
-        found = 0
+        found, given = 0, defaultdict[str, int](int)
         for key in reversed(half.keys):
             if key < limit * half.sign:
                 break
-            for order in half.levels[key * half.sign].orders.values():
-                if order.owner != owner:
-                    found += order.total if isinstance(order, WatchedOrder) else order.qty
-                elif stops_at_own:
-                    return found
+            for order, lots in turns(half.levels[key * half.sign]):
+                if order.owner == owner:
+                    if stops_at_own:
+                        return found
+                    continue
+                if isinstance(order, WatchedOrder):
+                    if order.order.only_closes:
+                        lots = max(min(lots, may_trade(order.order) - given[order.owner]), 0)
+                    given[order.owner] += lots
+                found += lots
                 if found >= qty:
                     return qty
         return found
@@ -249,6 +261,20 @@ class OrderBook:
         level = order.level
         if level.places is not None and isinstance(order, WatchedOrder):
             level.places = [place for place in level.places if place is not order.place] or None
+
+
+def turns(level: PriceLevel) -> Iterator[tuple[RestingOrder, int]]:
+    """The orders of a level with the lots that they show, in the order in which they would trade; icebergs again."""
+    for order in level.orders.values():
+        yield order, order.qty
+    watched = (order for order in level.orders.values() if isinstance(order, WatchedOrder))
+    icebergs = deque((order, order.reserve) for order in watched if order.reserve)
+    while icebergs:
+        iceberg, hidden = icebergs.popleft()
+        shown = min(iceberg.order.display or hidden, hidden)
+        yield iceberg, shown
+        if hidden > shown:
+            icebergs.append((iceberg, hidden - shown))
 
 
 def check_level(side: Side, price: int, level: PriceLevel) -> None:

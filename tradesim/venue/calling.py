@@ -75,6 +75,15 @@ class CallingDoor(VenueDoor[Listing]):
         self._out.touched.add(order.symbol)
         return self._tell(changed, Replaced(order_id, order.symbol, price, qty, keeps, 0, now))
 
+    def bind(self, order_id: str) -> None:
+        auction = self._auction_with(order_id)
+        if auction is None:
+            return super().bind(order_id)
+        collected = auction.clients[order_id]
+        assert collected.order is not None
+        collected.order = replace(collected.order, only_closes=True)
+        return None
+
     def holds(self, order_id: str) -> bool:
         return super().holds(order_id) or self._auction_with(order_id) is not None
 

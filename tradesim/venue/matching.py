@@ -105,7 +105,7 @@ class MatchingVenue(CallingDoor):
 
     def _available(self, listing: Listing, order: VenueOrder, limit: int) -> int:
         stops = self._self_trade is SelfTrade.CANCEL_NEWEST
-        return listing.book.available(order.side, order.qty, limit, order.owner, stops)
+        return listing.book.available(order.side, order.qty, limit, order.owner, stops, self._may_trade)
 
     def _opposite(self, listing: Listing, side: Side) -> int | None:
         touch = listing.book.touch(side.opposite)

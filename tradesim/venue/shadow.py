@@ -241,7 +241,7 @@ class ShadowVenue(WaitingDoor):
             price = listing.touch.get(order.side.opposite)
             return 0 if price is None or (limit - price) * order.side.sign < 0 else order.qty
         stops = self._self_trade is SelfTrade.CANCEL_NEWEST
-        clients = listing.book.available(order.side, order.qty, limit, order.owner, stops)
+        clients = listing.book.available(order.side, order.qty, limit, order.owner, stops, self._may_trade)
         reach = first_own_price(listing, order, limit) if stops else limit
         shown = sum(level.left for level in listing.shown(order.side.opposite).takeable(reach))
         return min(order.qty, clients + shown + self._available_beyond(listing, order, reach))

@@ -150,6 +150,13 @@ class WaitingDoor(VenueDoor[Mirror]):
         mirror.collected.pop(order.id, None)
         self._tell_canceled(order, order.qty, cause, now)
 
+    def bind(self, order_id: str) -> None:
+        super().bind(order_id)
+        for mirror in self._listings.values():
+            for orders in (mirror.waiting, mirror.collected):
+                if order_id in orders:
+                    orders[order_id] = replace(orders[order_id], only_closes=True)
+
     def holds(self, order_id: str) -> bool:
         return super().holds(order_id) or any(each.has(order_id) for each in self._listings.values())
 

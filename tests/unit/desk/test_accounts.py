@@ -23,6 +23,7 @@ from tradesim.model.commands import (
     OpenReplay,
     OpenSimulated,
     Reactivate,
+    ReplaceOrder,
     ResetAccount,
     SetRiskLimits,
     SetSpeed,
@@ -266,6 +267,26 @@ def test_intraday_margin_is_measured_at_the_order(stage) -> None:
     assert stage.ask(buy).status is OrderStatus.FILLED
     no = stage.ask(replace(buy, qty=Decimal(5)))
     assert no.code in ("intraday_margin", "buying_power")
+
+
+@pytest.mark.parametrize("rule", [DayTradeRule.OFF, DayTradeRule.INTRADAY_MARGIN])
+def test_a_trailing_stop_is_weighed_where_it_stands(stage, rule) -> None:
+    """60 % are wanted of it, so 20,000 of buying power carry 16,666: 70 at the touch of 230, not at a stop of 270."""
+    bot = opened(stage, cash=10_000, maintenance=Decimal("0.6"), day_trade_rule=rule)
+    trail = replace(
+        BUY,
+        account_id=bot,
+        qty=Decimal(70),
+        type=OrderType.TRAILING_STOP,
+        trail_price=Decimal(40),
+        time_in_force=TimeInForce.GTC,
+    )
+    no = stage.ask(trail)
+    assert (no.code, no.message) == ("buying_power", "buying power 20,000.00 is less than 22,680.00")
+    order = stage.ask(replace(trail, trail_price=Decimal(5)))
+    no = stage.ask(ReplaceOrder(bot, order.id, trail=Decimal(40)))
+    assert (no.code, no.message) == ("buying_power", "buying power 20,000.00 is less than 22,680.00")
+    assert stage.ask(ReplaceOrder(bot, order.id, trail=Decimal(6))).trail_price == 6
 
 
 def test_a_short_sale_is_weighed_above_the_ask(stage) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
-from tradesim.model.commands import ClosePosition, ConfigureAccount, SubmitOrder
+from tradesim.model.commands import ClosePosition, ConfigureAccount, HaltTrading, SubmitOrder
 from tradesim.model.market import Side
-from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(100))
 SELL = replace(BUY, side=Side.SELL, type=OrderType.LIMIT, limit_price=Decimal("230.05"), time_in_force=TimeInForce.GTC)
@@ -59,6 +61,76 @@ def test_a_sale_of_coins_never_goes_short() -> None:
     assert stage.book(resting.id).status is OrderStatus.CANCELED
     stage.agent(Side.BUY, 9_700_600, 100_000, "BTC/USD")
     assert held(stage, "BTC/USD") == 0
+
+
+PLAIN = replace(SELL, limit_price=Decimal("230.50"))
+
+
+@pytest.mark.parametrize("latency_ms", [0, 5])
+def test_a_plain_limit_that_was_to_close_opens_no_short_after_the_position_was_closed(latency_ms) -> None:
+    stage = Stage(latency_ms=latency_ms)
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    limit = stage.ask(PLAIN)
+    stop = stage.ask(replace(SELL, type=OrderType.STOP, limit_price=None, stop_price=Decimal("229.00")))
+    stage.pass_ms(10)
+    stage.ask(ClosePosition("paper", "AAPL"))
+    stage.pass_ms(10)
+    assert held(stage) == 0
+    for order in (limit, stop):
+        found = stage.book(order.id)
+        assert (found.status, found.reason) == (OrderStatus.CANCELED, "The position that it was to reduce was closed.")
+    stage.agent(Side.BUY, 23_060, 9_000)
+    stage.print(22_890)
+    stage.pass_ms(10)
+    assert held(stage) == 0
+
+
+def test_what_is_left_of_a_position_is_left_to_the_orders_that_were_to_close_it() -> None:
+    stage = Stage()
+    stage.ask(BUY)
+    older = stage.ask(replace(PLAIN, qty=Decimal(60)))
+    newer = stage.ask(replace(PLAIN, qty=Decimal(40)))
+    flips = stage.ask(replace(PLAIN, qty=Decimal(10), limit_price=Decimal("231.00")))
+    stage.ask(ClosePosition("paper", "AAPL", qty=Decimal(30)))
+    assert [(stage.book(each.id).qty, stage.book(each.id).reduce_only) for each in (older, newer, flips)] == [
+        (60, True),
+        (10, True),
+        (10, False),
+    ]
+    stage.agent(Side.BUY, 23_055, 9_000)
+    assert held(stage) == 0
+    stage.agent(Side.BUY, 23_100, 9_000)
+    assert held(stage) == -10, "this one was sent to open a short"
+
+
+def test_a_close_that_is_refused_leaves_the_other_orders_as_they_are() -> None:
+    stage = Stage()
+    stage.ask(BUY)
+    limit = stage.ask(PLAIN)
+    stage.ask(HaltTrading("AAPL"))
+    assert isinstance(stage.ask(ClosePosition("paper", "AAPL")), Rejection)
+    assert not stage.book(limit.id).reduce_only
+
+
+def test_a_bound_order_that_is_hit_in_the_same_moment_as_the_close_sells_no_more_than_is_held() -> None:
+    """The stranger's sweep meets the limit between the arrival of the close and the desk's hearing of it."""
+    stage = Stage(latency_ms=5)
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    stage.ask(PLAIN)
+    stage.pass_ms(10)
+    stage.ask(ClosePosition("paper", "AAPL"))
+    venue = stage.desk._opening.market.source.venue
+    arrive, bought = venue.submit, []
+
+    def arrive_before_a_sweep(order, now):
+        arrive(order, now)
+        bought.append(venue.agent_market("AAPL", "~stranger", Side.BUY, 9_000, now))
+
+    venue.submit = arrive_before_a_sweep
+    stage.pass_ms(10)
+    assert (held(stage), bought) == (0, [900]), "nine levels of a hundred are left, and the limit gives nothing"
 
 
 def test_two_reduce_only_orders_in_one_sweep_close_once() -> None:

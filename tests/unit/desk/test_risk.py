@@ -9,12 +9,16 @@ from tests.stage import Stage
 from tradesim.desk import risk
 from tradesim.model.accounts import AccountRules
 from tradesim.model.commands import (
+    ArchiveAccount,
     CancelOrder,
     ClosePosition,
     ConfigureAccount,
     Kill,
+    MoveCash,
+    OpenAccount,
     Reactivate,
     ReplaceOrder,
+    ResetAccount,
     SetRiskLimits,
     SubmitOrder,
 )
@@ -184,6 +188,67 @@ def test_the_drawdown_is_measured_from_the_highest_equity() -> None:
     assert high == Decimal("101997.00")
     again = Stage(stage.journal)
     assert again.desk._orders.state.risk.standing("paper").high == high
+
+
+def lift(stage: Stage, to: int) -> None:
+    """Everybody buys: the touch rises to `to`, and a minute passes."""
+    venue = stage.desk._opening.market.source.venue
+    venue.agent_market("AAPL", "~lift", Side.BUY, 5_000, stage.clock.now())
+    venue.agent_limit("AAPL", "~floor", Side.BUY, to, 3_000, stage.clock.now())
+    venue.agent_limit("AAPL", "~roof", Side.SELL, to + 10, 3_000, stage.clock.now())
+    stage.pass_ms(61_000)
+
+
+def drawdown(stage: Stage, account_id: str) -> Decimal:
+    view = stage.desk._orders.gate.view(account_id, stage.desk._opening.market)
+    return next(use.used for use in view.uses if use.name == "max_drawdown")
+
+
+def test_the_desks_drawdown_is_that_of_the_sum_not_of_the_accounts_highs() -> None:
+    """One account is long, the other as short: whatever the price does, together they lose nothing."""
+    stage = Stage()
+    stage.ask(OpenAccount("Other", Decimal(100_000), AccountRules(shorting_enabled=True, multiplier=Decimal(2))))
+    stage.ask(SetRiskLimits("", RiskLimits(max_drawdown=Decimal("0.01"))))
+    stage.ask(BUY)
+    stage.ask(replace(SELL, account_id="paper-other"))
+    for price in (23_100, 22_500, 23_400, 22_300):
+        (lift if price > 23_000 else crash)(stage, price)
+        stage.pass_ms(61_000)
+    assert min(drawdown(stage, each) for each in ("paper", "paper-other")) > Decimal("0.004")
+    assert drawdown(stage, "") < Decimal("0.0025")
+    assert stage.desk.risk("").state is RiskState.ACTIVE
+
+
+def test_the_desks_high_knows_money_that_was_neither_won_nor_lost_also_after_a_restart() -> None:
+    stage = Stage()
+    stage.ask(SetRiskLimits("", RiskLimits(max_drawdown=Decimal("0.05"))))
+    stage.ask(BUY)
+    stage.pass_ms(61_000)
+    before = desk_high(stage)
+    stage.ask(OpenAccount("Other", Decimal(50_000), AccountRules()))
+    stage.ask(MoveCash("paper", Decimal(-20_000)))
+    assert desk_high(stage) == before + 30_000
+    stage.ask(ArchiveAccount("paper-other"))
+    assert desk_high(stage) == before - 20_000
+    crash(stage)
+    below = desk_high(stage) - worth(stage)
+    assert below > 500
+    stage.ask(ResetAccount("paper", Decimal(10_000)))
+    assert desk_high(stage) - 10_000 == below
+    assert desk_high(Stage(stage.journal)) == desk_high(stage)
+    stage.ask(Reactivate(""))
+    stage.pass_ms(61_000)
+    assert desk_high(stage) == 10_000
+
+
+def worth(stage: Stage, account_id: str = "paper") -> Decimal:
+    return stage.desk._orders.gate.worth(account_id, stage.desk._opening.market).equity
+
+
+def desk_high(stage: Stage) -> Decimal:
+    high = stage.desk._orders.state.risk.desk_high("paper")
+    assert high is not None
+    return high
 
 
 def test_losses_in_a_row_leave_only_the_way_out_and_a_person_ends_it() -> None:

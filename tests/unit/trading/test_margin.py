@@ -1,5 +1,6 @@
 """Alpaca's figures: what positions tie up, when it is too much, what is closed then."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from tradesim.model.events import AccountOpened, CashMoved, DayOpened, OrderAcce
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
 from tradesim.trading.margin import Closing, liquidation, margins
-from tradesim.trading.requirements import initial, maintenance, weight
+from tradesim.trading.requirements import initial, leverage, maintenance, weight
 from tradesim.trading.state import TradingState
 from tradesim.trading.valuation import Touch, value_account
 
@@ -65,6 +66,14 @@ def test_the_house_may_ask_for_more():
     assert maintenance(AAPL, AccountRules(multiplier=dec(4)), True, dec(100)) == dec("0.25")
 
 
+def test_a_short_position_takes_the_buying_power_that_its_maintenance_asks_for():
+    at_four = AccountRules(multiplier=dec(4))
+    assert weight(dec(4), AAPL, at_four, True, dec(100)) == 1
+    assert weight(dec(4), AAPL, at_four, False, dec(100)) == dec("1.2")
+    assert weight(dec(2), AAPL, RULES, False, dec(100)) == 1
+    assert weight(dec(1), AAPL, RULES, False, dec(1)) == dec("2.5")
+
+
 def test_the_figures_of_a_margin_account():
     _, value, found = valued(state_of(("AAPL", BUY, 1_000, 100)), AAPL=100)
     assert (found.long_market_value, found.short_market_value) == (100_000, 0)
@@ -112,6 +121,26 @@ def test_the_day_traders_power_is_measured_from_the_morning():
     assert value.buying_power == 300_000, "what was gained since the morning is not lent on"
     by_the_minute = state_of(("AAPL", BUY, 1_000, 100), multiplier=dec(4), day_trade_rule=DayTradeRule.INTRADAY_MARGIN)
     assert valued(by_the_minute, AAPL=200)[1].buying_power == 4 * 200_000 - 200_000
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_buying_power_never_lends_what_the_intraday_margin_would_refuse(seed):
+    rng = random.Random(seed)
+    rules = {"maintenance": dec(rng.choice(["0.25", "0.30", "0.60", "1"])), "multiplier": dec(rng.choice([1, 2, 4]))}
+    fills = [
+        (rng.choice(["AAPL", "PENNY", "PAPERS"]), rng.choice([BUY, SELL]), rng.randint(1, 900), rng.choice([2, 4, 20]))
+        for _ in range(rng.randint(0, 3))
+    ]
+    state = state_of(*fills, day_trade_rule=DayTradeRule.INTRADAY_MARGIN, **rules)
+    prices = {symbol: rng.choice([1, 3, 5, 30]) for symbol in ("AAPL", "PENNY", "PAPERS")}
+    portfolio, value, found = valued(state, **prices)
+    rules = portfolio.account.rules
+    for symbol, price in prices.items():
+        for is_long in (True, False):
+            factor = weight(leverage(rules, value.equity), WORLD[symbol], rules, is_long, dec(price))
+            opened = value.buying_power / factor * maintenance(WORLD[symbol], rules, is_long, dec(price))
+            if value.buying_power:
+                assert found.maintenance_margin + opened <= value.equity + dec("0.000001")
 
 
 def test_money_paid_in_is_no_profit():

@@ -14,6 +14,10 @@ def book():
     return book
 
 
+def whole(order):
+    return order.qty
+
+
 def test_top_shows_levels_best_first_with_totals_and_order_counts(book):
     top = book.top(2)
     assert top.bids == (Level(99, 17, 2), Level(98, 5, 1))
@@ -74,15 +78,15 @@ def test_an_empty_side_has_no_touch():
 
 
 def test_available_counts_up_to_what_is_asked_and_inside_the_limit(book):
-    assert book.available(BUY, 100, 103, "x", True) == 10
-    assert book.available(BUY, 100, 102, "x", True) == 4
-    assert book.available(BUY, 3, 103, "x", True) == 3
+    assert book.available(BUY, 100, 103, "x", True, whole) == 10
+    assert book.available(BUY, 100, 102, "x", True, whole) == 4
+    assert book.available(BUY, 3, 103, "x", True, whole) == 3
 
 
 def test_available_ends_at_an_own_order_or_skips_it(book):
     book.add("x", SELL, 102, 50)
-    assert book.available(BUY, 100, 103, "x", stops_at_own=True) == 4
-    assert book.available(BUY, 100, 103, "x", stops_at_own=False) == 10
+    assert book.available(BUY, 100, 103, "x", stops_at_own=True, may_trade=whole) == 4
+    assert book.available(BUY, 100, 103, "x", stops_at_own=False, may_trade=whole) == 10
 
 
 def test_a_watched_place_follows_trades_and_cancels_before_it(book):

@@ -94,6 +94,43 @@ def test_fok_does_not_count_own_orders():
     assert told(venue) == [("canceled", "a", 10, "fok")]
 
 
+def closing_venue(held: int, *sales: VenueOrder) -> MatchingVenue:
+    """Somebody's sales rest, who holds `held` lots."""
+    venue = venue_with()
+    venue.held = lambda owner, _symbol: held if owner == "holder" else 0
+    for sale in sales:
+        venue.submit(sale, NOW)
+    venue.drain()
+    return venue
+
+
+CLOSES = {"owner": "holder", "only_closes": True}
+TWO_EXITS = (limit("x", SELL, 101, 10, **CLOSES), limit("y", SELL, 102, 10, **CLOSES))
+
+
+@pytest.mark.parametrize(
+    ("held", "sales", "most"),
+    [
+        (10, TWO_EXITS, 10),
+        (15, TWO_EXITS, 15),
+        (0, TWO_EXITS, 0),
+        (-5, TWO_EXITS, 0),
+        (10, (limit("p", SELL, 101, 6, owner="holder"), TWO_EXITS[1]), 10),
+        (10, (limit("p", SELL, 101, 14, owner="holder"), TWO_EXITS[1]), 14),
+        (8, (limit("x", SELL, 101, 10, display=2, **CLOSES), limit("p", SELL, 101, 3, owner="holder")), 8),
+    ],
+    ids=["one", "one and a half", "none", "short", "after a plain sale", "past zero", "iceberg beside a plain sale"],
+)
+def test_fok_counts_no_more_of_closing_orders_than_they_may_give(held, sales, most):
+    venue = closing_venue(held, *sales)
+    venue.submit(limit("a", BUY, 102, most + 1, FOK), NOW)
+    assert told(venue) == [("canceled", "a", most + 1, "fok")]
+    if most:
+        venue.submit(limit("b", BUY, 102, most, FOK), NOW)
+        filled = [each for each in executions(venue) if each.order_id == "b"]
+        assert sum(each.qty for each in filled) == most
+
+
 def test_post_only_rests_when_it_would_not_cross():
     venue = venue_with(asks=[(101, 5)])
     venue.submit(limit("a", BUY, 100, 1, post_only=True), NOW)

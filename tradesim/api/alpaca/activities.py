@@ -1,16 +1,23 @@
-"""`/v2/account/activities`: what moved shares and money, newest first, page by page."""
+"""`/v2/account/activities`: what moved shares and money, newest first, page by page.
+
+Fills and other moves are kept by time; a page is read from where it begins, so that it costs what it shows.
+"""
 
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from heapq import merge
+from itertools import islice
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
+from tradesim.api.alpaca.moves import Moves
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.records import Execution
 from tradesim.api.alpaca.shapes import activity_id, execution_shape
@@ -23,6 +30,8 @@ from tradesim.model.orders import Fill
 
 DAY_NS = 86_400 * NS_PER_SECOND
 PAGE = 100
+Row = TypeVar("Row")
+OF_FILLS = frozenset({"FILL", "FEE", "CFEE"})
 TYPE_BY_KIND = {
     "dividend": "DIV",
     "interest": "INT",
@@ -139,41 +148,79 @@ def cash_shape(type_: str, move: CashMoved) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which activities a page may have: `types` (empty: all), and their time, UTC ns, both ends included."""
+
+    types: frozenset[str]
+    first: int | None
+    last: int | None
+    is_oldest_first: bool
+
+    def wants(self, types: frozenset[str]) -> bool:
+        return not self.types or bool(self.types & types)
+
+    def admits(self, activity: Activity) -> bool:
+        return not self.types or activity.type in self.types
+
+    def beginning_at(self, ms: int | None) -> "Span":
+        """What of it a page can have that begins in that millisecond."""
+        if ms is None:
+            return self
+        begin, end = ms * NS_PER_MS, (ms + 1) * NS_PER_MS - 1
+        if self.is_oldest_first:
+            return replace(self, first=begin if self.first is None else max(self.first, begin))
+        return replace(self, last=end if self.last is None else min(self.last, end))
+
+
 class Activities:
     def __init__(self, desk: Desk, updates: Updates) -> None:
         self._desk, self._updates = desk, updates
+        self._moves = Moves(desk)
 
     def page(self, types: frozenset[str], query: Query) -> list[Any]:
         """Raises Denied."""
         wanted = require_types(types) or types_of_category(query.word("category"))
         after, until = span_of(query)
         is_oldest_first = query.one_of("direction", ("asc", "desc"), "desc") == "asc"
-        found = [
-            each
-            for each in self._all()
-            if (not wanted or each.type in wanted)
-            and (after is None or each.at > after)
-            and (until is None or each.at < until)
-        ]
-        found.sort(key=lambda each: each.at)
-        if not is_oldest_first:
-            found.reverse()
-        size = query.count("page_size", len(found) or 1 if query.word("date") else PAGE, PAGE)
-        if query.word("date") and not query.word("page_size"):
-            size = len(found)
-        rows = after_token(found, query.word("page_token"))
-        return [each.show() for each in rows[:size]]
+        first, last = None if after is None else after + 1, None if until is None else until - 1
+        is_whole_day = bool(query.word("date")) and not query.word("page_size")
+        size = None if is_whole_day else query.count("page_size", PAGE, PAGE)
+        token = query.word("page_token")
+        span = Span(wanted, first, last, is_oldest_first).beginning_at(ms_of(token) if token else None)
+        rows = after_token(filter(span.admits, self._all(span)), token)
+        return [each.show() for each in islice(rows, size)]
 
-    def _all(self) -> Iterable[Activity]:
+    def _all(self, span: Span) -> Iterator[Activity]:
+        """In the direction of the page; of one moment first fills, then the rest, or the other way round."""
         account = account_id(self._desk)
-        for execution in self._updates.records(account).executions():
-            yield fill_activity(execution)
-            if execution.fill.fee:
-                yield fee_activity(execution)
-        for move in self._desk.moves(account):
-            activity = move_activity(move)
-            if activity is not None:
-                yield activity
+        sources: list[Iterable[Activity]] = []
+        if span.wants(OF_FILLS):
+            rows = between(self._updates.records(account).executions, lambda each: each.fill.ts_event, span)
+            sources.append(activity for each in rows for activity in fill_activities(each, span.is_oldest_first))
+        if span.wants(TYPES - {"FILL"}):
+            moves = between(self._moves.of(account), lambda each: each.ts_event, span)
+            sources.append(activity for each in moves if (activity := move_activity(each)) is not None)
+        if not span.is_oldest_first:
+            sources.reverse()
+        return merge(*sources, key=lambda each: each.at, reverse=not span.is_oldest_first)
+
+
+def fill_activities(execution: Execution, is_oldest_first: bool) -> Iterable[Activity]:
+    fill = fill_activity(execution)
+    if not execution.fill.fee:
+        return (fill,)
+    fee = fee_activity(execution)
+    return (fill, fee) if is_oldest_first else (fee, fill)
+
+
+def between(rows: Sequence[Row], time_of: Callable[[Row], int], span: Span) -> Iterator[Row]:
+    """Those of `rows`, which are by time, that are in the span, in its direction; not what is added meanwhile."""
+    end = len(rows)
+    low = 0 if span.first is None else bisect_left(rows, span.first, 0, end, key=time_of)
+    high = end if span.last is None else bisect_right(rows, span.last, 0, end, key=time_of)
+    places = range(low, high) if span.is_oldest_first else range(high - 1, low - 1, -1)
+    return (rows[place] for place in places)
 
 
 def require_types(types: frozenset[str]) -> frozenset[str]:
@@ -204,15 +251,17 @@ def span_of(query: Query) -> tuple[int | None, int | None]:
     return day - 1, day + DAY_NS
 
 
-def after_token(found: list[Activity], token: str) -> list[Activity]:
-    """What follows the activity that the last page ended with."""
+def after_token(rows: Iterator[Activity], token: str) -> Iterator[Activity]:
+    """What follows the activity that the last page ended with; `rows` begin in its millisecond."""
     if not token:
-        return found
+        return rows
     at = ms_of(token)
-    place = next((index for index, each in enumerate(found) if each.at // NS_PER_MS == at and each.id == token), None)
-    if place is None:
-        raise wrong_input("invalid page_token")
-    return found[place + 1 :]
+    for each in rows:
+        if each.at // NS_PER_MS != at:
+            break
+        if each.id == token:
+            return rows
+    raise wrong_input("invalid page_token")
 
 
 def ms_of(token: str) -> int | None:

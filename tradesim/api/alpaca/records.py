@@ -104,6 +104,7 @@ class Records:
         self._by_client_id: dict[str, str] = {}
         self._open: dict[str, None] = {}
         self._executions: dict[str, Execution] = {}
+        self._timeline: list[Execution] = []
 
     def seed(self, orders: Iterable[Order], fills: Sequence[Fill]) -> None:
         """Take in the past, oldest first; what is known already is newer and stays."""
@@ -123,6 +124,7 @@ class Records:
             self._by_client_id.update(newer[2])
             self._open = {id_: None for id_, entry in self._entries.items() if entry.order.is_open}
             self._executions.update(newer[4])
+            self._line_up()
 
     def take(self, update: OrderUpdate) -> tuple[Entry | None, Entry]:
         """The entry before and after the update."""
@@ -133,6 +135,7 @@ class Records:
             if isinstance(update.event, OrderFilled):
                 fill = update.event.fill
                 self._execute(fill, update.order.filled_qty - fill.qty)
+                self._join_line(self._executions[fill.id])
             if len(self._names) > KEPT + KEPT // 10:
                 self._forget()
             return former, entry
@@ -146,6 +149,7 @@ class Records:
             self._names = {name: id_ for name, id_ in self._names.items() if id_ not in old}
             self._by_client_id = {mine: name for mine, name in self._by_client_id.items() if name in self._names}
             self._executions = {id_: each for id_, each in self._executions.items() if each.fill.order_id not in old}
+            self._line_up()
 
     def face(self, id_: str) -> Face | None:
         entry = self._entries.get(self._names.get(id_, ""))
@@ -170,9 +174,10 @@ class Records:
         found = [face for order_id in list(self._open) for face in self._faces_of(order_id)]
         return sorted(found, key=lambda face: face.submitted_at, reverse=not is_oldest_first)
 
-    def executions(self) -> list[Execution]:
-        """Oldest first."""
-        return list(self._executions.values())
+    @property
+    def executions(self) -> Sequence[Execution]:
+        """By time, the oldest first. More may be added to its end; nothing else of it ever changes."""
+        return self._timeline
 
     def _faces_of(self, order_id: str) -> Iterator[Face]:
         entry = self._entries.get(order_id)
@@ -205,6 +210,16 @@ class Records:
         cum = earlier + fill.qty - before
         self._executions[fill.id] = Execution(fill, name, cum, max(qty - cum, ZERO))
 
+    def _join_line(self, execution: Execution) -> None:
+        if self._timeline and self._timeline[-1].fill.ts_event > execution.fill.ts_event:
+            self._line_up()
+        else:
+            self._timeline.append(execution)
+
+    def _line_up(self) -> None:
+        """A new line: whoever reads the old one goes on reading it."""
+        self._timeline = sorted(self._executions.values(), key=lambda each: each.fill.ts_event)
+
     def _execute_past(self, order_id: str, fills: Sequence[Fill]) -> None:
         """Those of one order that are still known, which are its last."""
         entry = self._entries.get(order_id)
@@ -224,8 +239,11 @@ class Records:
             gone = self._entries.pop(order_id, None)
             if gone is not None and self._by_client_id.get(gone.order.client_order_id) == gone.id:
                 del self._by_client_id[gone.order.client_order_id]
-        for id_ in list(self._executions)[: max(0, len(self._executions) - KEPT)]:
+        beyond = list(self._executions)[: max(0, len(self._executions) - KEPT)]
+        for id_ in beyond:
             del self._executions[id_]
+        if beyond:
+            self._line_up()
 
 
 def entry_after(former: Entry | None, update: OrderUpdate) -> Entry:

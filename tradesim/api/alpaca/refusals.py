@@ -59,7 +59,7 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
     if code in ("short", "insufficient_qty") and not rejection.message.startswith("fractional"):
         return insufficient_qty(asked, view)
     if code in WASH:
-        return wash_trade(rejection)
+        return wash_trade(rejection, view)
     if code in DAY_TRADES:
         return Problem(403, DAY_TRADE, "trade denied due to pattern day trading protection")
     if code in SUSPENDED:
@@ -141,10 +141,12 @@ def held_elsewhere(symbol: str, requested: Decimal, view: AccountView) -> Proble
     )
 
 
-def wash_trade(rejection: Rejection) -> Problem:
+def wash_trade(rejection: Rejection, view: AccountView) -> Problem:
+    """The order that is there is named as it is called since it was last replaced."""
     met = rejection if isinstance(rejection, WashTrade) else WashTrade(rejection.code, rejection.message)
+    names = (order.revision_id for order in view.orders if order.id == met.existing_order_id and order.revision_id)
     extras = {
-        "existing_order_id": met.existing_order_id or None,
+        "existing_order_id": next(names, met.existing_order_id) or None,
         "reject_reason": f"opposite side {met.opposite} order exists",
     }
     return Problem(403, FORBIDDEN, "potential wash trade detected. use complex orders", extras)

@@ -1,6 +1,8 @@
 """What of the desk's facts is told to those who follow their orders, and by which of Alpaca's words."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from tradesim.api.alpaca.records import Entry
 from tradesim.desk.views import OrderUpdate
@@ -18,6 +20,7 @@ from tradesim.model.events import (
     OrderReplaceRequested,
 )
 from tradesim.model.orders import OrderStatus, Rejection
+from tradesim.model.venue import CancelCause
 
 OPEN = frozenset({"new", "partially_filled", "accepted", "pending_new", "pending_cancel", "pending_replace", "held"})
 AT_REST = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
@@ -27,13 +30,38 @@ EVENT_BY_STATUS = {
     OrderStatus.NEW: "new",
 }
 """A leg that is HELD has no event: its parent's says that it is there."""
+BY_THE_MARKET = frozenset(
+    {CancelCause.IOC, CancelCause.FOK, CancelCause.MARKET_NO_LIQUIDITY, CancelCause.SELF_TRADE, CancelCause.AUCTION}
+)
+"""Causes that only an order can meet which was at the venue."""
 
 
-def told(update: OrderUpdate, former: Entry | None, entry: Entry) -> Iterator[tuple[str, str]]:
-    """Alpaca's events, each with the name of the order that it is about, in order."""
-    yield from own_events(update, former, entry)
+class Told(NamedTuple):
+    """One of Alpaca's events: the name of the order that it is about, and the order as it was then."""
+
+    event: str
+    name: str
+    entry: Entry
+
+
+def told(update: OrderUpdate, former: Entry | None, entry: Entry) -> Iterator[Told]:
+    """In order. An order that trades, or ends in the market, at once was new before."""
+    if former is not None and was_new_unsaid(update, former):
+        yield Told("new", former.id, opened(former, update.event.ts_event))
+    for event, name in own_events(update, former, entry):
+        yield Told(event, name, entry)
     for wish in entry.refused[len(former.refused) if former else 0 :]:
-        yield "rejected", wish.revision_id
+        yield Told("rejected", wish.revision_id, entry)
+
+
+def was_new_unsaid(update: OrderUpdate, former: Entry) -> bool:
+    event = update.event
+    met = isinstance(event, OrderFilled) or (isinstance(event, OrderCanceled) and event.cause in BY_THE_MARKET)
+    return met and former.order.status not in AT_REST
+
+
+def opened(entry: Entry, at: int) -> Entry:
+    return replace(entry, order=replace(entry.order, status=OrderStatus.NEW, updated_at=at))
 
 
 def own_events(update: OrderUpdate, former: Entry | None, entry: Entry) -> Iterator[tuple[str, str]]:

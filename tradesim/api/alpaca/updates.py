@@ -123,8 +123,8 @@ class Updates:
     def _on_updates(self, updates: Sequence[OrderUpdate]) -> None:
         for update in updates:
             former, entry = self._of(update.order.account_id).take(update)
-            for event, name in statuses.told(update, former, entry):
-                self._tell(update, event, entry, name)
+            for event, name, seen in statuses.told(update, former, entry):
+                self._tell(update, event, seen, name)
         self._forget()
 
     def _tell(self, update: OrderUpdate, event: str, entry: Entry, name: str) -> None:

@@ -97,8 +97,19 @@ def named(asked: SubmitOrder, command: ReplaceOrder) -> SubmitOrder:
 
 
 def open_part(asked: SubmitOrder, order: Order) -> SubmitOrder:
-    """What of a replacement would still be open."""
-    return replace(asked, qty=(asked.qty or Decimal(0)) - order.filled_qty)
+    """What of a replacement would still be open; a trailing stop with the stop that it would have now."""
+    qty = (asked.qty or Decimal(0)) - order.filled_qty
+    return replace(asked, qty=qty, stop_price=standing_stop(asked, order))
+
+
+def standing_stop(asked: SubmitOrder, order: Order) -> Decimal | None:
+    """The tick to which a changed trail will be rounded does not matter here."""
+    if order.high_water is None or given(asked.trail_price, asked.trail_percent) == trail_of(order):
+        return given(asked.stop_price, order.stop_price)
+    distance = asked.trail_price
+    if distance is None:
+        distance = order.high_water * (asked.trail_percent or Decimal(0)) / 100
+    return order.high_water + order.side.sign * distance
 
 
 def order_is_open(order_id: str, order: Order | None) -> Rejection | None:

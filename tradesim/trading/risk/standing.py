@@ -4,13 +4,16 @@ from collections import deque
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tradesim.model.accounts import Account
 from tradesim.model.events import (
     AccountClosed,
+    AccountOpened,
     AccountReset,
     BarsKept,
     CashMoved,
     DayOpened,
     DeskEvent,
+    DeskMarked,
     EquityMarked,
     OrderAccepted,
     OrderCanceled,
@@ -76,12 +79,21 @@ class KeptDump:
 
 
 @dataclass(frozen=True, slots=True)
+class WorldHigh:
+    """The highest that all accounts of `world` together were worth, as a Standing's `high` is of one."""
+
+    world: str
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class RiskDump:
     standings: tuple[Standing, ...] = ()
     trips: tuple[TripDump, ...] = ()
     sources: tuple[SourceDump, ...] = ()
     kept: tuple[KeptDump, ...] = ()
     changes: tuple[RiskStateChanged, ...] = ()
+    highs: tuple[WorldHigh, ...] = ()
 
 
 NO_RISK = RiskDump()
@@ -101,12 +113,17 @@ class RiskBook:
         """The latest changes of states, the newest last."""
         self.version = 0
         """Counts what changed limits and states."""
+        self._highs: dict[str, Decimal] = {}
         self._standings: dict[str, Standing] = {}
         self._trips: dict[tuple[str, str], OpenTrip] = {}
         self._sent: dict[str, Count] = {}
 
     def standing(self, account_id: str = DESK) -> Standing:
         return self._standings.get(account_id) or Standing(account_id)
+
+    def desk_high(self, world: str) -> Decimal | None:
+        """The highest equity of the desk as a whole in `world` since it is counted; None before the first mark."""
+        return self._highs.get(world)
 
     def gravest(self, account_id: str) -> Standing:
         """The account's own standing, or the desk's where that is stricter."""
@@ -122,8 +139,13 @@ class RiskBook:
     def seconds_until_room(self, account_id: str, most: int, now: int) -> int:
         return self._sent[account_id].seconds_until(most, now) if account_id in self._sent else 1
 
-    def heard(self, event: DeskEvent, order: Order | None) -> None:
-        """Take in one fact; `order` is the one that it is about, as it is after."""
+    def heard(self, event: DeskEvent, order: Order | None, paying: Account | None = None) -> None:
+        """Take in one fact; `order` is the one that it is about, as it is after.
+
+        `paying` is, where money may come in or go out, the account as it was before.
+        """
+        if paying is not None:
+            self._pay(event, paying)
         match event:
             case OrderAccepted(order=new):
                 self._accepted(new, event.ts_event)
@@ -141,10 +163,13 @@ class RiskBook:
                 self._split(event)
             case EquityMarked() | DayOpened():
                 self._marked(event.account_id, event.equity)
+            case DeskMarked():
+                self._highs[event.world] = max(event.equity, self._highs.get(event.world, event.equity))
             case CashMoved() if event.is_from_outside:
                 self._shift(event.account_id, event.amount)
             case RiskLimitsSet():
                 self._change(event.account_id, limits=event.limits, high=None, streak=0)
+                self._count_anew(event.account_id)
                 self._watch()
             case RiskStateChanged():
                 self._state_changed(event)
@@ -166,6 +191,7 @@ class RiskBook:
             self.guard.dump(),
             tuple(KeptDump(account, symbol, start) for (account, symbol), start in self.kept.items()),
             tuple(self.changes),
+            tuple(WorldHigh(world, high) for world, high in self._highs.items()),
         )
 
     @classmethod
@@ -176,6 +202,7 @@ class RiskBook:
         book.kept = {(each.account_id, each.symbol): each.start for each in dumped.kept}
         book.guard.load(dumped.sources)
         book.changes.extend(dumped.changes)
+        book._highs = {each.world: each.high for each in dumped.highs}
         book._watch()
         return book
 
@@ -231,6 +258,29 @@ class RiskBook:
         if standing.high is not None:
             self._change(account_id, high=standing.high + amount)
 
+    def _pay(self, event: DeskEvent, account: Account) -> None:
+        """What makes an account of a world richer or poorer, or another one of it, is no gain or loss of the desk."""
+        match event:
+            case AccountOpened():
+                self._shift_desk(account.home, account.cash)
+            case CashMoved() if event.is_from_outside:
+                self._shift_desk(account.home, event.amount)
+            case AccountReset():
+                marked = self.standing(account.id).marked
+                self._shift_desk(account.home, event.cash - (account.cash if marked is None else marked))
+            case AccountClosed(is_archived=True):
+                self._shift_desk(account.home, -account.cash)
+            case AccountClosed():
+                self._highs.pop(account.home, None)
+
+    def _shift_desk(self, world: str, amount: Decimal) -> None:
+        if world in self._highs:
+            self._highs[world] += amount
+
+    def _count_anew(self, account_id: str) -> None:
+        if account_id == DESK:
+            self._highs.clear()
+
     def _watch(self) -> None:
         self.version += 1
         self.watched = {
@@ -251,6 +301,7 @@ class RiskBook:
         self.version += 1
         if event.state is RiskState.ACTIVE:
             self.guard.pardon(event.account_id)
+            self._count_anew(event.account_id)
             for account_id in [event.account_id] if event.account_id else list(self._standings):
                 self._change(account_id, high=None, streak=0)
 
