@@ -47,7 +47,10 @@ class BarKeeper(Protocol):
 
 
 class Board:
-    """Owned by the market thread; `views` is swapped whole and may be read by anyone."""
+    """Owned by the market thread; `views` is swapped whole and may be read by anyone.
+
+    `moves` counts for every symbol how often something was heard of it.
+    """
 
     def __init__(self, source: MarketSource, bars: BarKeeper) -> None:
         self.bars = bars
@@ -55,6 +58,7 @@ class Board:
         self._tapes: dict[str, deque[Trade]] = {symbol: deque(maxlen=TAPE_LENGTH) for symbol in source.instruments}
         self._last: dict[str, int | None] = {}
         self._stale: set[str] = set(source.instruments)
+        self.moves: dict[str, int] = dict.fromkeys(source.instruments, 0)
         self.ticks: Mapping[str, SymbolTicks] = {}
         self.views: Mapping[str, MarketView] = {}
         for symbol in source.instruments:
@@ -67,17 +71,22 @@ class Board:
         self._tapes[symbol].clear()
         self._last[symbol] = last_close(history)
         self.ticks = {**self.ticks, symbol: SymbolTicks()}
-        self._stale.add(symbol)
+        self._stir(symbol)
 
     def print(self, trade: Trade) -> None:
         self.bars.add(trade)
         self._tapes[trade.symbol].append(trade)
         self.ticks[trade.symbol].print(trade, trade.aggressor is None and self._source.venue.holds_auctions)
         self._last[trade.symbol] = trade.price
-        self._stale.add(trade.symbol)
+        self._stir(trade.symbol)
 
     def touch(self, symbols: Iterable[str]) -> None:
-        self._stale.update(symbols)
+        for symbol in symbols:
+            self._stir(symbol)
+
+    def _stir(self, symbol: str) -> None:
+        self._stale.add(symbol)
+        self.moves[symbol] += 1
 
     def last(self, symbol: str) -> int | None:
         return self._last.get(symbol)

@@ -5,7 +5,6 @@ Every public method is safe to call from any thread, except `turn`, which is the
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -36,6 +35,7 @@ from tradesim.desk.views import (
     ThrottleView,
     TripView,
 )
+from tradesim.desk.window import Shown, Window
 from tradesim.kernel.bus import Bus
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import JournalUnavailable, Refused
@@ -68,16 +68,9 @@ SNAPSHOT_EVERY = 10_000
 GLANCE_S = 0.25
 COURTESY_S = 0.001
 """How long a turn without letters waits for a command that is on its way, so that both share one commit."""
+ANSWER_LEAVES_S = 0.001
+"""How long the views wait at most for an answer that is being written."""
 NOTE_NS = 1_800 * NS_PER_SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What readers see, swapped whole: a market is never seen with another one's account."""
-
-    market: Market
-    accounts: Mapping[str, AccountView]
-    risks: Mapping[str, RiskView] = field(default_factory=dict)
 
 
 class Desk:
@@ -108,11 +101,13 @@ class Desk:
         self._orders = OrderDesk(state, ids, rules)
         left_at = {world: journal.last_moment(world) for world in LASTING}
         self._opening = Opening(source, self._orders, ids, clock, opener.bars, self._inbox.wake, left_at)
-        self._turns = Turns(self._opening, self._orders, journal, self._handle, self._publish, self._ring)
+        self._turns = Turns(
+            self._opening, self._orders, journal, self._handle, self._publish, self._stand_back, self._show
+        )
         self._turns.last_seq = self._snapshot_seq
         self._note, self._noted_session = note, self._opening.market.session_id
         self._journal_state = "ok"
-        self._shown = Shown(self._opening.market, {})
+        self._window = Window(Shown(self._opening.market, {}))
         self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
         self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
@@ -471,32 +466,44 @@ class Desk:
                 return Rejection("catching_up", "the market is still coming up to its clock; try again in a moment")
         return self._opening.handle(command)
 
+    @property
+    def _shown(self) -> Shown:
+        return self._window.look()
+
     def _publish(self, decided: Decisions) -> None:
-        """Before anybody is answered, so that who asked sees in the views what came of it."""
+        """To those who hear of everything that happens, before anybody is answered."""
+        self._window.draw()
         self._bus.publish(decided.events)
         if decided.updates:
             self._updates.publish(decided.updates)
-        self._refresh()
+
+    def _stand_back(self) -> None:
+        """Let an answer leave the house first, unless the next one is waited for."""
+        if self._inbox.is_empty:
+            self._precedence.give_way(ANSWER_LEAVES_S)
+
+    def _show(self) -> None:
+        """New views, and a call to those who watch them: after the answers, which do not wait for it."""
+        try:
+            self._refresh()
+        finally:
+            self._window.open()
+        if self._is_news:
+            self._is_news = False
+            for listener in self._listeners:
+                listener()
 
     def _refresh(self) -> None:
         """Swap in new views of what changed, unless something undurable is in hand."""
         if self._turns.fault:
             return
-        market = self._opening.market
+        former, market = self._shown, self._opening.market
         changed = market.board.refresh(market.reached)
-        accounts = self._shelf.refresh(self._shown.accounts, market, changed)
+        accounts = self._shelf.refresh(former.accounts, market, changed)
         risks = self._orders.gate.views(accounts, market)
-        former = self._shown
         self._is_news |= bool(changed) or accounts is not former.accounts or market is not former.market
         self._is_news |= risks is not former.risks
-        self._shown = Shown(market, accounts, risks)
-
-    def _ring(self) -> None:
-        """Call those who watch the views, after those who asked: they can wait."""
-        if self._is_news:
-            self._is_news = False
-            for listener in self._listeners:
-                listener()
+        self._window.show(Shown(market, accounts, risks))
 
     def _save_snapshot(self) -> None:
         """Only of what is durable; a journal that cannot take it now will be asked again."""

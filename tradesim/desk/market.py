@@ -37,6 +37,7 @@ class Market:
     remembered: dict[str, Touch] = field(default_factory=dict)
     """The last touch of what is held but not traded here, from the markets that were open before."""
 
+    _touches: dict[str, tuple[int, Touch]] = field(default_factory=dict)
     live: LiveMarket | None = field(init=False, default=None)
     """The source, when it is a live one: asked before every order, so looked at once."""
 
@@ -106,11 +107,17 @@ class Market:
     def touches(self, symbols: Iterable[str]) -> dict[str, Touch]:
         """The touch of each symbol, in money; of what is not traded here, the last one known."""
         traded, wanted = self.source.instruments, set(symbols)
-        here = {
-            symbol: touch_of(traded[symbol], self.top(symbol, 1), self.board.last(symbol))
-            for symbol in wanted & traded.keys()
-        }
+        here = {symbol: self._touch(symbol, traded[symbol]) for symbol in wanted & traded.keys()}
         return {**{symbol: self.remembered[symbol] for symbol in wanted & self.remembered.keys()}, **here}
+
+    def _touch(self, symbol: str, instrument: Instrument) -> Touch:
+        """Worked out again only when something was heard of the symbol since."""
+        moves = self.board.moves[symbol]
+        known = self._touches.get(symbol)
+        if known is None or known[0] != moves:
+            touch = touch_of(instrument, self.top(symbol, 1), self.board.last(symbol))
+            known = self._touches[symbol] = moves, touch
+        return known[1]
 
     def status(self, journal: str, faults: tuple[str, ...]) -> StatusView:
         return StatusView(

@@ -1,7 +1,7 @@
 """One turn of the market: time passes, commands are answered, the journal remembers, then everybody is told.
 
-Decide, journal (durable), publish. Nothing that a crash could forget leaves this module: views, events and
-answers wait for the commit. When the journal cannot be written the market stands still with its last batch
+Decide, journal (durable), answer, show. Nothing that a crash could forget leaves this module: events, answers and
+views wait for the commit. When the journal cannot be written the market stands still with its last batch
 in hand and tries again; meanwhile every command is refused with the reason.
 """
 
@@ -53,15 +53,20 @@ class Turns:
         journal: Journal,
         handle: Handle,
         publish: Publish,
-        ring: Callable[[], None],
+        stand_back: Callable[[], None],
+        show: Callable[[], None],
     ) -> None:
-        """`publish` swaps the views before anybody is answered, `ring` calls those who watch them after."""
+        """`publish` is told of what was decided before anybody is answered, `show` makes the views after.
+
+        Between them, `stand_back` leaves the interpreter to those who were answered.
+        """
         self._opening = opening
         self._orders = orders
         self._journal = journal
         self._handle = handle
         self._publish = publish
-        self._ring = ring
+        self._stand_back = stand_back
+        self._show = show
         self._held: Batch | None = None
         self._retry_at = 0.0
         self.fault: str | None = None
@@ -166,14 +171,17 @@ class Turns:
         self._tell(batch)
 
     def _tell(self, batch: Batch) -> None:
-        self._publish(batch.decided)
+        if batch.answers or batch.decided.events:
+            self._publish(batch.decided)
         for reply, answer in batch.answers:
             if reply.set_running_or_notify_cancel():
                 if isinstance(answer, Exception):
                     reply.set_exception(answer)
                 else:
                     reply.set_result(answer)
-        self._ring()
+        if batch.answers:
+            self._stand_back()
+        self._show()
 
     def _hold(self, batch: Batch, why: str) -> None:
         if self.fault is None:

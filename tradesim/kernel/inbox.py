@@ -25,6 +25,10 @@ class Inbox:
         self._capacity = capacity
         self._queue: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
 
+    @property
+    def is_empty(self) -> bool:
+        return self._queue.empty()
+
     def put(self, command: Any) -> "Future[Any]":
         """Leave a command. Raises InboxFull when `capacity` letters already wait."""
         if self._queue.qsize() >= self._capacity:

@@ -12,6 +12,7 @@ import os
 import secrets
 import string
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -33,6 +34,7 @@ PREFIX = "PK"
 """What programs know a paper account's key by."""
 ID_LETTERS, SECRET_LETTERS = 18, 43
 LONGEST_ACCOUNT, LONGEST_NOTE = 64, 64
+LOOK_EVERY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ class NewKey:
 class ApiKeys:
     """Safe from any thread, and beside another process that uses the same folder: the file is read again on change."""
 
-    def __init__(self, folder: Path, now: Callable[[], int]) -> None:
+    def __init__(self, folder: Path, now: Callable[[], int], look_every_s: float = LOOK_EVERY_S) -> None:
+        """A key that another process revoked opens nothing any more within `look_every_s`."""
+        self._look_every_s = look_every_s
         self._path, self._lock_path, self._now = folder / KEYS_FILE, folder / LOCK_FILE, now
         self._turn = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
+        self._looked_at = 0.0
         self._by_id: dict[str, ApiKey] = {}
         self._by_digest: dict[str, ApiKey] = {}
         self.uses = KeyUses(now)
@@ -118,23 +123,21 @@ class ApiKeys:
 
     def key_of(self, id_: str, secret: str) -> ApiKey | None:
         """The key, where `secret` is its own."""
-        self._refresh()
-        key = self._by_id.get(id_)
+        key = self._sought(lambda: self._by_id.get(id_))
         digest = digest_of(secret)
         return self._opened(key if key is not None and hmac.compare_digest(key.digest, digest) else None)
 
     def key_of_token(self, secret: str) -> ApiKey | None:
         """As `key_of`, for who shows the secret alone."""
-        self._refresh()
-        return self._opened(self._by_digest.get(digest_of(secret)))
+        digest = digest_of(secret)
+        return self._opened(self._sought(lambda: self._by_digest.get(digest)))
 
     def watch(self, secret: str) -> Callable[[], bool]:
         """Asks whether the key of that secret is there still; to ask is no use of the key."""
         digest = digest_of(secret)
 
         def is_kept() -> bool:
-            self._refresh()
-            return digest in self._by_digest
+            return self._sought(lambda: self._by_digest.get(digest)) is not None
 
         return is_kept
 
@@ -143,7 +146,15 @@ class ApiKeys:
             self.uses.count(key.id)
         return key
 
+    def _sought(self, look: Callable[[], ApiKey | None]) -> ApiKey | None:
+        """What `look` finds. A key that was made a moment ago, wherever, is found at once."""
+        if time.monotonic() - self._looked_at < self._look_every_s and (found := look()) is not None:
+            return found
+        self._refresh()
+        return look()
+
     def _refresh(self) -> None:
+        self._looked_at = time.monotonic()
         if self._stamp_now() == self._stamp:
             return
         with self._turn:
@@ -186,8 +197,6 @@ class ApiKeys:
 
 def take_turn(turnstile: object) -> None:
     """Wait for the other process, which holds the file for milliseconds."""
-    import time
-
     for _ in range(200):
         try:
             return lock(turnstile)  # type: ignore[arg-type]

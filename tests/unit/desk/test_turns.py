@@ -1,5 +1,6 @@
 """Durable first: what happens when the journal cannot be written, and when the desk starts again."""
 
+import threading
 from decimal import Decimal
 
 from tests.fakes import ManualClock, MemoryJournal
@@ -63,8 +64,10 @@ def test_who_asked_is_answered_before_those_who_watch_are_called() -> None:
 def test_who_asked_finds_in_the_views_what_came_of_it() -> None:
     stage, seen = Stage(), []
     reply = stage.desk.post(REST)
-    reply.add_done_callback(lambda done: seen.append(stage.desk.account().orders[0] is done.result()))
+    look = threading.Thread(target=lambda: seen.append(stage.desk.account().orders[0] is reply.result()))
+    reply.add_done_callback(lambda _: look.start())
     stage.desk.turn()
+    look.join()
     assert seen == [True]
 
 

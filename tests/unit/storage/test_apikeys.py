@@ -12,7 +12,7 @@ from tradesim.storage.drawer import Drawer
 
 
 def keys_in(folder):
-    return ApiKeys(folder, lambda: 1_000)
+    return ApiKeys(folder, lambda: 1_000, look_every_s=0)
 
 
 def test_a_key_opens_its_account_and_no_other_secret_does(tmp_path):
@@ -47,6 +47,15 @@ def test_what_another_process_did_is_seen_at_the_next_question(tmp_path):
     assert desk.account_of(made.key.id, made.secret) is None
     with pytest.raises(Refused, match="there is no key"):
         desk.revoke(made.key.id)
+
+
+def test_a_key_made_elsewhere_opens_at_once_however_seldom_the_file_is_looked_at(tmp_path):
+    desk, command = ApiKeys(tmp_path, lambda: 1_000, look_every_s=3_600), keys_in(tmp_path)
+    first, second = command.create(), command.create("Second")
+    assert desk.account_of(first.key.id, first.secret) == ""
+    assert desk.account_of_token(second.secret) == "Second"
+    desk.revoke(first.key.id)
+    assert desk.account_of(first.key.id, first.secret) is None
 
 
 def test_no_key_is_lost_when_many_are_made_at_once(tmp_path):
