@@ -418,12 +418,15 @@ class Desk:
             self._save_snapshot()
 
     def _beat(self) -> float:
-        """Seconds until the market has something to do."""
+        """Seconds until the market has something to do: an order of ours arrives on the dot."""
         market = self._opening.market
-        if market.is_catching_up and not self._turns.fault:
+        if self._turns.fault:
+            return IDLE_S
+        if market.is_catching_up:
             return 0.0
-        due = None if self._turns.fault else market.next_due()
-        return IDLE_S if due is None else min(IDLE_S, max(TURN_S, market.clock.wall_delay_until(due)))
+        due, arrival, until = market.source.next_due(), market.arrivals.next_due(), market.clock.wall_delay_until
+        beat = IDLE_S if due is None else min(IDLE_S, max(TURN_S, until(due)))
+        return beat if arrival is None else min(beat, max(0.0, until(arrival)))
 
     def _of_account(self, account_id: str, question: Callable[[Portfolio], T]) -> T:
         wanted = account_id or self._shown.market.account_id
