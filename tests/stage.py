@@ -1,5 +1,6 @@
 """A small market on the real venue that only we move, and a desk on it: for tests of the desk and what is above."""
 
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -9,8 +10,10 @@ from tradesim.desk.orders import TradingRules
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
+from tradesim.model.commands import ConfigureAccount, SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side, SourceKind, Trade
+from tradesim.model.orders import ExitLeg, OrderClass, TimeInForce
 from tradesim.model.series import Bars, History
 from tradesim.venue.matching import MatchingVenue
 
@@ -143,6 +146,21 @@ def no_fee(_instrument, _price, _qty, _liquidity) -> Decimal:
     return Decimal(0)
 
 
+def a_bracket(take_profit: str, stop_loss: str, **changes) -> SubmitOrder:
+    """Buys 100 shares at the market and sells them at either price."""
+    bracket = SubmitOrder(
+        "paper",
+        "AAPL",
+        Side.BUY,
+        qty=Decimal(100),
+        time_in_force=TimeInForce.GTC,
+        order_class=OrderClass.BRACKET,
+        take_profit=ExitLeg(limit_price=Decimal(take_profit)),
+        stop_loss=ExitLeg(stop_price=Decimal(stop_loss)),
+    )
+    return replace(bracket, **changes)
+
+
 def order_of(event) -> str | None:
     for name in ("order", "fill"):
         if hasattr(event, name):
@@ -173,6 +191,19 @@ class Stage:
     def book(self, order_id: str):
         """The order, as the state has it now."""
         return self.desk._orders.state.order(order_id)
+
+    def legs(self, group) -> tuple:
+        """The exits of `group`, as they are now."""
+        return tuple(self.book(leg) for leg in self.book(group.id).legs)
+
+    def held(self, symbol: str = "AAPL") -> Decimal:
+        """What the desk's own account holds, short below zero."""
+        return self.desk._orders.state.position("paper", symbol).qty
+
+    def configure(self, **rules) -> None:
+        """Change these rules of the desk's own account."""
+        own = self.desk._orders.state.portfolio("paper").account.rules
+        self.ask(ConfigureAccount("paper", replace(own, **rules)))
 
     def kinds(self, order_id: str) -> list[str]:
         """The names of all facts about an order, in order."""

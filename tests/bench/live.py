@@ -359,7 +359,7 @@ def measure_mute(limit_s: float = 2.0) -> dict[str, Any]:
 
 
 def shown_by(source: LiveSource) -> str | None:
-    shown = source._showing[SYMBOL]
+    shown = source._showing.shown[SYMBOL]
     return shown[0] if shown and source.venue.top(SYMBOL, 1).bids else None
 
 

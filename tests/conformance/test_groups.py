@@ -4,7 +4,6 @@ from alpaca.trading.enums import OrderClass, QueryOrderStatus
 from alpaca.trading.requests import (
     GetOrderByIdRequest,
     GetOrdersRequest,
-    LimitOrderRequest,
     ReplaceOrderRequest,
     StopLimitOrderRequest,
     StopLossRequest,
@@ -13,7 +12,7 @@ from alpaca.trading.requests import (
     TrailingStopOrderRequest,
 )
 
-from tests.conformance.orders import DAY, GTC, SELL, limit, market, refused
+from tests.conformance.orders import DAY, GTC, SELL, limit, market, refused, status, with_exits
 from tests.conformance.test_updates import following
 from tests.waiting import eventually
 from tradesim.model.market import Side
@@ -21,10 +20,6 @@ from tradesim.model.market import Side
 
 def found(client, order):
     return client.get_order_by_id(order.id)
-
-
-def status(client, order):
-    return found(client, order).status.value
 
 
 def bracket(client, qty=10, price=230.01, profit=231, loss=229, **more):
@@ -135,18 +130,7 @@ def test_prices_of_a_bracket_are_in_order(client):
 def test_an_oco_leaves_by_one_door_only(house, client):
     """43"""
     client.submit_order(market(10))
-    oco = client.submit_order(
-        LimitOrderRequest(
-            symbol="AAPL",
-            qty=10,
-            side=SELL,
-            time_in_force=DAY,
-            limit_price=231,
-            order_class=OrderClass.OCO,
-            take_profit=TakeProfitRequest(limit_price=231),
-            stop_loss=StopLossRequest(stop_price=229),
-        )
-    )
+    oco = client.submit_order(with_exits(10, 231, 231, 229, SELL, OrderClass.OCO, time_in_force=DAY))
     assert oco.order_class is OrderClass.OCO and len(oco.legs) == 1
     house.agent(Side.BUY, 23_100, 10_000)
     eventually(lambda: status(client, oco) == "filled")

@@ -9,14 +9,10 @@ from alpaca.trading.enums import QueryOrderStatus
 from alpaca.trading.requests import GetOrderByIdRequest, GetOrdersRequest, ReplaceOrderRequest
 
 from tests.conformance.house import still_house
-from tests.conformance.orders import FOK, GTC, IOC, SELL, limit, market, refused
+from tests.conformance.orders import FOK, GTC, IOC, SELL, limit, market, refused, status
 from tests.waiting import eventually
 from tradesim.model.commands import Kill, SubmitOrder
 from tradesim.model.market import Side
-
-
-def status(client, order):
-    return client.get_order_by_id(order.id).status.value
 
 
 def test_a_market_order_is_pending_then_filled():

@@ -6,19 +6,16 @@ from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
-from alpaca.trading.enums import OrderClass, PositionIntent, TimeInForce
+from alpaca.trading.enums import PositionIntent, TimeInForce
 from alpaca.trading.requests import (
     GetCalendarRequest,
     GetOrdersRequest,
-    LimitOrderRequest,
     ReplaceOrderRequest,
-    StopLossRequest,
     StopOrderRequest,
-    TakeProfitRequest,
 )
 
 from tests.conformance.house import HoursMarket, still_house
-from tests.conformance.orders import BUY, GTC, SELL, limit, market, refused
+from tests.conformance.orders import BUY, GTC, SELL, limit, market, refused, with_exits
 from tests.conformance.test_updates import following
 from tests.stage import INSTRUMENTS, StillMarket
 from tests.waiting import eventually
@@ -164,18 +161,7 @@ def test_stops_that_buy_shares_have_a_limit(client):
 
 
 def test_the_stop_of_a_short_bracket_is_capped_too(client):
-    entry = client.submit_order(
-        LimitOrderRequest(
-            symbol="AAPL",
-            qty=3,
-            side=SELL,
-            time_in_force=GTC,
-            limit_price=231,
-            order_class=OrderClass.BRACKET,
-            take_profit=TakeProfitRequest(limit_price=225),
-            stop_loss=StopLossRequest(stop_price=236),
-        )
-    )
+    entry = client.submit_order(with_exits(3, 231, 225, 236, SELL))
     loss = next(leg for leg in entry.legs if leg.stop_price)
     assert (loss.type.value, loss.limit_price) == ("stop_limit", "241.9")
 
@@ -195,18 +181,7 @@ def test_a_bracket_may_meet_an_own_order(client):
     """51"""
     client.submit_order(limit(10, 229.5))
     assert refused(lambda: client.submit_order(limit(10, 229.4, SELL)))[0] == 403
-    entry = client.submit_order(
-        LimitOrderRequest(
-            symbol="AAPL",
-            qty=3,
-            side=SELL,
-            time_in_force=GTC,
-            limit_price=229.4,
-            order_class=OrderClass.BRACKET,
-            take_profit=TakeProfitRequest(limit_price=225),
-            stop_loss=StopLossRequest(stop_price=236),
-        )
-    )
+    entry = client.submit_order(with_exits(3, 229.4, 225, 236, SELL))
     assert (entry.status.value, entry.filled_avg_price) == ("filled", "229.99")
 
 

@@ -7,17 +7,13 @@ import msgspec
 from alpaca.trading.requests import ReplaceOrderRequest
 
 from tests.conformance.house import HoursMarket, still_house
-from tests.conformance.orders import GTC, IOC, SELL, limit, market, refused
+from tests.conformance.orders import GTC, IOC, SELL, limit, market, refused, status
 from tests.waiting import eventually
 from tradesim.model.accounts import DayTradeRule
 from tradesim.model.commands import ConfigureAccount
 from tradesim.model.market import SessionState
 
 HOUR_MS = 3_600_000
-
-
-def status(client, order):
-    return client.get_order_by_id(order.id).status.value
 
 
 def set_session(house, state):

@@ -17,11 +17,6 @@ LIMIT = replace(BUY, type=OrderType.LIMIT, limit_price=Decimal("229.95"), time_i
 STOP = replace(BUY, type=OrderType.STOP, stop_price=Decimal(231), time_in_force=TimeInForce.GTC)
 
 
-def held(stage: Stage) -> Decimal:
-    positions = stage.desk.account().positions
-    return positions[0].position.qty if positions else Decimal(0)
-
-
 def test_a_revision_has_its_id_at_once_and_takes_hold_at_the_venue() -> None:
     stage = Stage(latency_ms=5)
     order = stage.ask(replace(LIMIT, client_order_id="first"))
@@ -128,7 +123,7 @@ def test_a_resting_reduce_only_order_shrinks_with_its_position() -> None:
     stage.ask(ClosePosition("paper", "AAPL"))
     assert stage.book(exit_.id).status is S.CANCELED
     assert stage.book(exit_.id).reason == "The position that it was to reduce was closed."
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_part_of_a_position_can_be_closed() -> None:
@@ -136,7 +131,7 @@ def test_part_of_a_position_can_be_closed() -> None:
     stage.ask(BUY)
     assert stage.ask(ClosePosition("paper", "AAPL", qty=Decimal(30))).filled_qty == 30
     assert stage.ask(ClosePosition("paper", "AAPL", qty=Decimal(71))).code == "reduce_only"
-    assert held(stage) == 70
+    assert stage.held() == 70
 
 
 def test_an_iceberg_shows_its_slice_and_is_changed_like_any_other() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
-from tradesim.model.commands import ClosePosition, ConfigureAccount, HaltTrading, SubmitOrder
+from tradesim.model.commands import ClosePosition, HaltTrading, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
@@ -22,15 +22,6 @@ BRACKET = replace(
 COIN = SubmitOrder("paper", "BTC/USD", Side.BUY, qty=Decimal(1))
 
 
-def held(stage: Stage, symbol: str = "AAPL") -> Decimal:
-    return stage.desk._orders.state.position("paper", symbol).qty
-
-
-def shorting_off(stage: Stage) -> None:
-    rules = stage.desk._orders.state.portfolio("paper").account.rules
-    stage.ask(ConfigureAccount("paper", replace(rules, shorting_enabled=False)))
-
-
 def test_the_exits_of_a_position_that_was_closed_by_hand_end() -> None:
     stage = Stage()
     group = stage.ask(BRACKET)
@@ -38,7 +29,7 @@ def test_the_exits_of_a_position_that_was_closed_by_hand_end() -> None:
     assert [stage.book(leg).status for leg in group.legs] == [OrderStatus.CANCELED] * 2
     stage.agent(Side.BUY, 23_060, 5_000)
     stage.print(22_890)
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_exits_on_their_way_find_the_position_closed() -> None:
@@ -49,7 +40,7 @@ def test_exits_on_their_way_find_the_position_closed() -> None:
     stage.print(22_890)
     stage.pass_ms(50)
     assert not any(stage.book(leg).is_open for leg in group.legs)
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_a_sale_of_coins_never_goes_short() -> None:
@@ -60,7 +51,7 @@ def test_a_sale_of_coins_never_goes_short() -> None:
     stage.ask(ClosePosition("paper", "BTC/USD"))
     assert stage.book(resting.id).status is OrderStatus.CANCELED
     stage.agent(Side.BUY, 9_700_600, 100_000, "BTC/USD")
-    assert held(stage, "BTC/USD") == 0
+    assert stage.held("BTC/USD") == 0
 
 
 PLAIN = replace(SELL, limit_price=Decimal("230.50"))
@@ -76,14 +67,14 @@ def test_a_plain_limit_that_was_to_close_opens_no_short_after_the_position_was_c
     stage.pass_ms(10)
     stage.ask(ClosePosition("paper", "AAPL"))
     stage.pass_ms(10)
-    assert held(stage) == 0
+    assert stage.held() == 0
     for order in (limit, stop):
         found = stage.book(order.id)
         assert (found.status, found.reason) == (OrderStatus.CANCELED, "The position that it was to reduce was closed.")
     stage.agent(Side.BUY, 23_060, 9_000)
     stage.print(22_890)
     stage.pass_ms(10)
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_what_is_left_of_a_position_is_left_to_the_orders_that_were_to_close_it() -> None:
@@ -99,9 +90,9 @@ def test_what_is_left_of_a_position_is_left_to_the_orders_that_were_to_close_it(
         (10, False),
     ]
     stage.agent(Side.BUY, 23_055, 9_000)
-    assert held(stage) == 0
+    assert stage.held() == 0
     stage.agent(Side.BUY, 23_100, 9_000)
-    assert held(stage) == -10, "this one was sent to open a short"
+    assert stage.held() == -10, "this one was sent to open a short"
 
 
 def test_a_close_that_is_refused_leaves_the_other_orders_as_they_are() -> None:
@@ -130,18 +121,18 @@ def test_a_bound_order_that_is_hit_in_the_same_moment_as_the_close_sells_no_more
 
     venue.submit = arrive_before_a_sweep
     stage.pass_ms(10)
-    assert (held(stage), bought) == (0, [900]), "nine levels of a hundred are left, and the limit gives nothing"
+    assert (stage.held(), bought) == (0, [900]), "nine levels of a hundred are left, and the limit gives nothing"
 
 
 def test_two_reduce_only_orders_in_one_sweep_close_once() -> None:
     stage = Stage()
-    shorting_off(stage)
+    stage.configure(shorting_enabled=False)
     stage.ask(BUY)
     orders = [
         stage.ask(replace(SELL, limit_price=price, reduce_only=True)) for price in map(Decimal, ("230.05", "230.06"))
     ]
     stage.agent(Side.BUY, 23_020, 5_000)
-    assert held(stage) == 0
+    assert stage.held() == 0
     assert [stage.book(each.id).status for each in orders] == [OrderStatus.FILLED, OrderStatus.CANCELED]
 
 
@@ -151,7 +142,7 @@ def test_a_sweep_that_takes_part_of_the_position_leaves_the_rest_to_the_next() -
     first = stage.ask(replace(SELL, qty=Decimal(60), limit_price=Decimal("230.05"), reduce_only=True))
     second = stage.ask(replace(SELL, limit_price=Decimal("230.06"), reduce_only=True))
     stage.agent(Side.BUY, 23_020, 5_000)
-    assert held(stage) == 0
+    assert stage.held() == 0
     assert [stage.book(each.id).filled_qty for each in (first, second)] == [60, 40]
 
 
@@ -163,7 +154,7 @@ def test_a_fraction_is_closed_only_as_far_as_it_is_held() -> None:
     stage.ask(exit_)
     stage.ask(replace(buy, side=Side.SELL, qty=Decimal("0.5"), reduce_only=True))
     stage.agent(Side.BUY, 1_056, 10_000, "F")
-    assert held(stage, "F") == 0
+    assert stage.held("F") == 0
 
 
 def test_a_cut_keeps_the_fraction() -> None:
@@ -177,5 +168,5 @@ def test_a_cut_keeps_the_fraction() -> None:
     stage.ask(replace(buy, side=Side.SELL, qty=Decimal(5), reduce_only=True))
     assert (stage.book(order.id).qty, stage.book(order.id).status) == (Decimal("0.5"), OrderStatus.NEW)
     stage.agent(Side.BUY, 1_060, 10_000, "F")
-    assert held(stage, "F") == 0
+    assert stage.held("F") == 0
     assert stage.book(order.id).status is OrderStatus.FILLED

@@ -18,11 +18,6 @@ def with_fractions(**options) -> Stage:
     return Stage(source=StillMarket(instruments=WITH_FRACTIONS), **options)
 
 
-def held(stage: Stage) -> Decimal:
-    positions = stage.desk.account().positions
-    return positions[0].position.qty if positions else Decimal(0)
-
-
 def test_the_fraction_is_dealt_where_the_last_whole_share_traded() -> None:
     stage = with_fractions()
     order = stage.ask(BUY)
@@ -40,13 +35,13 @@ def test_less_than_a_share_is_dealt_at_the_touch() -> None:
     stage = with_fractions()
     order = stage.ask(replace(BUY, qty=Decimal("0.123456789")))
     assert (order.filled_qty, order.filled_avg_price) == (Decimal("0.123456789"), Decimal("10.50"))
-    assert held(stage) == Decimal("0.123456789")
+    assert stage.held("F") == Decimal("0.123456789")
 
 
 def test_a_limit_for_less_than_a_share_waits_for_the_touch() -> None:
     stage = with_fractions()
     order = stage.ask(replace(BUY, qty=Decimal("0.5"), type=OrderType.LIMIT, limit_price=Decimal("10.40")))
-    assert (order.status, held(stage)) == (S.NEW, 0)
+    assert (order.status, stage.held("F")) == (S.NEW, 0)
     stage.agent(Side.SELL, 1_040, 10_000, "F")
     assert stage.book(order.id).status is S.FILLED
     assert stage.book(order.id).filled_avg_price == Decimal("10.40")
@@ -83,7 +78,7 @@ def test_a_notional_becomes_nine_decimals() -> None:
     order = stage.ask(SubmitOrder("paper", "F", Side.BUY, notional=Decimal(100)))
     assert (order.qty, order.notional, order.status) == (Decimal("9.523809523"), 100, S.FILLED)
     assert stage.ask(ClosePosition("paper", "F")).filled_qty == order.qty
-    assert held(stage) == 0
+    assert stage.held("F") == 0
     stage.desk._orders.state.check()
 
 

@@ -5,22 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.stage import Stage
-from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, ReplaceOrder, SubmitOrder
+from tests.stage import Stage, a_bracket
+from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, ReplaceOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, LegRole, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
 S = OrderStatus
-ENTRY = SubmitOrder(
-    "paper",
-    "AAPL",
-    Side.BUY,
-    qty=Decimal(100),
-    time_in_force=TimeInForce.GTC,
-    order_class=OrderClass.BRACKET,
-    take_profit=ExitLeg(limit_price=Decimal("230.20")),
-    stop_loss=ExitLeg(stop_price=Decimal("229.90")),
-)
+ENTRY = a_bracket("230.20", "229.90")
 RESTING = replace(ENTRY, type=OrderType.LIMIT, limit_price=Decimal("229.99"))
 OCO = replace(
     ENTRY,
@@ -32,19 +23,10 @@ OCO = replace(
 )
 
 
-def legs(stage: Stage, order) -> tuple:
-    return tuple(stage.book(leg) for leg in stage.book(order.id).legs)
-
-
-def held(stage: Stage) -> Decimal:
-    positions = stage.desk.account().positions
-    return positions[0].position.qty if positions else Decimal(0)
-
-
 def test_the_legs_are_orders_of_their_own_and_wait_for_the_entry() -> None:
     stage = Stage()
     order = stage.ask(RESTING)
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert [profit.status, loss.status] == [S.HELD, S.HELD]
     assert [profit.role, loss.role] == [LegRole.TAKE_PROFIT, LegRole.STOP_LOSS]
     assert [profit.type, loss.type, profit.side] == [OrderType.LIMIT, OrderType.STOP, Side.SELL]
@@ -55,7 +37,7 @@ def test_the_legs_are_orders_of_their_own_and_wait_for_the_entry() -> None:
 def test_a_filled_entry_activates_both_exits() -> None:
     stage = Stage()
     order = stage.ask(ENTRY)
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert [profit.status, loss.status] == [S.NEW, S.NEW]
     assert stage.desk.account().queue[profit.id].price == 23_020
     assert stage.desk.account().reserved == 0
@@ -68,8 +50,8 @@ def test_the_stop_cancels_the_take_profit() -> None:
     stage.pass_ms(20)
     stage.print(22_990)
     stage.pass_ms(20)
-    profit, loss = legs(stage, order)
-    assert [profit.status, loss.status, held(stage)] == [S.CANCELED, S.FILLED, 0]
+    profit, loss = stage.legs(order)
+    assert [profit.status, loss.status, stage.held()] == [S.CANCELED, S.FILLED, 0]
     assert profit.reason == "The stop of its group was triggered."
 
 
@@ -77,21 +59,21 @@ def test_the_take_profit_cancels_the_stop() -> None:
     stage = Stage()
     order = stage.ask(ENTRY)
     stage.lift(23_020, 100)
-    profit, loss = legs(stage, order)
-    assert [profit.status, loss.status, held(stage)] == [S.FILLED, S.CANCELED, 0]
+    profit, loss = stage.legs(order)
+    assert [profit.status, loss.status, stage.held()] == [S.FILLED, S.CANCELED, 0]
     stage.print(22_980)
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_a_partial_take_profit_shrinks_the_stop() -> None:
     stage = Stage()
     order = stage.ask(ENTRY)
     stage.lift(23_020, 40)
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert (profit.filled_qty, loss.qty) == (40, 60)
     stage.print(22_990)
-    assert (legs(stage, order)[1].filled_qty, held(stage)) == (60, 0)
-    assert legs(stage, order)[0].status is S.CANCELED
+    assert (stage.legs(order)[1].filled_qty, stage.held()) == (60, 0)
+    assert stage.legs(order)[0].status is S.CANCELED
 
 
 def test_while_the_stop_is_on_its_way_a_fill_of_the_take_profit_is_taken_off_it() -> None:
@@ -101,16 +83,16 @@ def test_while_the_stop_is_on_its_way_a_fill_of_the_take_profit_is_taken_off_it(
     stage.print(22_990)
     stage.lift(23_020, 70)
     stage.pass_ms(20)
-    profit, loss = legs(stage, order)
-    assert (profit.filled_qty, loss.filled_qty, held(stage)) == (70, 30, 0)
+    profit, loss = stage.legs(order)
+    assert (profit.filled_qty, loss.filled_qty, stage.held()) == (70, 30, 0)
 
 
 def test_an_entry_that_ends_partly_filled_activates_its_exits_for_that() -> None:
     stage = Stage()
     order = stage.ask(replace(ENTRY, type=OrderType.LIMIT, limit_price=Decimal("230.01"), qty=Decimal(150)))
-    assert (stage.book(order.id).filled_qty, legs(stage, order)[0].status) == (100, S.HELD)
+    assert (stage.book(order.id).filled_qty, stage.legs(order)[0].status) == (100, S.HELD)
     stage.ask(CancelOrder("paper", order.id))
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert [profit.qty, loss.qty, profit.status, loss.status] == [100, 100, S.NEW, S.NEW]
 
 
@@ -118,8 +100,8 @@ def test_an_entry_cancelled_empty_takes_its_exits_with_it() -> None:
     stage = Stage()
     order = stage.ask(RESTING)
     stage.ask(CancelOrder("paper", order.id))
-    assert [each.status for each in legs(stage, order)] == [S.CANCELED, S.CANCELED]
-    assert legs(stage, order)[0].reason == "The entry ended without a fill."
+    assert [each.status for each in stage.legs(order)] == [S.CANCELED, S.CANCELED]
+    assert stage.legs(order)[0].reason == "The entry ended without a fill."
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -127,7 +109,7 @@ def test_who_cancels_one_exit_cancels_the_group(which) -> None:
     stage = Stage()
     order = stage.ask(ENTRY)
     stage.ask(CancelOrder("paper", order.legs[which]))
-    assert [each.status for each in legs(stage, order)] == [S.CANCELED, S.CANCELED]
+    assert [each.status for each in stage.legs(order)] == [S.CANCELED, S.CANCELED]
     waiting = stage.ask(RESTING)
     stage.ask(CancelOrder("paper", waiting.legs[which]))
     assert stage.book(waiting.id).status is S.CANCELED
@@ -138,10 +120,10 @@ def test_an_oco_closes_a_position_once() -> None:
     stage.ask(replace(ENTRY, order_class=OrderClass.SIMPLE, take_profit=None, stop_loss=None))
     order = stage.ask(OCO)
     assert (order.role, order.status) == (LegRole.TAKE_PROFIT, S.NEW)
-    assert [each.status for each in legs(stage, order)] == [S.NEW]
+    assert [each.status for each in stage.legs(order)] == [S.NEW]
     assert stage.desk.account().reserved == 0
     stage.print(22_990)
-    assert (stage.book(order.id).status, legs(stage, order)[0].status, held(stage)) == (S.CANCELED, S.FILLED, 0)
+    assert (stage.book(order.id).status, stage.legs(order)[0].status, stage.held()) == (S.CANCELED, S.FILLED, 0)
 
 
 def test_an_oco_may_name_its_limit_as_take_profit() -> None:
@@ -155,7 +137,7 @@ def test_an_oto_has_one_exit_which_may_trail() -> None:
     stage = Stage()
     wish = replace(ENTRY, order_class=OrderClass.OTO, take_profit=None, stop_loss=ExitLeg(trail_price=Decimal("0.50")))
     order = stage.ask(wish)
-    (loss,) = legs(stage, order)
+    (loss,) = stage.legs(order)
     assert (loss.type, loss.status, loss.stop_price) == (OrderType.TRAILING_STOP, S.NEW, Decimal("229.51"))
 
 
@@ -164,7 +146,7 @@ def test_each_exit_may_have_a_time_of_its_own() -> None:
     wish = replace(ENTRY, take_profit=replace(ENTRY.take_profit, time_in_force=TimeInForce.DAY))
     order = stage.ask(wish)
     stage.pass_ms(14 * 3_600_000)
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert [profit.status, loss.status] == [S.EXPIRED, S.NEW]
 
 
@@ -172,9 +154,9 @@ def test_flatten_and_cancel_all_leave_nothing_of_a_group() -> None:
     stage = Stage()
     order, waiting = stage.ask(ENTRY), stage.ask(RESTING)
     stage.ask(CancelAllOrders("paper"))
-    assert not [each for each in (*legs(stage, order), *legs(stage, waiting)) if each.is_open]
+    assert not [each for each in (*stage.legs(order), *stage.legs(waiting)) if each.is_open]
     stage.ask(Flatten("paper"))
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_a_group_outlives_the_desk() -> None:
@@ -182,17 +164,17 @@ def test_a_group_outlives_the_desk() -> None:
     order = stage.ask(ENTRY)
     waiting = stage.ask(replace(RESTING, limit_price=Decimal("229.95")))
     again = Stage(journal=stage.journal)
-    assert [each.status for each in legs(again, order)] == [S.NEW, S.NEW]
-    assert [each.status for each in legs(again, waiting)] == [S.HELD, S.HELD]
+    assert [each.status for each in again.legs(order)] == [S.NEW, S.NEW]
+    assert [each.status for each in again.legs(waiting)] == [S.HELD, S.HELD]
     again.print(22_990)
-    assert legs(again, order)[1].status is S.FILLED
-    assert legs(again, order)[0].status is S.CANCELED
+    assert again.legs(order)[1].status is S.FILLED
+    assert again.legs(order)[0].status is S.CANCELED
 
 
 def test_the_prices_of_an_exit_can_be_changed_and_its_quantity_cannot() -> None:
     stage = Stage()
     order = stage.ask(ENTRY)
-    profit, loss = legs(stage, order)
+    profit, loss = stage.legs(order)
     assert stage.ask(ReplaceOrder("paper", loss.id, stop_price=Decimal("229.80"))).stop_price == Decimal("229.80")
     assert stage.ask(ReplaceOrder("paper", profit.id, limit_price=Decimal("230.30"))).limit_price == Decimal("230.30")
     refused = stage.ask(ReplaceOrder("paper", loss.id, qty=Decimal(50)))

@@ -5,28 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.stage import Stage
-from tradesim.model.commands import ClosePosition, ConfigureAccount, ReplaceOrder, SetRiskLimits, SubmitOrder
+from tests.stage import Stage, a_bracket
+from tradesim.model.commands import ClosePosition, ReplaceOrder, SetRiskLimits, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
-BRACKET = SubmitOrder(
-    "paper",
-    "AAPL",
-    Side.BUY,
-    qty=Decimal(100),
-    time_in_force=TimeInForce.GTC,
-    order_class=OrderClass.BRACKET,
-    take_profit=ExitLeg(limit_price=Decimal("235.00")),
-    stop_loss=ExitLeg(stop_price=Decimal("225.00")),
-)
+BRACKET = a_bracket("235.00", "225.00")
 RESTING = replace(BRACKET, type=OrderType.LIMIT, limit_price=Decimal("229.50"))
 
 
 def configured(**rules) -> Stage:
     stage = Stage()
-    own = stage.desk._orders.state.portfolio("paper").account.rules
-    stage.ask(ConfigureAccount("paper", replace(own, **rules)))
+    stage.configure(**rules)
     return stage
 
 

@@ -4,29 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tests.fakes import ManualClock, MemoryJournal
-from tests.stage import START, Stage
-from tradesim.model.commands import CancelOrder, HaltTrading, ResumeTrading, SubmitOrder
+from tests.stage import START, Stage, a_bracket
+from tradesim.model.commands import CancelOrder, HaltTrading, ResumeTrading
 from tradesim.model.market import Side
-from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, TimeInForce
+from tradesim.model.orders import OrderStatus
 
-BRACKET = SubmitOrder(
-    "paper",
-    "AAPL",
-    Side.BUY,
-    qty=Decimal(100),
-    time_in_force=TimeInForce.GTC,
-    order_class=OrderClass.BRACKET,
-    take_profit=ExitLeg(limit_price=Decimal("235.00")),
-    stop_loss=ExitLeg(stop_price=Decimal("229.00")),
-)
-
-
-def held(stage: Stage) -> Decimal:
-    return stage.desk._orders.state.position("paper", "AAPL").qty
+BRACKET = a_bracket("235.00", "229.00")
 
 
 def statuses(stage: Stage, group) -> list[OrderStatus]:
-    return [stage.book(leg).status for leg in group.legs]
+    return [leg.status for leg in stage.legs(group)]
 
 
 def test_a_stop_on_its_way_into_a_halt_is_sent_when_trading_goes_on() -> None:
@@ -37,11 +24,11 @@ def test_a_stop_on_its_way_into_a_halt_is_sent_when_trading_goes_on() -> None:
     stage.ask(HaltTrading("AAPL"))
     stage.pass_ms(200)
     assert statuses(stage, group) == [OrderStatus.CANCELED, OrderStatus.ACCEPTED]
-    assert held(stage) == 100
+    assert stage.held() == 100
     stage.ask(ResumeTrading("AAPL"))
     stage.pass_ms(200)
     assert statuses(stage, group) == [OrderStatus.CANCELED, OrderStatus.FILLED]
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_a_stop_in_a_halt_outlives_a_restart_and_can_be_cancelled() -> None:
@@ -76,10 +63,10 @@ def test_a_stop_that_is_larger_than_the_book_goes_on_when_somebody_comes() -> No
     stage.agent(Side.SELL, 22_991, 900)
     stage.print(22_890)
     stage.pass_ms(10)
-    left = held(stage)
+    left = stage.held()
     assert left > 0
     assert stage.book(group.legs[1]).status is OrderStatus.PARTIALLY_FILLED
     stage.agent(Side.BUY, 22_880, 5_000)
     stage.pass_ms(10)
-    assert held(stage) == 0
+    assert stage.held() == 0
     assert stage.book(group.legs[1]).status is OrderStatus.FILLED

@@ -20,11 +20,6 @@ BUY_STOP = replace(SELL_STOP, side=Side.BUY, stop_price=Decimal("230.10"))
 TRAIL = replace(SELL_STOP, type=OrderType.TRAILING_STOP, stop_price=None, trail_price=Decimal("0.10"))
 
 
-def held(stage: Stage) -> Decimal:
-    positions = stage.desk.account().positions
-    return positions[0].position.qty if positions else Decimal(0)
-
-
 def test_a_stop_waits_as_new_and_is_not_in_the_book() -> None:
     stage = Stage()
     order = stage.ask(SELL_STOP)
@@ -70,9 +65,9 @@ def test_a_stop_is_sent_with_the_latency_of_an_order() -> None:
     stage = Stage(latency_ms=5)
     order = stage.ask(SELL_STOP)
     stage.print(22_990)
-    assert (stage.book(order.id).status, held(stage)) == (OrderStatus.NEW, 0)
+    assert (stage.book(order.id).status, stage.held()) == (OrderStatus.NEW, 0)
     stage.pass_ms(6)
-    assert held(stage) == -10
+    assert stage.held() == -10
 
 
 def test_a_trail_begins_at_the_last_trade_and_follows_only_in_its_favour() -> None:
@@ -117,7 +112,7 @@ def test_a_stop_that_waits_is_changed_and_cancelled_at_once() -> None:
     assert stage.book(order.id).triggered_at is None
     assert stage.ask(CancelOrder("paper", order.id)).status is OrderStatus.CANCELED
     stage.print(22_980)
-    assert held(stage) == 0
+    assert stage.held() == 0
 
 
 def test_stops_and_trails_outlive_the_desk() -> None:

@@ -16,8 +16,7 @@ from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
 from tradesim.kernel.errors import ProviderError, Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
-from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
-from tradesim.marketdata.ladder import Ladder
+from tradesim.marketdata.freshness import AgeLimits
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
@@ -25,7 +24,6 @@ from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import (
     Capability,
-    Feed,
     FeedBar,
     FeedBook,
     FeedEvent,
@@ -43,11 +41,11 @@ from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
-from tradesim.providers.live.listing import badge_of, finished, row_of_quote
+from tradesim.providers.live.listing import row_of_quote
 from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.routes import Routes
-from tradesim.providers.live.shared import SharedFailover
+from tradesim.providers.live.showing import Showing
 from tradesim.providers.live.words import Word
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
@@ -55,11 +53,9 @@ from tradesim.venue.shadow import ShadowVenue
 logger = logging.getLogger(__name__)
 
 JUDGE_EVERY_NS = 250 * NS_PER_MS
-FLICKER_NS = NS_PER_SECOND
-"""A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
 COMPANIES_WAIT_S = 3.0
-MOST_FAULTS, MOST_NAMED = 8, 3
+MOST_FAULTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +99,9 @@ class LiveSource:
         self.bars = PrintedBars(self.instruments)
         self.screen = Screen(self._rules.screen)
         self._intake = Intake(clock)
-        self._words = {(name, symbol): Word(Ladder(self.instruments[symbol])) for name, symbol in self._routes.pairs()}
-        self._showing: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
-        self._telling: dict[str, str | None] = dict.fromkeys(instruments)
-        self._shown_at: dict[str, int] = {}
+        ages, holidays = self._rules.ages, self._rules.holidays
+        self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, ages, holidays)
         self._gap_since: dict[str, int] = {}
-        self._crossed: dict[str, str] = {}
         self._judged_at = 0
         self._trade_id = 0
         self._last_told: dict[str, int] = {}
@@ -126,24 +119,16 @@ class LiveSource:
 
     @property
     def kind(self) -> SourceKind:
-        now = self._clock.now()
-        return worst_alive([self._freshness(symbol, now) for symbol in self.instruments])
+        return self._showing.kind(self._clock.now())
 
     @property
     def title(self) -> str:
         """`Kraken live`, `IEX via Alpaca delayed`: who serves, and how fresh it is."""
-        serving = [self._showing[symbol] for symbol in self.instruments]
-        names = [shown[0] for shown in serving if shown] or [self._routes.of(symbol)[0] for symbol in self.instruments]
-        titles = dict.fromkeys(self._providers[name].title for name in names)
-        return f"{', '.join(titles)} {self.kind.value}"
+        return self._showing.title(self._clock.now())
 
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
-        old = [symbol for symbol in self.instruments if self._freshness(symbol, now) is SourceKind.STALE]
-        found = [self._stale_words(old, now)] if len(old) > 1 else []
-        rest = [symbol for symbol in self.instruments if not found or symbol not in old]
-        found += [f"{finished(why)} Others stand in until it is well" for why in self._routes.missed().values()]
-        found += [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
+        found = self._showing.faults(now)
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         if self._intake.dropped:
@@ -151,32 +136,20 @@ class LiveSource:
         more = len(found) - MOST_FAULTS
         return (*found[:MOST_FAULTS], *((f"and {more} more",) if more > 0 else ()))
 
-    def _stale_words(self, symbols: Sequence[str], now: int) -> str:
-        """One sentence of many symbols, with the age of the oldest."""
-        named = symbols if len(symbols) <= MOST_NAMED else [*symbols[: MOST_NAMED - 1], f"{len(symbols) - 2} more"]
-        which = f"{', '.join(named[:-1])} and {named[-1]}"
-        heard = [self._shown_at.get(symbol) for symbol in symbols]
-        if None in heard:
-            return f"the quotes of {which} were not all heard yet: they are not live"
-        lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
-        why = f"the line of {' and '.join(sorted(lost))} is gone, and " if lost else ""
-        oldest = age_text(now - min(at for at in heard if at is not None)).removeprefix("is ")
-        return f"{why}the quotes of {which} are up to {oldest}: they are not live"
-
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
-        shown = self._showing.get(symbol)
-        if self._freshness(symbol, now) is SourceKind.STALE:
-            at = self._shown_at.get(symbol)
-            if shown and at is not None and self._lost(symbol, now):
-                title = self._providers[shown[0]].title
-                return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
-            limit = self._limit_s(symbol, now)
-            wanted = f", wanted at most {limit:g} s" if limit is not None else ""
-            return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
-        if shown and shown[1] is Capability.BOOK and not self._words[shown[0], symbol].ladder.is_whole:
-            return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self._crossed.get(symbol) or self.screen.dispute(symbol, now)
+        return self._showing.order_fault(symbol, now)
+
+    def quote_age_ns(self, symbol: str, now: int) -> int | None:
+        return self._showing.quote_age_ns(symbol, now)
+
+    def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
+        """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
+        return self._showing.said(symbol)
+
+    def feeds(self, now: int) -> dict[str, FeedView]:
+        """Who gives each symbol, for the badges of panels. May be asked from any thread."""
+        return self._showing.feeds(now)
 
     @property
     def timeline(self) -> list[Switch]:
@@ -202,40 +175,6 @@ class LiveSource:
     def absent(self) -> Mapping[str, str]:
         """Who could not be asked yet, with the sentence of why."""
         return self._routes.absent
-
-    def quote_age_ns(self, symbol: str, now: int) -> int | None:
-        at = self._shown_at.get(symbol)
-        return None if at is None else max(0, now - at)
-
-    def words(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
-        """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
-        found = {}
-        for name in self._routes.of(symbol):
-            word = self._words[name, symbol]
-            found[name] = (*word.touch(self.instruments[symbol]), word.last, word.heard_at)
-        return found
-
-    def feeds(self, now: int) -> dict[str, FeedView]:
-        """Who gives each symbol, for the badges of panels. May be asked from any thread."""
-        return {symbol: self._feed_of(symbol, now) for symbol in self.instruments}
-
-    def _feed_of(self, symbol: str, now: int) -> FeedView:
-        shown, teller = self._showing[symbol], self._telling[symbol]
-        shown_at = self._shown_at.get(symbol)
-        told_at = self._words[teller, symbol].trade_at if teller else None
-        return FeedView(
-            shown_by=self._badge(shown[0], symbol) if shown else "",
-            shown_at=shown_at,
-            told_by=self._badge(teller, symbol) if teller else "",
-            told_at=shown_at if teller and told_at is None else told_at,
-            freshness=self._freshness(symbol, now),
-            limit_s=self._limit_s(symbol, now),
-            shown_id=shown[0] if shown else "",
-            told_id=teller or "",
-        )
-
-    def _badge(self, name: str, symbol: str) -> str:
-        return badge_of(self._providers[name].title, self._words[name, symbol].feed)
 
     # -- the desk's market source
 
@@ -294,9 +233,9 @@ class LiveSource:
         return [
             symbol
             for symbol in self._routes.symbols_of(provider)
-            if self._freshness(symbol, now) is SourceKind.STALE
+            if self._showing.freshness(symbol, now) is SourceKind.STALE
             and self._questions.is_turn_of(
-                provider, symbol, self._failover(symbol).candidates(Capability.QUOTE, now), now
+                provider, symbol, self._routes.failover(symbol).candidates(Capability.QUOTE, now), now
             )
         ]
 
@@ -362,7 +301,7 @@ class LiveSource:
     # -- the market thread
 
     def _hear(self, event: FeedEvent) -> None:
-        if (event.origin.provider, event.symbol) not in self._words:
+        if (event.origin.provider, event.symbol) not in self._showing.words:
             return
         passed = self.screen.passed(event)
         if isinstance(passed, Quarantined):
@@ -376,7 +315,7 @@ class LiveSource:
             self._void(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
 
     def _take(self, event: Passed) -> None:
-        word = self._words[event.origin.provider, event.symbol]
+        word = self._showing.words[event.origin.provider, event.symbol]
         word.feed = event.origin.feed
         match event:
             case FeedBook():
@@ -400,11 +339,11 @@ class LiveSource:
         if not word.ladder.is_whole:
             return
         word.book_at, word.void_since = now, None
-        if self._showing[symbol] != (event.origin.provider, Capability.BOOK):
+        if not self._showing.is_shown(event.origin.provider, symbol, Capability.BOOK):
             self._choose(symbol, now)
             return
-        self._shown_at[symbol] = now
-        self._watch_cross(symbol, word.ladder, now)
+        self._showing.shown_at[symbol] = now
+        self._showing.watch_cross(symbol, word.ladder, now)
         if event.is_snapshot:
             self.venue.on_book_snapshot(symbol, bids, asks, now)
             return
@@ -418,11 +357,11 @@ class LiveSource:
         now, symbol = event.origin.ts_received, event.symbol
         word.quote, word.quote_at, word.quote_void_since = event, now, None
         word.last = event.last if event.last is not None else word.last
-        if self._showing[symbol] == (event.origin.provider, Capability.QUOTE):
+        if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
             self._show_quote(event, now)
         else:
             self._choose(symbol, now)
-        if event.last is not None and not self._failover(symbol).order(Capability.TRADES):
+        if event.last is not None and not self._routes.failover(symbol).order(Capability.TRADES):
             self._price_update(event)
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
@@ -430,12 +369,12 @@ class LiveSource:
         word.trade_at = now
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
-        if self._showing[symbol] == (event.origin.provider, Capability.QUOTE) and not word.has_touch:
-            self._shown_at[symbol] = now
+        if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
+            self._showing.shown_at[symbol] = now
         self._close_gap(symbol, now)
-        if self._telling[symbol] is None:
-            self._telling[symbol] = self._teller(symbol, now)
-        if self._telling[symbol] == event.origin.provider:
+        if self._showing.telling[symbol] is None:
+            self._showing.telling[symbol] = self._showing.teller(symbol, now)
+        if self._showing.telling[symbol] == event.origin.provider:
             self._print(event)
 
     def _print(self, event: FeedTrade) -> None:
@@ -464,7 +403,7 @@ class LiveSource:
     def _take_bar(self, event: FeedBar) -> None:
         """Streamed minutes serve where no trades are told."""
         if event.timeframe is Timeframe.M1 and event.is_final:
-            if self._failover(event.symbol).order(Capability.TRADES):
+            if self._routes.failover(event.symbol).order(Capability.TRADES):
                 return
             self.bars.merge(event.symbol, as_columns([event], self.instruments[event.symbol]), Bars.empty())
 
@@ -478,13 +417,13 @@ class LiveSource:
 
     def _void(self, provider: str, symbol: str, now: int) -> None:
         """A book that cannot be trusted: nothing is shown of it until it is whole again."""
-        word = self._words[provider, symbol]
+        word = self._showing.words[provider, symbol]
         word.ladder.void()
         word.void_since = word.void_since or now
         word.quote_void_since = word.quote_void_since or now
-        if self._telling[symbol] in (provider, None):
+        if self._showing.telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
-        if self._showing[symbol] == (provider, Capability.BOOK):
+        if self._showing.is_shown(provider, symbol, Capability.BOOK):
             self.venue.on_book_snapshot(symbol, (), (), now)
 
     def _close_gap(self, symbol: str, now: int) -> None:
@@ -498,87 +437,31 @@ class LiveSource:
     def _judge(self, now: int) -> None:
         """Silence moves on to the next provider; flowing data proves a provider well."""
         for symbol in self.instruments:
-            self._judge_providers(symbol, now)
+            self._showing.judge_providers(symbol, self._streams, now)
             self._choose(symbol, now)
-            self._judge_cross(symbol, now)
-            self._telling[symbol] = self._teller(symbol, now)
-
-    def _judge_providers(self, symbol: str, now: int) -> None:
-        failover = self._failover(symbol)
-        for kind in (Capability.BOOK, Capability.QUOTE):
-            for name in failover.order(kind):
-                self._judge_provider(failover, kind, name, symbol, now)
-
-    def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
-        word, limit = self._words[name, symbol], self._limit_s(symbol, now)
-        heard = word.heard(kind)
-        if heard is None or name not in self._streams:
-            return
-        is_lost = word.is_void(now, FLICKER_NS, kind)
-        if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
-            title = self._providers[name].title
-            why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
-            failover.stale(kind, name, why, now)
-            failover.stale(Capability.TRADES, name, why, now)
-        elif kind is not Capability.BOOK or word.ladder.is_whole:
-            failover.succeeded(kind, name, now)
-            failover.succeeded(Capability.TRADES, name, now)
+            self._showing.judge_cross(symbol, now)
+            self._showing.telling[symbol] = self._showing.teller(symbol, now)
 
     def _choose(self, symbol: str, now: int) -> None:
         """Show the book of the best provider that has one, else a quote."""
-        shown = self._showing[symbol]
-        if shown is not None and shown[1] is Capability.BOOK:
-            word = self._words[shown[0], symbol]
-            if word.void_since is not None and not word.is_void(now, FLICKER_NS):
-                return
-        chosen = self._best(symbol, now)
-        if chosen is None or chosen == shown:
+        chosen, showing = self._showing.choice(symbol, now), self._showing
+        if chosen is None:
             return
-        former, self._showing[symbol] = self._showing[symbol], chosen
+        former, showing.shown[symbol] = showing.shown[symbol], chosen
         name, kind = chosen
-        word = self._words[name, symbol]
+        word = self._showing.words[name, symbol]
         logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
         if kind is Capability.BOOK:
-            self._shown_at[symbol] = word.book_at or now
-            self._watch_cross(symbol, word.ladder, now)
+            self._showing.shown_at[symbol] = word.book_at or now
+            self._showing.watch_cross(symbol, word.ladder, now)
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
             self._show_quote(word.quote, word.quote_at or now)
 
-    def _best(self, symbol: str, now: int) -> tuple[str, Capability] | None:
-        failover = self._failover(symbol)
-        for kind in (Capability.BOOK, Capability.QUOTE):
-            active = failover.active(kind, now)
-            names = ([active] if active else []) + [name for name in failover.order(kind) if name != active]
-            for name in names:
-                if self._is_usable(name, symbol, kind, now):
-                    return name, kind
-        return None
-
-    def _teller(self, symbol: str, now: int) -> str | None:
-        """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
-        failover, limit = self._failover(symbol), self._limit_s(symbol, now)
-        active, order = failover.active(Capability.TRADES, now), failover.order(Capability.TRADES)
-        for name in sorted(order, key=lambda name: name != active):
-            heard = self._words[name, symbol].heard_at
-            if heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND):
-                return name
-        return None
-
-    def _is_usable(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
-        """Whether a provider's word is whole and young enough to be shown."""
-        word, limit = self._words[name, symbol], self._limit_s(symbol, now)
-        heard = word.heard(kind)
-        if heard is None or (limit is not None and now - heard > limit * NS_PER_SECOND):
-            return False
-        if kind is Capability.BOOK:
-            return word.ladder.is_whole
-        return word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
-
     def _show_quote(self, quote: FeedQuote, now: int) -> None:
         """Displayed sizes where they are told, else the touch alone."""
         instrument, symbol = self.instruments[quote.symbol], quote.symbol
-        self._shown_at[symbol] = now
+        self._showing.shown_at[symbol] = now
         bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         if has_sizes or self.venue.has_depth(symbol):
@@ -586,45 +469,3 @@ class LiveSource:
             self.venue.on_quote(symbol, *rows, now)
         elif bid is not None or ask is not None:
             self.venue.on_touch(symbol, bid, ask, now)
-
-    def _judge_cross(self, symbol: str, now: int) -> None:
-        """Whether what is shown has been crossed for too long."""
-        shown = self._showing[symbol]
-        if shown is None:
-            return
-        instrument = self.instruments[symbol]
-        bid, ask = (
-            None if ticks is None else instrument.price(ticks)
-            for ticks in self._words[shown[0], symbol].touch(instrument)
-        )
-        if self.screen.crossed(symbol, f"shown by {shown[0]}", bid, ask, now):
-            self._crossed[symbol] = f"{symbol} is crossed: the bid {bid} is above the ask {ask}, so one of them is old"
-        else:
-            self._crossed.pop(symbol, None)
-
-    def _watch_cross(self, symbol: str, ladder: Ladder, now: int) -> None:
-        """A cross counts from the message that made it."""
-        bid, ask = ladder.bids.best(), ladder.asks.best()
-        if symbol in self._crossed or (bid is not None and ask is not None and bid > ask):
-            self._judge_cross(symbol, now)
-
-    def _failover(self, symbol: str) -> SharedFailover:
-        return self._routes.failover(symbol)
-
-    def _limit_s(self, symbol: str, now: int) -> float | None:
-        return self._rules.ages.limit_s(symbol, self.instruments[symbol].asset_class, self.session(symbol, now))
-
-    def _lost(self, symbol: str, now: int) -> tuple[str, Capability] | None:
-        """Who shows the quote, when its line is gone; a book is void then and shown no more."""
-        shown = self._showing.get(symbol)
-        if shown is None or shown[1] is Capability.BOOK:
-            return None
-        is_void = self._words[shown[0], symbol].is_void(now, FLICKER_NS, Capability.QUOTE)
-        return shown if is_void else None
-
-    def _freshness(self, symbol: str, now: int) -> SourceKind:
-        shown = self._showing.get(symbol)
-        if self._lost(symbol, now):
-            return SourceKind.STALE
-        feed = self._words[shown[0], symbol].feed if shown else Feed.CRYPTO
-        return freshness(self._shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
