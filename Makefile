@@ -15,9 +15,8 @@ run: $(STAMP)
 	$(BIN)/python app.py
 
 test: $(DEV_STAMP) browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/walk
-	$(BIN)/python -m pytest --ignore tests/unit --ignore tests/walk
 	@if command -v node >/dev/null; then node --test tests/js/; else echo "node is not installed: tests/js skipped"; fi
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(DEV_STAMP) browser
 	$(BIN)/python -m tests.bench

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tradesim.api.control.callers import HEADER
 from tradesim.storage.person import person_token
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT_S = 60
+START_LIMIT_S = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class DeskApp:
         return {HEADER: person_token(self.folder)}
 
     def get(self, path: str) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return json.loads(connection.getresponse().read())
@@ -62,7 +62,7 @@ def desk_app(*arguments: str, program: tuple[str, ...] = ("app.py",), **environm
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -78,12 +78,6 @@ def wait_until_ready(app: DeskApp) -> None:
         except (OSError, http.client.HTTPException, ValueError):
             time.sleep(0.02)
     raise RuntimeError(f"the desk was not ready within {START_LIMIT_S} s")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -8,6 +8,7 @@ import pytest
 from tests.browser.screen import Screen
 from tests.browser.serving import Serving
 from tests.unit.replay.samples import random_day
+from tests.waiting import PATIENCE_S
 
 BROWSER = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
 ROWS = 1_500
@@ -58,8 +59,10 @@ def dash_br(request, tmp_path_factory):
         options=request.config.hook.pytest_setup_options(),
         download_path=str(tmp_path_factory.mktemp("download")),
         percy_run=False,
+        wait_timeout=PATIENCE_S,
     ) as browser:
         browser.driver.implicitly_wait(0)
+        browser.driver.set_script_timeout(PATIENCE_S)
         yield browser
 
 

@@ -7,6 +7,11 @@ from urllib.parse import urlsplit
 from dash.testing.browser import Browser
 from dash.testing.errors import TestingTimeoutError
 from dash.testing.wait import until
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -36,6 +41,8 @@ for (let at = 0; at < data.length; at += 4) {
 }
 return [painted, colors.size];
 """
+MOVED_AWAY = (ElementClickInterceptedException, ElementNotInteractableException, StaleElementReferenceException)
+"""What a driver says of an element that was moved, covered or drawn anew before it was clicked: nothing was done."""
 NEVER_ON_PAGE = "about:blank"
 
 
@@ -91,7 +98,7 @@ class Screen:
         self._devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         self._devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="local_storage")
-        self.browser.wait_for_page(url)
+        self.browser.wait_for_page(url, PATIENCE_S)
         self.wait_live()
         if not greeted:
             self.js("document.getElementById('providers-dialog').close()")
@@ -209,7 +216,7 @@ class Screen:
     def click(self, selector: str) -> None:
         """A real click, where the element is seen and takes it."""
         self.until(lambda: self.is_seen(selector), f"{selector} was seen")
-        self.browser.find_element(selector).click()
+        self.until(lambda: self._took_click(selector), f"{selector} took a click")
 
     def choose(self, symbol: str) -> None:
         """As a person does: the key, the name, Enter."""
@@ -255,6 +262,13 @@ class Screen:
         self.wait_text("dialog[open]", question)
         buttons = self.browser.find_elements("dialog[open] button")
         next(button for button in buttons if button.text == word).click()
+
+    def _took_click(self, selector: str) -> bool:
+        try:
+            self.browser.find_element(selector).click()
+        except MOVED_AWAY:
+            return False
+        return True
 
     def _devtools(self, command: str, **parameters: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, parameters)

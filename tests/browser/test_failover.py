@@ -9,6 +9,7 @@ from tests.browser.screen import NARROW
 from tests.browser.serving import Serving
 from tests.fake_vendors import KEYS, FakeVendors
 from tests.noon import VARIABLE, shift_s
+from tests.waiting import PATIENCE_S
 from tradesim.storage.preferences import PREFERENCES_FILE
 
 CHIP = "#{} .source-chip"
@@ -21,7 +22,7 @@ const badge = document.getElementById("header-source");
 const options = {childList: true, characterData: true, subtree: true};
 new MutationObserver(() => window.badges.push(badge.textContent)).observe(badge, options);
 """
-STALE_S = 80
+STALE_S = 180
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +69,11 @@ class Dialog:
         self.screen.js(f"document.querySelector('[data-provider={provider}] [data-part=test]').click()")
 
 
-def badge_is(screen, word: str, timeout_s: float = 20) -> None:
+def badge_is(screen, word: str, timeout_s: float = PATIENCE_S) -> None:
     screen.until(lambda: screen.text("#header-source") == word, f"the badge said {word}", timeout_s)
 
 
-def chips_say(screen, name: str, timeout_s: float = 20) -> None:
+def chips_say(screen, name: str, timeout_s: float = PATIENCE_S) -> None:
     def all_do() -> bool:
         return all(screen.text(CHIP.format(panel) + " .source-name") == name for panel in SHOWN)
 
@@ -106,11 +107,11 @@ def test_the_page_follows_the_failover_to_the_last_and_heals(desk, vendors, scre
     chips_say(screen, "IEX via Alpaca")
     every_word_is_compared(screen, dialog)
     vendors["alpaca"].kill()
-    chips_say(screen, "Polygon", 10)
+    chips_say(screen, "Polygon")
     tell_story(screen, dialog, "alpaca", TITLES["polygon"])
     fills(screen)
     vendors["polygon"].kill()
-    chips_say(screen, "Finnhub", 15)
+    chips_say(screen, "Finnhub")
     tell_story(screen, dialog, "polygon", TITLES["finnhub"])
     assert set(screen.js("return window.badges")) <= {"LIVE", "STALE"}
     vendors["finnhub"].kill()
@@ -169,11 +170,11 @@ def open_alpaca(screen, dialog: Dialog) -> None:
     screen.js(
         "[...document.querySelectorAll('.providers-add button')].find((each) => each.textContent === 'Find').click()"
     )
-    screen.wait_text("#providers-found-list", "MSFT", 20)
+    screen.wait_text("#providers-found-list", "MSFT")
     screen.click("#providers-found-list .providers-find")
     assert screen.texts(".providers-chip") == ["AAPL", "MSFT"]
     screen.js("document.getElementById('providers-open').click()")
-    screen.until(lambda: not screen.value("document.getElementById('providers-dialog').open"), "the market opened", 30)
+    screen.until(lambda: not screen.value("document.getElementById('providers-dialog').open"), "the market opened")
     screen.wait_value("ts.page.symbol === 'AAPL'", "the page moved to AAPL")
 
 

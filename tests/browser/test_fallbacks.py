@@ -57,7 +57,7 @@ def test_the_chart_falls_back_to_a_simple_chart_and_mends(page):
     page.wait_ink("#chart-history", 5_000, 3)
     page.value("ts.chart.break(1)")
     page.wait_text("#chart > .panel-note", "Simple chart")
-    page.until(lambda: page.is_seen("#chart-simple-slot .js-plotly-plot .cartesianlayer .subplot"), "Plotly drew", 20)
+    page.until(lambda: page.is_seen("#chart-simple-slot .js-plotly-plot .cartesianlayer .subplot"), "Plotly drew")
     candles = "document.querySelectorAll('#chart-simple-slot .js-plotly-plot .boxlayer path.box').length"
     page.wait_value(f"{candles} > 20 && {candles} <= 550", "candles of Plotly's own were there")
     page.wait_moving(ELSEWHERE, 3)
@@ -67,7 +67,7 @@ def test_the_chart_falls_back_to_a_simple_chart_and_mends(page):
 def test_the_chart_falls_back_to_a_table_and_mends(desk, page):
     page.wait_ink("#chart-history", 5_000, 3)
     page.value("ts.chart.break(2)")
-    page.wait_text("#chart > .panel-note", "Table of the last bars", 20)
+    page.wait_text("#chart > .panel-note", "Table of the last bars")
     page.until(lambda: page.is_seen("#chart-table tbody tr"), "the table was seen")
     assert 10 < len(page.texts("#chart-table tbody tr")) <= 50
     page.wait_moving("#chart-table tbody tr", meanwhile=lambda: trade(desk))

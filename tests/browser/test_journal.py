@@ -2,6 +2,8 @@
 
 from selenium.webdriver.common.keys import Keys
 
+from tests.waiting import PATIENCE_S
+
 SYMBOL = "MSFT"
 NOTE = "Bought the open, sold at once: no reason to hold."
 ROW = "#journal-grid .ag-center-cols-container .ag-row"
@@ -85,7 +87,9 @@ def reload_and_find(screen, trip_id):
     screen.until(lambda: screen.is_seen(row), "the trade was listed again")
     assert NOTE[:10] in screen.text(f"{row} [col-id=note]")
     screen.click(f"{row} [col-id=symbol]")
-    screen.wait_value("document.getElementById('journal-note').value === arguments[0]", "the note was there", 15, NOTE)
+    screen.wait_value(
+        "document.getElementById('journal-note').value === arguments[0]", "the note was there", PATIENCE_S, NOTE
+    )
     assert "calm" in screen.text("#journal-tags")
 
 

@@ -39,7 +39,7 @@ def test_depth_and_tape_are_alive(desk, screen):
     screen.wait_ink("#depth-under canvas", 2_000)
     screen.wait_moving("#depth-mid")
     screen.click("#middle-tabs-tape")
-    screen.wait_moving("#tape-rows .tape-row", 5, 60)
+    screen.wait_moving("#tape-rows .tape-row", 5)
 
 
 def test_another_symbol_moves_every_panel(desk, screen):

@@ -64,9 +64,9 @@ def test_the_example_bot_runs_is_watched_and_stopped(desk, screen):
     id_ = desk.get("bots")["bots"][0]["id"]
     row = f"[data-row='{id_}']"
     screen.wait_text(f"{row} [data-cell=state]", "running")
-    screen.wait_text("#bots-log", "buy 50 MSFT at ", 30)
+    screen.wait_text("#bots-log", "buy 50 MSFT at ")
     screen.until(lambda: int(screen.text(f"{row} [data-cell=orders]") or 0) >= 1, "its orders were counted")
-    assert screen.text(f"{row} [data-cell=left]").startswith(("4:", "5:"))
+    assert screen.text(f"{row} [data-cell=left]").startswith(("2:", "3:", "4:", "5:"))
     assert [order for order in desk.get("orders") if order["symbol"] == "MSFT"]
 
     screen.click("#bots-follow")

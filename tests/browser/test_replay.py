@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.serving import Serving
 from tests.unit.replay.samples import random_bars
+from tests.waiting import PATIENCE_S
 
 DATA = Path(os.environ.get("TRADESIM_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 AMZN = DATA / "market" / "lobster" / "LOBSTER_SampleFile_AMZN_2012-06-21_5.zip"
@@ -35,7 +36,7 @@ def test_the_badge_says_replay_and_the_panels_are_alive(replay, page):
     page.wait_moving("#replay-now")
     page.wait_moving("#ladder-rows .ladder-row", 2)
     page.click("#middle-tabs-tape")
-    page.wait_moving("#tape-rows .tape-row", 2, 30)
+    page.wait_moving("#tape-rows .tape-row", 2)
     assert page.value("ts.live.state.tape.ACME.length") > 0
 
 
@@ -74,7 +75,9 @@ def test_the_track_seeks_and_going_back_asks_first(replay, page):
     middle = (status["start"] + status["end"]) / 2
     near = (status["end"] - status["start"]) * 0.02
     page.until(lambda: abs(now(replay) - middle) < near, "the middle was reached")
-    page.wait_value("Math.abs(ts.live.marketNow() - arguments[0]) < arguments[1]", "the page knew", 15, middle, near)
+    page.wait_value(
+        "Math.abs(ts.live.marketNow() - arguments[0]) < arguments[1]", "the page knew", PATIENCE_S, middle, near
+    )
     page.wait_ink("#chart-history", 500)
     page.drag((box["left"] + box["width"] * 0.2, at[1]))
     page.drop()
@@ -84,7 +87,7 @@ def test_the_track_seeks_and_going_back_asks_first(replay, page):
     page.drop()
     page.answer("Go back to", "Go back")
     page.until(lambda: now(replay) < middle - near, "the clock went back")
-    page.wait_value("ts.live.marketNow() < arguments[0]", "the page knew", 15, middle - near)
+    page.wait_value("ts.live.marketNow() < arguments[0]", "the page knew", PATIENCE_S, middle - near)
 
 
 def test_an_order_fills_while_replaying(replay, page):
@@ -97,7 +100,9 @@ def test_an_order_fills_while_replaying(replay, page):
     page.click("#ticket-submit")
     play(page)
     page.until(lambda: held(replay) == before + 3, "the order filled")
-    page.wait_value("Number(ts.live.state.desk.positions[0]?.qty) === arguments[0]", "the page knew", 15, before + 3)
+    page.wait_value(
+        "Number(ts.live.state.desk.positions[0]?.qty) === arguments[0]", "the page knew", PATIENCE_S, before + 3
+    )
     page.wait_text("#ticket-receipt", "filled: 3 at ")
 
 
@@ -114,7 +119,7 @@ def test_a_recording_is_chosen_in_the_page_and_a_foreign_file_is_refused_by_name
     page.js("document.querySelector('#replay-list input:checked').click()")
     give(page, bars)
     page.click("#replay-start")
-    page.wait_value("ts.page.symbol === 'ZED'", "the bars were opened", 30)
+    page.wait_value("ts.page.symbol === 'ZED'", "the bars were opened")
     assert not page.is_seen("#replay-dialog")
     play(page)
     page.wait_moving("#replay-now")
@@ -124,7 +129,7 @@ def test_a_recording_is_chosen_in_the_page_and_a_foreign_file_is_refused_by_name
 def test_leaving_asks_and_returns_to_the_simulated_market(replay, page):
     page.click("#replay-exit")
     page.answer("Leave the replay?", "Leave")
-    page.until(lambda: page.text("#header-source") == "SIMULATED", "the badge said SIMULATED", 30)
+    page.until(lambda: page.text("#header-source") == "SIMULATED", "the badge said SIMULATED")
     assert not page.is_seen("#replay-bar")
     page.wait_live()
     assert page.value("ts.page.symbol") != "ACME"
@@ -152,14 +157,14 @@ def test_the_recorded_amzn_day_is_alive(amzn, screen):
     screen.wait_text("#chart .chart-frames [aria-pressed=true]", "1s")
     screen.wait_ink("#chart-history", 300)
     screen.click("#middle-tabs-tape")
-    screen.wait_moving("#tape-rows .tape-row", 5, 30)
+    screen.wait_moving("#tape-rows .tape-row", 5)
     assert re.fullmatch(r"2012-06-21 09:3\d:\d\d\.\d{3} ET", screen.text("#replay-now"))
 
 
 def give(page, file):
     """Through the dialog's own place for files; it is ticked once it is taken in."""
     place = "#replay-drop input[type=file]"
-    page.wait_value("document.querySelector(arguments[0]) !== null", "the dialog took files", 15, place)
+    page.wait_value("document.querySelector(arguments[0]) !== null", "the dialog took files", PATIENCE_S, place)
     page.js(PRESS, place)
     page.browser.find_element(place).send_keys(str(file))
     page.wait_text("#replay-answer", f"Taken in: {file.name}.")

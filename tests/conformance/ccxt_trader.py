@@ -18,7 +18,7 @@ def exchange(**keys):
 
 
 def in_time(fact):
-    for _ in range(500):
+    for _ in range(6_000):
         if fact():
             return True
         time.sleep(0.01)

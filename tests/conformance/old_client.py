@@ -37,7 +37,7 @@ def stream():
     stream.subscribe_trades(on_trade, "AAPL")
     threading.Thread(target=stream.run, daemon=True).start()
     print("listening", flush=True)
-    is_enough.wait(15)
+    is_enough.wait(60)
     return heard[:1]
 
 

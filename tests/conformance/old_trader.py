@@ -24,7 +24,7 @@ def listening():
     stream = Stream()
     stream.subscribe_trade_updates(on_update)
     threading.Thread(target=stream.run, daemon=True).start()
-    for _ in range(500):
+    for _ in range(6_000):
         if stream._trading_ws._running:
             return
         time.sleep(0.01)
@@ -56,7 +56,7 @@ legs = api.submit_order(
     stop_loss={"stop_price": "220"},
 )
 api.cancel_order(changed.id)
-is_over.wait(10)
+is_over.wait(60)
 seen = {
     "bought": api.get_order(bought.id).status,
     "by_client_id": api.get_order_by_client_order_id("one").filled_qty,

@@ -42,7 +42,7 @@ def run_beside(house, command, moves=False):
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         if moves:
             threading.Thread(target=deal_until_over, args=(house, program), daemon=True).start()
-        out, error = program.communicate(timeout=60)
+        out, error = program.communicate(timeout=180)
     assert program.returncode == 0, error[-2_000:]
     return json.loads(out.strip().splitlines()[-1])
 

@@ -30,7 +30,7 @@ def printed_by(house, *command):
         "APCA_API_DATA_URL": house.url,
         "APCA_API_STREAM_URL": house.url,
     }
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
 

@@ -12,7 +12,7 @@ from tests.bench.desk_app import ROOT, desk_app
 
 EXAMPLES = ROOT / "tradesim" / "ops" / "examples"
 WITHOUT_CLIENT = "import runpy, sys\nsys.modules['alpaca'] = None\nrunpy.run_path({!r}, run_name='__main__')\n"
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ class Server:
     def start(self):
         arguments = ["postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="]
         self.process = self.run(subprocess.Popen, arguments)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not (self.folder / ".s.PGSQL.5432").exists():
             assert time.monotonic() < deadline, "PostgreSQL did not start"
             time.sleep(0.05)
@@ -103,7 +103,7 @@ def test_the_journal_remembers_on_a_server(server, journal, monkeypatch):
         journal.append(events_of(7), state.entries_for(events_of(7)))
     assert journal.health().startswith("the journal cannot be written")
     server.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while journal.health() != "ok":
         assert time.monotonic() < deadline
         time.sleep(0.1)

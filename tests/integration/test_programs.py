@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.desk_app import ROOT, desk_app
+from tests.waiting import eventually
 
 BOT = """
 import json, os, sys, urllib.request
@@ -34,7 +34,7 @@ def app():
 def tradesim(app, *arguments, **more):
     environ = {**os.environ, "TRADESIM_DATA": str(app.folder), "PORT": str(app.port)}
     command = [sys.executable, "-m", "tradesim.cli", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, **more)
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=180, **more)
 
 
 def asked(app, path, key, secret, method="GET", body=None):
@@ -60,7 +60,7 @@ def test_a_key_is_made_used_and_revoked_while_the_desk_runs(app):
 def test_a_bot_trades_and_its_exit_code_is_the_commands(app, tmp_path):
     bot = tmp_path / "bot.py"
     bot.write_text(BOT)
-    ended = tradesim(app, "run", "--time-limit", "30", str(bot), "--fast", "1")
+    ended = tradesim(app, "run", "--time-limit", "120", str(bot), "--fast", "1")
     assert (ended.returncode, ended.stdout.strip()) == (7, "AAPL ['--fast', '1']"), ended.stderr
     shown = app.get("/sim/v1/bots")["bots"][0]
     assert (shown["name"], shown["state"], shown["exit_code"]) == ("bot.py", "ended", 7)
@@ -88,13 +88,10 @@ def test_bots_are_started_watched_and_stopped_by_the_api(app):
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
 
-    status, said = call("POST", "", json.dumps({"path": "sleeper.py", "time_limit_s": 60}).encode())
+    status, said = call("POST", "", json.dumps({"path": "sleeper.py", "time_limit_s": 120}).encode())
     id_ = json.loads(said)["id"]
     assert status == 201
-    for _ in range(100):
-        if "awake" in call("GET", f"/{id_}/log")[1]:
-            break
-        time.sleep(0.05)
+    eventually(lambda: "awake" in call("GET", f"/{id_}/log")[1])
     assert call("GET", f"/{id_}/log")[1] == "awake"
     assert json.loads(call("DELETE", f"/{id_}")[1])["state"] in ("running", "stopped")
     assert tradesim(app, "person").stdout.strip() == next(iter(app.as_person.values()))

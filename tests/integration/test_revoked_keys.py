@@ -32,6 +32,7 @@ def test_the_stream_of_trade_updates_is_shut_for_a_revoked_key(house):
         closing(websocket.create_connection(house.stream_url, timeout=60, header=headers)) as shown,
     ):
         said.send(json.dumps({"action": "auth", "key": house.api_key, "secret": house.secret}))
+        assert json.loads(said.recv())["data"]["status"] == "authorized"
         for socket in (said, shown):
             socket.send(json.dumps({"action": "listen", "data": {"streams": ["trade_updates"]}}))
         assert json.loads(shown.recv())["stream"] == "listening"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fake_desk import Walk, status
 from tests.stream_house import opened
+from tests.waiting import eventually
 
 TOPICS = ["market", "book:AAPL", "book:MSFT", "tape:AAPL", "bars:AAPL:1s", "desk", "status"]
 
@@ -95,9 +96,8 @@ def test_whatever_pages_do_each_has_what_was_said(seed):
             sleep(0.002)
         for follower in followers:
             catch_up(follower)
-        sleep(0.05)
         for follower in followers:
-            follower.settle()
+            eventually(lambda follower=follower: follower.settle() or has_it_all(follower, house.desk))
             check(follower, house.desk)
 
 
@@ -111,13 +111,21 @@ def catch_up(follower):
     follower.settle()
 
 
-def check(follower, desk):
-    assert follower.page.close is None
-    assert follower.wanted == set(TOPICS) == set(follower.sequences)
+def has_it_all(follower, desk):
+    """Its books are those of the desk, and the newest prints too."""
+    if set(follower.sequences) != set(TOPICS):
+        return False
     for symbol in ("AAPL", "MSFT"):
         sides, top = follower.books[f"book:{symbol}"], desk.views[symbol].top
-        assert sorted(sides["b"].values(), reverse=True) == [list(level) for level in top.bids]
-        assert sorted(sides["a"].values()) == [list(level) for level in top.asks]
+        bids, asks = sorted(sides["b"].values(), reverse=True), sorted(sides["a"].values())
+        if (bids, asks) != ([list(level) for level in top.bids], [list(level) for level in top.asks]):
+            return False
+    return [row[0] for row in follower.prints][-200:] == [trade.trade_id for trade in desk.views["AAPL"].tape][-200:]
+
+
+def check(follower, desk):
+    assert follower.page.close is None
+    assert follower.wanted == set(TOPICS)
+    assert has_it_all(follower, desk)
     ids = [row[0] for row in follower.prints]
     assert ids == sorted(set(ids))
-    assert ids[-200:] == [trade.trade_id for trade in desk.views["AAPL"].tape][-200:]

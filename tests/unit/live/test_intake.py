@@ -29,11 +29,11 @@ def test_what_does_not_fit_is_dropped_and_its_books_are_void() -> None:
 
 
 def test_a_full_intake_holds_the_provider_back_until_there_is_room() -> None:
-    intake = Intake(CLOCK, capacity=1, patience_s=5.0)
+    intake = Intake(CLOCK, capacity=1, patience_s=60.0)
     intake.put([A.trade(1)])
     putting = threading.Thread(target=intake.put, args=([A.trade(2)],), daemon=True)
     putting.start()
     time.sleep(0.05)
     assert len(intake.take(NOON)) == 1
-    putting.join(2)
+    putting.join(60)
     assert len(intake.take(NOON)) == 1 and not intake.dropped

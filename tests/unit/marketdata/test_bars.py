@@ -235,5 +235,5 @@ def test_readers_never_see_a_bar_twice_or_out_of_order_while_one_writes():
         store.add(Trade("ACME", step, 1000, 1, None, NOON + step * SECOND // 2))
     done.set()
     for reader in readers:
-        reader.join(5)
+        reader.join(60)
     assert not faults

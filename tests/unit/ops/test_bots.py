@@ -1,6 +1,5 @@
 """Files of bots, examples, and what is known of programs by what the desk tells of their orders."""
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.stage import Stage
+from tests.waiting import eventually
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
@@ -105,9 +105,8 @@ def test_the_last_line_of_a_log_is_read_and_kept_once_it_ended(house, tmp_path):
     bots = house()
     kept = bots.save("short.py", b"print('one')\nprint('two')\nprint()\n")
     run = bots.start(str(kept)).run
-    until = time.monotonic() + 10
-    while (ended := bots.list()[0].run).state == "running" and time.monotonic() < until:
-        time.sleep(0.02)
+    eventually(lambda: bots.list()[0].run.state != "running")
+    ended = bots.list()[0].run
     assert (ended.state, ended.exit_code) == ("ended", 0)
     assert bots.last_line(ended) == "two"
     assert bots.tail(run.id, 3).splitlines() == ["one", "two"]

@@ -1,6 +1,5 @@
 """The Bots view: rows of runs and programs, and what its buttons do."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from tests.unit.ops.test_bots import order
 from tests.unit.ui.test_app import components
 from tests.unit.ui.test_keys import House
+from tests.waiting import eventually
 from tradesim.model.commands import Kill
 from tradesim.ui.panels.bots.deeds import arguments_of, limit_of
 from tradesim.ui.panels.bots.ids import Bots
@@ -29,13 +29,6 @@ def asked(house, **wish):
 
 def done(house, **wish):
     return house.asked(Bots.DONE, Bots.WISH, {"n": 1, **wish})
-
-
-def eventually(fact):
-    until = time.monotonic() + 10
-    while not fact():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_the_view_has_its_places():
