@@ -50,7 +50,7 @@ class Callers:
         return None if self.is_person else person_needed(f"only a person may {deed}")
 
     def unless_alone(self, deed: str) -> Rejection | None:
-        """None for a person, and while there are no keys for any program: what changes the market changes it for all."""
+        """None for a person, and for any program while there are no keys: who changes the market does it for all."""
         return self.unless_person(deed) if self.has_keys() else None
 
     def unless_own(self, desk: Desk, account_id: str) -> Rejection | None:
