@@ -257,7 +257,12 @@ def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, 
 
 
 def callers_of(keys: ApiKeys, token: str) -> Callers:
-    return Callers(token, lambda: has_program_key(request.headers, keys), lambda: account_named(request.headers, keys))
+    return Callers(
+        token,
+        lambda: has_program_key(request.headers, keys),
+        lambda: account_named(request.headers, keys),
+        lambda: bool(keys.list()),
+    )
 
 
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer, asking: Callers) -> Flask:

@@ -102,8 +102,8 @@ class Settings:
     hosts: tuple[str, ...] = setting(
         "TRADESIM_HOSTS",
         (),
-        "names that this server answers to, comma-separated; empty: any, but then only who comes by an address or has "
-        "the password may trade",
+        "names that this server answers to, comma-separated; empty: any who has the password, and without one only "
+        "addresses",
         listed,
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")

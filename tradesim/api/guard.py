@@ -23,7 +23,7 @@ OPEN_TO_ALL = frozenset({"/healthz"})
 class Doorkeeper:
     """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only).
 
-    Where there are neither hosts nor a password, nothing can be changed by a name, which might be another's.
+    Where there are neither hosts nor a password only addresses of this machine are answered: a name might be another's.
 
     `has_own_keys` says of an address that another door asks for keys there, so no password is asked.
     """
@@ -48,6 +48,9 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
             request.max_content_length = LARGEST_WISH
         if not is_our_name(hostname_of(f"//{request.host}"), keeper):
             return refused("host", f"this desk does not answer to the name {request.host}; see TRADESIM_HOSTS")
+        if keeper.wants_password(request.path) and may_be_rebound(hostname_of(f"//{request.host}"), keeper):
+            ways = "set TRADESIM_HOSTS to the names of this desk, or TRADESIM_PASSWORD"
+            return refused("host", f"this desk does not answer to the name {request.host} yet: {ways}")
         if keeper.wants_password(request.path) and not has_password(keeper.password):
             return Response("a password is wanted\n", 401, {"WWW-Authenticate": 'Basic realm="TradeSim"'})
         is_look = request.method in ("GET", "HEAD", "OPTIONS")
@@ -55,10 +58,7 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
             return None
         if not is_allowed(request.headers.get("Origin"), request.host, keeper.origins):
             return refused("origin", f"pages of {request.headers.get('Origin')} may not trade here")
-        if is_look or keeper.has_own_keys(request.path) or not may_be_rebound(hostname_of(f"//{request.host}"), keeper):
-            return None
-        ways = "set TRADESIM_HOSTS to the names of this desk, or TRADESIM_PASSWORD"
-        return refused("host", f"at the name {request.host} nothing may be changed: {ways}")
+        return None
 
     @server.after_request
     def on_response(response: Response) -> Response:

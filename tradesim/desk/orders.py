@@ -64,10 +64,10 @@ from tradesim.model.venue import (
     VenueReport,
 )
 from tradesim.trading import accountchecks, checks, estimates
-from tradesim.trading.closing import closing_orders
 from tradesim.trading.groups import group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.state import TradingState
+from tradesim.trading.working import closing_orders
 
 __all__ = ["Decisions", "FeeOf", "OrderDesk", "TradingRules"]
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import singledispatchmethod
-from itertools import takewhile
 from typing import Any, Protocol
 
 from tradesim.desk.charts import bars_due
@@ -21,7 +20,6 @@ from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
 from tradesim.model.events import DeskEvent, DeskMarked, EquityMarked, RiskLimitsSet, RiskStateChanged
-from tradesim.model.market import Side
 from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
@@ -34,6 +32,7 @@ from tradesim.trading.risk.runaway import Verdict
 from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
 from tradesim.trading.valuation import NO_TOUCH, Touch, reserved_price, stop_now, value_position
+from tradesim.trading.working import closes_already, opening_orders, recent_orders, working_orders
 
 logger = logging.getLogger(__name__)
 
@@ -522,42 +521,6 @@ def together(worths: Iterable[Worth]) -> Worth:
 
 def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
     return former if former == view and former is not None else view
-
-
-def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:
-    """What an order that is to be replaced would close as it is, so that an exit can be moved."""
-    order = portfolio.open.get(order_id or "")
-    held = portfolio.position(order.symbol).qty * -order.side.sign if order else ZERO
-    return min(order.remaining, held) if order and held > 0 else ZERO
-
-
-def working_orders(portfolio: Portfolio, symbol: str, without: str | None) -> list[Order]:
-    """The oldest first of each side."""
-    ladders = [ladder for side in Side if (ladder := portfolio.ladders.get((symbol, side)))]
-    found = [order for ladder in ladders for order in ladder.orders.values()]
-    return found if without is None else [order for order in found if order.id != without]
-
-
-def recent_orders(portfolio: Portfolio, symbol: str, since: int) -> list[Order]:
-    """The account's orders in `symbol` that were made after `since`; one that closed before it was made before it."""
-    closed = takewhile(lambda order: order.updated_at >= since, reversed(portfolio.closed.values()))
-    working = takewhile(lambda order: order.created_at >= since, reversed(portfolio.open.values()))
-    return [order for order in (*working, *closed) if order.symbol == symbol and order.created_at > since]
-
-
-def opening_orders(portfolio: Portfolio) -> list[Order]:
-    """Open orders that would open a position or add to one; exits placed with an entry go with it."""
-    left = {held.symbol: held.qty for held in portfolio.open_positions}
-    opening = []
-    for order in portfolio.open.values():
-        closes = max(-left.get(order.symbol, ZERO) * order.side.sign, ZERO)
-        if order.only_closes:
-            continue
-        if order.remaining > closes:
-            opening.append(order)
-        else:
-            left[order.symbol] += order.remaining * order.side.sign
-    return opening
 
 
 def unclosed(answers: Iterable[Order | Rejection]) -> str:

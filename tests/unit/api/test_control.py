@@ -25,10 +25,21 @@ def stage() -> Stage:
 
 
 @pytest.fixture
-def client(stage: Stage) -> Iterator[FlaskClient]:
+def keys() -> list[str]:
+    """Those that there are."""
+    return []
+
+
+@pytest.fixture
+def client(stage: Stage, keys: list[str]) -> Iterator[FlaskClient]:
     server = Flask("test")
     guard.register(server, guard.Doorkeeper("127.0.0.1", origins=("https://desk.example",)))
-    asking = Callers("token", lambda: "Apca-Api-Key-Id" in request.headers, lambda: request.headers["Apca-Api-Key-Id"])
+    asking = Callers(
+        "token",
+        lambda: "Apca-Api-Key-Id" in request.headers,
+        lambda: request.headers["Apca-Api-Key-Id"],
+        lambda: bool(keys),
+    )
     callers.register(server, asking)
     routes.register(server, stage.desk, lambda: {"status": "ok"}, callers=asking)
     stop = threading.Event()
@@ -223,13 +234,20 @@ def test_only_our_own_names_are_answered_to() -> None:
         (guard.Doorkeeper("0.0.0.0", has_own_keys=lambda path: path == "/v2"), "desk.example", "/v2", 200),
     ],
 )
-def test_nobody_trades_at_a_name_that_might_be_anothers(keeper, host, path, status) -> None:
+def test_nobody_trades_or_looks_at_a_name_that_might_be_anothers(keeper, host, path, status) -> None:
     client = guarded(keeper)
     origin = {"Host": host, "Origin": f"http://{host}"}
-    assert client.get(path, headers={"Host": host}).status_code == 200
-    answer = client.post(path, headers=origin)
-    assert answer.status_code == status
-    assert status == 200 or "TRADESIM_HOSTS" in answer.get_json()["message"]
+    socket = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    for answer in (
+        client.get(path, headers={"Host": host}),
+        client.open(path, method="HEAD", headers={"Host": host}),
+        client.post(path, headers=origin),
+    ):
+        assert answer.status_code == status
+        assert status == 200 or not answer.data or "TRADESIM_HOSTS" in answer.get_json()["message"]
+    upgrade = client.get(path, headers={**origin, **socket}).status_code
+    assert (upgrade == 403) == (status == 403), "let in, it finds no socket here"
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200, "the platform asks by any name"
 
 
 def test_who_has_the_password_trades_at_any_name() -> None:
@@ -386,6 +404,31 @@ def test_a_bots_key_is_never_a_person_and_is_for_its_own_account(client: FlaskCl
     assert lower.get_json()["limits"]["max_open_orders"] == 5
     killed = client.post("/sim/v1/kill", json={"account": bot, "by": "my bot"}, headers=headers).get_json()
     assert (killed["state"], killed["by"]) == ("halted", "my bot")
+
+
+def test_where_programs_share_the_market_a_person_alone_moves_its_clock_and_halts_it(client, stage, keys) -> None:
+    bot = stage.desk.submit(OpenAccount("Bot")).id
+    doors: tuple[tuple[str, dict[str, object] | None], ...] = (
+        ("post pause", None),
+        ("post step", {"by_ms": 5}),
+        ("post speed", {"speed": 2}),
+        ("post play", None),
+        ("post halt?symbol=AAPL", None),
+        ("post resume", None),
+        ("put risk/Bot", {"max_open_orders": 5}),
+        ("post kill", {"account": bot}),
+    )
+
+    def knock(door: str, body: object, headers: dict[str, str]) -> int:
+        method, _, rest = door.partition(" ")
+        return client.open(f"/sim/v1/{rest}", method=method.upper(), json=body, headers=headers).status_code
+
+    assert {door: knock(door, body, {}) for door, body in doors[:6]} == {door: 200 for door, _ in doors[:6]}
+    keys.append("PKSOMEBODY")
+    for headers, wanted in (({}, 403), ({"APCA-API-KEY-ID": "Paper"}, 403), (PERSON, 200)):
+        assert {door: knock(door, body, headers) for door, body in doors} == {door: wanted for door, _ in doors}
+    assert knock("put risk/paper", {"max_open_orders": 5}, {}) == 200, "its own account is the desk's own"
+    assert client.get("/sim/v1/clock").status_code == 200
 
 
 def test_the_pages_doors_are_for_the_page(client: FlaskClient) -> None:

@@ -26,12 +26,13 @@ DESKS_OWN = frozenset({PERSON, LIMIT, GUARD})
 class Callers:
     """`is_bot`: the request shows a program's key, be it a wrong one. `account_name`: of the account that it opens.
 
-    Without a `token` nobody is a person.
+    Without a `token` nobody is a person. `has_keys`: there are programs with keys, who share the market.
     """
 
     token: str = ""
     is_bot: Callable[[], bool] = lambda: False
     account_name: Callable[[], str | None] = lambda: None
+    has_keys: Callable[[], bool] = lambda: False
 
     @property
     def is_person(self) -> bool:
@@ -48,10 +49,16 @@ class Callers:
         """None for a person; `deed` is what only a person may do."""
         return None if self.is_person else person_needed(f"only a person may {deed}")
 
+    def unless_alone(self, deed: str) -> Rejection | None:
+        """None for a person, and for any program while there are no keys: who changes the market does it for all."""
+        return self.unless_person(deed) if self.has_keys() else None
+
     def unless_own(self, desk: Desk, account_id: str) -> Rejection | None:
-        """A program with a key looks after the account that its key opens."""
+        """A program with a key looks after the account that its key opens, one without after the desk's own."""
         if not self.is_bot():
-            return None
+            is_own = account_id in ("", desk.status().account_id) or self.is_person
+            why = "while there are keys, a program without one is for the desk's own account alone"
+            return None if is_own or not self.has_keys() else person_needed(why)
         name = self.account_name()
         try:
             own = None if name is None else desk.account_id_of(name)

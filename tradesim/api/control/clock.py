@@ -66,39 +66,42 @@ class Beginning(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def register(api: Blueprint, desk: Desk, callers: Callers) -> None:
-    clock(api, desk)
+    clock(api, desk, callers)
     market(api, desk, callers)
-    halts(api, desk)
+    halts(api, desk, callers)
 
 
-def clock(api: Blueprint, desk: Desk) -> None:
+def clock(api: Blueprint, desk: Desk, callers: Callers) -> None:
+    def moved(command: Play | Pause | StepMarket | SetSpeed | SeekMarket) -> Any:
+        return callers.unless_alone("move the clock while there are keys") or desk.submit(command)
+
     @CATALOGUE.serves(api, "GET", "/clock", "The market's clock.", ClockState, **ABOUT)
     def on_clock() -> Response:
         return answer(clock_of(desk.status()))
 
     @CATALOGUE.serves(api, "POST", "/play", "Let the clock run.", None, **ABOUT)
     def on_play() -> Response:
-        return answer(desk.submit(Play()))
+        return answer(moved(Play()))
 
     @CATALOGUE.serves(api, "POST", "/pause", "Stop the clock.", None, **ABOUT)
     def on_pause() -> Response:
-        return answer(desk.submit(Pause()))
+        return answer(moved(Pause()))
 
     @CATALOGUE.serves(
         api, "POST", "/step", "Go on a little and stop; without a body to what happens next.", int, **ABOUT
     )
     def on_step() -> Response:
         if not request.content_length:
-            return answer(desk.submit(StepMarket()))
-        return asked(Step, lambda body: desk.submit(StepMarket(body.by_ms * NS_PER_MS)))
+            return answer(moved(StepMarket()))
+        return asked(Step, lambda body: moved(StepMarket(body.by_ms * NS_PER_MS)))
 
     @CATALOGUE.serves(api, "POST", "/speed", "How fast the clock runs.", None, body=bodies.Speed, **ABOUT)
     def on_speed() -> Response:
-        return asked(bodies.Speed, lambda body: desk.submit(SetSpeed(body.speed)))
+        return asked(bodies.Speed, lambda body: moved(SetSpeed(body.speed)))
 
     @CATALOGUE.serves(api, "POST", "/seek", "Go to another moment.", int, body=bodies.Moment, **ABOUT)
     def on_seek() -> Response:
-        return asked(bodies.Moment, lambda body: desk.submit(SeekMarket(body.to)))
+        return asked(bodies.Moment, lambda body: moved(SeekMarket(body.to)))
 
 
 def market(api: Blueprint, desk: Desk, callers: Callers) -> None:
@@ -131,16 +134,19 @@ def market(api: Blueprint, desk: Desk, callers: Callers) -> None:
         return asked(Beginning, lambda body: callers.unless_person("begin anew") or begin_anew(desk, body))
 
 
-def halts(api: Blueprint, desk: Desk) -> None:
+def halts(api: Blueprint, desk: Desk, callers: Callers) -> None:
+    def switched(command: HaltTrading | ResumeTrading) -> Response:
+        return answer(callers.unless_alone("halt the market while there are keys") or desk.submit(command))
+
     only = {"parameters": (query("symbol", "Only one; all, where it is not given."),), **ABOUT}
 
     @CATALOGUE.serves(api, "POST", "/halt", "Stop matching; cancels stay possible.", None, **only)
     def on_halt() -> Response:
-        return answer(desk.submit(HaltTrading(request.args.get("symbol"))))
+        return switched(HaltTrading(request.args.get("symbol")))
 
     @CATALOGUE.serves(api, "POST", "/resume", "Match again.", None, **only)
     def on_resume() -> Response:
-        return answer(desk.submit(ResumeTrading(request.args.get("symbol"))))
+        return switched(ResumeTrading(request.args.get("symbol")))
 
 
 def clock_of(status: StatusView) -> ClockState:
