@@ -1,5 +1,9 @@
-"""A whole desk without its page, to be killed: `python -m tests.integration.kill_target FOLDER`. Prints its port."""
+"""A whole desk without its page, to be killed: `python -m tests.integration.kill_target FOLDER`. Prints its port.
 
+With DATABASE_URL its journal is there, as with the real one.
+"""
+
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +18,6 @@ from tradesim.kernel.clock import WallClock
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder
-from tradesim.storage.journal import SqlJournal
 from tradesim.storage.lock import InstanceLock
 
 
@@ -32,7 +35,8 @@ def main(folder: Path) -> None:
     clock = WallClock()
     markets = bootstrap.Markets(settings, folder, MarketCache(folder / "cache"))
     source = markets.simulated(clock.now())
-    desk = Desk(markets, SqlJournal.open(folder), bootstrap.rules(settings), clock, settings.seed, source)
+    journal = bootstrap.journal_of(Settings.from_env(os.environ), folder)
+    desk = Desk(markets, journal, bootstrap.rules(settings), clock, settings.seed, source)
     server = Flask("target")
     routes.register(server, desk, lambda: {"status": "ok"})
     desk.start()

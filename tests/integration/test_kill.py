@@ -1,5 +1,6 @@
 """kill -9 under order flow, again and again: nothing that was acknowledged is lost, to the cent."""
 
+import os
 import random
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import requests
 from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
-KILLS = 50
+KILLS = {"file": 50, "server": 15}
 CLIENTS = 3
 ROOT = Path(__file__).parents[2]
 
@@ -58,10 +59,11 @@ class Client:
             self.orders[order["id"]] = order
 
 
-def start(folder: Path) -> tuple[subprocess.Popen, str]:
+def start(folder: Path, url: str) -> tuple[subprocess.Popen, str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.integration.kill_target", str(folder)],
         cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -71,8 +73,8 @@ def start(folder: Path) -> tuple[subprocess.Popen, str]:
     return process, f"http://127.0.0.1:{port}/sim/v1"
 
 
-def killed_under_flow(folder: Path, clients: list[Client], after_s: float) -> None:
-    process, url = start(folder)
+def killed_under_flow(folder: Path, database: str, clients: list[Client], after_s: float) -> None:
+    process, url = start(folder, database)
     threads = [threading.Thread(target=client.trade, args=(url,)) for client in clients]
     for thread in threads:
         thread.start()
@@ -90,12 +92,14 @@ def killed_under_flow(folder: Path, clients: list[Client], after_s: float) -> No
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-def test_fifty_kills_lose_no_acknowledged_order_fill_or_cent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KILLS)
+def test_kills_lose_no_acknowledged_order_fill_or_cent(kind: str, tmp_path: Path, request) -> None:
+    url = request.getfixturevalue("postgres").new_database() if kind == "server" else ""
     rng = random.Random(9)
     clients = [Client(seed) for seed in range(CLIENTS)]
-    for _ in range(KILLS):
-        killed_under_flow(tmp_path, clients, rng.uniform(0.05, 0.6))
-    journal = SqlJournal.open(tmp_path)
+    for _ in range(KILLS[kind]):
+        killed_under_flow(tmp_path, url, clients, rng.uniform(0.05, 0.6))
+    journal = SqlJournal.open(url or tmp_path, patience_s=30)
     state, orders, fills = TradingState(), {}, {}
     for _seq, event in journal.replay():
         state.apply(event)
@@ -108,8 +112,8 @@ def test_fifty_kills_lose_no_acknowledged_order_fill_or_cent(tmp_path: Path) -> 
     assert list(journal.entries())[-10:] == list(state.ledger.entries)[-10:]
     acknowledged = {id_: order for client in clients for id_, order in client.orders.items()}
     seen = {id_: fill for client in clients for id_, fill in client.fills.items()}
-    assert len(acknowledged) > KILLS
-    assert len(seen) > KILLS
+    assert len(acknowledged) > KILLS[kind]
+    assert len(seen) > KILLS[kind]
     assert not acknowledged.keys() - orders.keys()
     assert not seen.keys() - fills.keys()
     for id_, fill in seen.items():
