@@ -235,7 +235,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     desk.subscribe(partial(revoke_archived, desk, keys))
     asking = callers_of(keys, person_token(folder))
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE), asking)
-    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings), settings.trusted)
     bot_routes.register(server, bots, asking)
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence

@@ -20,13 +20,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ALPACA = "alpaca.markets"
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 Patch = Callable[[ModuleType, "Desk"], None]
 
 
 class Desk:
     """Where the desk is, and the key that was made for this bot."""
 
-    def __init__(self, url: str, key: str, secret: str) -> None:
+    def __init__(self, url: str, key: str, secret: str, trusted: str = "") -> None:
+        """`trusted` is a file of the authorities by which the desk is known, where the usual ones do not do."""
+        self.trusted = trusted
         self.url, self.key, self.secret = url.rstrip("/"), key, secret
         self.ws = "ws" + self.url.removeprefix("http")
 
@@ -46,6 +49,7 @@ class Desk:
             "DATA_PROXY_WS": self.ws,
             "ALPACA_PAPER": "True",
             "TRADESIM_URL": self.url,
+            **dict.fromkeys(TRUST if self.trusted else (), self.trusted),
         }
 
     def here(self, url: Any) -> Any:
@@ -197,7 +201,7 @@ def main(argv: Sequence[str]) -> None:
     briefing, lifeline = take_lifeline()
     live_as_long_as(lifeline)
     limit_memory(int(briefing.get("memory_mb", 0)))
-    desk = Desk(briefing["url"], briefing["key"], briefing["secret"])
+    desk = Desk(briefing["url"], briefing["key"], briefing["secret"], briefing.get("trusted", ""))
     os.environ.update(desk.variables)
     sys.meta_path.insert(0, Patching(desk))
     bot = argv[0]
