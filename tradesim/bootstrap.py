@@ -80,6 +80,8 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DRAWER_FILE = "alpaca.json"
 SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
 DAY_S, TIDY_AFTER_S = 86_400, 60
+TURN_PATIENCE_S = 20.0
+"""For the desk before this one to let go of the database; a server has a minute in all to begin."""
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
 KEY_USES = "key uses/1"
@@ -220,7 +222,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     cache = MarketCache(folder / "cache")
     markets = Markets(settings, folder, cache, plan.named)
     clock = WallClock()
-    journal = SqlJournal.open(settings.database_url or folder)
+    journal = journal_of(settings, folder)
     source, note = first_source(markets, plan, max(clock.now(), journal.last_moment(PAPER)))
     precedence = Precedence()
     seed = f"{settings.seed}:{secrets.token_hex(8)}"
@@ -231,13 +233,18 @@ def create_house(settings: Settings, plan: Plan) -> House:
     desk.subscribe(partial(revoke_archived, desk, keys))
     asking = callers_of(keys, person_token(folder))
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE), asking)
-    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings))
+    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings), settings.trusted)
     bot_routes.register(server, bots, asking)
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
     providers = [row.id for row in ROWS if not row.is_discontinued]
     keeper = housekeeper(desk, cache, hub, keys, shelf_in(folder), providers)
     return House(server, desk, hub, keeper, lock, cache, markets, bots, keys)
+
+
+def journal_of(settings: Settings, folder: Path) -> SqlJournal:
+    """A desk that is just being replaced has a while to let go of its database."""
+    return SqlJournal.open(settings.database_url or folder, patience_s=TURN_PATIENCE_S)
 
 
 def first_source(markets: Markets, plan: Plan, now: int) -> tuple[MarketSource, str]:

@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add_session(verbs)
     add_keys(verbs)
     add_person(verbs)
+    add_certs(verbs)
     add_score(verbs)
     add_book(verbs)
     return root
@@ -190,6 +191,18 @@ def add_person(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.set_defaults(run=show_person)
 
 
+def add_certs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "certs",
+        help="make a certificate for this machine, to serve the desk over TLS",
+        description="For clients that insist on https and wss. The certificate and what clients must trust are kept in "
+        "the data folder; the authority that signed it has no key any more, so it can sign nothing else. Run again, it "
+        "makes new ones.",
+    )
+    verb.add_argument("names", nargs="*", metavar="NAME", help="further names or addresses of this desk")
+    verb.set_defaults(run=make_certificate)
+
+
 def seconds(text: str) -> float:
     try:
         value = float(text)
@@ -234,10 +247,12 @@ def run_desk(options: argparse.Namespace) -> int:
         house = bootstrap.open_house(
             settings, bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
         )
-        print(f"TradeSim is at http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
+        scheme = "https" if settings.certificate else "http"
+        print(f"TradeSim is at {scheme}://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
         return house
 
-    return server.serve(build, settings.host, settings.port, settings.threads)
+    tls = (settings.certificate, settings.certificate_key)
+    return server.serve(build, settings.host, settings.port, settings.threads, *tls)
 
 
 def run_bot_or_desk(options: argparse.Namespace) -> int:
@@ -251,7 +266,8 @@ def run_bot(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     path = Path(options.bot).resolve()
     plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
-    return solo.run(plan, options.url or settings.url, api_keys(), data_folder(settings.data))
+    folder = data_folder(settings.data)
+    return solo.run(plan, options.url or settings.url, api_keys(), folder, settings.trusted)
 
 
 def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
@@ -337,6 +353,19 @@ def show_person(_options: argparse.Namespace) -> int:
     from tradesim.storage.person import person_token
 
     print(person_token(data_folder(Settings.from_env(os.environ).data)))
+    return 0
+
+
+def make_certificate(options: argparse.Namespace) -> int:
+    from tradesim.kernel.clock import WallClock
+    from tradesim.storage.certificates import made_certificate
+
+    folder = data_folder(Settings.from_env(os.environ).data)
+    made = made_certificate(folder, options.names, WallClock().now())
+    print(f"certificate and key  {made.server}\nclients must trust   {made.authority}\n")
+    print(f'export TRADESIM_CERT="{made.server}"          # for the desk, `tradesim run` and `doctor`')
+    print(f'export NODE_EXTRA_CA_CERTS="{made.authority}"     # for JavaScript')
+    print(f'export SSL_CERT_FILE="{made.trusted}" REQUESTS_CA_BUNDLE="{made.trusted}"     # for Python')
     return 0
 
 

@@ -95,6 +95,12 @@ class Settings:
     max_order_value: Decimal = setting(
         "TRADESIM_MAX_ORDER_VALUE", Decimal(1_000_000), "largest value of one order, USD", decimal("1", "1000000000000")
     )
+    certificate: Path | None = setting(
+        "TRADESIM_CERT", None, "certificate (PEM), to serve https and wss alone; `tradesim certs` makes one", Path
+    )
+    certificate_key: Path | None = setting(
+        "TRADESIM_CERT_KEY", None, "its private key; empty: it is in the same file", Path
+    )
     sockets: int = setting("TRADESIM_SOCKETS", 256, "pages that may be open at once", whole(1, 5_000))
     origins: tuple[str, ...] = setting(
         "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
@@ -162,7 +168,14 @@ class Settings:
     def url(self) -> str:
         """Where programs on this machine find the desk."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self.host, self.host)
-        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    @property
+    def trusted(self) -> Path | None:
+        """The authorities that programs of ours must trust to reach the desk; None: the usual ones will do."""
+        beside = self.certificate.with_name("trusted.pem") if self.certificate else None
+        return beside.absolute() if beside and beside.is_file() else None
 
     @property
     def threads(self) -> int:

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import requests
 
 from tests.ports import free_port
 from tradesim.api.control.callers import HEADER
+from tradesim.storage.certificates import Certificate
 from tradesim.storage.person import person_token
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,7 @@ class Serving:
     """`arguments` follow `python app.py`, or another `program`. The port stays the same over restarts.
 
     Unless `environment` says otherwise, providers that need no key are looked for on this machine, where none is.
+    With a TRADESIM_CERT it is served over TLS.
     """
 
     def __init__(
@@ -36,7 +39,9 @@ class Serving:
     ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        certificate = (environment or {}).get("TRADESIM_CERT")
+        self.verify = str(Certificate.beside(Path(certificate)).trusted) if certificate else True
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
         self._command = [sys.executable, *program, *(str(each) for each in arguments)]
         self._environment = {"TRADESIM_PROVIDER_URLS": NOWHERE, **(environment or {})}
@@ -84,15 +89,16 @@ class Serving:
         return {HEADER: person_token(self.folder)}
 
     def get(self, path: str) -> object:
-        return self._answer(requests.get(f"{self.url}/sim/v1/{path}", timeout=60))
+        return self._asked("GET", path, timeout=60)
 
     def post(self, path: str, **body: object) -> object:
-        return self._answer(requests.post(f"{self.url}/sim/v1/{path}", json=body, headers=self.as_person, timeout=60))
+        return self._asked("POST", path, json=body, headers=self.as_person, timeout=60)
 
     def delete(self, path: str) -> object:
-        return self._answer(requests.delete(f"{self.url}/sim/v1/{path}", headers=self.as_person, timeout=60))
+        return self._asked("DELETE", path, headers=self.as_person, timeout=60)
 
-    def _answer(self, response: requests.Response) -> object:
+    def _asked(self, method: str, path: str, **more: Any) -> object:
+        response = requests.request(method, f"{self.url}/sim/v1/{path}", verify=self.verify, **more)
         assert response.ok, response.text
         return response.json()
 
@@ -101,7 +107,7 @@ class Serving:
         while monotonic() < until:
             assert self._process.poll() is None, f"the desk ended: {self.log.read_text()}"
             with contextlib.suppress(requests.RequestException):
-                if requests.get(f"{self.url}/healthz", timeout=60).ok:
+                if requests.get(f"{self.url}/healthz", timeout=60, verify=self.verify).ok:
                     return
             sleep(0.05)
         raise AssertionError(f"the desk did not serve within {START_S} s: {self.log.read_text()}")

@@ -1,7 +1,8 @@
 """Whole desks without their page, to be killed: `python -m tests.integration.kill_target`.
 
 For each folder that is named on a line of its input a desk is begun there, in a process of its own; its process id and
-port are printed, and when it has ended, its exit code. The modules are imported once.
+port are printed, and when it has ended, its exit code. The modules are imported once. With DATABASE_URL their journal
+is there, as with the real one.
 """
 
 import os
@@ -19,7 +20,6 @@ from tradesim.kernel.clock import WallClock
 from tradesim.settings import Settings
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder
-from tradesim.storage.journal import SqlJournal
 from tradesim.storage.lock import InstanceLock
 
 
@@ -37,7 +37,8 @@ def main(folder: Path) -> None:
     clock = WallClock()
     markets = bootstrap.Markets(settings, folder, MarketCache(folder / "cache"))
     source = markets.simulated(clock.now())
-    desk = Desk(markets, SqlJournal.open(folder), bootstrap.rules(settings), clock, settings.seed, source)
+    journal = bootstrap.journal_of(Settings.from_env(os.environ), folder)
+    desk = Desk(markets, journal, bootstrap.rules(settings), clock, settings.seed, source)
     server = Flask("target")
     routes.register(server, desk, lambda: {"status": "ok"})
     desk.start()

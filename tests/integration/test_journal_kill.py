@@ -22,7 +22,8 @@ from tradesim.model.events import AccountOpened, OrderAccepted, OrderFilled
 from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
-journal, state = SqlJournal.open(Path(sys.argv[1]), ballast_bytes=4096), TradingState()
+where = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+journal, state = SqlJournal.open(where, ballast_bytes=4096, patience_s=30), TradingState()
 for _, event in journal.replay():
     state.apply(event)
 
@@ -43,10 +44,15 @@ while True:
 """
 
 
-def killed_writer(folder, after_s):
+@pytest.fixture(params=["file", "server"])
+def home(request, tmp_path):
+    return tmp_path if request.param == "file" else request.getfixturevalue("postgres").new_database()
+
+
+def killed_writer(home, after_s):
     """The last row that the writer acknowledged before it was killed."""
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
+        [sys.executable, "-c", WRITER, str(home)], stdout=subprocess.PIPE, text=True, cwd=ROOT, bufsize=1
     )
     first = writer.stdout.readline()
     time.sleep(after_s)
@@ -57,11 +63,11 @@ def killed_writer(folder, after_s):
 
 
 @pytest.mark.slow
-def test_no_acknowledged_row_is_lost(tmp_path):
+def test_no_acknowledged_row_is_lost(home):
     rng, acknowledged = random.Random(7), 0
     for kill in range(1, KILLS + 1):
-        acknowledged = killed_writer(tmp_path, rng.uniform(0.01, 0.15))
-        journal = SqlJournal.open(tmp_path, ballast_bytes=4096)
+        acknowledged = killed_writer(home, rng.uniform(0.01, 0.15))
+        journal = SqlJournal.open(home, ballast_bytes=4096, patience_s=30)
         rows = list(journal.replay())
         state = replayed(rows)
         assert [seq for seq, _ in rows] == list(range(1, len(rows) + 1))

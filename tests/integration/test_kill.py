@@ -20,7 +20,7 @@ from tests.waiting import eventually
 from tradesim.storage.journal import SqlJournal
 from tradesim.trading.state import TradingState
 
-KILLS = 50
+KILLS = {"file": 50, "server": 15}
 CLIENTS = 3
 ROOT = Path(__file__).parents[2]
 
@@ -75,13 +75,17 @@ def fills_of(clients: list[Client]) -> dict[str, dict]:
 
 
 class Nursery:
-    """Begins desks, one after the other, in processes of their own."""
+    """Begins desks, one after the other, in processes of their own; `database` is where their journal is, or empty."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
 
     def __enter__(self) -> Self:
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.integration.kill_target"],
             cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self.database},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -133,17 +137,19 @@ def after(seconds: float, clients: list[Client], answers: int) -> Callable[[], o
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-def test_fifty_kills_lose_no_acknowledged_order_fill_or_cent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KILLS)
+def test_kills_lose_no_acknowledged_order_fill_or_cent(kind: str, tmp_path: Path, request) -> None:
+    url = request.getfixturevalue("postgres").new_database() if kind == "server" else ""
     rng = random.Random(9)
     clients = [Client(seed) for seed in range(CLIENTS)]
-    with Nursery() as nursery:
-        for _ in range(KILLS):
+    with Nursery(url) as nursery:
+        for _ in range(KILLS[kind]):
             wait_s = rng.uniform(0.05, 0.6)
             killed_under_flow(nursery, tmp_path, clients, after(wait_s, clients, rng.choice((0, 5, 20))))
         killed_under_flow(
-            nursery, tmp_path, clients, lambda: min(len(fills_of(clients)), len(orders_of(clients))) > KILLS
+            nursery, tmp_path, clients, lambda: min(len(fills_of(clients)), len(orders_of(clients))) > KILLS[kind]
         )
-    journal = SqlJournal.open(tmp_path)
+    journal = SqlJournal.open(url or tmp_path, patience_s=30)
     state, orders, fills = TradingState(), {}, {}
     for _seq, event in journal.replay():
         state.apply(event)

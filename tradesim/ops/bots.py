@@ -126,7 +126,15 @@ class ProgramView:
 class Supervised:
     """One bot's process. `done` is called once, on the supervising thread, with how it ended."""
 
-    def __init__(self, plan: Plan, url: str, keys: KeyMaker, folder: Path, echo: IO[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        url: str,
+        keys: KeyMaker,
+        folder: Path,
+        echo: IO[bytes] | None = None,
+        trusted: Path | None = None,
+    ) -> None:
         """Starts it. Raises Refused when the file cannot be run."""
         if not is_file(plan.path):
             raise Refused(f"{plan.path.name[:80]}: wanted a bot, found no such file")
@@ -136,7 +144,7 @@ class Supervised:
         self._file, log = folder / f"{id_}.json", folder / f"{id_}.log"
         self._stopped = ""
         try:
-            self._process = started(plan, url, made.key.id, made.secret)
+            self._process = started(plan, url, made.key.id, made.secret, trusted)
         except (OSError, ValueError) as error:
             keys.revoke(made.key.id)
             reason = getattr(error, "strerror", None) or error
@@ -203,7 +211,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def started(plan: Plan, url: str, key: str, secret: str) -> "subprocess.Popen[bytes]":
+def started(plan: Plan, url: str, key: str, secret: str, trusted: Path | None = None) -> "subprocess.Popen[bytes]":
     """The launcher with the bot in it, in a process group of its own; its input is its lifeline."""
     own_group: dict[str, Any] = (
         {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -219,7 +227,13 @@ def started(plan: Plan, url: str, key: str, secret: str) -> "subprocess.Popen[by
         **own_group,
     )
     assert process.stdin is not None
-    briefing = {"url": url, "key": key, "secret": secret, "memory_mb": plan.memory_mb}
+    briefing = {
+        "url": url,
+        "key": key,
+        "secret": secret,
+        "memory_mb": plan.memory_mb,
+        "trusted": str(trusted or ""),
+    }
     process.stdin.write(json.dumps(briefing).encode() + b"\n")
     process.stdin.flush()
     return process
@@ -262,15 +276,18 @@ class Bots:
         desk: DeskViews,
         named: Iterable[str] = (),
         takes_no_files: str = "",
+        trusted: Path | None = None,
     ) -> None:
         """`named` are files that the person at the keyboard named; others must lie in the `bots` folder.
 
-        `takes_no_files` is the sentence that says why `save` takes nothing here; empty: it does.
+        `takes_no_files` is the sentence that says why `save` takes nothing here; empty: it does. `trusted` are the
+        authorities by which bots know the desk, where it is served over TLS.
         """
         self._shelf, self._runs = folder / BOTS_FOLDER, folder / BOTS_FOLDER / RUNS_FOLDER
         self._runs.mkdir(parents=True, exist_ok=True)
         self._url, self._keys, self._desk = url, keys, desk
         self.takes_no_files = takes_no_files
+        self._trusted = trusted
         self._last_lines: dict[str, str] = {}
         self._named = tuple(Path(each).resolve() for each in named)
         self._turn = threading.Lock()
@@ -327,7 +344,7 @@ class Bots:
             if sum(1 for each in self._own.values() if each.run.state == "running") >= MOST_BOTS:
                 raise Refused(f"at most {MOST_BOTS} bots may run at once; stop one first")
             plan = Plan(found, tuple(arguments), account, time_limit_s)
-            bot = Supervised(plan, self._url(), self._keys, self._runs)
+            bot = Supervised(plan, self._url(), self._keys, self._runs, trusted=self._trusted)
             self._own[bot.run.id] = bot
         threading.Thread(target=bot.wait, name=f"bot {bot.run.id}", daemon=True).start()
         return self._view(bot.run)

@@ -5,9 +5,14 @@ Used as `gunicorn --config python:tradesim.ops.gunicorn app:server`, and by `tra
 
 import os
 
+from tradesim.ops.server import check_certificate
 from tradesim.ops.worker import options
 from tradesim.settings import Settings
 
 _settings = Settings.from_env(os.environ)
 
-globals().update(options(_settings.host, _settings.port, _settings.threads))
+if _settings.certificate:
+    check_certificate(_settings.certificate, _settings.certificate_key)
+globals().update(
+    options(_settings.host, _settings.port, _settings.threads, _settings.certificate, _settings.certificate_key)
+)

@@ -4,9 +4,11 @@ import contextlib
 import errno
 import importlib.util
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tradesim.kernel.errors import Refused
@@ -18,16 +20,43 @@ App = Any
 """A WSGI application."""
 
 
-def serve(factory: Callable[[], App], host: str, port: int, threads: int) -> int:
-    """Serve what `factory` builds until a signal comes; the exit code.
+def serve(
+    factory: Callable[[], App],
+    host: str,
+    port: int,
+    threads: int,
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> int:
+    """Serve what `factory` builds until a signal comes; the exit code. With a `certificate` over TLS alone.
 
     `factory` is called in the process that serves, once the port is known to be free: threads do not survive a fork.
-    Raises Refused when the port cannot be had.
+    Raises Refused when the port cannot be had, or the certificate cannot be used.
     """
+    if certificate:
+        check_certificate(certificate, key)
     check_free(host, port)
     if sys.platform != "win32" and importlib.util.find_spec("gunicorn"):
-        return serve_with_gunicorn(factory, host, port, threads)
-    return serve_with_threads(factory, host, port)
+        return serve_with_gunicorn(factory, options(host, port, threads, certificate, key))
+    return serve_with_threads(factory, host, port, certificate, key)
+
+
+def check_certificate(certificate: Path, key: Path | None = None) -> None:
+    """Raises Refused with the sentence for the person."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:
+        files = f"{certificate} and {key}" if key else str(certificate)
+        raise Refused(
+            f"TRADESIM_CERT must be a PEM file with a certificate and its key (or TRADESIM_CERT_KEY has the key), "
+            f"found {files}: {why_not_a_certificate(error)}"
+        ) from None
+
+
+def why_not_a_certificate(error: OSError) -> str:
+    if not isinstance(error, ssl.SSLError):
+        return error.strerror or str(error)
+    return "they do not belong together" if error.reason == "KEY_VALUES_MISMATCH" else "not both are in there"
 
 
 def check_free(host: str, port: int) -> None:
@@ -50,12 +79,12 @@ def why_not_free(host: str, port: int, error: OSError) -> str:
     return f"HOST must be an address of this machine, was {host!r} with PORT {port}: {error.strerror or error}"
 
 
-def serve_with_gunicorn(factory: Callable[[], App], host: str, port: int, threads: int) -> int:
+def serve_with_gunicorn(factory: Callable[[], App], settings: dict[str, Any]) -> int:
     from gunicorn.app.base import BaseApplication
 
     class Application(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in options(host, port, threads).items():
+            for name, value in settings.items():
                 self.cfg.set(name, value)
 
         def load(self) -> App:
@@ -72,7 +101,9 @@ def serve_with_gunicorn(factory: Callable[[], App], host: str, port: int, thread
     return 0
 
 
-def serve_with_threads(factory: Callable[[], App], host: str, port: int) -> int:
+def serve_with_threads(
+    factory: Callable[[], App], host: str, port: int, certificate: Path | None = None, key: Path | None = None
+) -> int:
     """A thread a connection, from werkzeug. Ends at Ctrl-C; then pages are told to come back."""
     from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -81,7 +112,8 @@ def serve_with_threads(factory: Callable[[], App], host: str, port: int) -> int:
             pass
 
     app = factory()
-    server = make_server(host, port, app, threaded=True, request_handler=Quiet)
+    tls = (str(certificate), str(key) if key else None) if certificate else None
+    server = make_server(host, port, app, threaded=True, request_handler=Quiet, ssl_context=tls)
     with contextlib.suppress(KeyboardInterrupt), on_terminate(server.shutdown):
         server.serve_forever()
     stop_stream(app)

@@ -1,6 +1,7 @@
 """`tradesim run BOT.py`: one bot, looked after by the command that started it, against a desk that runs already."""
 
 import signal
+import ssl
 import sys
 import threading
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -16,15 +17,15 @@ MISSES = 5
 LONGEST_WAIT_S = 2.0
 
 
-def run(plan: Plan, url: str, keys: KeyMaker, folder: Path) -> int:
+def run(plan: Plan, url: str, keys: KeyMaker, folder: Path, trusted: Path | None = None) -> int:
     """Until the bot ends, its time is up, or the desk is gone; the exit code. Raises Refused."""
-    if not is_there(url):
+    if not is_there(url, trusted):
         raise Refused(f"wanted a desk at {url}, found none: start it with `tradesim`, or name it with --url")
     runs = folder / BOTS_FOLDER / RUNS_FOLDER
     runs.mkdir(parents=True, exist_ok=True)
-    bot = Supervised(plan, url, keys, runs, sys.stdout.buffer)
+    bot = Supervised(plan, url, keys, runs, sys.stdout.buffer, trusted)
     over = threading.Event()
-    watcher = threading.Thread(target=watch, args=(bot, url, over), name="desk watch", daemon=True)
+    watcher = threading.Thread(target=watch, args=(bot, url, over, trusted), name="desk watch", daemon=True)
     watcher.start()
     try:
         return ended(bot)
@@ -49,22 +50,28 @@ def ended(bot: Supervised) -> int:
     return found.exit_code or 0
 
 
-def watch(bot: Supervised, url: str, over: threading.Event) -> None:
+def watch(bot: Supervised, url: str, over: threading.Event, trusted: Path | None = None) -> None:
     misses = 0
     while not over.wait(LOOK_EVERY_S):
-        misses = 0 if is_there(url) else misses + 1
+        misses = 0 if is_there(url, trusted) else misses + 1
         if misses >= MISSES:
             bot.stop("desk_gone")
             return
 
 
-def is_there(url: str) -> bool:
-    """Whether a desk answers at `url`, healthy or not."""
+def is_there(url: str, trusted: Path | None = None) -> bool:
+    """Whether a desk answers at `url`, healthy or not; over TLS one that `trusted` vouches for."""
     parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
-        connection = kind(parts.hostname or "", parts.port, timeout=LONGEST_WAIT_S)
+        connection = connection_to(parts.scheme, parts.hostname or "", parts.port, trusted)
         connection.request("GET", "/healthz")
         return connection.getresponse().status in (200, 503)
     except (OSError, HTTPException, ValueError):
         return False
+
+
+def connection_to(scheme: str, host: str, port: int | None, trusted: Path | None) -> HTTPConnection:
+    if scheme != "https":
+        return HTTPConnection(host, port, timeout=LONGEST_WAIT_S)
+    context = ssl.create_default_context(cafile=trusted)
+    return HTTPSConnection(host, port, timeout=LONGEST_WAIT_S, context=context)

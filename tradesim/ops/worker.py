@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -25,7 +26,9 @@ PRECEDENCE = "precedence"
 """Key of what says that somebody waits for an answer, see tradesim.kernel.precedence."""
 
 
-def options(host: str, port: int, threads: int) -> dict[str, Any]:
+def options(
+    host: str, port: int, threads: int, certificate: Path | None = None, key: Path | None = None
+) -> dict[str, Any]:
     """gunicorn settings. One worker: the market, the journal and the sockets belong to one process."""
     return {
         "bind": address(host, port),
@@ -33,6 +36,8 @@ def options(host: str, port: int, threads: int) -> dict[str, Any]:
         "workers": 1,
         "threads": threads,
         "worker_connections": threads + SPARE_CONNECTIONS,
+        "certfile": str(certificate) if certificate else None,
+        "keyfile": str(key) if key else None,
         "timeout": 60,
         "graceful_timeout": GRACE_S,
         "keepalive": 5,

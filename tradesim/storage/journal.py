@@ -17,7 +17,7 @@ from tradesim.desk.ports import Snapshot
 from tradesim.kernel.errors import JournalUnavailable, Refused
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
-from tradesim.storage import schema
+from tradesim.storage import schema, turns
 from tradesim.storage.ballast import BALLAST_BYTES, Ballast
 from tradesim.storage.datafolder import JOURNAL_FILE
 from tradesim.storage.rows import entry_of, entry_row, event_of, event_row, posting_rows
@@ -35,19 +35,44 @@ class SqlJournal:
     """`last_seq` is the number of the last event that is durable. Begin with `SqlJournal.open`."""
 
     @classmethod
-    def open(cls, where: Path | str, ballast_bytes: int = BALLAST_BYTES) -> "SqlJournal":
+    def open(
+        cls,
+        where: Path | str,
+        ballast_bytes: int = BALLAST_BYTES,
+        patience_s: float = 0.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> "SqlJournal":
         """Open or begin the journal: a file in the data folder, or a database server by its URL.
 
-        Raises Refused when what is there is foreign, damaged, or cannot be reached.
+        For `patience_s` it waits for another desk to let go of a server's journal. Raises Refused when what is there
+        is foreign, damaged, another's, or cannot be reached.
         """
         if isinstance(where, str):
-            engine = schema.database_engine(where)
-            return cls(engine, engine.url.render_as_string(hide_password=True))
+            return cls._on_server(schema.database_engine(where), patience_s, sleep)
         path = where / JOURNAL_FILE
         ballast = Ballast(path.with_name(path.name + ".ballast"), ballast_bytes)
         return cls(schema.sqlite_engine(path), str(path), path, ballast)
 
-    def __init__(self, engine: Engine, name: str, path: Path | None = None, ballast: Ballast | None = None) -> None:
+    @classmethod
+    def _on_server(cls, engine: Engine, patience_s: float, sleep: Callable[[float], None]) -> "SqlJournal":
+        name = engine.url.render_as_string(hide_password=True)
+        connection = turns.awaited(engine, name, patience_s, sleep)
+        try:
+            return cls(engine, name, connection=connection)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        path: Path | None = None,
+        ballast: Ballast | None = None,
+        connection: Connection | None = None,
+    ) -> None:
+        """`connection` is one that has the turn to write already."""
         schema.prepare(engine, name)
         self._engine = engine
         self._name = name
@@ -57,7 +82,7 @@ class SqlJournal:
         self._insert = {
             table.name: inserter(engine, table) for table in (schema.events, schema.entries, schema.postings)
         }
-        self._connection: Connection | None = None
+        self._connection = connection
         self._in_doubt = 0
         self.last_seq, self._last_entry = self._read_last()
         self._snapshots = self._snapshots_for(schema.journal_id(engine), path)
@@ -163,8 +188,8 @@ class SqlJournal:
         if self._connection is None:
             self._connection = self._engine.connect()
             with self._connection.begin():
-                if not schema.is_sole_writer(self._connection):
-                    raise self._unavailable(f"another TradeSim already writes to {self._name}")
+                if not turns.is_ours(self._connection):
+                    raise self._unavailable(turns.taken_already(self._name))
                 self._take_back(self._connection)
         return self._connection
 

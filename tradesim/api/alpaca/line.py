@@ -33,6 +33,8 @@ class Line:
         self._parts: list[str | bytes] = []
         self._size = 0
         self._heard: list[str | bytes] = []
+        self._is_unread = self._wire.is_buffered
+        """Bytes may be in there already that no system call will tell us of."""
         self.is_open = True
 
     def send(self, payload: bytes, is_binary: bool = False) -> None:
@@ -42,6 +44,8 @@ class Line:
     def receive(self, timeout_s: float) -> str | bytes | None:
         """The next message; None when none came in time, or the line is closed."""
         until = monotonic() + timeout_s
+        if self._is_unread and not self._heard:
+            self._read()
         while self.is_open and not self._heard:
             left = until - monotonic()
             if left <= 0:
@@ -75,9 +79,17 @@ class Line:
                 hang_up(self._sock)
 
     def _read(self) -> None:
-        data = self._wire.receive()
-        if data is None:
-            return
+        """What has come, up to a message; where nobody would tell us of the rest we know that there may be more."""
+        self._is_unread = False
+        while (data := self._wire.receive()) is not None:
+            self._feed(data)
+            if not self.is_open or not self._wire.is_buffered:
+                return
+            if self._heard:
+                self._is_unread = True
+                return
+
+    def _feed(self, data: bytes) -> None:
         if not data:
             self.is_open = False
             return

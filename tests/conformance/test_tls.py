@@ -1,0 +1,138 @@
+"""Clients that insist on TLS, against the desk as its owner starts it: the stock stream of 73, and a bot by 76."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from websocket import create_connection
+
+from tests.browser.serving import ROOT, Serving
+from tests.conformance.test_other_traders import JS3, require_node
+from tradesim.storage.apikeys import ApiKeys
+from tradesim.storage.certificates import made_certificate
+
+pytest.importorskip("trustme", reason="trustme is not installed: no certificate can be made")
+pytestmark = pytest.mark.slow
+HERE = Path(__file__).parent
+
+BOT = """
+import asyncio, ssl, urllib.request
+from alpaca.trading.client import TradingClient
+from alpaca.trading.stream import TradingStream
+from alpaca.trading.requests import MarketOrderRequest
+
+client = TradingClient("AKREALKEYOFALPACA", "their own secret", paper=True)
+stream = TradingStream("AKREALKEYOFALPACA", "their own secret", paper=True)
+
+async def on_update(update):
+    event = str(getattr(update.event, "value", update.event))
+    print("heard", event, flush=True)
+    if event == "fill":
+        await stream.stop_ws()
+
+stream.subscribe_trade_updates(on_update)
+
+import threading, time
+def trade():
+    time.sleep(1)
+    client.submit_order(MarketOrderRequest(symbol="F", qty=1, side="buy", time_in_force="day"))
+threading.Thread(target=trade).start()
+stream.run()
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tls") / "data"
+
+
+@pytest.fixture(scope="module")
+def certificate(folder):
+    folder.mkdir()
+    return made_certificate(folder, (), time.time_ns())
+
+
+@pytest.fixture(scope="module")
+def desk(folder, certificate):
+    with Serving(folder, environment={"TRADESIM_CERT": str(certificate.server)}) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def key(folder, desk):
+    made = ApiKeys(folder, time.time_ns).create()
+    return made.key.id, made.secret
+
+
+def test_who_does_not_trust_the_desk_gets_no_further(desk):
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{desk.url}/healthz", timeout=20)
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(desk.url.replace("https", "http") + "/healthz", timeout=20)
+    assert requests.get(f"{desk.url}/healthz", timeout=20, verify=desk.verify).json()["status"] == "ok"
+
+
+def test_a_long_message_in_one_record_is_heard_whole(desk, key):
+    """A TLS record is longer than what is read at once: the rest of it is in no socket any more."""
+    trusting = {"ca_certs": desk.verify}
+    line = create_connection(f"{desk.url.replace('https', 'wss')}/v2/iex", timeout=20, sslopt=trusting)
+    assert json.loads(line.recv()) == [{"T": "success", "msg": "connected"}]
+    line.send(json.dumps({"action": "auth", "key": key[0], "secret": key[1]}))
+    assert json.loads(line.recv()) == [{"T": "success", "msg": "authenticated"}]
+    names = [f"NAME{n}" for n in range(1_500)] + ["AAPL"]
+    line.send(json.dumps({"action": "subscribe", "quotes": names}))
+    while (said := json.loads(line.recv())[0])["T"] != "subscription":
+        assert said["T"] == "q", said
+    assert sorted(said["quotes"]) == sorted(names)
+    line.close()
+
+
+def test_the_page_s_socket_works_over_tls(desk):
+    origin = desk.url
+    line = create_connection(
+        f"{desk.url.replace('https', 'wss')}/ws", timeout=20, origin=origin, sslopt={"ca_certs": desk.verify}
+    )
+    assert json.loads(line.recv())
+    line.close()
+
+
+def test_73_the_stock_stream_of_the_former_javascript_sdk(desk, key, certificate):
+    require_node(JS3)
+    env = {
+        **os.environ,
+        "APCA_API_KEY_ID": key[0],
+        "APCA_API_SECRET_KEY": key[1],
+        "NODE_EXTRA_CA_CERTS": str(certificate.authority),
+    }
+    command = ["node", str(HERE / "js3_streams.cjs"), str(JS3.resolve()), desk.url]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    seen = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (seen["quote"] in ("AAPL", "F"), seen["coin"], seen["problems"]) == (True, "BTC/USD", [])
+    assert float(seen["cash"]) > 0
+
+
+def test_76_a_bot_of_tradesim_run_trusts_the_desk(desk, folder, certificate, tmp_path):
+    bot = tmp_path / "bot.py"
+    bot.write_text(BOT)
+    env = {
+        **os.environ,
+        "TRADESIM_DATA": str(folder),
+        "PORT": str(desk.port),
+        "TRADESIM_CERT": str(certificate.server),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tradesim.cli", "run", "--time-limit", "60", str(bot)],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, "heard fill" in done.stdout) == (0, True), done.stdout + done.stderr

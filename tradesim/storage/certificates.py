@@ -1,0 +1,83 @@
+"""A certificate for this machine, for clients that insist on TLS: made once, kept in the data folder.
+
+It is signed by an authority whose key is thrown away, so that whoever trusts the authority trusts this desk alone.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.errors import Refused
+
+TLS_FOLDER = "tls"
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+LASTS = timedelta(days=825)
+"""The longest that every browser takes."""
+OWNER_ONLY, READABLE = 0o600, 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """`server` holds certificate and key; `authority` is what clients must trust, `trusted` that and the usual ones."""
+
+    server: Path
+    authority: Path
+    trusted: Path
+
+    @classmethod
+    def beside(cls, server: Path) -> "Certificate":
+        return cls(server, server.with_name("ca.pem"), server.with_name("trusted.pem"))
+
+
+def certificate_in(folder: Path) -> Certificate:
+    return Certificate.beside(folder / TLS_FOLDER / "desk.pem")
+
+
+def made_certificate(folder: Path, names: Sequence[str], now_ns: int) -> Certificate:
+    """A new one for this machine and `names`, in place of the one before. Raises Refused."""
+    found = certificate_in(folder)
+    begins = datetime.fromtimestamp(now_ns // NS_PER_SECOND, UTC) - timedelta(days=1)
+    authority = authority_of_ours()
+    try:
+        issued = authority.issue_cert(
+            *dict.fromkeys((*THIS_MACHINE, *names)), not_before=begins, not_after=begins + LASTS
+        )
+    except ValueError as error:
+        raise Refused(f"wanted names or addresses for the certificate: {error}") from None
+    own = authority.cert_pem.bytes()
+    server = b"".join((issued.private_key_pem.bytes(), *(each.bytes() for each in issued.cert_chain_pems), own))
+    try:
+        found.server.parent.mkdir(mode=0o700, exist_ok=True)
+        write(found.server, server, OWNER_ONLY)
+        write(found.authority, own, READABLE)
+        write(found.trusted, usual_authorities() + b"\n" + own, READABLE)
+    except OSError as error:
+        raise Refused(f"the certificate could not be kept in {found.server.parent}: {error.strerror}") from None
+    return found
+
+
+def authority_of_ours() -> Any:
+    try:
+        from trustme import CA
+    except ImportError:
+        raise Refused("a certificate is made by trustme, which is not installed: pip install trustme") from None
+    return CA(organization_name="TradeSim", organization_unit_name="this desk alone")
+
+
+def usual_authorities() -> bytes:
+    import certifi
+
+    return Path(certifi.where()).read_bytes()
+
+
+def write(path: Path, content: bytes, mode: int) -> None:
+    """Whole or not at all, and readable by nobody else from its first moment."""
+    beside = path.with_suffix(f".{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+    beside.replace(path)
