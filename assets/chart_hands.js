@@ -44,7 +44,7 @@
     return null;
   }
 
-  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop) and takes setView, hover, leave, menu, close, drag, drop, abort.
+  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop) and takes setView, hover, leave, menu, close, reach, drag, drop, abort.
   function hands(element, chart) {
     const pointers = new Map();
     let grip = null;
@@ -68,7 +68,7 @@
     function gripAt(point, event) {
       const zone = zoneOf(chart.frame(), point.x, point.y);
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
-      if (found && found.part === "close") return { kind: "close", line: found.line };
+      if (found && (found.part === "close" || found.part === "edge")) return { kind: found.part, line: found.line };
       if (found && found.line.kind === "order" && !found.line.isPending) {
         chart.drag(ts.chartOrders.dragStarted(found.line, point.y));
         return { kind: "order" };
@@ -102,7 +102,7 @@
         return;
       }
       if (grip.kind === "order") return chart.drag(null, point.y);
-      if (grip.kind === "close" || grip.kind === "off") return;
+      if (grip.kind === "close" || grip.kind === "edge" || grip.kind === "off") return;
       const dx = point.x - grip.from.x;
       const dy = point.y - grip.from.y;
       if (grip.isTap && Math.hypot(dx, dy) < (event.pointerType === "touch" ? 8 : 3)) return;
@@ -129,7 +129,7 @@
     }
 
     function cursorFor(zone, found) {
-      if (found && found.part === "close") return "pointer";
+      if (found && (found.part === "close" || found.part === "edge")) return "pointer";
       if (found && found.line.kind === "order") return "ns-resize";
       return { price: "ns-resize", time: "ew-resize", plot: "crosshair" }[zone] || "default";
     }
@@ -140,14 +140,15 @@
       const held = grip;
       grip = pointers.size ? { kind: "off" } : null;
       if (held.kind === "order") chart.drop();
-      else if (held.kind === "close") closeIfStill(held, at(event), event);
+      else if (held.kind === "close") ifStill(held, at(event), event, chart.close);
+      else if (held.kind === "edge") ifStill(held, at(event), event, chart.reach);
       else if (held.kind === "plot" && held.isTap && event.pointerType === "touch") chart.hover(held.from.x, held.from.y);
       element.style.cursor = "crosshair";
     }
 
-    function closeIfStill(held, point, event) {
+    function ifStill(held, point, event, act) {
       const found = chart.lineAt(point.x, point.y, slopOf(event));
-      if (found && found.part === "close" && found.line.id === held.line.id) chart.close(held.line);
+      if (found && found.part === held.kind && found.line.id === held.line.id) act(held.line);
     }
 
     function abort() {

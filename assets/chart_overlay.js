@@ -6,7 +6,7 @@
   function overlay(panel, chart, hooks) {
     const { LIVE } = ts.chartStage;
     const part = (name) => panel.querySelector(`#chart-${name}`);
-    const seen = { lines: [], placed: [], marks: [], hover: null, hovered: null, drag: null, pending: new Map() };
+    const seen = { lines: [], placed: [], marks: [], words: [], hover: null, hovered: null, drag: null, pending: new Map() };
     const frame = () => hooks.stage().state.frame;
     const view = () => hooks.stage().state.view;
     const ticksAt = (y) => ts.chartPaint.ticksAt(frame(), y);
@@ -69,10 +69,15 @@
     function point(at, found) {
       seen.hover = at;
       seen.hovered = found ? found.line.id : null;
-      const mark = at && !found ? ts.chartLive.markAt(frame(), seen.marks, at.x, at.y) : null;
-      hooks.legend.tip(mark && ts.chartOrders.markText(mark, hooks.price(mark.ticks), hooks.instrument().qd), at && at.x, at && at.y);
+      hooks.legend.tip(at && tipAt(at, found), at && at.x, at && at.y);
       hooks.legend.hurry();
       hooks.dirty(LIVE);
+    }
+
+    function tipAt(at, found) {
+      if (found) return found.part === "edge" ? "Off the scale: a click brings it into sight" : "";
+      const mark = ts.chartLive.markAt(frame(), seen.marks, at.x, at.y);
+      return mark && ts.chartOrders.markText(mark, hooks.price(mark.ticks), hooks.instrument().qd);
     }
 
     function step(by) {
@@ -114,6 +119,12 @@
       return ts.chartTrade.closePosition(hooks.menu, place, chart.symbol, line.text);
     }
 
+    // Brings prices that are off the scale into sight.
+    function reach(...lines) {
+      point(null, null);
+      hooks.stage().setView(ts.chartEdges.reaching(view(), lines.map((line) => line.ticks)));
+    }
+
     function openMenu(x, y) {
       const middle = { x: frame().left + frame().width / 2, y: frame().top + frame().height / 2 };
       const at = x !== undefined ? { x, y } : seen.hover || middle;
@@ -121,13 +132,27 @@
       const text = hooks.price(ticks);
       const place = { x: at.x + 4, y: at.y + part("stage").offsetTop, label: `At ${text}`, role: "menu", from: part("hands") };
       const also = (title, act) => ts.chartMenu.item(title, () => (hooks.menu.close(), act()));
+      const { above, below } = ts.chartEdges.beyond(seen.lines, frame());
+      const hidden = [...above, ...below];
       hooks.menu.open(
         place,
         ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text, chart.bars.close[chart.bars.n - 1]),
+        ...(hidden.length ? [also(`Show what is off the scale (${hidden.length})`, () => reach(...hidden))] : []),
         also("Fit the price scale", fit),
         also("Go to now", hooks.goToNow),
       );
     }
+
+    // The words that stand over the plot: tags and marks make room for them.
+    function measureWords() {
+      const stage = part("stage").getBoundingClientRect();
+      seen.words = [part("legend"), panel.querySelector(".source-chip")].flatMap((each) => {
+        const box = each && each.getBoundingClientRect();
+        return box && box.width ? [{ x: box.left - stage.left, y: (box.top + box.bottom) / 2 - stage.top, width: box.width, height: box.height }] : [];
+      });
+      hooks.dirty(LIVE);
+    }
+    new ResizeObserver(measureWords).observe(part("legend"));
 
     const fit = () => hooks.stage().change({ auto: true });
 
@@ -146,6 +171,7 @@
       drop,
       abort,
       close,
+      reach,
     });
 
     return {
@@ -153,6 +179,7 @@
       relist,
       shown,
       pointedAt,
+      fit,
       placed: (tags) => (seen.placed = tags),
       forget() {
         abort();
