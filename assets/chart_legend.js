@@ -4,13 +4,16 @@
   const ts = (root.tradesim = root.tradesim || {});
   const TABLE_ROWS = 50;
 
-  // Change of the day against the previous close, as text: {change, percent, direction}.
+  // Change of the day against the previous close, as text: {change, percent}.
   function dayChange(market, instrument, format) {
-    if (!market || market.l === null || market.l === undefined || !market.pc) return { change: "", percent: "", direction: 0 };
+    if (!market || market.l === null || market.l === undefined || !market.pc) return { change: "", percent: "" };
     const change = (market.l - market.pc) * instrument.tick;
     const percent = ((market.l - market.pc) / market.pc) * 100;
-    return { change: format.signed(change, instrument.pd), percent: `${format.signed(percent, 2)} %`, direction: Math.sign(change) };
+    return { change: format.signed(change, instrument.pd), percent: `${format.signed(percent, 2)} %` };
   }
+
+  // Which way a figure points as it is read: what is shown as zero points nowhere.
+  const directionOf = (text) => (text[0] === "+" ? "1" : text[0] === "−" ? "-1" : "0");
 
   function write(node, text) {
     if (node && node.textContent !== text) node.textContent = text;
@@ -49,7 +52,7 @@
       write(cells.V, ts.format.qty(readout.volume, symbol));
       const instrument = ts.page.instruments[symbol];
       write(cells.change, `${ts.format.signed(readout.change * instrument.tick, instrument.pd)}  ${ts.format.signed(readout.percent, 2)} %`);
-      cells.change.dataset.direction = String(Math.sign(readout.change));
+      cells.change.dataset.direction = directionOf(cells.change.textContent);
       averages(readout, chart, colors, price);
     }
 
@@ -77,7 +80,7 @@
       write(part("last"), chart.bars.n || market ? ts.format.price(last, chart.symbol) : "–");
       for (const name of ["change", "percent"]) {
         write(part(name), change[name]);
-        part(name).dataset.direction = String(change.direction);
+        part(name).dataset.direction = directionOf(change[name]);
       }
     }
 
@@ -135,7 +138,7 @@
     return { values, header, say, tip, table, atMost, hurry: () => (due = 0) };
   }
 
-  const ns = { dayChange, legend };
+  const ns = { dayChange, directionOf, legend };
   ts.chartLegend = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -77,7 +77,7 @@
   function positionLine(positions, symbol, instrument) {
     const position = (positions || []).find((each) => each.symbol === symbol && Number(each.qty) !== 0);
     if (!position) return null;
-    const result = Number(position.upl);
+    const result = Math.round(Number(position.upl) * 100) / 100;
     const sign = result > 0 ? "+" : result < 0 ? "−" : "";
     const amount = Math.abs(result).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const direction = Number(position.qty) > 0 ? "Long" : "Short";

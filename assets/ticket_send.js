@@ -140,7 +140,7 @@
   // How long ago the line was said, once that is worth a word.
   function showAge() {
     const ms = state.told ? now() - state.toldAt : 0;
-    view().write("told", ms < AGE_FROM_MS ? "" : `${ts.format.age(Math.floor(ms / 1000) * 1000)} ago`);
+    view().write("told", ms < AGE_FROM_MS ? "" : `${ts.sourceChip.ageText(ms)} ago`);
   }
 
   // The order's own line: what the desk knows of it now, and how long it took from click to paint.
