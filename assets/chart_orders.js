@@ -134,17 +134,20 @@
 
   // What is under the pointer: {line, part: "edge" | "close" | "tag" | "line"}, tags before lines; null for nothing.
   function hit(placedLines, x, y, slop) {
-    for (const line of placedLines) {
-      if (Math.abs(y - line.y) > TAG_HEIGHT / 2 + slop / 2 || x < line.x || x > line.x + line.width) continue;
-      if (line.isEdge) return { line, part: "edge" };
-      return { line, part: x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag" };
-    }
+    const isIn = (line) => Math.abs(y - line.y) <= TAG_HEIGHT / 2 + slop / 2 && x >= line.x && x <= line.x + line.width;
+    const [tagged] = placedLines.filter(isIn).sort((a, b) => Math.abs(y - a.y) - Math.abs(y - b.y));
+    if (tagged) return { line: tagged, part: partOf(tagged, x) };
     let nearest = null;
     for (const line of placedLines) {
       const distance = Math.abs(y - line.y);
       if (!line.isEdge && distance <= slop && (!nearest || distance < nearest.distance)) nearest = { line, part: "line", distance };
     }
     return nearest && { line: nearest.line, part: "line" };
+  }
+
+  function partOf(line, x) {
+    if (line.isEdge) return "edge";
+    return x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag";
   }
 
   // A drag is {id, field, side, from, to (ticks), startY, moved}: it begins to count after 3 px.

@@ -5,7 +5,7 @@
   const STALE_MS = 10_000;
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
   const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
-  const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular session", post: "after hours", closed: "closed" };
+  const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
   // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
   function dataAge(marketNow, markets, speed) {
@@ -301,7 +301,6 @@
       item("person", "Accounts", () => ts.accounts.openSwitcher(button)),
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
-      item("x-octagon", "Kill switch", () => ts.kill.open(button)),
     );
     openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
   }

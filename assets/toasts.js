@@ -1,4 +1,4 @@
-// Short messages. They lie where no control is, the three newest are seen, and an error stays until it is dismissed.
+// Short messages. They lie where no control is, at most three are seen, and an error stays until it is dismissed.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -9,14 +9,15 @@
   const SCALE_PX = 68;
   // Above the foot of the plot: its time axis, the marks of its edge and its own buttons.
   const ABOVE_PX = 108;
+  const GAP_PX = 8;
 
   // How long a message stays, in ms; null until it is dismissed.
   const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
 
-  // Where messages stand: over the plot, at the top while a sheet covers it, else in a line of their own at the foot.
+  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot.
   function placeOf({ page, solo, max, isNarrow, sheet }) {
     if (page && page !== "desk") return "foot";
-    if (isNarrow && sheet) return "top";
+    if (isNarrow && sheet) return "sheet";
     const alone = solo || max;
     return !alone || alone === "chart" ? "plot" : "foot";
   }
@@ -29,7 +30,14 @@
     return kept;
   }
 
-  const ns = { MOST_SEEN, lifeOf, placeOf, keptWith };
+  // The messages that are seen, in the order in which they came: errors first, then the newest.
+  function seenOf(messages) {
+    const byWeight = [...messages].reverse().sort((a, b) => (b.kind === "bad") - (a.kind === "bad"));
+    const chosen = new Set(byWeight.slice(0, MOST_SEEN));
+    return messages.filter((each) => chosen.has(each));
+  }
+
+  const ns = { lifeOf, placeOf, keptWith, seenOf };
   ts.toasts = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -69,7 +77,7 @@
   function show() {
     const list = byId("toasts");
     if (!list) return;
-    const seen = messages.slice(-MOST_SEEN);
+    const seen = seenOf(messages);
     const more = messages.length - seen.length;
     const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
     list.replaceChildren(...rest, ...seen.map((each) => each.element));
@@ -82,14 +90,22 @@
     show();
   }
 
-  // Over the plot they stand in its middle, whatever the panels' sizes are.
   function stand() {
     const list = byId("toasts");
-    const stage = byId("chart-stage");
-    if (!list || !stage) return;
+    if (!list) return;
     list.dataset.at = place;
-    if (place !== "plot" || !messages.length) return;
-    const box = stage.getBoundingClientRect();
+    if (!messages.length) return;
+    if (place === "plot") standOver(list, byId("chart-stage").getBoundingClientRect());
+    if (place === "sheet") standAbove(list, document.querySelector(".slot.is-open"));
+  }
+
+  function standAbove(list, sheet) {
+    const bottom = byId("bottom-bar").offsetHeight + (sheet ? sheet.offsetHeight : 0) + GAP_PX;
+    list.style.setProperty("--toast-bottom", `${bottom}px`);
+  }
+
+  // In the middle of the plot, whatever the panels' sizes are.
+  function standOver(list, box) {
     const room = box.width - SCALE_PX;
     const width = Math.min(WIDEST, room - 24);
     list.style.setProperty("--toast-width", `${Math.round(width)}px`);

@@ -152,3 +152,8 @@ test("a mark at the edge is hit in its box alone", () => {
   assert.equal(orders.hit([mark], 585, 22, 5).part, "edge");
   assert.equal(orders.hit([mark], 50, 20, 5), null);
 });
+
+test("of two marks that a finger touches the nearer is hit", () => {
+  const marks = [{ id: "far", isEdge: true, y: 380, x: 500, width: 90 }, { id: "near", isEdge: true, y: 357, x: 500, width: 90 }];
+  assert.equal(orders.hit(marks, 550, 362, 14).line.id, "near");
+});

@@ -15,7 +15,7 @@ test("messages stand over the plot, over a sheet at the top, else below the view
   assert.equal(toasts.placeOf(wide), "plot");
   assert.equal(toasts.placeOf({ ...wide, max: "chart" }), "plot");
   assert.equal(toasts.placeOf({ ...wide, isNarrow: true }), "plot");
-  assert.equal(toasts.placeOf({ ...wide, isNarrow: true, sheet: "ticket" }), "top");
+  assert.equal(toasts.placeOf({ ...wide, isNarrow: true, sheet: "ticket" }), "sheet");
   assert.equal(toasts.placeOf({ ...wide, max: "blotter" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, solo: "ladder" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, page: "risk" }), "foot");
@@ -27,4 +27,10 @@ test("what says the same again replaces what it said, and errors outlive the oth
   const kept = toasts.keptWith(many, bad("last"));
   assert.equal(kept.length, 20);
   assert.deepEqual([kept[0].text, kept[1].text, kept[19].text], ["first", "1", "last"]);
+});
+
+test("of many messages the errors are seen first, in the order in which they came", () => {
+  const seen = toasts.seenOf([bad("a"), good("b"), good("c"), bad("d"), good("e")]);
+  assert.deepEqual(seen.map((each) => each.text), ["a", "d", "e"]);
+  assert.deepEqual(toasts.seenOf([good("a"), good("b"), good("c"), good("d")]).map((each) => each.text), ["b", "c", "d"]);
 });
