@@ -134,8 +134,7 @@
       part("fit").hidden = view.auto;
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
-        const { seen } = overlay;
-        legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages, Boolean(seen.hover));
+        legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
       });
       if (ts.chartModel.wantsOlder(chart, view)) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
     }

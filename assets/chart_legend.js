@@ -32,19 +32,17 @@
         cells[name] = ts.chartMenu.make("span", { className: "chart-value" });
         return ts.chartMenu.make("span", { className: "chart-pair" }, ts.chartMenu.make("span", { className: "chart-name" }, name), cells[name]);
       });
-      cells.time = ts.chartMenu.make("span", { className: "chart-when" });
       cells.change = ts.chartMenu.make("span", { className: "chart-value" });
       cells.averages = ts.chartMenu.make("span", { className: "chart-averages" });
-      host.replaceChildren(cells.time, ...made, cells.change, cells.averages);
+      host.replaceChildren(...made, cells.change, cells.averages);
     }
 
-    function values(readout, chart, colors, isPointed) {
-      if (!cells.time) build();
+    function values(readout, chart, colors) {
+      if (!cells.change) build();
       part("legend").hidden = !readout;
       if (!readout) return;
       const { symbol } = chart;
       const price = (ticks) => ts.format.price(Math.round(ticks), symbol);
-      write(cells.time, isPointed ? ts.chartTime.barLabel(readout.wall, ts.chartModel.secondsOf(chart)) : "");
       write(cells.O, price(readout.open));
       write(cells.H, price(readout.high));
       write(cells.L, price(readout.low));

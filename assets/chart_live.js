@@ -251,8 +251,27 @@
     ctx.setLineDash([]);
     font(ctx, look.family, 500);
     scaleLabel(ctx, frame, at.y, at.priceText, look.text, look.surface);
+    plus(ctx, frame, at.y, look);
     timeLabel(ctx, frame, x, at.timeText, look);
   }
+
+  // Beside the price of the crosshair: what can be ordered there, for hands without a second button.
+  const PLUS = 18;
+  const REACH = 15;
+
+  function plus(ctx, frame, y, look) {
+    const left = frame.left + frame.width - PLUS - 2;
+    const top = Math.round(y) - PLUS / 2;
+    ctx.beginPath();
+    ctx.roundRect(left, top, PLUS, PLUS, 3);
+    ctx.fillStyle = look.text;
+    ctx.fill();
+    ctx.fillStyle = look.surface;
+    ctx.fillRect(left + 4, top + PLUS / 2 - 0.75, PLUS - 8, 1.5);
+    ctx.fillRect(left + PLUS / 2 - 0.75, top + 4, 1.5, PLUS - 8);
+  }
+
+  const isOnPlus = (frame, hoverY, x, y) => Math.abs(y - hoverY) <= REACH && Math.abs(frame.left + frame.width - PLUS / 2 - 2 - x) <= REACH;
 
   function timeLabel(ctx, frame, x, text, look) {
     if (!text) return;
@@ -265,7 +284,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, edges, edge, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, colorOf };
+  const ns = { FONT, arrange, edges, edge, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);
