@@ -109,6 +109,7 @@
       const dx = point.x - grip.from.x;
       const dy = point.y - grip.from.y;
       if (grip.isTap && Math.hypot(dx, dy) < (event.pointerType === "touch" ? 8 : 3)) return;
+      if (grip.isTap && event.pointerType === "touch") chart.leave();
       grip.isTap = false;
       if (grip.kind === "price") return chart.setView(ts.chartView.scaled(view, Math.exp(dy * 0.006)));
       if (grip.kind === "time") return chart.setView(ts.chartView.zoomed(view, Math.exp(-dx * 0.006), view.x1, chart.bars()));
@@ -195,7 +196,8 @@
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", up);
     element.addEventListener("pointercancel", abort);
-    element.addEventListener("pointerleave", () => grip || chart.leave());
+    // A finger leaves with every tap; its crosshair stays until the chart is moved.
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || chart.leave());
     element.addEventListener("wheel", wheel, { passive: false });
     element.addEventListener("keydown", key);
     element.addEventListener("dblclick", () => chart.fit());
