@@ -70,7 +70,9 @@ def stage() -> html.Div:
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
             html.Div(
                 [
-                    html.Button("Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True),
+                    html.Button(
+                        "Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True
+                    ),
                     html.Button("Go to now →", id=Chart.NOW, type="button", hidden=True),
                 ],
                 className="chart-jumps",
