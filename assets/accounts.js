@@ -88,7 +88,6 @@
   function row(account) {
     const { format } = ts;
     const note = remark(account);
-    const day = Number(account.day_pl);
     return element(
       "button",
       {
@@ -101,7 +100,7 @@
       },
       element("span", { class: "account-name" }, account.name, note ? element("span", { class: "state-chip is-" + note.kind }, note.text) : null),
       element("span", { class: "account-equity num" }, format.money(account.equity)),
-      element("span", { class: "account-day num " + (day > 0 ? "up" : day < 0 ? "down" : "muted") }, format.signed(account.day_pl)),
+      element("span", { class: "account-day num " + (format.tone(account.day_pl) || "muted") }, format.signed(account.day_pl)),
     );
   }
 

@@ -87,7 +87,7 @@
   }
 
   // Columns that a narrow dock does without, with the width from which they are there.
-  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200]];
+  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200], ["filled", 560], ["avg", 560]];
 
   function showRoom() {
     const api = grids.get("orders");

@@ -17,7 +17,7 @@
   functions.blotterTime = (params) => ts.format.time(params.value, true);
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
-  functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", Number(value) > 0 ? "up" : Number(value) < 0 ? "down" : "muted"];
+  functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", ts.format.tone(value) || "muted"];
   functions.blotterStatus = (params) => statusText(params.data, params.value, (price) => ts.format.number(price, instrument(params).pd));
   functions.blotterStatusTip = (params) => [functions.blotterStatus({ ...params, value: params.data && params.data.status }), params.data && params.data.reason].filter(Boolean).join(": ");
   functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");

@@ -100,7 +100,7 @@
       stage.wipe();
       legend.header(chart);
       legend.values(null);
-      part("now").hidden = true;
+      part("now").hidden = part("fit").hidden = true;
     }
 
     function paintCanvas(todo) {
@@ -131,10 +131,10 @@
       wantGraph();
       const { view, colors } = stage.state;
       part("now").hidden = view.follow;
+      part("fit").hidden = view.auto;
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
-        const { seen } = overlay;
-        legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages, Boolean(seen.hover));
+        legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
       });
       if (ts.chartModel.wantsOlder(chart, view)) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
     }
@@ -188,6 +188,7 @@
       if (!button) return;
       if (button.dataset.frame) chooseFrame(button.dataset.frame);
       else if (button.id === "chart-now") goToNow();
+      else if (button.id === "chart-fit") overlay.fit();
       else if (button.id === "chart-type") chooseType(button);
       else if (button.id === "chart-indicators") chooseIndicators(button);
     });

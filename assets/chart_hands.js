@@ -5,6 +5,8 @@
   const WHEEL = 0.0016;
   const FINGER = 14;
   const MOUSE = 5;
+  // Grips that only a release over the same thing answers.
+  const STILL = new Set(["close", "edge", "plus", "off"]);
 
   // Where a point is: on the plot, the price scale, the time scale, or off.
   function zoneOf(frame, x, y) {
@@ -44,7 +46,7 @@
     return null;
   }
 
-  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop) and takes setView, hover, leave, menu, close, drag, drop, abort.
+  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop), plusAt(x, y) and takes setView, hover, leave, menu, close, reach, pressPlus, drag, drop, abort.
   function hands(element, chart) {
     const pointers = new Map();
     let grip = null;
@@ -68,7 +70,8 @@
     function gripAt(point, event) {
       const zone = zoneOf(chart.frame(), point.x, point.y);
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
-      if (found && found.part === "close") return { kind: "close", line: found.line };
+      if (found && (found.part === "close" || found.part === "edge")) return { kind: found.part, line: found.line };
+      if (!found && chart.plusAt(point.x, point.y)) return { kind: "plus" };
       if (found && found.line.kind === "order" && !found.line.isPending) {
         chart.drag(ts.chartOrders.dragStarted(found.line, point.y));
         return { kind: "order" };
@@ -102,10 +105,11 @@
         return;
       }
       if (grip.kind === "order") return chart.drag(null, point.y);
-      if (grip.kind === "close" || grip.kind === "off") return;
+      if (STILL.has(grip.kind)) return;
       const dx = point.x - grip.from.x;
       const dy = point.y - grip.from.y;
       if (grip.isTap && Math.hypot(dx, dy) < (event.pointerType === "touch" ? 8 : 3)) return;
+      if (grip.isTap && event.pointerType === "touch") chart.leave();
       grip.isTap = false;
       if (grip.kind === "price") return chart.setView(ts.chartView.scaled(view, Math.exp(dy * 0.006)));
       if (grip.kind === "time") return chart.setView(ts.chartView.zoomed(view, Math.exp(-dx * 0.006), view.x1, chart.bars()));
@@ -123,13 +127,13 @@
     function hover(point, event) {
       const zone = zoneOf(chart.frame(), point.x, point.y);
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
-      element.style.cursor = cursorFor(zone, found);
+      element.style.cursor = !found && chart.plusAt(point.x, point.y) ? "pointer" : cursorFor(zone, found);
       if (zone === "plot") chart.hover(point.x, point.y, found);
       else chart.leave();
     }
 
     function cursorFor(zone, found) {
-      if (found && found.part === "close") return "pointer";
+      if (found && (found.part === "close" || found.part === "edge")) return "pointer";
       if (found && found.line.kind === "order") return "ns-resize";
       return { price: "ns-resize", time: "ew-resize", plot: "crosshair" }[zone] || "default";
     }
@@ -140,14 +144,16 @@
       const held = grip;
       grip = pointers.size ? { kind: "off" } : null;
       if (held.kind === "order") chart.drop();
-      else if (held.kind === "close") closeIfStill(held, at(event), event);
+      else if (held.kind === "close") ifStill(held, at(event), event, chart.close);
+      else if (held.kind === "plus") chart.pressPlus();
+      else if (held.kind === "edge") ifStill(held, at(event), event, chart.reach);
       else if (held.kind === "plot" && held.isTap && event.pointerType === "touch") chart.hover(held.from.x, held.from.y);
       element.style.cursor = "crosshair";
     }
 
-    function closeIfStill(held, point, event) {
+    function ifStill(held, point, event, act) {
       const found = chart.lineAt(point.x, point.y, slopOf(event));
-      if (found && found.part === "close" && found.line.id === held.line.id) chart.close(held.line);
+      if (found && found.part === held.kind && found.line.id === held.line.id) act(held.line);
     }
 
     function abort() {
@@ -190,7 +196,8 @@
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", up);
     element.addEventListener("pointercancel", abort);
-    element.addEventListener("pointerleave", () => grip || chart.leave());
+    // A finger leaves with every tap; its crosshair stays until the chart is moved.
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || chart.leave());
     element.addEventListener("wheel", wheel, { passive: false });
     element.addEventListener("keydown", key);
     element.addEventListener("dblclick", () => chart.fit());

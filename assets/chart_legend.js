@@ -4,13 +4,16 @@
   const ts = (root.tradesim = root.tradesim || {});
   const TABLE_ROWS = 50;
 
-  // Change of the day against the previous close, as text: {change, percent, direction}.
+  // Change of the day against the previous close, as text: {change, percent}.
   function dayChange(market, instrument, format) {
-    if (!market || market.l === null || market.l === undefined || !market.pc) return { change: "", percent: "", direction: 0 };
+    if (!market || market.l === null || market.l === undefined || !market.pc) return { change: "", percent: "" };
     const change = (market.l - market.pc) * instrument.tick;
     const percent = ((market.l - market.pc) / market.pc) * 100;
-    return { change: format.signed(change, instrument.pd), percent: `${format.signed(percent, 2)} %`, direction: Math.sign(change) };
+    return { change: format.signed(change, instrument.pd), percent: `${format.signed(percent, 2)} %` };
   }
+
+  // Which way a figure points as it is read: what is shown as zero points nowhere.
+  const directionOf = (text) => (text[0] === "+" ? "1" : text[0] === "−" ? "-1" : "0");
 
   function write(node, text) {
     if (node && node.textContent !== text) node.textContent = text;
@@ -29,19 +32,17 @@
         cells[name] = ts.chartMenu.make("span", { className: "chart-value" });
         return ts.chartMenu.make("span", { className: "chart-pair" }, ts.chartMenu.make("span", { className: "chart-name" }, name), cells[name]);
       });
-      cells.time = ts.chartMenu.make("span", { className: "chart-when" });
       cells.change = ts.chartMenu.make("span", { className: "chart-value" });
       cells.averages = ts.chartMenu.make("span", { className: "chart-averages" });
-      host.replaceChildren(cells.time, ...made, cells.change, cells.averages);
+      host.replaceChildren(...made, cells.change, cells.averages);
     }
 
-    function values(readout, chart, colors, isPointed) {
-      if (!cells.time) build();
+    function values(readout, chart, colors) {
+      if (!cells.change) build();
       part("legend").hidden = !readout;
       if (!readout) return;
       const { symbol } = chart;
       const price = (ticks) => ts.format.price(Math.round(ticks), symbol);
-      write(cells.time, isPointed ? ts.chartTime.barLabel(readout.wall, ts.chartModel.secondsOf(chart)) : "");
       write(cells.O, price(readout.open));
       write(cells.H, price(readout.high));
       write(cells.L, price(readout.low));
@@ -49,7 +50,7 @@
       write(cells.V, ts.format.qty(readout.volume, symbol));
       const instrument = ts.page.instruments[symbol];
       write(cells.change, `${ts.format.signed(readout.change * instrument.tick, instrument.pd)}  ${ts.format.signed(readout.percent, 2)} %`);
-      cells.change.dataset.direction = String(Math.sign(readout.change));
+      cells.change.dataset.direction = directionOf(cells.change.textContent);
       averages(readout, chart, colors, price);
     }
 
@@ -77,7 +78,7 @@
       write(part("last"), chart.bars.n || market ? ts.format.price(last, chart.symbol) : "–");
       for (const name of ["change", "percent"]) {
         write(part(name), change[name]);
-        part(name).dataset.direction = String(change.direction);
+        part(name).dataset.direction = directionOf(change[name]);
       }
     }
 
@@ -135,7 +136,7 @@
     return { values, header, say, tip, table, atMost, hurry: () => (due = 0) };
   }
 
-  const ns = { dayChange, legend };
+  const ns = { dayChange, directionOf, legend };
   ts.chartLegend = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -62,8 +62,8 @@
   }
 
   // Gives every line its y and the place of its tag, so that painting and hit-testing agree. `lastTicks` is the last
-  // price, whose label keeps its place on the scale while the others make room.
-  function arrange(ctx, frame, lines, look, lastTicks) {
+  // price, whose label keeps its place on the scale while the others make room; `words` is what already stands in the plot.
+  function arrange(ctx, frame, lines, look, lastTicks, words = []) {
     for (const line of lines) {
       line.y = ts.chartPaint.yOf(frame, line.ticks);
       line.width = tagWidth(ctx, look, line);
@@ -71,7 +71,19 @@
     const inside = lines.filter((line) => isInside(frame, line.y));
     const lastY = ts.chartPaint.yOf(frame, lastTicks);
     ts.chartOrders.spread(ts.chartOrders.oneAPrice(inside), isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
-    return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4);
+    return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4, words);
+  }
+
+  // The marks of what is off the scale, below the words at the top of the plot.
+  function edges(ctx, frame, lines, look, words = []) {
+    font(ctx, look.family, 500);
+    const roof = Math.max(0, ...words.filter((each) => each.y < frame.top + frame.height / 2).map((each) => each.y + each.height / 2));
+    return ts.chartEdges.placed(lines, frame, (text) => Math.ceil(ctx.measureText(text).width), roof);
+  }
+
+  function edge(ctx, mark, look, isHovered) {
+    font(ctx, look.family, 500);
+    ts.chartEdges.paint(ctx, mark, colorOf(mark, look), look, isHovered);
   }
 
   // A limit is dashed, a stop dotted, a trail both: what waits for a trigger is told apart without its colour.
@@ -239,8 +251,27 @@
     ctx.setLineDash([]);
     font(ctx, look.family, 500);
     scaleLabel(ctx, frame, at.y, at.priceText, look.text, look.surface);
+    plus(ctx, frame, at.y, look);
     timeLabel(ctx, frame, x, at.timeText, look);
   }
+
+  // Beside the price of the crosshair: what can be ordered there, for hands without a second button.
+  const PLUS = 18;
+  const REACH = 15;
+
+  function plus(ctx, frame, y, look) {
+    const left = frame.left + frame.width - PLUS - 2;
+    const top = Math.round(y) - PLUS / 2;
+    ctx.beginPath();
+    ctx.roundRect(left, top, PLUS, PLUS, 3);
+    ctx.fillStyle = look.text;
+    ctx.fill();
+    ctx.fillStyle = look.surface;
+    ctx.fillRect(left + 4, top + PLUS / 2 - 0.75, PLUS - 8, 1.5);
+    ctx.fillRect(left + PLUS / 2 - 0.75, top + 4, 1.5, PLUS - 8);
+  }
+
+  const isOnPlus = (frame, hoverY, x, y) => Math.abs(y - hoverY) <= REACH && Math.abs(frame.left + frame.width - PLUS / 2 - 2 - x) <= REACH;
 
   function timeLabel(ctx, frame, x, text, look) {
     if (!text) return;
@@ -253,7 +284,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, colorOf };
+  const ns = { FONT, arrange, edges, edge, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

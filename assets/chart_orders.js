@@ -55,6 +55,7 @@
       text: `${lineText(order, field, isBehind, instrument)}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
       isPending,
       isPale: Boolean(WAITS[order.status]) || isBehind,
+      isBehind,
       group: order.parent || (order.legs && order.legs.length ? order.id : null),
       ...(field === "trail" ? { water: Number(order.hwm) / instrument.tick, trailsByPercent: Boolean(order.trail_percent) } : {}),
     };
@@ -76,7 +77,7 @@
   function positionLine(positions, symbol, instrument) {
     const position = (positions || []).find((each) => each.symbol === symbol && Number(each.qty) !== 0);
     if (!position) return null;
-    const result = Number(position.upl);
+    const result = Math.round(Number(position.upl) * 100) / 100;
     const sign = result > 0 ? "+" : result < 0 ? "−" : "";
     const amount = Math.abs(result).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const direction = Number(position.qty) > 0 ? "Long" : "Short";
@@ -91,14 +92,15 @@
     };
   }
 
-  // Where the tags stand: from `left` on, over the oldest bars in sight; one that would cover another moves right of it.
-  // Each item needs {y, width}; each gets {x} (left edge). The first in the list keeps the left edge.
-  function place(items, left, right) {
-    const standing = [];
+  // Where the tags stand: from `left` on, over the oldest bars in sight; one that would cover another, or words of the plot
+  // (`kept`: {x, y (its middle), width, height}), moves right of it. Each item needs {y, width}; each gets {x} (left edge).
+  // The first in the list keeps the left edge.
+  function place(items, left, right, kept = []) {
+    const standing = [...kept];
     for (const item of items) {
       let x = left;
       for (const other of [...standing].sort((a, b) => a.x - b.x)) {
-        const isNear = Math.abs(other.y - item.y) < TAG_HEIGHT;
+        const isNear = Math.abs(other.y - item.y) < (TAG_HEIGHT + (other.height || TAG_HEIGHT)) / 2;
         if (isNear && x < other.x + other.width + 4 && x + item.width + 4 > other.x) x = other.x + other.width + 6;
       }
       item.x = Math.max(left, Math.min(right - item.width, x));
@@ -130,18 +132,22 @@
     return lines;
   }
 
-  // What is under the pointer: {line, part: "close" | "tag" | "line"}, tags before lines; null for nothing.
+  // What is under the pointer: {line, part: "edge" | "close" | "tag" | "line"}, tags before lines; null for nothing.
   function hit(placedLines, x, y, slop) {
-    for (const line of placedLines) {
-      if (Math.abs(y - line.y) > TAG_HEIGHT / 2 + slop / 2 || x < line.x || x > line.x + line.width) continue;
-      return { line, part: x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag" };
-    }
+    const isIn = (line) => Math.abs(y - line.y) <= TAG_HEIGHT / 2 + slop / 2 && x >= line.x && x <= line.x + line.width;
+    const [tagged] = placedLines.filter(isIn).sort((a, b) => Math.abs(y - a.y) - Math.abs(y - b.y));
+    if (tagged) return { line: tagged, part: partOf(tagged, x) };
     let nearest = null;
     for (const line of placedLines) {
       const distance = Math.abs(y - line.y);
-      if (distance <= slop && (!nearest || distance < nearest.distance)) nearest = { line, part: "line", distance };
+      if (!line.isEdge && distance <= slop && (!nearest || distance < nearest.distance)) nearest = { line, part: "line", distance };
     }
     return nearest && { line: nearest.line, part: "line" };
+  }
+
+  function partOf(line, x) {
+    if (line.isEdge) return "edge";
+    return x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag";
   }
 
   // A drag is {id, field, side, from, to (ticks), startY, moved}: it begins to count after 3 px.

@@ -3,10 +3,12 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
 
+  const SLOP = 6;
+
   function overlay(panel, chart, hooks) {
     const { LIVE } = ts.chartStage;
     const part = (name) => panel.querySelector(`#chart-${name}`);
-    const seen = { lines: [], placed: [], marks: [], hover: null, hovered: null, drag: null, pending: new Map() };
+    const seen = { lines: [], placed: [], marks: [], words: [], hover: null, hovered: null, drag: null, pending: new Map() };
     const frame = () => hooks.stage().state.frame;
     const view = () => hooks.stage().state.view;
     const ticksAt = (y) => ts.chartPaint.ticksAt(frame(), y);
@@ -23,7 +25,7 @@
       }
       const position = ts.chartOrders.positionLine(desk.positions, chart.symbol, instrument);
       seen.lines = ts.chartOrders.orderLines(desk.orders, chart.symbol, instrument, seen.pending).concat(position || []);
-      for (const line of seen.lines) line.priceText = hooks.price(line.ticks);
+      for (const line of seen.lines) Object.assign(line, { priceText: hooks.price(line.ticks), what: line.text });
       seen.marks = ts.chartOrders.fillMarks(desk.fills, chart.symbol, chart.bars, ts.chartData.indexAt);
       hooks.dirty(LIVE);
     }
@@ -69,10 +71,15 @@
     function point(at, found) {
       seen.hover = at;
       seen.hovered = found ? found.line.id : null;
-      const mark = at && !found ? ts.chartLive.markAt(frame(), seen.marks, at.x, at.y) : null;
-      hooks.legend.tip(mark && ts.chartOrders.markText(mark, hooks.price(mark.ticks), hooks.instrument().qd), at && at.x, at && at.y);
+      hooks.legend.tip(at && tipAt(at, found), at && at.x, at && at.y);
       hooks.legend.hurry();
       hooks.dirty(LIVE);
+    }
+
+    function tipAt(at, found) {
+      if (found) return found.part === "edge" ? "Off the scale: a click brings it into sight" : "";
+      const mark = ts.chartLive.markAt(frame(), seen.marks, at.x, at.y);
+      return mark && ts.chartOrders.markText(mark, hooks.price(mark.ticks), hooks.instrument().qd);
     }
 
     function step(by) {
@@ -111,7 +118,23 @@
       if (line.kind === "order") return ts.chartTrade.send({ do: "cancel", order_id: line.id });
       point(null, null);
       const place = { x: line.x, y: line.y + part("stage").offsetTop + 14, label: "Close the position", role: "dialog", from: part("hands") };
-      return ts.chartTrade.closePosition(hooks.menu, place, chart.symbol, line.text);
+      return ts.chartTrade.closePosition(hooks.menu, place, chart.symbol, line.what);
+    }
+
+    // Brings prices that are off the scale into sight.
+    function reach(...lines) {
+      point(null, null);
+      hooks.stage().setView(ts.chartEdges.reaching(view(), lines.map((line) => line.ticks)));
+    }
+
+    // What can be done with the line under the pointer stands first.
+    function lineItems(x, y) {
+      const found = x === undefined ? null : ts.chartOrders.hit(seen.placed, x, y, SLOP);
+      if (!found || found.line.isPending) return [];
+      const { line, part: where } = found;
+      const act = (title, fn) => ts.chartMenu.item(title, () => (hooks.menu.close(), fn()));
+      const title = line.kind === "order" ? `Cancel: ${line.what} at ${line.priceText}` : `Close: ${line.what}`;
+      return [...(where === "edge" ? [act("Bring it into sight", () => reach(line))] : []), act(title, () => close(line))];
     }
 
     function openMenu(x, y) {
@@ -121,13 +144,28 @@
       const text = hooks.price(ticks);
       const place = { x: at.x + 4, y: at.y + part("stage").offsetTop, label: `At ${text}`, role: "menu", from: part("hands") };
       const also = (title, act) => ts.chartMenu.item(title, () => (hooks.menu.close(), act()));
+      const { above, below } = ts.chartEdges.beyond(seen.lines, frame());
+      const hidden = [...above, ...below];
       hooks.menu.open(
         place,
+        ...lineItems(x, y),
         ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text, chart.bars.close[chart.bars.n - 1]),
+        ...(hidden.length ? [also(`Show what is off the scale (${hidden.length})`, () => reach(...hidden))] : []),
         also("Fit the price scale", fit),
         also("Go to now", hooks.goToNow),
       );
     }
+
+    // The words that stand over the plot: tags and marks make room for them.
+    function measureWords() {
+      const stage = part("stage").getBoundingClientRect();
+      seen.words = [part("legend"), panel.querySelector(".source-chip")].flatMap((each) => {
+        const box = each && each.getBoundingClientRect();
+        return box && box.width ? [{ x: box.left - stage.left, y: (box.top + box.bottom) / 2 - stage.top, width: box.width, height: box.height }] : [];
+      });
+      hooks.dirty(LIVE);
+    }
+    new ResizeObserver(measureWords).observe(part("legend"));
 
     const fit = () => hooks.stage().change({ auto: true });
 
@@ -136,6 +174,8 @@
       view,
       bars: () => chart.bars,
       setView: (wanted) => hooks.stage().setView(wanted),
+      plusAt: (x, y) => Boolean(seen.hover) && ts.chartLive.isOnPlus(frame(), seen.hover.y, x, y),
+      pressPlus: () => openMenu(frame().left + frame().width - 4, seen.hover ? seen.hover.y : undefined),
       lineAt: (x, y, slop) => ts.chartOrders.hit(seen.placed, x, y, slop),
       hover: (x, y, found) => point({ x, y, bar: Math.round(ts.chartPaint.barAt(frame(), x)) }, found),
       leave: () => point(null, null),
@@ -146,6 +186,7 @@
       drop,
       abort,
       close,
+      reach,
     });
 
     return {
@@ -153,6 +194,7 @@
       relist,
       shown,
       pointedAt,
+      fit,
       placed: (tags) => (seen.placed = tags),
       forget() {
         abort();

@@ -40,6 +40,12 @@
     return /[1-9]/.test(text) ? "+" + text : text;
   }
 
+  // The class of a figure's colour, as it is read: what is shown as zero has none.
+  function tone(value, decimals = 2) {
+    const text = signed(value, decimals);
+    return text[0] === "+" ? "up" : text[0] === MINUS ? "down" : "";
+  }
+
   function percent(value, decimals = 2) {
     return isNumber(value) ? signed(value, decimals) + " %" : NONE;
   }
@@ -166,6 +172,7 @@
     NONE,
     number,
     signed,
+    tone,
     percent,
     age,
     bytes,

@@ -5,7 +5,7 @@
   const STALE_MS = 10_000;
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
   const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
-  const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular session", post: "after hours", closed: "closed" };
+  const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
   // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
   function dataAge(marketNow, markets, speed) {
@@ -24,7 +24,7 @@
 
   function connectionText(connection, now, timeOf, isShort = false) {
     const { state, attempt, retryAt, rtt, since } = connection;
-    if (state === "live") return rtt === null || rtt === undefined ? "Live" : "Live " + Math.round(rtt) + " ms";
+    if (state === "live") return connectedText(rtt, isShort);
     if (state === "reconnecting") {
       const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
       const tries = "ry " + Math.max(1, attempt || 0) + (seconds ? " in " + seconds + " s" : " now");
@@ -32,6 +32,12 @@
     }
     if (state === "offline") return (isShort ? "Off " : "Offline since ") + timeOf(since);
     return "Connecting";
+  }
+
+  // The line to the server, whatever kind of market comes over it.
+  function connectedText(rtt, isShort) {
+    if (rtt === null || rtt === undefined) return "Connected";
+    return (isShort ? "" : "Connected ") + Math.round(rtt) + " ms";
   }
 
   function sessionText(status, market) {
@@ -93,7 +99,7 @@
   }
 
   function tone(id, value) {
-    const name = value > 0 ? "up" : value < 0 ? "down" : "";
+    const name = ts.format.tone(value);
     if (written.get(id + "@tone") === name) return;
     written.set(id + "@tone", name);
     byId(id).className = name;
@@ -111,6 +117,8 @@
     write("header-title", status.title || "");
     write("header-age", ts.format.age(age));
     byId("header-age").classList.toggle("is-old", kind === "stale");
+    byId("header-age").parentElement.hidden = kind === "replay";
+    byId("header-title").title = status.title || "";
     document.documentElement.toggleAttribute("data-stale", kind === "stale");
   }
 
@@ -293,7 +301,6 @@
       item("person", "Accounts", () => ts.accounts.openSwitcher(button)),
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
-      item("x-octagon", "Kill switch", () => ts.kill.open(button)),
     );
     openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
   }

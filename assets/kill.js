@@ -81,7 +81,6 @@
     const name = view && view.state !== "active" ? view.state : "active";
     const button = byId("header-stop");
     button.dataset.standing = name;
-    button.textContent = name === "active" ? "Kill switch" : ts.standing.WORDS[name];
     button.setAttribute("aria-label", name === "active" ? "Kill switch" : `Kill switch: ${ts.standing.WORDS[name]}`);
     const strip = byId("header-standing");
     strip.hidden = !found.length;

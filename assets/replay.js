@@ -156,7 +156,8 @@
   }
 
   function showTime(at) {
-    put($("now"), `${ts.format.date(at)} ${ts.format.time(at, true)} ${ts.format.zoneName(at)}`);
+    put(dom.date, `${ts.format.date(at)} `);
+    put(dom.time, `${ts.format.time(at, true)} ${ts.format.zoneName(at)}`);
   }
 
   function showState() {
@@ -222,6 +223,9 @@
     dom.hover = make("span", { className: "replay-hover", hidden: true });
     dom.track = make("div", { className: "replay-track" }, dom.fill, dom.thumb);
     $("scrubber").replaceChildren(dom.track, dom.labels, dom.hover);
+    dom.date = make("span", { className: "replay-date" });
+    dom.time = make("span", {});
+    $("now").replaceChildren(dom.date, dom.time);
   }
 
   // The hand on the track: it shows where it would go, and goes when it lets loose.

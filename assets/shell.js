@@ -1,4 +1,4 @@
-// The desk's frame: which panels are seen, edges that move, tabs, sheets on a narrow screen, toasts, questions and help.
+// The desk's frame: which panels are seen, edges that move, tabs, sheets on a narrow screen, questions and help.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -16,7 +16,6 @@
   const VIEWS = ["performance", "journal", "risk", "bots", "keys"];
   const PANELS_OF_SHEET = { ticket: ["ticket"], middle: TABBED, dock: ["blotter", "why"], watchlist: ["watchlist"] };
   const CAN_FILL = new Set(["chart", "ladder", "depth", "tape", "blotter"]);
-  const LIFE_MS = { good: 5000, info: 5000, warn: 8000, bad: 12_000 };
 
   // `room` is what the neighbours can give up.
   function clampedSize(edge, size, room) {
@@ -110,6 +109,8 @@
     markTabs();
     for (const panel of [...ALL, ...VIEWS]) (seen.has(panel) ? ts.painter.show : ts.painter.hide).call(ts.painter, panel);
     for (const button of document.querySelectorAll("[data-tool=max]")) markMax(button);
+    const { page, solo, max, isNarrow, sheet } = view;
+    ts.page.emit("arranged", { page, solo, max, isNarrow, sheet });
   }
 
   function markTabs() {
@@ -347,20 +348,6 @@
     );
   }
 
-  // Toasts
-  function showToast({ kind, text }) {
-    const list = byId("toasts");
-    if (!list) return;
-    const last = list.lastElementChild;
-    if (last && last.dataset.text === text) last.remove();
-    while (list.children.length >= 4) list.firstElementChild.remove();
-    const notice = element("div", { class: "notice is-" + kind, "data-text": text }, element("span", {}, text));
-    const close = iconButton("x-lg", "Dismiss", () => notice.remove());
-    notice.append(close);
-    list.append(notice);
-    setTimeout(() => notice.remove(), LIFE_MS[kind] || LIFE_MS.info);
-  }
-
   // Questions: resolves to true when the person agrees. Asks once, Enter agrees, Esc does not.
   function confirm(question, { detail = "", yes = "Yes", no = "Leave it", danger = true } = {}) {
     return new Promise((resolve) => {
@@ -428,7 +415,7 @@
     keys.add("esc", "Leave: close what is open", () => {
       if (view.max) maximise(view.max);
       else if (view.sheet) openSheet(view.sheet);
-      else return false;
+      else return ts.toasts.leave();
       return true;
     });
   }
@@ -451,7 +438,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     const isShown = (panel) => ts.painter.isShown(panel);
     Object.assign(ts.page, { reveal, confirm, dialog, help, isShown, isSolo: () => view.solo !== null, isNarrow: () => view.isNarrow });
-    ts.page.on("toast", showToast);
     ts.page.ready(start);
   });
 })(typeof window === "undefined" ? globalThis : window);

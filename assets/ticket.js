@@ -86,7 +86,7 @@
     const stop = ts.ticketTerms.isProtecting(form()) ? null : ts.standing.deed(form().symbol, form().side);
     const text = stop || sending().sentence();
     const { asked, sending: isSending } = sending().state;
-    view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${sending().question()}` : text);
+    view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${asked.question}` : text);
     button.disabled = isSending;
     button.classList.toggle("is-asked", Boolean(asked));
     button.classList.toggle("is-stopped", Boolean(stop));

@@ -117,11 +117,21 @@
   // ---- what changes
 
   function changeLeg(name, changes) {
+    if (name === "loss" && changes.isOn === false) countWithoutRisk();
     Object.assign(form().exits[name], changes);
     if (name === "profit" && changes.isOn && form().exits.profit.mode === "r" && !form().exits.loss.isOn) form().exits.loss.isOn = true;
     keep();
     entry().changed();
     showExits();
+  }
+
+  // Without a stop there is no risk to count in: the take profit stays where it is, given in percent.
+  function countWithoutRisk() {
+    const { profit } = form().exits;
+    if (profit.mode !== "r") return;
+    const found = drawers.resolved(true);
+    if (found.profit === null || found.entry === null) return;
+    Object.assign(profit, { mode: "percent", value: inMode("percent", found.profit, found) });
   }
 
   // Another way to say the same price.
@@ -173,14 +183,14 @@
   // How exits are given is a habit: kept, without the prices, which are another day's.
   function keep() {
     const { profit, loss } = form().exits;
-    const habit = ({ mode, value }) => (mode === "price" ? {} : { mode, value });
+    const habit = ({ isOn, mode, value }) => (mode === "price" ? { isOn } : { isOn, mode, value });
     ts.page.store("ticket.exits", { profit: habit(profit), loss: { ...habit(loss), kind: loss.kind, offset: loss.offset } });
   }
 
   function recall() {
     const kept = ts.page.stored("ticket.exits", {}) || {};
     form().exits = exitsModel().blank();
-    for (const name of ["profit", "loss"]) Object.assign(form().exits[name], kept[name] || {});
+    for (const name of ["profit", "loss"]) Object.assign(form().exits[name], kept[name] || {}, { isOn: false });
     form().risk = { value: "1", unit: "percent", ...(ts.page.stored("ticket.risk", {}) || {}) };
   }
 
@@ -188,9 +198,11 @@
 
   drawers.held = () => exitsModel().heldOf(ts.live.state.desk.positions, form().symbol);
 
-  // The exits' prices now; `isAll` as if both were switched on.
+  // The exits' prices now, or those that are being confirmed; `isAll` as if both were switched on.
   drawers.resolved = (isAll) => {
     const { exits } = form();
+    const { asked } = ts.ticketSend.state;
+    if (asked && !isAll) return asked.exits;
     const wanted = isAll ? { ...exits, profit: { ...exits.profit, isOn: true }, loss: { ...exits.loss, isOn: true } } : exits;
     return exitsModel().resolved({ ...form(), exits: wanted }, entry().instrument(), entry().book(), drawers.held());
   };
@@ -206,8 +218,18 @@
 
   function sizing() {
     const equity = Number(ts.live.state.desk.account.equity) || 0;
+    const { account, positions } = ts.live.state.desk;
     const { entry: from, loss } = drawers.resolved(true);
-    return exitsModel().sizing(exitsModel().riskMoney(form().risk, equity) || 0, from, loss, entry().instrument(), equity, ts.format);
+    const asks = entry().book() ? entry().book().a : [];
+    const price = form().side === "sell" && asks.length ? Math.max(from || 0, asks[0][0]) : from;
+    const most = model().affordable(form(), entry().instrument(), price, account, positions, feeOfUnit());
+    return exitsModel().sizing(exitsModel().riskMoney(form().risk, equity) || 0, from, loss, entry().instrument(), equity, ts.format, most);
+  }
+
+  // What the desk said that one unit of this order costs in fees.
+  function feeOfUnit() {
+    const qty = quantityNow();
+    return qty ? (Number((entry().state.answer || {}).fee) || 0) / qty : 0;
   }
 
   // ---- showing
@@ -268,9 +290,20 @@
 
   function setOpen(name) {
     drawers.open = drawers.open === name ? null : name;
+    if (drawers.open === "exits") switchOn();
     showExits();
     if (drawers.open && ts.page.isNarrow()) at(name).scrollIntoView({ block: "nearest" });
     ts.painter.dirty(PANEL);
+  }
+
+  // Whoever opens the exits wants some: those of the last time stand at once, where the order may have any.
+  function switchOn() {
+    const { exits } = form();
+    if (exits.profit.isOn || exits.loss.isOn || form().reduceOnly || terms().AT_AUCTION.has(form().tif)) return;
+    const wanted = exitsModel().usual(ts.page.stored("ticket.exits", null));
+    for (const name of ["profit", "loss"]) exits[name].isOn = wanted[name];
+    if (exits.profit.isOn && exits.profit.mode === "r") exits.loss.isOn = true;
+    entry().changed();
   }
 
   // Painted with the ticket: the picture, the sentence of the size, and what the position allows.
@@ -349,10 +382,12 @@
     showExits();
   };
 
+  const habitual = (name) => (({ mode, value }) => ({ mode, value }))(exitsModel().blank()[name]);
+
   // Another symbol, or an order sent: exits are thought of anew, habits stay.
   drawers.reset = () => {
     const { profit, loss } = form().exits;
-    for (const each of [profit, loss]) Object.assign(each, { isOn: false, tif: "" }, each.mode === "price" ? { mode: "percent", value: each === profit ? "1" : "0.5" } : {});
+    for (const each of [profit, loss]) Object.assign(each, { isOn: false, tif: "" }, each.mode === "price" ? habitual(each === profit ? "profit" : "loss") : {});
     form().exits.of = "order";
     dom.heldShown = null;
     showExits();

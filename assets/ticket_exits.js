@@ -9,9 +9,15 @@
 
   const blank = () => ({
     of: "order",
-    profit: { isOn: false, mode: "percent", value: "1", tif: "" },
+    profit: { isOn: false, mode: "r", value: "2", tif: "" },
     loss: { isOn: false, kind: "stop", mode: "percent", value: "0.5", offset: "5", tif: "" },
   });
+
+  // Which exits an opened drawer switches on: those of the last time, else both.
+  function usual(kept) {
+    const wasOn = (name) => Boolean(kept && kept[name] && kept[name].isOn);
+    return wasOn("profit") || wasOn("loss") ? { profit: wasOn("profit"), loss: wasOn("loss") } : { profit: true, loss: true };
+  }
 
   // 1 where the exits sell, that is where a long position is protected, else -1.
   function direction(form, held) {
@@ -181,18 +187,24 @@
     return { ticks, away, percent: ((ticks - entry) / entry) * 100, pl: dir * away * qty - feeOfEntry - fee };
   }
 
-  // The largest quantity for which the way from entry to stop costs at most `risk` money: {lots, qty, risks, perUnit, text}.
-  function sizing(risk, entry, stop, instrument, equity, format) {
+  // The largest quantity for which the way from entry to stop costs at most `risk` money, and no more than the `affordable`
+  // lots: {lots, qty, risks, perUnit, isCapped, text}.
+  function sizing(risk, entry, stop, instrument, equity, format, affordable = Infinity) {
     const perUnit = entry === null || stop === null ? null : Math.abs(entry - stop) * instrument.tick;
-    if (!perUnit || !(risk > 0)) return { lots: 0, qty: null, risks: 0, perUnit, text: risk > 0 ? "Give a stop that is away from the entry." : "Give a risk above 0." };
-    const lots = Math.floor(risk / (perUnit * instrument.lot) + FULL);
+    if (!perUnit || !(risk > 0)) return { lots: 0, qty: null, risks: 0, perUnit, isCapped: false, text: risk > 0 ? "Give a stop that is away from the entry." : "Give a risk above 0." };
+    const wanted = Math.floor(risk / (perUnit * instrument.lot) + FULL);
+    const lots = Math.max(0, Math.min(wanted, affordable));
+    const isCapped = lots < wanted;
+    const units = (count) => format.quantity((count * instrument.lot).toFixed(instrument.qd), instrument.qd);
+    const cap = isCapped ? `Capped by buying power: wanted ${units(wanted)}, affordable ${units(lots)}. ` : "";
     const qty = (lots * instrument.lot).toFixed(instrument.qd);
     const risks = lots * instrument.lot * perUnit;
     const share = equity > 0 ? ` (${format.number((risks / equity) * 100, 2)} % of equity)` : "";
     const price = format.number(stop * instrument.tick, instrument.pd);
-    if (!lots) return { lots, qty: null, risks, perUnit, text: `One lot to the stop at ${price} risks ${format.money(perUnit * instrument.lot)}, more than ${format.money(risk)}.` };
+    if (isCapped && !lots) return { lots, qty: null, risks, perUnit, isCapped, text: cap.trim() };
+    if (!lots) return { lots, qty: null, risks, perUnit, isCapped, text: `One lot to the stop at ${price} risks ${format.money(perUnit * instrument.lot)}, more than ${format.money(risk)}.` };
     const unit = format.number(perUnit, Math.max(2, instrument.pd));
-    return { lots, qty, risks, perUnit, text: `${format.quantity(qty, instrument.qd)} × ${unit} to the stop at ${price}: at risk are ${format.money(risks)} ${instrument.cur}${share}, before fees.` };
+    return { lots, qty, risks, perUnit, isCapped, text: `${cap}${format.quantity(qty, instrument.qd)} × ${unit} to the stop at ${price}: at risk are ${format.money(risks)} ${instrument.cur}${share}, before fees.` };
   }
 
   function riskMoney(risk, equity) {
@@ -201,6 +213,6 @@
     return risk.unit === "percent" ? (equity * value) / 100 : value;
   }
 
-  ts.ticketExits = { MODES, blank, direction, heldOf, entryOf, distance, legTicks, resolved, fault, wish, words, payoff, sizing, riskMoney, decimal };
+  ts.ticketExits = { MODES, blank, usual, direction, heldOf, entryOf, distance, legTicks, resolved, fault, wish, words, payoff, sizing, riskMoney, decimal };
   if (typeof module !== "undefined") module.exports = ts.ticketExits;
 })(typeof window === "undefined" ? globalThis : window);

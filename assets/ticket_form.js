@@ -46,6 +46,7 @@
     state.refusal = null;
     state.isEdited = true;
     send().leave();
+    send().forgetOrder();
     state.key += 1;
     askSoon();
     for (const fn of heard) fn();

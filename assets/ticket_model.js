@@ -7,6 +7,7 @@
   const OTHER = { buy: "a", sell: "b" };
   const NO_WALK = { lots: 0, ticks: 0, levels: 0 };
   const FRACTION = 1e-9;
+  const SHORT_SALE = 1.03;
   const LIMITED = { limit: true, stop_limit: true };
   const STOPPED = { stop: true, stop_limit: true };
 
@@ -151,14 +152,34 @@
     return lots;
   }
 
-  // A share of what can be traded: of the position where the order reduces it, else of the buying power.
-  function shareOf(percent, form, instrument, book, account, positions) {
+  // What of the position the order would close, in units; 0 when it opens or adds to one.
+  function closable(form, positions) {
     const position = positions.find((each) => each.symbol === form.symbol);
     const held = position ? Number(position.qty) : 0;
-    const reduces = form.side === "sell" ? held > 0 : held < 0;
-    if (reduces) return Math.floor((Math.abs(held) * percent) / 100 / instrument.lot + 1e-9);
-    const power = instrument.cls === "us_equity" ? Number(account.buying_power) : Math.min(Number(account.cash) - Number(account.reserved || 0), Number(account.buying_power));
-    return lotsFor(Math.max(0, (power || 0) * percent) / 100, form, instrument, book);
+    return (form.side === "sell" ? held > 0 : held < 0) ? Math.abs(held) : 0;
+  }
+
+  // Money that an order of the instrument may open with; crypto is bought with cash alone.
+  function powerOf(instrument, account) {
+    const all = Number(account.buying_power) || 0;
+    const power = instrument.cls === "us_equity" ? all : Math.min(Number(account.cash) - Number(account.reserved || 0), all);
+    return Math.max(0, power || 0);
+  }
+
+  // A share of what can be traded: of the position where the order reduces it, else of the buying power.
+  function shareOf(percent, form, instrument, book, account, positions) {
+    const held = closable(form, positions);
+    if (held) return Math.floor((held * percent) / 100 / instrument.lot + 1e-9);
+    return lotsFor((powerOf(instrument, account) * percent) / 100, form, instrument, book);
+  }
+
+  // The most lots that buying power lets through at a price of `entry` ticks: what closes the position costs none, what opens
+  // costs its value and `fee` (money per unit); a short sale is counted 3 % above the price, as the desk does.
+  function affordable(form, instrument, entry, account, positions, fee = 0) {
+    if (!(entry > 0)) return Infinity;
+    const held = closable(form, positions);
+    const price = entry * instrument.tick * (form.side === "sell" ? SHORT_SALE : 1) + fee;
+    return Math.floor((held + powerOf(instrument, account) / price) / instrument.lot + 1e-9);
   }
 
   // What is wrong with the form as typed, before anybody is asked: {field, text}, or null.
@@ -287,7 +308,7 @@
 
   ts.ticketModel = {
     number, plain, units, touchPrice, steppedPrice, steppedQty, walk, queueAhead, lotsWanted, estimate, wouldCross, lotsFor,
-    shareOf, fault, sentence, asides, wishOf, trigger, timingText,
+    shareOf, affordable, fault, sentence, asides, wishOf, trigger, timingText,
   };
   if (typeof module !== "undefined") module.exports = ts.ticketModel;
 })(typeof window === "undefined" ? globalThis : window);

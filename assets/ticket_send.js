@@ -5,8 +5,10 @@
   const PANEL = "ticket";
   const DOUBLE_CLICK_MS = 350;
   const KEPT_FILLS = 100;
+  const AGE_FROM_MS = 5000;
 
-  const state = { order: null, asked: null, askedAt: 0, sending: false };
+  // `asked` is {exits, question, sentence, wish} while a question waits; `told` what the line of the last order says, and since when.
+  const state = { order: null, asked: null, askedAt: 0, sending: false, told: "", toldAt: 0 };
   const fillSeen = new Map();
   ts.ticketSend = { state, timing: null };
   if (typeof document === "undefined") return;
@@ -68,13 +70,18 @@
     } else if (ts.ticket.oneClick()) {
       send();
     } else if (!state.asked) {
-      state.asked = wish();
+      state.asked = asking();
       state.askedAt = now();
       at("submit").focus({ preventScroll: true });
       dirty();
     } else if (now() - state.askedAt > DOUBLE_CLICK_MS) {
       send();
     }
+  }
+
+  // What is asked stands until it is answered: the touch moves on, the question and what it sends do not.
+  function asking() {
+    return { exits: drawers().resolved(), question: question(), sentence: sentence(), wish: wish() };
   }
 
   const PLACES = { limit_price: "price", stop_price: "stop", trail_price: "trail", trail_percent: "trail", take_profit: "profit-value", stop_loss: "loss-value" };
@@ -93,9 +100,8 @@
   }
 
   async function send() {
-    const wanted = state.asked || wish();
+    const { wish: wanted, sentence: doing } = state.asked || asking();
     const timing = { click: now(), receipt: null, fill: null, painted: null, order_id: null };
-    const doing = sentence();
     Object.assign(state, { sending: true, order: null });
     entry().state.refusal = null;
     ticketSend.timing = timing;
@@ -125,14 +131,22 @@
   }
 
   function tell(text, kind) {
+    if (text !== state.told) Object.assign(state, { told: text, toldAt: now() });
     view().write("receipt", text);
     at("receipt").dataset.kind = kind;
     if (kind !== "good") view().write("timing", "");
   }
 
+  // How long ago the line was said, once that is worth a word.
+  function showAge() {
+    const ms = state.told ? now() - state.toldAt : 0;
+    view().write("told", ms < AGE_FROM_MS ? "" : `${ts.sourceChip.ageText(ms)} ago`);
+  }
+
   // The order's own line: what the desk knows of it now, and how long it took from click to paint.
   function followOrder() {
     const { timing } = ticketSend;
+    showAge();
     if (!state.order) return;
     const order = ts.live.state.desk.orders[state.order];
     const seen = fillSeen.get(state.order);
@@ -148,9 +162,12 @@
     showTiming(timing);
   }
 
+  // Another order is thought of: what became of the last one is in the blotter.
   function forgetOrder() {
+    if (state.sending) return;
     state.order = null;
-    if (!state.sending) tell("", "");
+    tell("", "");
+    showAge();
   }
 
   const instrumentOf = (order) => ts.page.instruments[order.symbol];

@@ -31,6 +31,11 @@
     return { ticks: market.l - market.pc, percent: ((market.l - market.pc) / market.pc) * 100 };
   }
 
+  // The class of a signed figure's colour.
+  function directionOf(text) {
+    return text[0] === "+" ? "up" : text[0] === "−" ? "down" : "";
+  }
+
   // A column's width in digits: signs between digits are half as wide.
   function widthOf(text) {
     return [...text].reduce((sum, sign) => sum + (/[0-9]/.test(sign) ? 1 : 0.5), 0);
@@ -74,7 +79,7 @@
     return points.map((point, at) => [at * step, height - ((point - least) / span) * height]);
   }
 
-  if (typeof module !== "undefined") module.exports = { widthOf, changeDecimals, changedSymbols, rowsOf, without, movedTo, keptAfter, change, makeRing, advance, line };
+  if (typeof module !== "undefined") module.exports = { directionOf, widthOf, changeDecimals, changedSymbols, rowsOf, without, movedTo, keptAfter, change, makeRing, advance, line };
 
   const rings = new Map();
   let closesBySymbol = {};
@@ -193,8 +198,9 @@
     row[name].firstChild.data = text;
   }
 
-  function tone(row, direction) {
-    const name = direction > 0 ? "watch-change up" : direction < 0 ? "watch-change down" : "watch-change";
+  // As the text says it: what is shown as zero has no colour.
+  function tone(row, text) {
+    const name = `watch-change ${directionOf(text)}`.trim();
     if (row.moved.className !== name) row.moved.className = name;
   }
 
@@ -213,8 +219,9 @@
     write(row, "last", format.price(market.l, symbol));
     write(row, "touch", format.price(market.b, symbol) + " / " + format.price(market.a, symbol));
     const inPrice = () => format.signed(moved.ticks * tick, changeDecimals(moved.ticks * tick, pd));
-    write(row, "moved", moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice());
-    tone(row, moved ? moved.ticks : 0);
+    const text = moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice();
+    write(row, "moved", text);
+    tone(row, text);
     if (row.price !== undefined && row.price !== market.l) flash(row, market.l - row.price);
     row.price = market.l;
     paintSpark(symbol, row, market, moved);
@@ -224,10 +231,11 @@
     if (market.l === null || market.l === undefined) return;
     const ring = ringOf(symbol);
     const isNew = advance(ring, market.l, Math.floor((market.lt || market.ts) / MINUTE));
-    const look = ts.page.theme + ts.page.palette + (moved && moved.ticks < 0) + row.spark.clientWidth;
+    const color = !moved || !moved.ticks ? "muted" : moved.ticks < 0 ? "down" : "up";
+    const look = ts.page.theme + ts.page.palette + color + row.spark.clientWidth;
     if (!isNew && row.look === look) return;
     row.look = look;
-    draw(row.spark, ring.points, ts.page.color(moved && moved.ticks < 0 ? "down" : "up"));
+    draw(row.spark, ring.points, ts.page.color(color));
   }
 
   function draw(canvas, points, color) {
@@ -344,7 +352,8 @@
 
   function showUnit() {
     const button = byId("watchlist-unit");
-    button.setAttribute("aria-pressed", String(isPercent));
+    button.textContent = isPercent ? "Change %" : "Change";
+    button.title = isPercent ? "Show the change in money" : "Show the change in percent";
     repaint();
   }
 

@@ -39,7 +39,8 @@ def test_the_kill_switch_cancels_and_refuses_until_it_is_put_back(desk, page):
     page.answer("Cancel all in Paper, and halt?", "Cancel all and halt")
     page.wait_value(f"{OPEN_ORDERS} === 0", "the order was cancelled")
     page.wait_text("#header-standing", "HALTED by you")
-    page.wait_text("#header-stop", "Halted")
+    page.wait_value("document.getElementById('header-stop').dataset.standing === 'halted'", "the switch said so")
+    assert page.is_seen("#header-stop .stop-word") and page.text("#header-stop") == "Kill switch"
     page.wait_text("#ticket-submit", "Halted: only cancels are taken. Reactivate in Risk")
     refused = press(page)
     assert "Trading is halted: the kill switch was pulled" in refused

@@ -33,7 +33,7 @@ def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
     badge_counts_down(screen)
     desk.start()
     screen.wait_live()
-    screen.wait_text("#header-connection", "Live")
+    screen.wait_text("#header-connection", "Connected")
     screen.until(lambda: screen.text("#header-source") == "SIMULATED", "the badge said SIMULATED again")
     after = agreed(desk, screen)
     assert after == before, "what was there before the kill is there after it, and nothing more"

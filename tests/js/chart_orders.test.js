@@ -139,3 +139,21 @@ test("a fraction of a share keeps its digits", () => {
   assert.equal(orders.orderLines(listed(order("a", { qty: "1.25" })), "AAPL", AAPL, new Map())[0].text, "Buy 1.25 limit");
   assert.equal(orders.positionLine([{ symbol: "AAPL", qty: "0.5", avg: "229.83", upl: "0" }], "AAPL", AAPL).text.split("  ")[0], "Long 0.5");
 });
+
+test("tags stand beside the words of the plot, not under them", () => {
+  const words = { x: 6, y: 380, width: 90, height: 20 };
+  const [low, high] = orders.place([{ y: 390, width: 90 }, { y: 300, width: 90 }], 12, 600, [words]);
+  assert.ok(low.x >= 96);
+  assert.equal(high.x, 12);
+});
+
+test("a mark at the edge is hit in its box alone", () => {
+  const mark = { id: "a", isEdge: true, y: 20, x: 500, width: 90 };
+  assert.equal(orders.hit([mark], 585, 22, 5).part, "edge");
+  assert.equal(orders.hit([mark], 50, 20, 5), null);
+});
+
+test("of two marks that a finger touches the nearer is hit", () => {
+  const marks = [{ id: "far", isEdge: true, y: 380, x: 500, width: 90 }, { id: "near", isEdge: true, y: 357, x: 500, width: 90 }];
+  assert.equal(orders.hit(marks, 550, 362, 14).line.id, "near");
+});

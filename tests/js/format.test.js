@@ -61,3 +61,7 @@ test("ages and sizes use the unit a person would", () => {
   assert.equal(format.bytes(123456), "121 KiB");
   assert.equal(format.compact(1_234_567), "1.23 M");
 });
+
+test("what is shown as zero has no colour", () => {
+  assert.deepEqual(["1.5", -0.02, "0", "-0.004", 0.0049, null].map((value) => format.tone(value)), ["up", "down", "", "", "", ""]);
+});

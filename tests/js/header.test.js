@@ -22,7 +22,8 @@ test("the badge says stale when the line is down or a market that moves by itsel
 
 test("the connection says the truth in words", () => {
   const at = (ms) => "at " + ms;
-  assert.equal(header.connectionText(live, 0, at), "Live 4 ms");
+  assert.equal(header.connectionText(live, 0, at), "Connected 4 ms");
+  assert.equal(header.connectionText(live, 0, at, true), "4 ms");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at), "Reconnecting, try 3 in 4 s");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at, true), "Try 3 in 4 s");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 0, retryAt: 0 }, 100, at), "Reconnecting, try 1 now");

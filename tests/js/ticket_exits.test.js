@@ -141,3 +141,25 @@ test("how far a trigger is, on the side where it waits; below zero it is reached
   assert.equal(trigger(form({ type: "trailing_stop", trail: "1.50", trailUnit: "price" }), AAPL, 22980).ticks, 23130);
   assert.equal(estimate(form({ type: "stop", stop: "231" }), AAPL, BOOK), null);
 });
+
+test("an opened drawer switches on what was used last, or both", () => {
+  assert.deepEqual(exits.usual(null), { profit: true, loss: true });
+  assert.deepEqual(exits.usual({ profit: { isOn: false }, loss: { isOn: true } }), { profit: false, loss: true });
+  assert.deepEqual(exits.usual({ profit: { isOn: false }, loss: { isOn: false } }), { profit: true, loss: true });
+});
+
+test("at first the exits stand at one and two times the risk", () => {
+  const form = { side: "buy", type: "limit", limit: "200.00", exits: exits.blank() };
+  form.exits.profit.isOn = form.exits.loss.isOn = true;
+  const found = exits.resolved(form, AAPL, null, null);
+  assert.deepEqual([found.loss, found.profit], [19900, 20200]);
+});
+
+test("a size by risk is no larger than buying power lets through, and says so", () => {
+  const found = exits.sizing(1200, 10000, 9900, AAPL, 100_000, format, 380);
+  assert.deepEqual([found.lots, found.qty, found.isCapped], [380, "380", true]);
+  assert.match(found.text, /^Capped by buying power: wanted 1,200, affordable 380\. 380 × 1\.00 to the stop at 99\.00: at risk are 380\.00 USD/);
+  assert.equal(exits.sizing(1200, 10000, 9900, AAPL, 100_000, format, 5000).isCapped, false);
+  const none = exits.sizing(1200, 10000, 9900, AAPL, 100_000, format, 0);
+  assert.deepEqual([none.qty, none.text], [null, "Capped by buying power: wanted 1,200, affordable 0."]);
+});

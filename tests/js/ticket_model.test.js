@@ -97,6 +97,15 @@ test("a share of the buying power walks the book at market and stops at the limi
   assert.strictEqual(model.shareOf(50, form(), AAPL, BOOK, account, [{ symbol: "AAPL", qty: "-75" }]), 37);
 });
 
+test("what buying power lets through counts fees, what closes for nothing, and short sales dearer", () => {
+  const account = { buying_power: "10000", cash: "10000", reserved: "0" };
+  assert.strictEqual(model.affordable(form(), AAPL, 10000, account, []), 100);
+  assert.strictEqual(model.affordable(form(), AAPL, 10000, account, [], 1), 99);
+  assert.strictEqual(model.affordable(form({ side: "sell" }), AAPL, 10000, account, []), 97);
+  assert.strictEqual(model.affordable(form({ side: "sell" }), AAPL, 10000, account, [{ symbol: "AAPL", qty: "75" }]), 172);
+  assert.strictEqual(model.affordable(form(), AAPL, null, account, []), Infinity);
+});
+
 test("coins are bought with cash, not with leverage", () => {
   const account = { buying_power: "200000", cash: "100000", reserved: "1000" };
   assert.strictEqual(model.shareOf(100, form({ limit: "100000" }), BTC, BOOK, account, []), 9900);

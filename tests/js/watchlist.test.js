@@ -55,3 +55,7 @@ test("a column is measured in digits and a large change drops its cents", () => 
   assert.equal(watchlist.changeDecimals(14.5, 2), 1);
   assert.equal(watchlist.changeDecimals(0.27, 2), 2);
 });
+
+test("a change is coloured as it is read", () => {
+  assert.deepEqual(["+0.01", "−3", "0.00", "–"].map(watchlist.directionOf), ["up", "down", "", ""]);
+});

@@ -120,7 +120,7 @@ def told(intent: Intent, answer: Any) -> dict[str, Any]:
         message = f"{answer.name}: {money(answer.cash)} {answer.currency}"
         return {"id": intent.get("id"), "ok": True, "message": message, "order_id": None, "account_id": answer.id}
     order = {"order_id": answer.id, "status": answer.status.value} if isinstance(answer, Order) else {"order_id": None}
-    return {"id": intent.get("id"), "ok": True, "message": done(intent.get("do"), answer), **order}
+    return {"id": intent.get("id"), "ok": True, "message": done(intent, answer), **order}
 
 
 STATUS_WORDS = {
@@ -136,16 +136,32 @@ STATUS_WORDS = {
 }
 
 
-def done(do: object, answer: Any) -> str:
+def done(intent: Intent, answer: Any) -> str:
+    do = intent.get("do")
     if isinstance(answer, Order):
-        return {"cancel": f"Cancelling: {wording(answer)}", "replace": f"Changing: {wording(answer)}"}.get(
-            str(do), sentence(answer)
-        )
+        match do:
+            case "cancel":
+                return f"Cancelling: {wording(answer)}"
+            case "replace":
+                return f"Changing to: {wording(as_wished(answer, intent))}"
+        return sentence(answer)
     if isinstance(answer, list):
         return summary(do, answer)
     if isinstance(answer, RiskView):
         return risk_sentence(do, answer)
     return "Saved" if do == "annotate" else "Done"
+
+
+WISHED = {"qty": "qty", "limit": "limit_price", "stop": "stop_price"}
+"""What a change names, as an order calls it."""
+
+
+def as_wished(order: Order, intent: Intent) -> Order:
+    """The order as it will be once the venue has the change: until then it is still the old one."""
+    changes: dict[str, Any] = {field: number(intent, name) for name, field in WISHED.items()}
+    trail = "trail_price" if order.trail_price is not None else "trail_percent"
+    changes[trail] = number(intent, "trail")
+    return replace(order, **{field: value for field, value in changes.items() if value is not None})
 
 
 def summary(do: object, answers: Sequence[Order | Rejection]) -> str:

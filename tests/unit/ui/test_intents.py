@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 from tradesim.ui import intents
-from tradesim.ui.intents import COMMANDS, BadIntent, command_of, receipt, summary
+from tradesim.ui.intents import COMMANDS, BadIntent, as_wished, command_of, receipt, summary, wording
 
 LIMIT_BUY = {
     "id": "i1",
@@ -232,13 +233,21 @@ def test_words_of_the_other_deeds(desk):
         receipt(desk, {"id": "h", "do": "halt", "symbol": "AAPL"})["message"],
     ]
     assert said == [
-        "Changing: Buy 100 AAPL at 229.98",
+        "Changing to: Buy 100 AAPL at 229.98",
         "Cancelling: Buy 100 AAPL at 229.98",
         "Cancelling no orders",
         "Buy 100 AAPL at market: filled",
         "Cancelling all, 1 order sent to close positions",
         "Done",
     ]
+
+
+def test_a_change_is_told_in_its_new_terms_while_the_order_is_still_the_old_one(desk):
+    order_id = receipt(desk, LIMIT_BUY)["order_id"]
+    order = next(each for each in desk.account("").orders if each.id == order_id)
+    assert wording(as_wished(order, {"limit": "229.97", "qty": "80"})) == "Buy 80 AAPL at 229.97"
+    trailing = replace(order, type=OrderType.TRAILING_STOP, limit_price=None, trail_percent=Decimal(1))
+    assert wording(as_wished(trailing, {"trail": "0.5"})) == "Buy 100 AAPL on a stop that trails by 0.5 %"
 
 
 def test_the_first_refused_of_several_is_told():

@@ -19,6 +19,7 @@ class Chart(StrEnum):
     MESSAGE = "chart-message"
     TIP = "chart-tip"
     NOW = "chart-now"
+    FIT = "chart-fit"
     TABLE = "chart-table"
     GRAPH = "chart-graph"
     GRAPH_SLOT = "chart-graph-slot"

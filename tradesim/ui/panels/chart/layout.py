@@ -68,7 +68,15 @@ def stage() -> html.Div:
             html.Div(id=Chart.LEGEND, hidden=True),
             html.P(id=Chart.MESSAGE, role="status", hidden=True),
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
-            html.Button("Go to now →", id=Chart.NOW, type="button", hidden=True),
+            html.Div(
+                [
+                    html.Button(
+                        "Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True
+                    ),
+                    html.Button("Go to now →", id=Chart.NOW, type="button", hidden=True),
+                ],
+                className="chart-jumps",
+            ),
             html.Div(id=Chart.SIMPLE_SLOT),
             table(),
         ],

@@ -86,11 +86,19 @@ def figures() -> list[Component]:
 def actions() -> tuple[Component, ...]:
     return (
         html.Button(
-            "Kill switch",
+            [
+                html.I(className="bi bi-x-octagon", **{"aria-hidden": "true"}),
+                html.Span("Kill switch", className="stop-word"),
+            ],
             id=Header.STOP,
             className="stop-all",
             title="Cancel all, flatten or freeze, and take no new order (F: stop all, and trade on)",
-            **{"aria-haspopup": "dialog", "aria-expanded": "false", "data-standing": "active"},
+            **{
+                "aria-haspopup": "dialog",
+                "aria-expanded": "false",
+                "aria-label": "Kill switch",
+                "data-standing": "active",
+            },
         ),
         icon_button(Header.DISPLAY, "circle-half", "Display: theme and colours (T switches)"),
         icon_button(Header.HELP, "question-circle", "Every key (?)"),

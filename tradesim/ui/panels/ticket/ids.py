@@ -53,6 +53,8 @@ class Ticket(StrEnum):
     LEAVE = "ticket-leave"
     RECEIPT = "ticket-receipt"
     TIMING = "ticket-timing"
+    TOLD = "ticket-told"
+    """How long ago the receipt was said."""
     WISH = "ticket-wish"
     """dcc.Store: the form as it is now, {key, symbol, side, type, tif, qty | notional, limit, post_only}."""
     ANSWER = "ticket-answer"

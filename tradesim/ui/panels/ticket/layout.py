@@ -63,7 +63,6 @@ def layout(_desk: Desk) -> html.Div:
                     estimate(),
                     refusal(Ticket.REFUSAL),
                     deed(),
-                    receipt(),
                 ],
                 id=Ticket.FORM,
                 className="ticket-form",
@@ -238,6 +237,7 @@ def deed() -> html.Div:
         [
             html.Button("Waiting for a market…", id=Ticket.SUBMIT, className="ticket-submit", disabled=True),
             html.Button("Leave it (Esc)", id=Ticket.LEAVE, className="quiet-button ticket-leave", hidden=True),
+            receipt(),
         ],
         className="ticket-deed",
     )
@@ -247,7 +247,10 @@ def receipt() -> html.Div:
     return html.Div(
         [
             html.P(id=Ticket.RECEIPT, className="ticket-receipt", role="status"),
-            html.P(id=Ticket.TIMING, className="muted"),
+            html.P(
+                [html.Span(id=Ticket.TIMING), html.Span(id=Ticket.TOLD, className="ticket-told")],
+                className="ticket-timing muted",
+            ),
         ],
         className="ticket-after",
     )

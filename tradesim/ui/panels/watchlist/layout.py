@@ -22,12 +22,12 @@ def layout(_desk: Desk) -> html.Div:
 
 
 def unit() -> html.Button:
+    """The head of the column of changes says in what they are; a click takes the other."""
     return html.Button(
-        "%",
+        "Change",
         id=Watchlist.UNIT,
-        className="icon-button watch-unit",
-        title="Change in percent",
-        **{"aria-label": "Change in percent", "aria-pressed": "false"},
+        className="watch-unit",
+        title="Show the change in percent",
     )
 
 

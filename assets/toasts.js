@@ -1,0 +1,132 @@
+// Short messages. They lie where no control is, at most three are seen, and an error stays until it is dismissed.
+(function (root) {
+  "use strict";
+  const ts = (root.tradesim = root.tradesim || {});
+  const MOST_SEEN = 3;
+  const MOST_KEPT = 20;
+  const LIFE_MS = { good: 5000, info: 5000, warn: 8000 };
+  const WIDEST = 360;
+  const SCALE_PX = 68;
+  // Above the foot of the plot: its time axis, the marks of its edge and its own buttons.
+  const ABOVE_PX = 108;
+  const GAP_PX = 8;
+
+  // How long a message stays, in ms; null until it is dismissed.
+  const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
+
+  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot.
+  function placeOf({ page, solo, max, isNarrow, sheet }) {
+    if (page && page !== "desk") return "foot";
+    if (isNarrow && sheet) return "sheet";
+    const alone = solo || max;
+    return !alone || alone === "chart" ? "plot" : "foot";
+  }
+
+  // Which messages are still kept when another comes: the one that says the same goes, and beyond the most the oldest that is
+  // no error, else the oldest. Each is {kind, text}.
+  function keptWith(messages, added) {
+    const kept = [...messages.filter((each) => each.text !== added.text), added];
+    while (kept.length > MOST_KEPT) kept.splice(Math.max(0, kept.findIndex((each) => each.kind !== "bad")), 1);
+    return kept;
+  }
+
+  // The messages that are seen, in the order in which they came: errors first, then the newest.
+  function seenOf(messages) {
+    const byWeight = [...messages].reverse().sort((a, b) => (b.kind === "bad") - (a.kind === "bad"));
+    const chosen = new Set(byWeight.slice(0, MOST_SEEN));
+    return messages.filter((each) => chosen.has(each));
+  }
+
+  const ns = { lifeOf, placeOf, keptWith, seenOf };
+  ts.toasts = ns;
+  if (typeof module !== "undefined") module.exports = ns;
+  if (typeof document === "undefined") return;
+
+  const byId = (id) => document.getElementById(id);
+  let messages = [];
+  let place = "plot";
+
+  function dismiss(message) {
+    root.clearTimeout(message.timer);
+    messages = messages.filter((each) => each !== message);
+    show();
+  }
+
+  function wait(message) {
+    const life = lifeOf(message.kind);
+    if (life !== null) message.timer = root.setTimeout(() => dismiss(message), life);
+  }
+
+  // A message that is being read stays.
+  function build(message) {
+    const close = ts.dom.iconButton("x-lg", "Dismiss", () => dismiss(message));
+    const listeners = { onpointerenter: () => root.clearTimeout(message.timer), onpointerleave: () => wait(message) };
+    return ts.dom.element("div", { class: `notice is-${message.kind}`, ...listeners }, ts.dom.element("span", {}, message.text), close);
+  }
+
+  function add({ kind, text }) {
+    const message = { kind, text };
+    const kept = keptWith(messages, message);
+    for (const gone of messages.filter((each) => !kept.includes(each))) root.clearTimeout(gone.timer);
+    messages = kept;
+    message.element = build(message);
+    wait(message);
+    show();
+  }
+
+  function show() {
+    const list = byId("toasts");
+    if (!list) return;
+    const seen = seenOf(messages);
+    const more = messages.length - seen.length;
+    const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
+    list.replaceChildren(...rest, ...seen.map((each) => each.element));
+    stand();
+  }
+
+  function dismissAll() {
+    for (const message of messages) root.clearTimeout(message.timer);
+    messages = [];
+    show();
+  }
+
+  function stand() {
+    const list = byId("toasts");
+    if (!list) return;
+    list.dataset.at = place;
+    if (!messages.length) return;
+    if (place === "plot") standOver(list, byId("chart-stage").getBoundingClientRect());
+    if (place === "sheet") standAbove(list, document.querySelector(".slot.is-open"));
+  }
+
+  function standAbove(list, sheet) {
+    const bottom = byId("bottom-bar").offsetHeight + (sheet ? sheet.offsetHeight : 0) + GAP_PX;
+    list.style.setProperty("--toast-bottom", `${bottom}px`);
+  }
+
+  // In the middle of the plot, whatever the panels' sizes are.
+  function standOver(list, box) {
+    const room = box.width - SCALE_PX;
+    const width = Math.min(WIDEST, room - 24);
+    list.style.setProperty("--toast-width", `${Math.round(width)}px`);
+    list.style.setProperty("--toast-left", `${Math.round(box.left + (room - width) / 2)}px`);
+    list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + ABOVE_PX)}px`);
+  }
+
+  // Esc leaves the newest; false when there is none.
+  ns.leave = () => {
+    if (!messages.length) return false;
+    dismiss(messages[messages.length - 1]);
+    return true;
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    ts.page.on("toast", add);
+    ts.page.on("arranged", (view) => {
+      place = placeOf(view);
+      stand();
+    });
+    ts.page.ready(() => new ResizeObserver(stand).observe(byId("chart-stage")));
+    root.addEventListener("resize", stand);
+  });
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,36 @@
+const test = require("node:test");
+const assert = require("node:assert");
+const toasts = require("../../assets/toasts.js");
+
+const bad = (text) => ({ kind: "bad", text });
+const good = (text) => ({ kind: "good", text });
+
+test("an error stays until it is dismissed, the rest leaves by itself", () => {
+  assert.equal(toasts.lifeOf("bad"), null);
+  assert.ok(toasts.lifeOf("good") > 0 && toasts.lifeOf("warn") > toasts.lifeOf("info"));
+});
+
+test("messages stand over the plot, over a sheet at the top, else below the view", () => {
+  const wide = { page: "desk", solo: null, max: null, isNarrow: false, sheet: null };
+  assert.equal(toasts.placeOf(wide), "plot");
+  assert.equal(toasts.placeOf({ ...wide, max: "chart" }), "plot");
+  assert.equal(toasts.placeOf({ ...wide, isNarrow: true }), "plot");
+  assert.equal(toasts.placeOf({ ...wide, isNarrow: true, sheet: "ticket" }), "sheet");
+  assert.equal(toasts.placeOf({ ...wide, max: "blotter" }), "foot");
+  assert.equal(toasts.placeOf({ ...wide, solo: "ladder" }), "foot");
+  assert.equal(toasts.placeOf({ ...wide, page: "risk" }), "foot");
+});
+
+test("what says the same again replaces what it said, and errors outlive the others", () => {
+  assert.deepEqual(toasts.keptWith([bad("a"), good("b")], bad("a")).map((each) => each.text), ["b", "a"]);
+  const many = [bad("first"), ...Array.from({ length: 19 }, (_none, at) => good(String(at)))];
+  const kept = toasts.keptWith(many, bad("last"));
+  assert.equal(kept.length, 20);
+  assert.deepEqual([kept[0].text, kept[1].text, kept[19].text], ["first", "1", "last"]);
+});
+
+test("of many messages the errors are seen first, in the order in which they came", () => {
+  const seen = toasts.seenOf([bad("a"), good("b"), good("c"), bad("d"), good("e")]);
+  assert.deepEqual(seen.map((each) => each.text), ["a", "d", "e"]);
+  assert.deepEqual(toasts.seenOf([good("a"), good("b"), good("c"), good("d")]).map((each) => each.text), ["b", "c", "d"]);
+});
