@@ -222,7 +222,8 @@ class Walk:
         closed_today = sum(-portfolio.day_costs[symbol] for symbol in flat_symbols(portfolio))
         parts = sum(each.day_pl for each in value.positions) + closed_today
         income_today = self.naive.income[account] - self.income_at_open[account]
-        assert parts - portfolio.fees_today + income_today == value.day_pl
+        fees_today = portfolio.fees - portfolio.day.fees
+        assert parts - fees_today + income_today == value.day_pl
         margin.margins(portfolio, value, INSTRUMENTS)
         for symbol, lots in portfolio.lots.items():
             assert lots.qty == portfolio.position(symbol).qty

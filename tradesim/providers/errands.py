@@ -61,21 +61,3 @@ class ThreadedErrands(Generic[A, B]):
             return self._run(errand)
         except Exception as error:  # noqa: BLE001 - handed back as a value: whoever sent the errand decides
             return error
-
-
-class AtOnce(Generic[A, B]):
-    """Errands run where they are sent: for tests, where time is ours."""
-
-    def __init__(self, run: Callable[[A], B]) -> None:
-        self._run = run
-        self._results: list[tuple[A, B | Exception]] = []
-
-    def send(self, errand: A) -> None:
-        try:
-            self._results.append((errand, self._run(errand)))
-        except Exception as error:  # noqa: BLE001 - as above
-            self._results.append((errand, error))
-
-    def done(self) -> list[tuple[A, B | Exception]]:
-        results, self._results = self._results, []
-        return results

@@ -74,6 +74,7 @@ class Topic(ABC):
         self._ring: deque[bytes] = deque(maxlen=RING)
         self._last_snapshot: tuple[int, bytes] | None = None
         self._head = b'{"t":' + _encode(name) + b',"s":'
+        self._forget()
 
     def advance(self, status: StatusView) -> bytes | None:
         """The next message, if there is anything to say: a delta, or a snapshot after another market was opened."""
@@ -130,10 +131,6 @@ class StatusTopic(Topic):
 
     _sent: Fields
 
-    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
-        self._forget()
-
     def _forget(self) -> None:
         self._sent = {}
 
@@ -159,10 +156,6 @@ class MarketTopic(Topic):
 
     _sent: dict[str, Fields]
     _seen: dict[str, MarketView]
-
-    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
-        self._forget()
 
     def _forget(self) -> None:
         self._sent, self._seen = {}, {}
@@ -198,9 +191,8 @@ class FeedsTopic(Topic):
     _sent: dict[str, Fields]
 
     def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
         self._looked_at: int | None = None
-        self._forget()
+        super().__init__(name, desk, start)
 
     def advance(self, status: StatusView) -> bytes | None:
         """A few times a second is enough for what a person reads as an age."""
@@ -251,9 +243,8 @@ class BookTopic(Topic):
     _at: int
 
     def __init__(self, name: str, symbol: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
         self._symbol = symbol
-        self._forget()
+        super().__init__(name, desk, start)
 
     def _forget(self) -> None:
         self._sent, self._at = EMPTY_BOOK, 0
@@ -281,9 +272,8 @@ class TapeTopic(Topic):
     _tape: tuple[Trade, ...]
 
     def __init__(self, name: str, symbol: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
         self._symbol = symbol
-        self._forget()
+        super().__init__(name, desk, start)
 
     def _forget(self) -> None:
         self._tape = ()
@@ -312,10 +302,9 @@ class BarsTopic(Topic):
     _seen: MarketView | None
 
     def __init__(self, name: str, symbol: str, timeframe: Timeframe, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
         self._symbol = symbol
         self._timeframe = timeframe
-        self._forget()
+        super().__init__(name, desk, start)
 
     def _forget(self) -> None:
         self._rows, self._seen = deque(maxlen=BARS_SNAPSHOT), None
@@ -364,9 +353,8 @@ class DeskTopic(Topic):
     _fills: tuple[Fill, ...]
 
     def __init__(self, name: str, desk: DeskViews, start: int = 0, account_id: str = "") -> None:
-        super().__init__(name, desk, start)
         self._account_id = account_id
-        self._forget()
+        super().__init__(name, desk, start)
 
     def _forget(self) -> None:
         self._view, self._account, self._orders, self._shown, self._fills = None, {}, {}, (), ()
@@ -437,10 +425,6 @@ class RiskTopic(Topic):
 
     _views: Mapping[str, RiskView]
     _sent: dict[str, Fields]
-
-    def __init__(self, name: str, desk: DeskViews, start: int = 0) -> None:
-        super().__init__(name, desk, start)
-        self._forget()
 
     def _forget(self) -> None:
         self._views, self._sent = {}, {}

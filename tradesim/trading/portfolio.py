@@ -76,14 +76,6 @@ class Portfolio:
         return sum((position.realized_pl for position in self.positions.values()), Decimal(0))
 
     @property
-    def realized_today(self) -> Decimal:
-        return self.realized_pl - self.day.realized_pl
-
-    @property
-    def fees_today(self) -> Decimal:
-        return self.fees - self.day.fees
-
-    @property
     def deposited_today(self) -> Decimal:
         return self.deposited - self.day.deposited
 

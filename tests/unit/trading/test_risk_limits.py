@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import dec
 from tradesim.model.risk import STANDARD_LIMITS, RiskLimits, RiskState
-from tradesim.trading.risk.limits import Worth, breach, is_watched, raised, strictest, strictest_state, uses, wrong
+from tradesim.trading.risk.limits import Worth, breach, is_watched, raised, strictest, uses, wrong
 
 WORTH = Worth(equity=dec(100_000), day_pl=dec(0), high=dec(100_000))
 
@@ -142,8 +142,3 @@ def test_the_use_of_every_limit_is_shown():
     assert by_name["max_exposure"].used == dec("0.5")
     assert by_name["max_concentration"].used == dec("0.25")
     assert by_name["max_concentration"].share is None
-
-
-def test_the_strictest_state_wins():
-    assert strictest_state([RiskState.ACTIVE, RiskState.HALTED, RiskState.REDUCING]) is RiskState.HALTED
-    assert strictest_state([]) is RiskState.ACTIVE

@@ -108,7 +108,8 @@ def test_the_days_profit_begins_again_with_the_day():
     assert now.positions[0].day_pl == 40 * 2 + 60 * 5
     assert now.day_pl == now.positions[0].day_pl - dec("0.50")
     portfolio = state.portfolio("paper")
-    assert (portfolio.realized_today, portfolio.fees_today, now.realized_pl) == (480, dec("0.50"), 480)
+    today = portfolio.realized_pl - portfolio.day.realized_pl, portfolio.fees - portfolio.day.fees
+    assert (*today, now.realized_pl) == (480, dec("0.50"), 480)
 
 
 def test_a_touch_is_money():

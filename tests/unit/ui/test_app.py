@@ -9,6 +9,7 @@ import pytest
 from dash import Dash, Input, Output, html
 from flask import Flask
 
+from tests.unit.ui.contrast import contrast
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import StatusView
 from tradesim.model.instrument import AssetClass, Instrument
@@ -21,7 +22,7 @@ from tradesim.ui.ids import Page
 from tradesim.ui.instruments import instruments_data
 from tradesim.ui.layout import desk_layout
 from tradesim.ui.panels.watchlist.closes import closes
-from tradesim.ui.theme import Look, colours, contrast
+from tradesim.ui.theme import Look, colours
 
 ASSETS = Path(__file__).parents[3] / "assets"
 

@@ -8,7 +8,6 @@ max_consecutive_losses   round trips lost in a row, after fees                  
 max_drawdown             1 - equity / highest equity since the limits were set    HALTED
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -53,10 +52,6 @@ class Breach:
     limit: str
     state: RiskState
     message: str
-
-
-def strictest_state(states: Iterable[RiskState]) -> RiskState:
-    return max(states, key=SEVERITY.__getitem__, default=RiskState.ACTIVE)
 
 
 def breach(worth: Worth, limits: RiskLimits) -> Breach | None:

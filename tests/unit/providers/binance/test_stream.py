@@ -4,11 +4,11 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.providers.crypto_line import Bench
+from tests.unit.providers.errands import AtOnce
 from tradesim.kernel.errors import RetryLater
 from tradesim.model.feed import FeedBook
 from tradesim.providers.binance.parse import DepthSnapshot
 from tradesim.providers.binance.stream import BinanceDialect, Errand, ErrandKind
-from tradesim.providers.errands import AtOnce
 
 
 class Exchange:

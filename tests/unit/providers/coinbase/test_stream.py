@@ -3,10 +3,10 @@ import random
 import pytest
 
 from tests.unit.providers.crypto_line import Bench
+from tests.unit.providers.errands import AtOnce
 from tradesim.kernel.errors import BadPayload, RetryLater
 from tradesim.model.feed import FeedReset
 from tradesim.providers.coinbase.stream import CHANNELS, CoinbaseDialect
-from tradesim.providers.errands import AtOnce
 
 
 def a_bench(*symbols: str) -> Bench:

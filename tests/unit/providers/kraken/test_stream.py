@@ -4,9 +4,9 @@ import random
 import pytest
 
 from tests.unit.providers.crypto_line import Bench
+from tests.unit.providers.errands import AtOnce
 from tradesim.kernel.errors import RetryLater
 from tradesim.model.feed import FeedReset
-from tradesim.providers.errands import AtOnce
 from tradesim.providers.kraken.stream import KrakenDialect
 
 HEARTBEAT = '{"channel":"heartbeat"}'
