@@ -23,6 +23,8 @@ const options = {childList: true, characterData: true, subtree: true};
 new MutationObserver(() => window.badges.push(badge.textContent)).observe(badge, options);
 """
 STALE_S = 180
+NEXT_TRY_S = 180
+"""After failures in a row a line rests for up to a minute before it is tried again."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,8 @@ def no_panel_is_dead(screen) -> None:
 def tell_story(screen, dialog: Dialog, dead: str, title: str) -> None:
     """What the provider panel says of one that is gone, and of who serves instead."""
     dialog.show("state")
-    screen.until(lambda: dialog.row(dead, "error") == "The connection was refused.", f"the trouble of {dead} is told")
+    refused = "The connection was refused."
+    screen.until(lambda: dialog.row(dead, "error") == refused, f"the trouble of {dead} is told", NEXT_TRY_S)
     screen.until(lambda: f"from {title}" in screen.text("#providers-switches"), f"the timeline names {title}")
     assert dialog.row(dead, "role") == "stands by"
     dialog.close()

@@ -36,7 +36,9 @@ stream.subscribe_trade_updates(on_update)
 
 import threading, time
 def trade():
-    time.sleep(0.5)
+    while not stream._running:
+        time.sleep(0.05)
+    time.sleep(1)
     order = client.submit_order(MarketOrderRequest(symbol="AAPL", qty=7, side="buy", time_in_force="day"))
     print("sent", order.symbol, flush=True)
 threading.Thread(target=trade).start()

@@ -16,11 +16,11 @@ ORDER = {"symbol": "AAPL", "qty": "7", "side": "buy", "type": "market", "time_in
 
 REQUESTS = """
 import requests
-placed = requests.post(TRADING + "/v2/orders", json=ORDER, headers=SHOWN, timeout=20)
+placed = requests.post(TRADING + "/v2/orders", json=ORDER, headers=SHOWN, timeout=60)
 session = requests.Session()
 session.headers.update(SHOWN)
-quote = session.get(DATA + "/v2/stocks/quotes/latest", params={"symbols": "AAPL", "feed": "iex"}, timeout=20).json()
-by_pair = requests.get(TRADING + "/v2/account", auth=(KEY, SECRET), timeout=20)
+quote = session.get(DATA + "/v2/stocks/quotes/latest", params={"symbols": "AAPL", "feed": "iex"}, timeout=60).json()
+by_pair = requests.get(TRADING + "/v2/account", auth=(KEY, SECRET), timeout=60)
 print(placed.json()["symbol"], sorted(quote["quotes"]), by_pair.status_code)
 """
 
@@ -39,9 +39,9 @@ URLLIB = """
 import json
 from urllib.request import Request, urlopen
 wish = Request(TRADING + "/v2/orders", json.dumps(ORDER).encode(), {**SHOWN, "Content-Type": "application/json"})
-placed = json.load(urlopen(wish, timeout=20))
-quote = json.load(urlopen(Request(DATA + "/v2/stocks/quotes/latest?symbols=AAPL", headers=SHOWN), timeout=20))
-account = urlopen(Request(TRADING + "/v2/account", headers={"Authorization": "Basic eDp5"}), timeout=20)
+placed = json.load(urlopen(wish, timeout=60))
+quote = json.load(urlopen(Request(DATA + "/v2/stocks/quotes/latest?symbols=AAPL", headers=SHOWN), timeout=60))
+account = urlopen(Request(TRADING + "/v2/account", headers={"Authorization": "Basic eDp5"}), timeout=60)
 print(placed["symbol"], sorted(quote["quotes"]), account.status)
 """
 
@@ -111,7 +111,7 @@ def said_by(house, tmp_path, program):
     """What the bot printed; it must have ended well."""
     path, echo = tmp_path / "bot.py", io.BytesIO()
     path.write_text(KEYS + program)
-    ended = Supervised(Plan(path, time_limit_s=60), house.url, house.keys, tmp_path, echo).wait()
+    ended = Supervised(Plan(path, time_limit_s=180), house.url, house.keys, tmp_path, echo).wait()
     said = echo.getvalue().decode()
     assert ended.exit_code == 0, said
     return said
@@ -154,7 +154,7 @@ class Other(BaseHTTPRequestHandler):
         self.end_headers()
 server = HTTPServer(("127.0.0.1", 0), Other)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-requests.get(f"http://127.0.0.1:{server.server_port}/", headers=SHOWN, timeout=20)
+requests.get(f"http://127.0.0.1:{server.server_port}/", headers=SHOWN, timeout=60)
 import requests.adapters
 try:
     requests.get("https://notalpaca.markets.invalid/", timeout=5)

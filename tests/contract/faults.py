@@ -387,7 +387,7 @@ ANSWER_FAULTS: dict[str, Callable[[Stand], Any]] = {
 LINE_FAULTS: dict[str, Callable[[Stand], Sequence[Step]]] = {
     "reset": lambda _: [Drop()],
     "half a frame": lambda _: [HalfFrame()],
-    "10 MB frame": lambda _: [BigFrame(10 * 2**20), Drop()],
+    "10 MB frame": lambda _: [BigFrame(10 * 2**20), Mute()],
     "slow drip of a frame": lambda stand: [DripFrame("x" * 400, 0.05)],
     "mute socket": lambda _: [Mute()],
     "close 1008": lambda _: [Close(1008, "policy")],

@@ -40,9 +40,9 @@ from tradesim.providers.http import Timeouts
 from tradesim.providers.live.source import LiveRules, LiveSource
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
-SHORT, PATIENT = Timeouts(0.3, 0.3, 0.6), Timeouts(60.0, 60.0, 60.0)
-NEVER_WHOLE = ("time-out", "slow drip")
-"""Answers that are waited for until patience ends."""
+PATIENT = Timeouts(60.0, 60.0, 60.0)
+SHORT = {"time-out": Timeouts(60.0, 0.3, 60.0), "slow drip": Timeouts(60.0, 60.0, 0.6)}
+"""For answers that are waited for until patience ends."""
 AT_ONCE = 9
 """So many adapters meet a fault at the same time: they mostly wait."""
 NO_SENTENCE = {
@@ -119,7 +119,7 @@ def answer_at_fault(name: str, fault: str) -> str:
     with FaultServer() as server:
         server.answers("*", ANSWER_FAULTS[fault](stand))
         provider = stand.make(server, NO_HOOKS)
-        provider.http._timeouts = SHORT if fault in NEVER_WHOLE else PATIENT
+        provider.http._timeouts = SHORT.get(fault, PATIENT)
         provider.http._max_bytes = MOST_BYTES
         provider.http._patience_s = 1.5
         said = asked(stand, provider)

@@ -230,13 +230,14 @@ def test_the_free_plan_has_no_consolidated_stream(floor):
 
 def test_all_seats_taken_is_a_503_and_a_plain_request_a_426(floor):
     with running(floor, seats=1) as house:
-        Follower(house)
+        seated = Follower(house)
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
             Follower(house)
         assert refused.value.status_code == 503
         with pytest.raises(HTTPError) as refused:
             urlopen(house.url + "/v2/iex")
         assert refused.value.code == 426 and json.load(refused.value)["message"]
+        seated.ws.close()
 
 
 def a_batch(floor):
