@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 from tradesim import bootstrap
+from tradesim.desk import turns
 from tradesim.kernel.errors import Refused
 
 COMMANDS = """
@@ -34,6 +35,13 @@ def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
     assert first == session(42)
     assert first.count(b'"event":"OrderFilled"') >= 3
     assert first.count(b'"event":"Trade"') > 20
+
+
+def test_a_busy_machine_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No turn gets further than one slice: as if each had been interrupted."""
+    undisturbed = session(42)
+    monkeypatch.setattr(turns, "TURN_BUDGET_S", -1.0)
+    assert session(42) == undisturbed
 
 
 def test_another_seed_is_another_market() -> None:
