@@ -59,9 +59,9 @@ def test_exits_are_on_when_they_are_opened_and_sent_as_they_were_confirmed(page)
     bid = page.value("ts.live.state.book.MSFT.b[0][0]")
     page.wait_value("ts.live.state.book.MSFT.b[0][0] !== arguments[0]", "the market moved", 40, bid)
     assert page.text("#ticket-submit") == f"Confirm: {asked['question']}"
-    page.until(
-        lambda: page.click("#ticket-submit") or page.value("ts.ticketSend.state.asked === null"), "the order was sent"
-    )
+    sent_at = "ts.ticket.timing?.click ?? 0"
+    before = page.value(sent_at)
+    page.until(lambda: page.click("#ticket-submit") or page.value(sent_at) != before, "the order was sent")
     legs = "Object.values(ts.live.state.desk.orders).filter(order => order.role && order.symbol === 'MSFT')"
     found = page.wait_value(f"{legs}.length === 2 && {legs}", "both exits were there")
     placed = {each["role"]: each["limit_ticks"] or each["stop_ticks"] for each in found}
