@@ -68,6 +68,7 @@ KEY_SHOWN = "return [...document.querySelectorAll('#keys-made-box dd code')].map
 IS_KEY_SHOWN = "return document.querySelectorAll('#keys-made-box dd code').length === 2"
 START_BOT = """
 document.getElementById("bots-arguments").value = arguments[0];
+window.tradesim.botsAccount.paint();
 document.getElementById("bots-account").value = "Robots";
 document.getElementById("bots-limit").value = "30";
 document.getElementById("bots-start").click();

@@ -8,6 +8,8 @@ class Why(StrEnum):
     TITLE = "why-title"
     ABOUT = "why-about"
     LATEST = "why-latest"
+    STEPS = "why-steps"
+    """The executions of the trade that is told of: entry, exit and what is between."""
     """Back from what was chosen to what happened last."""
     STORY = "why-story"
     BOOK = "why-book"
