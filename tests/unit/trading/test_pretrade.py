@@ -179,7 +179,10 @@ def test_wash_trades_are_checked_where_the_limits_or_the_client_ask_for_it():
 )
 def test_a_wash_trade_says_whose_order_it_would_meet(source, said):
     context = replace(CONTEXT, working=[replace(RESTING_SELL, source=source)])
-    assert f"your own order {said} limit 10 @ 100.50, would trade" in refusal(replace(BUY, is_strict=True), context).message
+    assert (
+        f"your own order {said} limit 10 @ 100.50, would trade"
+        in refusal(replace(BUY, is_strict=True), context).message
+    )
 
 
 def test_a_wash_trade_names_a_long_id_by_its_beginning_and_a_stop_by_its_trigger():
