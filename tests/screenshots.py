@@ -46,7 +46,7 @@ send({ do: "kill", mode: "freeze", reason: "lunch" });
 setTimeout(() => send({ do: "reactivate" }), 1000);
 ts.views.go("risk");
 """
-LEAVE = "document.getElementById('providers-dialog').close()"
+LEAVE = "window.tradesim.welcome.leave()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
