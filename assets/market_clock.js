@@ -12,13 +12,7 @@
     return playing ? "Stop it, and orders wait on their way until it runs again or is stepped." : "It stands: orders are taken and kept, and go on their way as it is stepped or runs.";
   }
 
-  // "running", "running at 10×", "stopped"
-  function pace({ playing, speed }) {
-    if (!playing) return "stopped";
-    return !speed || speed === 1 ? "running" : `running at ${speed}×`;
-  }
-
-  const words = { SPEEDS, about, pace };
+  const words = { SPEEDS, about };
   if (typeof module !== "undefined") module.exports = words;
   ts.marketClock = words;
   if (typeof document === "undefined") return;
@@ -77,7 +71,7 @@
     const { format } = ts;
     const now = ts.live.marketNow() || status().now;
     const head = make("h2", {}, "The market's clock");
-    const date = make("p", { class: "clock-date num" }, `${format.date(now)} ${format.zoneName(now)}, ${pace(status())}`);
+    const date = make("p", { class: "clock-date" }, `${format.date(now)}, ${format.zoneName(now)}`);
     ts.header.openPopup(byId("header-clock"), "The market's clock", head, date, ...controls());
   }
 
