@@ -155,7 +155,7 @@ def test_an_open_short_reads_as_a_broker_lists_it():
     title, facts = open_short("")
     assert title == "Short 10 AAPL, open"
     assert facts.startswith("P&L at mark −0.20; Mark 230.01; R –") and "Realised" not in facts
-    assert "Entry 229.99; Exit none yet" in facts and "Held 1 s" in facts and "Closed open" in facts
+    assert "Entry 229.99; Exit none yet" in facts and "Held 1 s" in facts and "Closed" not in facts
 
 
 def test_what_was_taken_out_of_an_open_trade_is_realised():
