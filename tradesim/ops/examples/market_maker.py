@@ -197,7 +197,10 @@ def main(symbol: str = "AAPL", shares: str = "100") -> None:
                 print(f"refused: {refused}", flush=True)
             time.sleep(EVERY_S)
     finally:
-        maker.close()
+        try:
+            maker.close()
+        except OSError:
+            print("ended: the desk is gone", flush=True)
 
 
 if __name__ == "__main__":
