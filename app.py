@@ -6,10 +6,10 @@
 import os
 import sys
 
-from tradesim import cli
-
 if __name__ == "__main__":
-    sys.exit(cli.main())
+    from tradesim.entrance import main
+
+    sys.exit(main())
 
 from tradesim import bootstrap
 from tradesim.kernel.errors import Refused

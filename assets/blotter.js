@@ -177,12 +177,12 @@
 
   // The chosen row stays marked when the focus goes elsewhere; what it is about is told to the explanation.
   function choose(tab, row) {
+    if (tab === "orders" || tab === "fills") ts.page.emit("why", { kind: tab === "orders" ? "order" : "fill", id: row.id });
     if (state.chosen === row.id) return;
     const before = state.chosen;
     state.chosen = row.id;
     state.chosenKind = { orders: "order", fills: "fill", positions: "position", ledger: "entry" }[tab];
     for (const id of [before, row.id]) remark(id);
-    if (tab === "orders" || tab === "fills") ts.page.emit("why", { kind: state.chosenKind, id: row.id });
     if (tab === "positions") ts.page.choose(row.symbol);
   }
 

@@ -37,21 +37,23 @@
       "form",
       { class: "programs-form" },
       labelled("file", "File", make("select", { id: "bots-file", class: "programs-field" })),
-      labelled("account", "Account", text("account", { placeholder: "Paper", list: "bots-accounts", maxlength: 64 })),
-      make("datalist", { id: "bots-accounts" }),
+      ts.botsAccount.field(),
       labelled("limit", "Time limit", make("div", { class: "bots-limit" }, text("limit", { placeholder: "none", inputmode: "decimal", maxlength: 8 }), unit)),
       labelled("arguments", "Arguments", text("arguments", { placeholder: "AAPL 100" })),
       make("button", { type: "submit", id: "bots-start", class: "main-button" }, "Start"),
     );
     form.addEventListener("submit", guard(onStart));
-    $("form").replaceChildren(form);
+    $("form").replaceChildren(form, make("p", { id: "bots-meaning", class: "programs-intro bots-meaning", role: "status" }));
+    $("file").addEventListener("change", guard(ts.botsAccount.paint));
+    ts.botsAccount.paint();
   }
 
   function onStart(event) {
     event.preventDefault();
+    if (ts.botsAccount.isMissing()) return $("account-new").focus();
     $("start").disabled = true;
     say("");
-    act({ do: "start", file: $("file").value, account: $("account").value, limit: $("limit").value, unit: $("unit").value, arguments: $("arguments").value });
+    act({ do: "start", file: $("file").value, account: ts.botsAccount.value(), limit: $("limit").value, unit: $("unit").value, arguments: $("arguments").value });
   }
 
   function buildGet() {
@@ -84,7 +86,7 @@
     else ask();
   }
 
-  function paintFiles({ files, examples, accounts, takes_no_files: refusal }) {
+  function paintFiles({ files, examples, takes_no_files: refusal }) {
     view.hasFiles = true;
     view.refusal = refusal;
     const chosen = view.wanted || $("file").value;
@@ -92,7 +94,7 @@
     $("file").replaceChildren(...(options.length ? options : [make("option", { value: "" }, "none yet: take an example")]));
     if (files.some(({ path }) => path === chosen)) $("file").value = chosen;
     view.wanted = null;
-    $("accounts").replaceChildren(...accounts.map((name) => make("option", { value: name })));
+    ts.botsAccount.paint();
     $("drop").title = refusal;
     $("examples").replaceChildren(...examples.map(exampleCard));
   }
@@ -109,6 +111,7 @@
     $("empty").hidden = data.runs.length > 0;
     $("list").closest(".programs-scroll").hidden = data.runs.length === 0;
     paintRuns();
+    meetAccounts();
     paintPrograms(data.programs);
     if (data.log && data.log.id === view.log) paintLog(data.log.text);
   }
@@ -123,6 +126,12 @@
       if (again) again.focus();
     }
     for (const run of view.runs) fillRun(run);
+  }
+
+  // The account of a bot that just began is opened when it first asks for it.
+  function meetAccounts() {
+    const isKnown = ({ account }) => ts.accounts.all.some(({ name }) => name === account);
+    if (view.runs.some((run) => run.state === "running" && !isKnown(run))) ts.accounts.refresh();
   }
 
   function runSkeleton(run) {
@@ -141,7 +150,7 @@
     row.classList.toggle("is-chosen", run.id === view.log);
     row.dataset.tone = state.tone;
     cell("name", run.name);
-    cell("account", run.account);
+    whose(row.querySelector('[data-cell="account"]'), run.account);
     cell("state", state.text);
     cell("since", new Date(run.since).toLocaleTimeString("en-GB"));
     cell("left", words().left(run));
@@ -152,6 +161,17 @@
     cell("line", run.line || "–");
     row.querySelector('[data-cell="line"]').title = run.line;
     cell("code", words().codeText(run.code));
+  }
+
+  // The way to what it holds and has working: its account in this window.
+  function whose(at, name) {
+    const account = ts.accounts.all.find((each) => each.name === name);
+    const isHere = Boolean(account) && account !== ts.accounts.current();
+    const key = `${name} ${isHere}`;
+    if (at.dataset.key === key) return;
+    at.dataset.key = key;
+    const show = () => (ts.accounts.choose(ts.accounts.all.find((each) => each.name === name)), paintRuns());
+    at.replaceChildren(isHere ? make("button", { type: "button", class: "bots-account-link", title: `Show ${name} in this window`, onclick: guard(show) }, name) : name);
   }
 
   function money(at, text) {
@@ -241,6 +261,7 @@
     view.isShown = isShown;
     view.hasFiles = false;
     if (isShown) ask();
+    if (isShown) ts.accounts.refresh();
     schedule();
   }
 
@@ -260,6 +281,8 @@
     $("close").addEventListener("click", guard(closeLog));
     $("copy").replaceWith(ts.copying.button("Copy", () => $("log").textContent, { id: "bots-copy" }));
     ts.painter.onShown(guard(onShown));
+    ts.accounts.on(guard(ts.botsAccount.paint));
+    ts.page.onAccount(guard(ts.botsAccount.paint));
     ts.boundary.onRetry(PANEL, ask);
     onShown(PANEL, ts.painter.isShown(PANEL) && ts.views.open === PANEL);
   }

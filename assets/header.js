@@ -261,7 +261,7 @@
     const choices = [action("Choose a market…", show("market")), action("Providers", show("state")), action("Keys", show("keys"))];
     if (isReplay || FROM_OUTSIDE.has(status.source)) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
-    openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ts.dom.element("div", { class: "popup-actions" }, ...choices));
+    openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ...(ts.page.isNarrow() ? ts.marketClock.controls() : []), ts.dom.element("div", { class: "popup-actions" }, ...choices));
   }
 
   function choice(legend, name, now, options, onChange) {

@@ -58,7 +58,7 @@
     if (!isOpen(row) || mark === null || mark === undefined) return row;
     const sign = row.side === "Long" ? 1 : -1;
     const net = sign * (row.exitQty * (row.exit || 0) - row.qty * row.entry) + row.left * Number(mark) - row.fees;
-    return { ...row, net, return: (net / (row.qty * row.entry)) * 100, hold: Math.max(0, Math.floor((now - row.entryAt) / 1000) * 1000) };
+    return { ...row, mark: Number(mark), net, return: (net / (row.qty * row.entry)) * 100, hold: Math.max(0, Math.floor((now - row.entryAt) / 1000) * 1000) };
   }
 
   // Open trips are newer than all closed ones.

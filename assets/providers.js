@@ -1,4 +1,4 @@
-// Market data: the dialog that chooses a market, shows how every provider is, and takes keys. Also the first visit's.
+// Market data: the dialog that chooses a market, shows how every provider is, and takes keys.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -22,24 +22,34 @@
   const dialog = { view, panes: {}, $, make, words, set, guard, element, presentMarket, vendorOf, isStandIn, show, ask, close };
 
   // Opening and leaving
-  function open(pane = "market", opener = null, isQuiet = false) {
+  function open(pane = "market", opener = null) {
     view.opener = opener && opener.focus ? opener : null;
     view.said.clear();
     view.answer = null;
-    if (!element().open) (isQuiet ? element().show() : element().showModal());
-    element().classList.toggle("is-quiet", isQuiet);
-    if (isQuiet && document.activeElement) document.activeElement.blur();
+    if (!element().open) element().showModal();
     view.chosen = presentMarket();
     show(pane);
-    if (!isQuiet) $(`${pane}-tab`).focus();
+    $(`${pane}-tab`).focus();
     ask("market");
-    if (isQuiet) askReach();
   }
 
-  // The first visit is told which live markets there are from here.
+  // The first visit is told which live markets there are from here; assets/welcome.js has the place for it.
   function askReach() {
     view.reached = null;
+    paintReach();
+    ask("market");
     set("reach-asked", { n: (view.n += 1) });
+  }
+
+  function onReached(data) {
+    view.reached = data.reached;
+    paintReach();
+  }
+
+  function paintReach() {
+    const line = $("reach");
+    const text = words().reachText(view.reached, view.keys.some((key) => key.held));
+    if (line && line.textContent !== text) line.textContent = text;
   }
 
   function presentMarket() {
@@ -93,10 +103,11 @@
   function onRows(data) {
     const { market, order, state, keys } = dialog.panes;
     view.askedAt = 0;
+    view.keys = data.keys || view.keys;
+    paintReach();
     if (!element().open) return;
     if (data.providers) return state.paint(data);
     view.vendors = data.vendors;
-    view.keys = data.keys;
     if (!view.isBusy) market.paint();
     order.paint();
     keys.paint();
@@ -114,17 +125,10 @@
     on_tested: of("state", "onTested"),
     on_recorded: of("state", "onRecorded"),
     on_found: of("market", "onFound"),
-    on_reached: of("market", "onReached"),
+    on_reached: handler(onReached),
     on_preferred: of("order", "onPreferred"),
     on_kept: of("keys", "onKept"),
   };
-
-  // Only the very first visit, and without taking the focus.
-  function greet() {
-    if (ts.page.stored("welcomed", false) || ts.page.isSolo() || presentMarket() !== "simulated") return;
-    ts.page.store("welcomed", true);
-    open("market", null, true);
-  }
 
   function start() {
     for (const pane of PANES) dialog.panes[pane] = ts.providersPanes[pane](dialog);
@@ -135,9 +139,7 @@
     for (const pane of PANES) $(`${pane}-tab`).addEventListener("click", guard(() => show(pane)));
     ts.page.on("open-providers", (asked) => open((asked && asked.pane) || "market", asked && asked.opener));
     ts.keys.add("shift+m", "Choose a market; providers and keys", guard(() => open()), { group: "Market" });
-    ts.keys.add("esc", "", () => (element().open && element().classList.contains("is-quiet") ? (close(), true) : false), { hidden: true, typing: true });
-    const stop = ts.live.on("status", guard(() => (greet(), typeof stop === "function" && stop())));
-    if (ts.live.state.status.source) greet();
+    ts.page.on("ask-reach", guard(askReach));
   }
 
   document.addEventListener("DOMContentLoaded", () => ts.page.ready(start));

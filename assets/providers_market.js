@@ -20,15 +20,9 @@
       const start = make("button", { id: "providers-open", type: "button", class: "main-button", onclick: guard(openChosen) }, "Open");
       const stay = make("button", { id: "providers-stay", type: "button", class: "quiet-button", onclick: dialog.close }, "Stay in this market");
       const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
-      $("market").replaceChildren(...intro(), list, foot);
+      $("market").replaceChildren(list, foot);
       paintPicker();
       answer(...(view.answer || [""]));
-    }
-
-    function intro() {
-      if (!dialog.element().classList.contains("is-quiet")) return [];
-      const welcome = "Welcome. This market is simulated and already running: trade in it, or choose another one. You can do so at any time by the badge in the header.";
-      return [make("p", { class: "providers-intro" }, welcome), make("p", { id: "providers-reach", class: "providers-reach", role: "status" }, reachLine())];
     }
 
     const firstOpen = () => (view.vendors.find((vendor) => vendor.is_first) || {}).id;
@@ -170,15 +164,7 @@
       return answer(receipt.message);
     }
 
-    function onReached(data) {
-      view.reached = data.reached;
-      const line = $("reach");
-      if (line) line.textContent = reachLine();
-    }
-
-    const reachLine = () => words().reachText(view.reached, view.keys.some((key) => key.held));
-
-    return { paint, onFound, onReached };
+    return { paint, onFound };
   }
 
   ts.providersPanes = { ...ts.providersPanes, market };

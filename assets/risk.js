@@ -11,7 +11,7 @@
       return root.dash_clientside.no_update;
     },
   };
-  const state = { facts: null, isDesk: false, edits: new Map(), faults: new Map(), isStarted: false, isSending: false };
+  const state = { facts: null, isDesk: false, edits: new Map(), faults: new Map(), whose: null, isLeaving: false, isStarted: false, isSending: false };
   if (typeof document === "undefined") return;
 
   const byId = (id) => document.getElementById(id);
@@ -23,6 +23,8 @@
   const limitsNow = () => state.facts.limits[state.isDesk ? "desk" : "account"];
   const accountName = () => (ts.accounts.current() || live().desk.account).name || "this account";
   const ownId = () => live().status.account;
+  const typed = () => (typed.kept = typed.kept || ts.riskTyped.makeTyped(root.sessionStorage));
+  const whoseNow = () => (state.isDesk ? "desk" : `account ${chosenId()}`);
 
   // Replaces the children of a place only when what they say changed.
   function fill(id, said, make) {
@@ -106,9 +108,9 @@
         event.stopPropagation();
       }));
       const words = element("span", { class: "limit-unit" }, model().UNITS[unit]);
-      row.querySelector(".limit-set").append(element("div", { class: "limit-field" }, input, words), element("p", { class: "limit-fault", role: "alert" }));
+      row.querySelector(".limit-set").append(element("div", { class: "limit-field" }, input, words, element("span", { class: "limit-waits", hidden: true }, "not set yet")), element("p", { class: "limit-fault", role: "alert" }));
       const bar = element("div", { class: "limit-bar", hidden: true }, element("div", {}));
-      row.querySelector(".limit-use").append(bar, element("span", { class: "limit-used num" }));
+      row.querySelector(".limit-use").append(bar, element("span", { class: "limit-used num" }), element("p", { class: "limit-cause" }));
     }
   }
 
@@ -116,20 +118,39 @@
     const { value, fault } = model().parsed(text, unit, name);
     if (fault) state.faults.set(name, fault);
     else state.faults.delete(name);
-    if (!fault && model().isSame(value, limitsNow().own[name])) state.edits.delete(name);
-    else state.edits.set(name, fault ? undefined : value);
-    dirty();
+    if (!fault && model().isSame(value, limitsNow().own[name])) return forget(name);
+    state.edits.set(name, fault ? undefined : value);
+    typed().put(state.whose, name, text);
+    return dirty();
   }
 
   function forget(name) {
     state.edits.delete(name);
     state.faults.delete(name);
+    typed().drop(state.whose, name);
     dirty();
   }
 
   function forgetAll() {
     state.edits.clear();
     state.faults.clear();
+    typed().clear(state.whose);
+    dirty();
+  }
+
+  // What was typed for this account, or for the desk, and not set: it stands there again.
+  function recall() {
+    state.whose = whoseNow();
+    state.edits.clear();
+    state.faults.clear();
+    for (const [name, text] of Object.entries(typed().of(state.whose))) {
+      const row = document.querySelector(`#risk-limits [data-limit="${name}"]`);
+      if (!row) continue;
+      const input = row.querySelector("input");
+      if (input.type === "checkbox") input.checked = text;
+      else input.value = text;
+      edited(name, row.dataset.unit, text);
+    }
     dirty();
   }
 
@@ -141,8 +162,9 @@
     for (const row of document.querySelectorAll("#risk-limits .limit-row")) {
       const { limit: name, unit } = row.dataset;
       if (name) paintLimit(row, name, unit, own, held, uses.get(name));
+      if (name) paintCause(row, view.state !== "active" && view.cause === name ? view.message : "");
     }
-    const whose = state.isDesk ? "They hold for every account, where they are stricter than its own; money is added up." : "Set for this account alone; of its own and the desk's, the stricter holds. Lowering takes hold at once, raising asks you first.";
+    const whose = model().scopeNote(state.isDesk, accountName(), ts.accounts.all.length);
     fill("risk-limits-note", whose, () => [whose]);
     paintDeeds();
   }
@@ -157,12 +179,22 @@
       else if (input.value !== text) input.value = text;
     }
     const isStricter = !state.isDesk && !model().isSame(own[name], held[name]);
+    const waits = row.querySelector(".limit-waits");
+    if (waits.hidden === isEdited) waits.hidden = !isEdited;
     const note = state.faults.get(name) || (isStricter ? `The desk's holds: ${model().shown(held[name], unit) || "none"}${unit === "percent" ? " %" : ""}` : "");
     const said = row.querySelector(".limit-fault");
     if (said.textContent !== note) said.textContent = note;
     said.classList.toggle("is-note", !state.faults.has(name));
     input.setAttribute("aria-invalid", String(state.faults.has(name)));
     paintUse(row, model().meter(use, ts.format));
+  }
+
+  // The limit that stopped the account says so, where it is set.
+  function paintCause(row, message) {
+    row.classList.toggle("is-cause", Boolean(message));
+    const at = row.querySelector(".limit-cause");
+    const text = message ? `Passed: ${message}.` : "";
+    if (at.textContent !== text) at.textContent = text;
   }
 
   function paintUse(row, found) {
@@ -180,9 +212,10 @@
   function paintDeeds() {
     const count = state.edits.size;
     const at = byId("risk-deeds");
+    paintDoor();
     at.hidden = !count;
     fill("risk-deeds", [count, state.faults.size, state.isSending], () => [
-      element("span", {}, `${count} limit${count === 1 ? "" : "s"} changed, not set yet`),
+      element("span", {}, `${ts.riskTyped.counted(count)} changed, not set yet`),
       element("button", { type: "button", class: "quiet-button", onclick: forgetAll }, "Leave them"),
       element("button", { type: "button", class: "main-button", disabled: state.faults.size > 0 || state.isSending, onclick: ts.boundary.guard(PANEL, setLimits) }, count === 1 ? "Set the limit" : "Set the limits"),
     ]);
@@ -217,7 +250,7 @@
     const name = accountName();
     fill("risk-scope", [name, state.isDesk], () => {
       const option = (isDesk, text) => {
-        const input = element("input", { type: "radio", name: "risk-scope", checked: state.isDesk === isDesk, onchange: ts.boundary.guard(PANEL, () => ((state.isDesk = isDesk), forgetAll())) });
+        const input = element("input", { type: "radio", name: "risk-scope", checked: state.isDesk === isDesk, onchange: ts.boundary.guard(PANEL, () => ((state.isDesk = isDesk), recall())) });
         return element("label", {}, input, text);
       };
       return [element("fieldset", { class: "choice" }, element("legend", { class: "visually-hidden" }, "Whose limits"), element("div", { class: "segments" }, option(false, `Limits of ${name}`), option(true, "Limits of the whole desk")))];
@@ -311,6 +344,7 @@
 
   function taken(facts) {
     state.facts = facts;
+    if (facts.account === chosenId() && state.whose !== whoseNow()) recall();
     dirty();
   }
 
@@ -319,6 +353,18 @@
   function follow(name) {
     root.dash_clientside.set_props("risk-tick", { disabled: name !== PANEL });
     if (name === PANEL) ts.accounts.refresh();
+    else if (state.isLeaving) ts.page.toast("warn", ts.riskTyped.leaving(state.edits.size, state.isDesk ? "the whole desk" : accountName()));
+    state.isLeaving = name === PANEL && state.edits.size > 0;
+  }
+
+  // The way to this view says that something waits there.
+  function paintDoor() {
+    const count = state.edits.size;
+    state.isLeaving = ts.views.open === PANEL && count > 0;
+    const door = document.querySelector('.rail-door[data-view="risk"]');
+    if (!door || door.dataset.waiting === String(count)) return;
+    door.dataset.waiting = String(count);
+    door.setAttribute("aria-label", count ? `Risk: ${ts.riskTyped.counted(count)} not set yet` : "Risk");
   }
 
   function start() {
@@ -326,7 +372,7 @@
     buildLimits();
     ts.painter.add(PANEL, paint);
     for (const kind of ["risk", "desk", "status"]) ts.live.on(kind, () => ts.painter.isShown(PANEL) && dirty());
-    ts.page.onAccount(ts.boundary.guard(PANEL, forgetAll));
+    ts.page.onAccount(dirty);
     ts.page.onTheme(dirty);
     ts.accounts.on(dirty);
     root.setInterval(() => ts.painter.isShown(PANEL) && !document.hidden && ts.accounts.refresh(), 2000);

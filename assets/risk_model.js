@@ -56,16 +56,37 @@
     return format.number(number, 0);
   }
 
+  // What a number of a limit counts, after it: "400.00 of 500.00 lost today".
+  const COUNTS = {
+    max_day_loss: "lost today",
+    max_drawdown: "below the high",
+    max_exposure: "equity is held",
+    max_concentration: "equity in one symbol",
+    max_consecutive_losses: "lost in a row",
+    max_position_value: "in one symbol",
+    max_open_orders: "open",
+    max_orders_per_minute: "sent in the last minute",
+  };
+
   // How much of a limit is used: {share 0..1, kind, text}; kind is a word's too, never colour alone.
   function meter(use, format) {
     if (!use) return null;
     const used = amount(use.used, use.unit, format);
-    if (use.limit === null) return { share: null, kind: "none", text: `${used}, no limit` };
+    const counts = COUNTS[use.name] ? ` ${COUNTS[use.name]}` : "";
+    if (use.limit === null) return { share: null, kind: "none", text: `${used}${counts}, no limit` };
     const limit = Number(use.limit);
     const share = limit > 0 ? Number(use.used) / limit : Number(use.used) > 0 ? 1 : 0;
     const kind = share >= 1 ? "bad" : share >= CLOSE ? "warn" : "good";
     const word = { bad: ", passed", warn: ", close", good: "" }[kind];
-    return { share: Math.min(1, share), kind, text: `${used} of ${amount(use.limit, use.unit, format)} · ${format.number(share * 100, 0)} %${word}` };
+    return { share: Math.min(1, share), kind, text: `${used} of ${amount(use.limit, use.unit, format)}${counts} · ${format.number(share * 100, 0)} %${word}` };
+  }
+
+  // What the limits below are for, and who may change them.
+  function scopeNote(isDesk, name, accounts) {
+    const asks = "A stricter limit holds at once; a wider one asks you first, and no program may set it.";
+    if (!isDesk) return `These hold for ${name} alone. Where the whole desk has a stricter one, that holds. ${asks}`;
+    const all = accounts === 1 ? "the one account" : `all ${accounts} accounts`;
+    return `These hold for ${all} of this market together: losses and positions are added up, and when one is passed every account is stopped. ${asks}`;
   }
 
   // Positions by what they are worth, the largest first, with their share of equity.
@@ -113,6 +134,6 @@
     ];
   }
 
-  ts.riskModel = { UNITS, NULLABLE, shown, parsed, isWider, isSame, meter, exposure, guardState, paces, marginRows };
+  ts.riskModel = { UNITS, NULLABLE, shown, parsed, isWider, isSame, meter, scopeNote, exposure, guardState, paces, marginRows };
   if (typeof module !== "undefined") module.exports = ts.riskModel;
 })(typeof window === "undefined" ? globalThis : window);

@@ -38,16 +38,16 @@
   }
 
   const MODES = {
-    cancel: { title: "Cancel all", yes: "Cancel all and halt", about: "Every open order is cancelled. Positions stay." },
-    flatten: { title: "Flatten", yes: "Flatten and halt", about: "Every open order is cancelled and every position closed at the market, again and again until it is flat." },
-    freeze: { title: "Freeze", yes: "Freeze", about: "Open orders stay as they are and may still fill." },
+    cancel: { title: "Cancel all", yes: "Cancel all and halt", about: "Every open order is cancelled, stops and exits too. Positions stay, and nothing protects them." },
+    flatten: { title: "Flatten", yes: "Flatten and halt", about: "Every open order is cancelled and every position closed at the market, at whatever price that takes, until all is flat." },
+    freeze: { title: "Freeze", yes: "Freeze", about: "Open orders stay as they are and may still fill, stops and exits too." },
   };
 
   // The question before the switch is pulled: what it does to how much.
   function question(mode, name, orders, positions) {
     const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
     const there = `${count(orders, "order is", "orders are")} open, ${count(positions, "position is", "positions are")} held.`;
-    return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${MODES[mode].about} No new order is taken until you reactivate. ${there}`, yes: MODES[mode].yes };
+    return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${there} ${MODES[mode].about} No new order is taken, from here or from programs, until you reactivate.`, yes: MODES[mode].yes };
   }
 
   if (typeof module !== "undefined") module.exports = { who, sentence, deed, notices, question, MODES };

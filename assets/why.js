@@ -5,6 +5,7 @@
   const PANEL = "why";
   const DEPTH = 5;
   const CALM_MS = 200;
+  const MOST_STEPS = 6;
 
   // What to tell of: the chosen one while it exists, else the latest fill or the latest news of an order.
   function subject(chosen, desk) {
@@ -31,7 +32,7 @@
   if (typeof module !== "undefined") module.exports = { subject, latestOrder, told };
   if (typeof document === "undefined") return;
 
-  const state = { chosen: null, shown: "", bookShown: "" };
+  const state = { chosen: null, shown: "", bookShown: "", stepsShown: "" };
   let calmTimer = 0;
   const byId = (id) => document.getElementById(id);
   const dirty = () => ts.painter.dirty(PANEL);
@@ -42,8 +43,9 @@
     const about = subject(state.chosen, desk);
     byId("why-empty").hidden = about !== null;
     byId("why-latest").hidden = state.chosen === null;
-    if (!about) return show({ title: "Why", about: "", sentences: [] }, null);
+    if (!about) return showSteps([]), show({ title: "Why", about: "", sentences: [] }, null);
     const { kind, id } = told(about, desk);
+    showSteps(kind === "fill" ? stepsAround(desk, id) : []);
     return kind === "fill" ? paintFill(desk, id) : paintOrder(desk, desk.orders[id]);
   }
 
@@ -61,7 +63,42 @@
     show(ts.whyStory.orderStory(order, desk.queue[order.id], market, instrumentOf(order.symbol), ts.format, (id) => desk.orders[id] || null), null);
   }
 
+  // The way in and the way out of the same position, each a press away; a long one by its ends.
+  function stepsAround(desk, id) {
+    const { symbol } = desk.fills.find((fill) => fill.id === id);
+    const held = desk.positions.find((position) => position.symbol === symbol);
+    const trip = ts.whyStory.tripOf(desk.fills, id, held ? held.qty : 0);
+    if (trip.length < 2) return [];
+    const shown = trip.length > MOST_STEPS ? [trip[0], ...trip.slice(1 - MOST_STEPS)] : trip;
+    return shown.map((step) => ({ ...step, isNow: step.ids.includes(id), ...stepWords(ts.whyStory.execution(desk.fills, step.id)) }));
+  }
+
+  function stepWords(done) {
+    const instrument = ts.whyStory.inOwnSteps(done, instrumentOf(done.symbol));
+    return { about: `${ts.format.quantity(done.qty, instrument.qd)} at ${ts.whyStory.price(done.average, instrument, ts.format)}`, time: ts.format.time(done.at) };
+  }
+
   // ---- writing
+
+  function showSteps(steps) {
+    const text = JSON.stringify(steps);
+    if (text === state.stepsShown) return;
+    state.stepsShown = text;
+    byId("why-steps").hidden = !steps.length;
+    byId("why-steps").replaceChildren(...steps.map(stepButton));
+  }
+
+  function stepButton({ id, word, about, time, isNow }) {
+    const onclick = ts.boundary.guard(PANEL, () => (choose({ kind: "fill", id }), refocus(id)));
+    return element("button", { type: "button", class: "why-step", "data-fill": id, "aria-pressed": String(isNow), title: time, onclick }, element("b", {}, word), ` ${about}`);
+  }
+
+  // The buttons are made anew when one was pressed.
+  function refocus(id) {
+    paint();
+    const again = byId("why-steps").querySelector(`[data-fill="${id}"]`);
+    if (again) again.focus();
+  }
 
   function show(story, done) {
     const text = JSON.stringify(story);
@@ -139,7 +176,7 @@
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && choose(null)));
     ts.painter.add(PANEL, paint);
     ts.boundary.onRetry(PANEL, () => {
-      Object.assign(state, { shown: "", bookShown: "" });
+      Object.assign(state, { shown: "", bookShown: "", stepsShown: "" });
       dirty();
     });
   }

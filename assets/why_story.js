@@ -81,6 +81,46 @@
     return { ...first, qty, average: value / qty, fee, parts, why: { ...first.why, before, after, model } };
   }
 
+  const ROLES = { opens: "Entry", adds: "Added", reduces: "Part out", closes: "Exit", turns: "Exit and turn" };
+  const isNone = (qty) => Math.abs(qty) < 1e-9;
+
+  // What an execution does to a position that was `before` and is `after` it.
+  function roleOf(before, after) {
+    if (isNone(before)) return "opens";
+    if (isNone(after)) return "closes";
+    if (before * after < 0) return "turns";
+    return Math.abs(after) > Math.abs(before) ? "adds" : "reduces";
+  }
+
+  // The executions of one symbol, oldest first, with what each did; `held` is the signed position now.
+  function steps(fills, symbol, held) {
+    const own = fills.filter((fill) => fill.symbol === symbol);
+    const signed = (fill) => (fill.side === "buy" ? 1 : -1) * Number(fill.qty);
+    let after = Number(held) - own.reduce((sum, fill) => sum + signed(fill), 0);
+    const found = [];
+    for (const fill of own) {
+      const last = found[found.length - 1];
+      const before = after;
+      after += signed(fill);
+      const isSame = last && last.fill.order_id === fill.order_id && last.fill.at === fill.at && last.fill.liquidity === fill.liquidity;
+      if (isSame) Object.assign(last, { after, ids: [...last.ids, fill.id] });
+      else found.push({ fill, before, after, ids: [fill.id] });
+    }
+    return found.map((step) => ({ ...step, role: roleOf(step.before, step.after) }));
+  }
+
+  // All executions from flat to flat around the one with this fill: [{id, ids, role, word}], oldest first.
+  function tripOf(fills, id, held) {
+    const chosen = fills.find((fill) => fill.id === id);
+    if (!chosen) return [];
+    const all = steps(fills, chosen.symbol, held);
+    const at = all.findIndex(({ ids }) => ids.includes(id));
+    let [from, to] = [at, at];
+    while (from > 0 && !["opens", "turns"].includes(all[from].role)) from -= 1;
+    while (to < all.length - 1 && !(to > from && all[to].role === "turns") && all[to].role !== "closes") to += 1;
+    return all.slice(from, to + 1).map(({ fill, ids, role }) => ({ id: fill.id, ids, role, word: role === "turns" && fill.id === all[from].fill.id ? ROLES.opens : ROLES[role] }));
+  }
+
   // The prices that an execution traded at: Map of ticks to lots.
   function lotsByPrice(done, instrument) {
     const lots = new Map();
@@ -306,6 +346,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { isOpen, isWaiting, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -46,7 +46,7 @@ send({ do: "kill", mode: "freeze", reason: "lunch" });
 setTimeout(() => send({ do: "reactivate" }), 1000);
 ts.views.go("risk");
 """
-LEAVE = "document.getElementById('providers-dialog').close()"
+LEAVE = "window.tradesim.welcome.leave()"
 OPEN = "window.tradesim.page.emit('open-providers', {{pane: '{}'}})"
 BADGE_IS = "return document.getElementById('header-source').textContent === '{}'"
 SERVED_BY = "return document.querySelector('#chart .source-name').textContent === '{}'"
@@ -68,6 +68,7 @@ KEY_SHOWN = "return [...document.querySelectorAll('#keys-made-box dd code')].map
 IS_KEY_SHOWN = "return document.querySelectorAll('#keys-made-box dd code').length === 2"
 START_BOT = """
 document.getElementById("bots-arguments").value = arguments[0];
+window.tradesim.botsAccount.paint();
 document.getElementById("bots-account").value = "Robots";
 document.getElementById("bots-limit").value = "30";
 document.getElementById("bots-start").click();

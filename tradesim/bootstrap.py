@@ -213,6 +213,12 @@ def open_house(settings: Settings, plan: Plan | None = None) -> Flask:
     return house.server
 
 
+def market_of(server: Flask) -> str:
+    """`simulated market, seed 42`: what the house of this application has open."""
+    status = server.extensions[HOUSE].desk.status()
+    return f"{status.source.value} market, {status.title}"
+
+
 def create_house(settings: Settings, plan: Plan) -> House:
     """Raises Refused with the sentence for the person at the keyboard."""
     logs.configure(settings.log_level)

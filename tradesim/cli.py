@@ -3,15 +3,18 @@
 import argparse
 import logging
 import os
+import shlex
 import sys
+import textwrap
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tradesim import __version__
 from tradesim.kernel.errors import Refused
+from tradesim.ops import leaving
 from tradesim.providers.vendors import ROWS
 from tradesim.settings import Settings
 from tradesim.storage.datafolder import data_folder
@@ -20,12 +23,15 @@ from tradesim.storage.lock import InstanceLock
 if TYPE_CHECKING:
     from tradesim.storage.apikeys import ApiKeys
 
+HELP_WIDTH = 96
 PROVIDERS = tuple(row.id for row in ROWS if not row.is_discontinued)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; what a person can mend is told in one sentence on stderr. Returns the exit code."""
     options = parser().parse_args(argv)
+    if not is_desk(options):
+        leaving.disarm()
     try:
         return int(options.run(options) or 0)
     except Refused as refused:
@@ -35,11 +41,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def is_desk(options: argparse.Namespace) -> bool:
+    """Whether a desk is to be served; other verbs are ended in their own ways."""
+    return options.run is run_desk or (options.run is run_bot_or_desk and not options.bot)
+
+
 def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="tradesim",
-        description="A trading desk in the browser on top of a real exchange simulator.",
-        epilog="Settings are environment variables; see the table in README.md.",
+        description=folded(
+            "A trading desk in the browser on top of a real exchange simulator. Without a verb it starts."
+        ),
+        epilog=f"{examples(START)}\n\n{where()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     root.add_argument("--version", action="version", version=f"tradesim {__version__}")
     root.add_argument(
@@ -66,12 +80,54 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def add_run(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+STARTING = frozenset({"run", "replay", "live"})
+START = (
+    "tradesim                                     the simulated market, no key and no network needed",
+    "tradesim live kraken BTC/USD ETH/USD         a live market, on paper",
+    "tradesim run my_bot.py                       a bot against the desk that runs",
+)
+
+
+def folded(text: str) -> str:
+    return textwrap.fill(text, HELP_WIDTH)
+
+
+def examples(lines: Sequence[str]) -> str:
+    return "\n".join([f"example{'' if len(lines) == 1 else 's'}:", *(f"  {line}" for line in lines)])
+
+
+def where() -> str:
+    """Where the desk will be, as the environment has it now."""
+    try:
+        address = Settings.from_env(os.environ).url
+    except Refused as refused:
+        return f"The desk cannot start yet: {refused}."
+    return f"The desk is at {address} (HOST and PORT). All settings are environment variables: see README.md."
+
+
+def verb_of(verbs: Verbs, name: str, summary: str, description: str, *lines: str) -> argparse.ArgumentParser:
+    """A verb with its examples, whose lines stay as they are; one that starts the desk says where that is."""
+    address = f"\n\n{where()}" if name in STARTING else ""
+    return verbs.add_parser(
+        name,
+        help=summary,
+        description=folded(description),
+        epilog=examples(lines) + address,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_run(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "run",
-        help="start the desk (the default), or a bot against the desk that runs",
-        description="With a BOT: start it unmodified, as a process of its own whose Alpaca is this desk. Its exit code "
+        "start the desk (the default), or a bot against the desk that runs",
+        "With a BOT: start it unmodified, as a process of its own whose Alpaca is this desk. Its exit code "
         "is passed on; 124 means that its time was up.",
+        "tradesim run                                 the desk",
+        "tradesim run my_bot.py AAPL 100              a bot with its arguments, in the account Paper",
+        "tradesim run --account Maker --time-limit 600 my_bot.py",
     )
     verb.add_argument("bot", nargs="?", metavar="BOT.py", help="a program written for Alpaca")
     verb.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the bot is given")
@@ -83,25 +139,32 @@ def add_run(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     verb.set_defaults(run=run_bot_or_desk, files=[], map=[])
 
 
-def add_replay(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_replay(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "replay",
-        help="start the desk on recorded days",
-        description="Play recordings on a clock that can be paused, sped up and moved; orders work all the while. "
+        "start the desk on recorded days",
+        "Play recordings on a clock that can be paused, sped up and moved; orders work all the while. "
         "Knows LOBSTER zips or message/orderbook pairs, IEX captures, traffic written by `tradesim record`, and bars "
         "in CSV, Parquet or Feather.",
+        "tradesim replay day.traffic.gz",
+        "tradesim replay AAPL_message.csv AAPL_orderbook.csv",
+        "tradesim replay bars.csv --map close=LAST",
     )
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
     verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
     verb.set_defaults(run=run_desk)
 
 
-def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_live(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "live",
-        help="start the desk on a provider's live market",
-        description="Paper orders on live prices. Keys come from the environment or from the page. When the provider "
+        "start the desk on a provider's live market",
+        "Paper orders on live prices. Keys come from the environment or from the page. When the provider "
         "cannot be reached the desk starts with the simulated market and says so on the page.",
+        "tradesim live kraken BTC/USD ETH/USD --backup coinbase",
+        "tradesim live alpaca AAPL MSFT",
     )
     verb.add_argument("provider", metavar="PROVIDER", help=f"one of {', '.join(PROVIDERS)}")
     verb.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USD, or AAPL")
@@ -114,12 +177,14 @@ def add_live(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     verb.set_defaults(run=run_desk, files=[], map=[])
 
 
-def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_record(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "record",
-        help="write down what a live provider says, to replay it",
-        description="Writes every answer and every frame as it comes, keys taken out, until Ctrl-C or for a while. "
+        "write down what a live provider says, to replay it",
+        "Writes every answer and every frame as it comes, keys taken out, until Ctrl-C or for a while. "
         "A file that is there is gone on with. `tradesim replay FILE` plays it through the same adapter.",
+        "tradesim record kraken BTC/USD --out btc.traffic.gz --for 10m",
     )
     verb.add_argument("provider", metavar="PROVIDER", help="kraken, coinbase, binance, alpaca, finnhub, polygon, …")
     verb.add_argument("symbols", nargs="*", metavar="SYMBOL", help="what to listen to (the provider's usual ones)")
@@ -128,12 +193,16 @@ def add_record(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     verb.set_defaults(run=run_record)
 
 
-def add_doctor(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_doctor(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "doctor",
-        help="look over the house and every provider, with a remedy for what is wrong",
-        description="Keys, reach, clock, what the plan has, what is left of it; the data folder and the port. Each "
-        "provider is asked a few small questions. The exit code is 1 when something failed.",
+        "look over the house and every provider, with a remedy for what is wrong",
+        "Keys, reach, clock, what the plan has, what is left of it; the data folder and the port. Each "
+        "provider is asked a few small questions. Exit codes: 0 nothing failed, 1 the desk itself cannot work, 3 the "
+        "desk works but a live provider, or the network, failed.",
+        "tradesim doctor",
+        "tradesim doctor kraken --json",
     )
     verb.add_argument("providers", nargs="*", metavar="PROVIDER", help="these alone (all)")
     verb.add_argument("--json", action="store_true", help="for programs")
@@ -150,11 +219,14 @@ def span(text: str) -> float:
         raise argparse.ArgumentTypeError(f"wanted a time such as 30s, 10m or 2h, was {text!r}") from None
 
 
-def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_session(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "session",
-        help="run the simulated market without a screen and write down every fact",
-        description="The same seed and the same commands give the same bytes.",
+        "run the simulated market without a screen and write down every fact",
+        "The same seed and the same commands give the same bytes.",
+        "tradesim session --seconds 60 --log facts.jsonl",
+        "tradesim session --commands orders.jsonl --log facts.jsonl",
     )
     verb.add_argument("--seed", type=int, default=42, help="seed of the market (default 42)")
     verb.add_argument("--seconds", type=seconds, default=60, help="market time to run (default 60)")
@@ -163,11 +235,15 @@ def add_session(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     verb.set_defaults(run=run_session)
 
 
-def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_keys(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "keys",
-        help="make, list and revoke the keys by which programs trade",
-        description="Works while the desk runs, and before it ever ran.",
+        "make, list and revoke the keys by which programs trade",
+        "Works while the desk runs, and before it ever ran. The secret of a new key is shown once.",
+        "tradesim keys create --account Robots --label laptop",
+        "tradesim keys list",
+        "tradesim keys revoke PKXXXXXXXXXXXXXXXXXX",
     )
     acts = verb.add_subparsers(title="what to do", metavar="ACT", required=True)
     create = acts.add_parser("create", help="make a key; its secret is shown this once")
@@ -181,12 +257,14 @@ def add_keys(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     revoke.set_defaults(run=revoke_key)
 
 
-def add_person(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_person(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "person",
-        help="show the token by which a person is known to the control API",
-        description="Sent as X-TradeSim-Person to /sim/v1 it may raise limits, let trading go on, start bots, open "
+        "show the token by which a person is known to the control API",
+        "Sent as X-TradeSim-Person to /sim/v1 it may raise limits, let trading go on, start bots, open "
         "markets and make faults. Give it to no program that trades.",
+        'curl -X POST -H "X-TradeSim-Person: $(tradesim person)" http://127.0.0.1:8050/sim/v1/pause',
     )
     verb.set_defaults(run=show_person)
 
@@ -213,15 +291,22 @@ def seconds(text: str) -> float:
     return value
 
 
-def add_score(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser("score", help="hold the simulated market against the stylised facts of real ones")
+def add_score(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
+        "score",
+        "hold the simulated market against the stylised facts of real ones",
+        "Spread, depth, returns and order flow of a simulated hour, each beside what is known of real markets. The "
+        "exit code is 1 when a fact that must hold does not.",
+        "tradesim score META --seconds 3600",
+    )
     verb.add_argument("symbol", nargs="?", default="META", help="instrument to score (default META)")
     verb.add_argument("--seconds", type=int, default=3_600, help="market time to simulate (default 3,600)")
     verb.add_argument("--seed", type=int, default=42, help="seed of the market (default 42)")
     verb.set_defaults(run=run_score)
 
 
-def add_book(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_book(verbs: Verbs) -> None:
     from tradesim.providers.replay import command
 
     command.add_parser(verbs)
@@ -244,15 +329,17 @@ def run_desk(options: argparse.Namespace) -> int:
     def build() -> Any:
         from tradesim import bootstrap
 
-        house = bootstrap.open_house(
-            settings, bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
-        )
-        scheme = "https" if settings.certificate else "http"
-        print(f"TradeSim is at {scheme}://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
-        return house
+        plan = bootstrap.Plan(files, mapping, bots=bots, live=live and bootstrap.LivePlan(*live))
+        return bootstrap.open_house(settings, plan)
+
+    def welcome(app: Any) -> str:
+        from tradesim import bootstrap
+
+        market, folder = bootstrap.market_of(app), data_folder(settings.data)
+        return f"TradeSim is ready at {settings.url} · {market} · data in {folder} · Ctrl-C ends it"
 
     tls = (settings.certificate, settings.certificate_key)
-    return server.serve(build, settings.host, settings.port, settings.threads, *tls)
+    return server.serve(build, settings.host, settings.port, settings.threads, *tls, welcome=welcome)
 
 
 def run_bot_or_desk(options: argparse.Namespace) -> int:
@@ -264,10 +351,11 @@ def run_bot(options: argparse.Namespace) -> int:
     from tradesim.ops.bots import Plan
 
     settings = Settings.from_env(os.environ)
-    path = Path(options.bot).resolve()
+    path, url = Path(options.bot).resolve(), options.url or settings.url
     plan = Plan(path, tuple(options.arguments), options.account, options.time_limit, options.memory, options.python)
-    folder = data_folder(settings.data)
-    return solo.run(plan, options.url or settings.url, api_keys(), folder, settings.trusted)
+    about = f"{path.name} trades in the account {options.account or 'Paper'} of {url}"
+    welcome = f"tradesim: {about}; watch it at {url}/#bots, Ctrl-C ends it"
+    return solo.run(plan, url, api_keys(), data_folder(settings.data), settings.trusted, welcome)
 
 
 def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[str, ...] | None] | None:
@@ -290,7 +378,10 @@ def run_record(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     settings = Settings.from_env(os.environ)
+    ends = f"for {options.seconds:g} s" if options.seconds else "until Ctrl-C"
+    print(f"Recording {options.provider} into {options.out} {ends}.", file=sys.stderr, flush=True)
     print(bootstrap.recorded(settings, options.provider, options.symbols, options.out, options.seconds, stopping))
+    print(f"Next: tradesim replay {shlex.quote(str(options.out))}", file=sys.stderr)
     return 0
 
 
@@ -299,8 +390,12 @@ def run_doctor(options: argparse.Namespace) -> int:
     from tradesim.ops import doctor
 
     logging.basicConfig(level=logging.CRITICAL)
-    findings = bootstrap.examined(Settings.from_env(os.environ), options.providers)
-    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    is_seen = sys.stdout.isatty()
+    if is_seen and not options.json:
+        print("Looking; providers may take up to 45 s to answer.", file=sys.stderr, flush=True)
+    findings = doctor.gathered(bootstrap.examined(Settings.from_env(os.environ), options.providers))
+    has_color = is_seen and "NO_COLOR" not in os.environ
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings, has_color))
     return doctor.exit_code(findings)
 
 
@@ -314,6 +409,7 @@ def run_session(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"wanted a file of commands and a file to write facts to: {error}") from None
     print(f"{written:,} facts written to {options.log}")
+    print("Next: one JSON object a line; the same seed and commands write the same bytes again.", file=sys.stderr)
     return 0
 
 
@@ -332,11 +428,17 @@ def create_key(options: argparse.Namespace) -> int:
         return 0
     print(f"key     {made.key.id}\nsecret  {made.secret}\naccount {made.key.account or 'Paper'}")
     print("The secret is not kept: this is the only time that it is shown.")
+    url = Settings.from_env(os.environ).url
+    print(f"Next, while the desk runs:\n  curl -u {made.key.id}:{made.secret} {url}/v2/account", file=sys.stderr)
+    print(f"  lines for other clients: {url}/#keys; a bot needs no key: tradesim run my_bot.py", file=sys.stderr)
     return 0
 
 
 def list_keys(_options: argparse.Namespace) -> int:
-    for key in api_keys().list():
+    keys = api_keys().list()
+    if not keys:
+        print("There are no keys. Next: tradesim keys create --account Robots --label laptop", file=sys.stderr)
+    for key in keys:
         made = datetime.fromtimestamp(key.created_at // 1_000_000_000, UTC)
         label = f"  {key.note}" if key.note else ""
         print(f"{key.id}  {key.account or 'Paper'}  made {made:%Y-%m-%d %H:%M} UTC{label}")

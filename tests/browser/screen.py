@@ -101,7 +101,7 @@ class Screen:
         self.browser.wait_for_page(url, PATIENCE_S)
         self.wait_live()
         if not greeted:
-            self.js("document.getElementById('providers-dialog').close()")
+            self.js("window.tradesim.welcome.leave()")
 
     def wait_live(self, timeout_s: float = PATIENCE_S) -> None:
         """Until the page is built, connected, and has a price for its symbol."""

@@ -103,6 +103,7 @@ def test_the_page_follows_the_failover_to_the_last_and_heals(desk, vendors, scre
     screen.open(desk.url, greeted=True)
     dialog = Dialog(screen)
     screen.wait_text("#providers-reach", "There seems to be no network: Kraken, Coinbase and Binance cannot be reached")
+    screen.click("#welcome-close")
     put_in_order(screen, dialog, desk)
     open_alpaca(screen, dialog)
     screen.js(WATCH_BADGE)
@@ -226,17 +227,18 @@ def test_no_key_is_on_the_page(desk, screen) -> None:
     assert not [name for name, key in KEYS.items() if key in page or key in stores]
 
 
-def test_a_narrow_window_is_greeted_by_a_sheet_that_fits(desk, screen) -> None:
+def test_a_narrow_window_is_greeted_by_a_strip_that_fits(desk, screen) -> None:
     screen.open(desk.url, NARROW, greeted=True)
     screen.js("window.tradesim.intents.send({do: 'open_simulated'}, {quiet: true})")
     screen.until(lambda: screen.state("status.source") == "simulated", "the simulated market is back")
     screen.js("window.tradesim.page.store('welcomed', null)")
     screen.driver.refresh()
     screen.wait_live()
-    screen.until(lambda: screen.value("document.getElementById('providers-dialog').open"), "the first visit is greeted")
-    box = screen.box("#providers-dialog")
-    assert (box["left"], box["right"], box["bottom"]) == (0, NARROW[0], NARROW[1])
-    assert box["height"] < NARROW[1] * 0.8
+    screen.until(lambda: screen.is_seen("#welcome"), "the first visit is greeted")
     screen.wait_text("#providers-reach", "There seems to be no network")
-    screen.click("#providers-close")
+    box = screen.box("#welcome")
+    assert (box["left"], box["right"]) == (0, NARROW[0])
+    assert box["height"] < NARROW[1] * 0.25
+    assert screen.box("#chart")["height"] > NARROW[1] * 0.3, "the market is seen below it"
+    screen.click("#welcome-close")
     screen.until(lambda: screen.text(CHIP.format("chart")) == "Simulated", "the chart said whose word it is")

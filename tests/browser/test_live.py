@@ -26,6 +26,8 @@ def choose(screen, provider: str) -> None:
 
 def test_from_the_first_visit_to_a_fill_on_a_live_book(desk, screen, kraken) -> None:
     screen.open(desk.url, greeted=True)
+    screen.until(lambda: screen.is_seen("#welcome"), "the first visit is greeted")
+    screen.click(".welcome-choices button")
     screen.until(lambda: screen.is_seen("input[value=kraken]"), "the first visit is offered a market")
     choose(screen, "coinbase")
     screen.until(lambda: screen.text("#providers-answer").startswith("Refused: Coinbase: "), "the refusal is told")
@@ -53,7 +55,12 @@ def test_the_greeting_comes_once(desk, screen) -> None:
     screen.js("window.tradesim.page.store('welcomed', null)")
     screen.driver.refresh()
     screen.wait_live()
-    screen.until(lambda: screen.value("document.getElementById('providers-dialog').open"), "the first visit is greeted")
+    screen.until(lambda: screen.is_seen("#welcome"), "the first visit is greeted")
+    assert not screen.value("document.querySelector('dialog[open]')"), "nothing hides the market"
     screen.driver.refresh()
     screen.wait_live()
-    assert not screen.value("document.getElementById('providers-dialog').open")
+    screen.until(lambda: screen.is_seen("#welcome"), "it stays until it is put away")
+    screen.click("#welcome-close")
+    screen.driver.refresh()
+    screen.wait_live()
+    assert not screen.value("document.getElementById('welcome')")

@@ -3,6 +3,7 @@
 import requests
 
 OVER = ("filled", "canceled", "expired", "rejected")
+OF_MSFT = "Object.values(ts.live.state.desk.orders).filter(({ symbol }) => symbol === 'MSFT')"
 
 
 def made_pair(screen) -> tuple[str, str]:
@@ -60,14 +61,19 @@ def test_the_example_bot_runs_is_watched_and_stopped(desk, screen):
     screen.type("#bots-arguments", "MSFT 50")
     screen.type("#bots-limit", "5")
     screen.click("#bots-start")
-    screen.wait_text("#bots-said", "market_maker.py runs.")
+    screen.wait_text("#bots-said", "market_maker.py runs, in the account market_maker.")
     id_ = desk.get("bots")["bots"][0]["id"]
     row = f"[data-row='{id_}']"
     screen.wait_text(f"{row} [data-cell=state]", "running")
     screen.wait_text("#bots-log", "buy 50 MSFT at ")
     screen.until(lambda: int(screen.text(f"{row} [data-cell=orders]") or 0) >= 1, "its orders were counted")
     assert screen.text(f"{row} [data-cell=left]").startswith(("2:", "3:", "4:", "5:"))
-    assert [order for order in desk.get("orders") if order["symbol"] == "MSFT"]
+    assert screen.text(f"{row} [data-cell=account]") == "market_maker"
+    assert not [order for order in desk.get("orders") if order["symbol"] == "MSFT"], "it has an account of its own"
+    screen.until(lambda: screen.is_seen(f"{row} .bots-account-link"), "its account could be looked at")
+    screen.click(f"{row} .bots-account-link")
+    screen.wait_value("ts.live.state.desk.account.name === 'market_maker'", "the window showed its account")
+    screen.wait_value(f"{OF_MSFT}.length > 0", "its orders stood there")
 
     screen.click("#bots-follow")
     screen.wait_text("#bots-follow", "Follow")
@@ -76,5 +82,5 @@ def test_the_example_bot_runs_is_watched_and_stopped(desk, screen):
     screen.answer("Stop market_maker.py?", "Stop it")
     screen.wait_text(f"{row} [data-cell=state]", "stopped")
     screen.wait_text("#bots-log", "ended, keeps ")
-    working = [order for order in desk.get("orders") if order["symbol"] == "MSFT" and order["status"] not in OVER]
-    assert working == []
+    over = ", ".join(f"'{status}'" for status in OVER)
+    screen.wait_value(f"{OF_MSFT}.every(({{ status }}) => [{over}].includes(status))", "it left nothing working")

@@ -359,6 +359,7 @@ def test_an_order_that_could_meet_an_own_one_is_a_wash(client):
     code, number, message, body = refused(lambda: client.submit_order(limit(10, 229.4, SELL)))
     assert (code, number, message) == (403, 40310000, "potential wash trade detected. use complex orders")
     assert body["existing_order_id"] == str(resting.id)
+    assert body["detail"].startswith(f"your own order {str(resting.id)[:8]}")
 
 
 def test_a_change_is_a_wash_where_it_could_meet_an_own_order_and_only_there(house, client):

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2] / "tradesim"
 
 FLOORS = (
+    ("entrance",),
     ("cli",),
     ("bootstrap",),
     ("ui", "api", "ops", "providers", "storage"),

@@ -139,9 +139,51 @@ def test_a_port_that_is_taken_fails_with_another_number_to_set():
 def test_text_json_and_exit_code_agree():
     findings = [Finding("kraken", "quote", Grade.OK, "fine"), Finding("house", "port", Grade.FAIL, "taken", "move")]
     text = doctor.as_text(findings)
-    assert "-> move" in text and "1 ok, 0 to look at, 1 failed" in text
+    assert "-> move" in text and text.endswith("the desk cannot work until what failed above is mended.")
     assert json.loads(doctor.as_json(findings))[1]["grade"] == "fail"
     assert doctor.exit_code(findings) == 1 and doctor.exit_code(findings[:1]) == 0
+
+
+ROOM = Finding("house", "space", Grade.OK, "68.9 GiB are free")
+KEYLESS = [
+    Finding(of, "keys", Grade.WARN, f"FINNHUB_API_KEY is not set, so {of} is not used", "enter it") for of in "ab"
+]
+
+
+def asked(of: str, grade: Grade = Grade.OK, found: str = "a.example:443") -> list[Finding]:
+    keys = Finding(of, "keys", Grade.OK, "no key is needed")
+    return [keys, *(Finding(of, f"reach of {each}", grade, found, "look") for each in ("REST", "stream"))]
+
+
+def test_without_a_network_it_is_the_network_that_is_told_of_once():
+    nowhere = "the address of a.example could not be found (DNS)"
+    findings = doctor.gathered([ROOM, *asked("kraken", Grade.FAIL, nowhere), *asked("binance", Grade.FAIL, nowhere)])
+    text = doctor.as_text([*findings, *KEYLESS])
+    assert text.count("DNS") == 2 and text.count("FAIL") == 1
+    assert "none of the 2 providers that were tried can be reached: no name was found (DNS)" in text
+    assert "Not asked, for want of a network\n  kraken and binance" in text
+    assert "  a, b: FINNHUB_API_KEY is not set\n" in text
+    assert text.splitlines()[-1] == (
+        "Verdict: the simulated market (tradesim) and replays (tradesim replay FILE) work; live prices do not, because "
+        "there is no network."
+    )
+    assert doctor.exit_code(findings) == 3
+
+
+def test_one_provider_that_fails_is_not_the_network():
+    findings = doctor.gathered([ROOM, *asked("kraken"), *asked("binance", Grade.FAIL, "no connection")])
+    assert [each.check for each in findings].count("network") == 0
+    assert doctor.as_text(findings).endswith("live prices come from kraken, not from binance.")
+    assert doctor.exit_code(findings) == 3
+
+
+def test_when_all_is_well_it_says_so():
+    findings = doctor.gathered([ROOM, *asked("kraken"), *asked("coinbase"), *asked("binance"), *KEYLESS])
+    said = doctor.as_text(findings)
+    assert said.splitlines()[-1].startswith("Verdict: all is well;")
+    assert said.endswith("live prices come from kraken, coinbase and binance.")
+    assert doctor.exit_code(findings) == 0
+    assert "\x1b[32mok  \x1b[0m" in doctor.as_text(findings, is_colored=True)
 
 
 def test_the_verb_answers_in_json(tmp_path: Path, monkeypatch, capsys):
@@ -154,5 +196,5 @@ def test_the_verb_answers_in_json(tmp_path: Path, monkeypatch, capsys):
         code = cli.main(["doctor", "finnhub", "--json"])
     out = capsys.readouterr().out
     found = json.loads(out)
-    assert {each["of"] for each in found} == {"house", "finnhub"} and code in (0, 1)
+    assert {each["of"] for each in found} == {"house", "finnhub"} and code in (0, 3)
     assert KEY not in out

@@ -45,6 +45,7 @@ test("an open trip is worth what came in, less what went out, the rest at the ma
   const now = rows.atMark(long, "103", DAY + 90_500);
   assert.equal(now.net, 4 * 102 + 6 * 103 - 10 * 100 - 1);
   assert.equal(now.hold, 90_000);
+  assert.equal(now.mark, 103);
   const short = trip({ side: "Short", exitAt: null, qty: 10, exitQty: 0, exit: null, left: -10 });
   assert.equal(rows.atMark(short, 99, DAY).net, 1000 - 990 - 1);
   const closed = trip();

@@ -1,6 +1,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { shown, parsed, isWider, isSame, meter, exposure, guardState, paces, marginRows } = require("../../assets/risk_model.js");
+const { shown, parsed, isWider, isSame, meter, scopeNote, exposure, guardState, paces, marginRows } = require("../../assets/risk_model.js");
+const { makeTyped, leaving } = require("../../assets/risk_typed.js");
 
 const format = {
   money: (value) => Number(value).toFixed(2),
@@ -53,6 +54,40 @@ test("a meter says it in words too", () => {
   assert.equal(meter({ used: "0.025", limit: "0.1", unit: "fraction" }, format).text, "2.50 % of 10.00 % · 25 %");
   assert.equal(meter({ used: "0", limit: "0", unit: "money" }, format).kind, "good");
   assert.equal(meter(undefined, format), null);
+  assert.equal(meter({ ...use, name: "max_day_loss" }, format).text, "400.00 of 500.00 lost today · 80 %, close");
+  assert.equal(meter({ ...use, name: "max_day_loss", limit: null }, format).text, "400.00 lost today, no limit");
+});
+
+test("the note says for whom the limits hold", () => {
+  assert.match(scopeNote(false, "Swing", 2), /^These hold for Swing alone\./);
+  assert.match(scopeNote(true, "Swing", 2), /^These hold for all 2 accounts of this market together/);
+  assert.match(scopeNote(true, "Swing", 1), /the one account/);
+});
+
+test("what was typed is kept for the account it was typed for, until it is set or left", () => {
+  const kept = new Map();
+  const store = { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text), removeItem: (name) => kept.delete(name) };
+  const typed = makeTyped(store);
+  typed.put("account a", "max_day_loss", "5x");
+  typed.put("account a", "wash_trades_allowed", false);
+  typed.put("desk", "max_day_loss", "9");
+  assert.deepEqual(typed.of("account a"), { max_day_loss: "5x", wash_trades_allowed: false });
+  typed.drop("account a", "max_day_loss");
+  typed.clear("desk");
+  assert.deepEqual([typed.of("account a"), typed.of("desk"), kept.size], [{ wash_trades_allowed: false }, {}, 1]);
+  kept.set("tradesim:risk-typed:desk", "{");
+  assert.deepEqual(typed.of("desk"), {});
+});
+
+test("a browser that keeps nothing loses nothing else", () => {
+  const no = () => {
+    throw new Error("denied");
+  };
+  const typed = makeTyped({ getItem: no, setItem: no, removeItem: no });
+  typed.put("desk", "max_day_loss", "9");
+  assert.deepEqual(typed.of("desk"), {});
+  assert.equal(leaving(1, "Paper"), "1 limit of Paper typed, not set yet: what you typed waits in Risk.");
+  assert.equal(leaving(0, "Paper"), "");
 });
 
 test("exposure is sorted by what it is worth, without what is flat or has no mark", () => {

@@ -38,6 +38,7 @@ test("a margin call stands before the state", () => {
 test("the question says what is stopped and how much there is of it", () => {
   const { title, detail, yes } = question("flatten", "Paper", 1, 2);
   assert.equal(title, "Flatten in Paper, and halt?");
-  assert.match(detail, /1 order is open, 2 positions are held\.$/);
+  assert.match(detail, /^1 order is open, 2 positions are held\. Every open order is cancelled/);
+  assert.match(detail, /from here or from programs, until you reactivate\.$/);
   assert.equal(yes, "Flatten and halt");
 });

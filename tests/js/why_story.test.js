@@ -153,3 +153,25 @@ test("a replaced order tells what it was", () => {
   const found = told({ was: [[1_767_625_200_000, "50", "229.00", null, null]] }).find((sentence) => sentence.startsWith("Replaced"));
   assert.match(found, /before it was 50, limit 229\.00\.$/);
 });
+
+const leg = (id, side, qty, at, more) => fill(id, { side, qty: String(qty), at, order_id: `o-${id}`, ...more });
+const legsOf = (fills, id, held) => story.tripOf(fills, id, held).map((step) => `${step.word} ${step.ids.join("+")}`);
+
+test("the entry and the exit of a trade stand together, whichever is told of", () => {
+  const fills = [leg("a", "buy", 100, 1), leg("b", "sell", 100, 2)];
+  for (const id of ["a", "b"]) assert.deepStrictEqual(legsOf(fills, id, 0), ["Entry a", "Exit b"]);
+  assert.deepStrictEqual(legsOf(fills, "gone", 0), []);
+});
+
+test("a trade that goes on has no exit yet, and trades of other symbols or days are not its own", () => {
+  const fills = [leg("x", "sell", 50, 1), leg("y", "buy", 50, 2), leg("a", "buy", 100, 3), leg("z", "buy", 7, 4, { symbol: "MSFT" }), leg("b", "buy", 50, 5), leg("c", "sell", 20, 6)];
+  assert.deepStrictEqual(legsOf(fills, "c", 130), ["Entry a", "Added b", "Part out c"]);
+  assert.deepStrictEqual(legsOf(fills, "y", 130), ["Entry x", "Exit y"]);
+});
+
+test("fills of one sweep are one step, and a turn ends one trade and begins the next", () => {
+  const sweep = { order_id: "s", liquidity: "taker" };
+  const fills = [leg("a", "buy", 60, 1, sweep), leg("b", "buy", 40, 1, sweep), leg("t", "sell", 150, 2), leg("c", "buy", 50, 3)];
+  assert.deepStrictEqual(legsOf(fills, "a", 0), ["Entry a+b", "Exit and turn t"]);
+  assert.deepStrictEqual(legsOf(fills, "c", 0), ["Entry t", "Exit c"]);
+});

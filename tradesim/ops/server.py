@@ -7,17 +7,27 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from tradesim.kernel.errors import Refused
+from tradesim.ops import leaving
 from tradesim.ops.worker import close_house, options, stop_stream
 
 APP_LOAD_ERROR = 4
 """The exit code by which a gunicorn worker says that another try would end the same."""
+LOOK_S, ANSWER_S = 0.1, 5.0
 App = Any
 """A WSGI application."""
+Welcome = Callable[[App], str]
+
+
+def silent(_app: App) -> str:
+    return ""
 
 
 def serve(
@@ -27,18 +37,62 @@ def serve(
     threads: int,
     certificate: Path | None = None,
     key: Path | None = None,
+    welcome: Welcome = silent,
 ) -> int:
     """Serve what `factory` builds until a signal comes; the exit code. With a `certificate` over TLS alone.
 
     `factory` is called in the process that serves, once the port is known to be free: threads do not survive a fork.
-    Raises Refused when the port cannot be had, or the certificate cannot be used.
+    What `welcome` says of the application is printed when it answers. Raises Refused when the port cannot be had, or
+    the certificate cannot be used.
     """
     if certificate:
         check_certificate(certificate, key)
     check_free(host, port)
+
+    def build() -> App:
+        with leaving.early():
+            app = factory()
+        greet(welcome(app), host, port, certificate is not None)
+        return app
+
     if sys.platform != "win32" and importlib.util.find_spec("gunicorn"):
-        return serve_with_gunicorn(factory, options(host, port, threads, certificate, key))
-    return serve_with_threads(factory, host, port, certificate, key)
+        return serve_with_gunicorn(build, options(host, port, threads, certificate, key))
+    return serve_with_threads(build, host, port, certificate, key)
+
+
+def greet(sentence: str, host: str, port: int, is_secure: bool) -> None:
+    """Print `sentence` as soon as a request is answered here."""
+    if sentence:
+        told = (sentence, host, port, is_secure)
+        Thread(target=print_when_ready, args=told, name="welcome", daemon=True).start()
+
+
+def print_when_ready(sentence: str, host: str, port: int, is_secure: bool) -> None:
+    while not answers(host, port, is_secure):
+        time.sleep(LOOK_S)
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+def answers(host: str, port: int, is_secure: bool = False) -> bool:
+    """Whether there is an answer of any kind; whose certificate it has is not asked, it is our own."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    connection = HTTPConnection(here, port, timeout=ANSWER_S)
+    if is_secure:
+        connection = HTTPSConnection(here, port, timeout=ANSWER_S, context=unasked())
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status > 0
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def unasked() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def check_certificate(certificate: Path, key: Path | None = None) -> None:
@@ -106,6 +160,8 @@ def serve_with_threads(
 ) -> int:
     """A thread a connection, from werkzeug. Ends at Ctrl-C; then pages are told to come back."""
     from werkzeug.serving import WSGIRequestHandler, make_server
+
+    leaving.disarm()
 
     class Quiet(WSGIRequestHandler):
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

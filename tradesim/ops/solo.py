@@ -17,13 +17,18 @@ MISSES = 5
 LONGEST_WAIT_S = 2.0
 
 
-def run(plan: Plan, url: str, keys: KeyMaker, folder: Path, trusted: Path | None = None) -> int:
-    """Until the bot ends, its time is up, or the desk is gone; the exit code. Raises Refused."""
+def run(plan: Plan, url: str, keys: KeyMaker, folder: Path, trusted: Path | None = None, welcome: str = "") -> int:
+    """Until the bot ends, its time is up, or the desk is gone; the exit code. Raises Refused.
+
+    `welcome` is told on the error stream once it runs: what the bot prints is its own.
+    """
     if not is_there(url, trusted):
         raise Refused(f"wanted a desk at {url}, found none: start it with `tradesim`, or name it with --url")
     runs = folder / BOTS_FOLDER / RUNS_FOLDER
     runs.mkdir(parents=True, exist_ok=True)
     bot = Supervised(plan, url, keys, runs, sys.stdout.buffer, trusted)
+    if welcome:
+        sys.stderr.write(f"{welcome}\n")
     over = threading.Event()
     watcher = threading.Thread(target=watch, args=(bot, url, over, trusted), name="desk watch", daemon=True)
     watcher.start()

@@ -98,8 +98,11 @@ class Checkup:
             return True
         missing = self._vendors.missing_keys(row.id)
         if missing:
-            remedy = f"enter {' and '.join(missing)} under Market data, Keys, or set it in the environment"
-            self._tell("keys", Grade.WARN, f"{' and '.join(missing)} is not set, so {row.title} is not used", remedy)
+            verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+            remedy = f"enter {' and '.join(missing)} under Market data, Keys, or set {them} in the environment"
+            self._tell(
+                "keys", Grade.WARN, f"{' and '.join(missing)} {verb} not set, so {row.title} is not used", remedy
+            )
             return False
         held = ", ".join(f"{name} in the {self._vendors.held(name)}" for name in row.keys)
         odd = [
@@ -187,16 +190,21 @@ class Checkup:
         if not skews:
             return
         skew = min(skews, key=abs)
-        said = f"our clock is {abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} the vendor's"
+        title = self._row.title
+        said = f"this machine's clock is {abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} {title}'s"
         if abs(skew) <= SKEW_WARN_S:
-            self._tell("clock", Grade.OK, f"our clock is within {SKEW_WARN_S:g} s of the vendor's")
+            self._tell("clock", Grade.OK, f"this machine's clock and {title}'s agree within {SKEW_WARN_S:g} s")
             return
-        remedy = "let this machine set its clock by the network (NTP); if only one vendor is off, it is the vendor's"
+        remedy = (
+            "let this machine set its clock by the network (NTP); when all other providers agree, the error is theirs"
+        )
         self._tell("clock", Grade.FAIL if abs(skew) > SKEW_FAIL_S else Grade.WARN, said, remedy)
 
     def _limits(self, provider: Provider) -> None:
         left = budget_of(provider)
-        said = ", ".join(f"{count:,} left this {name}" for name, count in left.items())
+        said = ", ".join(
+            f"{count:,} request{'' if count == 1 else 's'} left this {name}" for name, count in left.items()
+        )
         low = [name for name, count in left.items() if count <= 0 and name != "second"]
         if low:
             remedy = f"wait until the {low[0]} is over: nothing is asked before"

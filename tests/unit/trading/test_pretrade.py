@@ -157,11 +157,36 @@ def test_the_wash_matrix(order, other, is_wash):
     if no:
         assert isinstance(no, WashTrade)
         assert (no.existing_order_id, no.opposite) == ("o9", other.type.value)
-        assert "order o9" in no.message
+        assert "your own order o9" in no.message
 
 
 def test_wash_trades_are_checked_where_the_limits_or_the_client_ask_for_it():
     context = replace(CONTEXT, working=[RESTING_SELL])
     assert refusal(BUY, context) is None
     no = refusal(replace(BUY, is_strict=True), context)
-    assert no.message == "it could trade with your own sell limit at 100.50, order o9: cancel that first"
+    assert no.message == "your own order o9, sell limit 10 @ 100.50, would trade with it: cancel that first"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "o9, sell"),
+        ("ticket", "o9 from the ticket, sell"),
+        ("api", "o9 from the API, sell"),
+        ("alpaca:PK1", "o9 from key PK1, sell"),
+        ("alpaca:PK1/market_maker.py", "o9 from market_maker.py, sell"),
+    ],
+)
+def test_a_wash_trade_says_whose_order_it_would_meet(source, said):
+    context = replace(CONTEXT, working=[replace(RESTING_SELL, source=source)])
+    assert (
+        f"your own order {said} limit 10 @ 100.50, would trade"
+        in refusal(replace(BUY, is_strict=True), context).message
+    )
+
+
+def test_a_wash_trade_names_a_long_id_by_its_beginning_and_a_stop_by_its_trigger():
+    stop = replace(RESTING_SELL, id="0123456789abcdef", type=OrderType.STOP, stop_price=dec("99"), limit_price=None)
+    no = refusal(replace(BUY, is_strict=True), replace(CONTEXT, working=[stop]))
+    assert no.existing_order_id == "0123456789abcdef"
+    assert no.message.startswith("your own order 01234567…, sell order 10 stop 99.00, would trade")

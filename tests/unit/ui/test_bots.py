@@ -9,7 +9,7 @@ from tests.unit.ui.test_app import components
 from tests.unit.ui.test_keys import House
 from tests.waiting import eventually
 from tradesim.model.commands import Kill
-from tradesim.ui.panels.bots.deeds import arguments_of, limit_of
+from tradesim.ui.panels.bots.deeds import account_of, arguments_of, limit_of
 from tradesim.ui.panels.bots.ids import Bots
 from tradesim.ui.panels.bots.layout import layout
 
@@ -40,7 +40,6 @@ def test_nothing_runs_yet_and_there_are_examples(house):
     told = asked(house, files=True)
     assert (told["runs"], told["programs"], told["files"], told["takes_no_files"]) == ([], [], [], "")
     assert [each["name"] for each in told["examples"]] == ["market_maker.py", "mean_reverter.py"]
-    assert told["accounts"] == ["Paper"]
     assert "files" not in asked(house)
 
 
@@ -80,6 +79,19 @@ def test_a_bot_is_handed_in_started_watched_and_stopped(house):
 def test_what_cannot_be_done_is_told_in_a_sentence(house, wish, said):
     told = done(house, **wish)
     assert not told["ok"] and said in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("file", "account", "found"),
+    [
+        ("/x/bots/market_maker.py", "", "market_maker"),
+        ("/x/bots/market_maker.py", " Paper ", "Paper"),
+        ("/x/bots/paper.py", "", "paper bot"),
+        (f"/x/bots/{'m' * 60}.py", None, "m" * 40),
+    ],
+)
+def test_a_bot_has_an_account_of_its_own_unless_one_was_chosen(file, account, found):
+    assert account_of(file, {"account": account}) == found
 
 
 def test_a_limit_is_read_in_its_unit():

@@ -137,6 +137,33 @@ def test_the_chosen_trip_is_told_whole(stage, colors):
     assert told(stage.desk, "", "nothing", None, colors) == (no_update,) * 4
 
 
+def open_short(bought_back: str) -> tuple[str, str]:
+    """Title and facts of ten sold short, of which some were bought back."""
+    stage = Stage()
+    stage.ask(replace(BUY, side=Side.SELL))
+    stage.pass_ms(1_000)
+    if bought_back:
+        stage.ask(replace(BUY, qty=Decimal(bought_back)))
+        stage.pass_ms(1_000)
+    (view,) = stage.desk.round_trips()
+    facts = detail.facts(view, detail.market_of(stage.desk, view)).to_plotly_json()
+    pairs = [each.children for each in facts["props"]["children"]]
+    return detail.title(view), "; ".join(f"{name.children} {value.children}" for name, value in pairs)
+
+
+def test_an_open_short_reads_as_a_broker_lists_it():
+    title, facts = open_short("")
+    assert title == "Short 10 AAPL, open"
+    assert facts.startswith("P&L at mark −0.20; Mark 230.01; R –") and "Realised" not in facts
+    assert "Entry 229.99; Exit none yet" in facts and "Held 1 s" in facts and "Closed" not in facts
+
+
+def test_what_was_taken_out_of_an_open_trade_is_realised():
+    title, facts = open_short("4")
+    assert title == "Short 6 of 10 AAPL, open"
+    assert "P&L at mark −0.20; Mark 230.01; Realised −0.08" in facts and "Exit 230.01" in facts
+
+
 def test_an_old_trip_says_that_its_fills_are_gone(stage):
     view = stage.desk.round_trips()[0]
     old = replace(view, trip=replace(view.trip, legs=()), mae=None, mfe=None)

@@ -148,5 +148,6 @@ def wash_trade(rejection: Rejection, view: AccountView) -> Problem:
     extras = {
         "existing_order_id": next(names, met.existing_order_id) or None,
         "reject_reason": f"opposite side {met.opposite} order exists",
+        "detail": met.message,
     }
     return Problem(403, FORBIDDEN, "potential wash trade detected. use complex orders", extras)

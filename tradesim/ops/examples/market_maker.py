@@ -9,6 +9,7 @@ from, not to get rich by. Start it from the page, or with
 It speaks alpaca-py where that is installed and plain HTTP where it is not; both ask the same of Alpaca's API.
 """
 
+import json
 import os
 import signal
 import sys
@@ -56,7 +57,7 @@ class OverHttp:
     def ask(self, method: str, path: str, **more: Any) -> Any:
         reply = self.session.request(method, URL + path, timeout=10, **more)
         if not reply.ok:
-            raise Refused(reply.json()["message"])
+            raise Refused(sentence(reply.json()))
         return reply.json() if reply.content else None
 
     def touch(self, symbol: str) -> tuple[Decimal, Decimal]:
@@ -113,7 +114,7 @@ class OverAlpacaPy:
         try:
             return str(self.trading.submit_order(order).id)
         except APIError as error:
-            raise Refused(error.message) from None
+            raise Refused(sentence(json.loads(str(error)))) from None
 
     def cancel(self, order_id: str) -> None:
         from alpaca.common.exceptions import APIError
@@ -121,7 +122,12 @@ class OverAlpacaPy:
         try:
             self.trading.cancel_order_by_id(order_id)
         except APIError as error:
-            raise Refused(error.message) from None
+            raise Refused(sentence(json.loads(str(error)))) from None
+
+
+def sentence(body: dict[str, Any]) -> str:
+    """The desk says more than Alpaca does, where it knows more: which order stands in the way."""
+    return str(body.get("detail") or body["message"])
 
 
 def dollars(price: float) -> Decimal:
@@ -191,7 +197,10 @@ def main(symbol: str = "AAPL", shares: str = "100") -> None:
                 print(f"refused: {refused}", flush=True)
             time.sleep(EVERY_S)
     finally:
-        maker.close()
+        try:
+            maker.close()
+        except OSError:
+            print("ended: the desk is gone", flush=True)
 
 
 if __name__ == "__main__":

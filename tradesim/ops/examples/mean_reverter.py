@@ -38,7 +38,8 @@ class Refused(Exception):
 def ask(method: str, path: str, **more: Any) -> Any:
     reply = SESSION.request(method, URL + path, timeout=10, **more)
     if not reply.ok:
-        raise Refused(reply.json()["message"])
+        body = reply.json()
+        raise Refused(body.get("detail") or body["message"])
     return reply.json() if reply.content else None
 
 

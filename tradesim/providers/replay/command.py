@@ -21,6 +21,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> None:
             "Rebuild the order book of a LOBSTER day and compare it with the recorded one, row by row. "
             "The last line printed is `matched N of M rows (P %)`."
         ),
+        epilog="example: tradesim book AAPL_message.csv AAPL_orderbook.csv",
     )
     parser.add_argument(
         "messages", type=Path, metavar="MESSAGES", help="message file (.csv, .gz, .xz), or a zip with both files"

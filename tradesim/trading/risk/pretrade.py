@@ -13,9 +13,12 @@ from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import LegRole, Order, OrderClass, OrderType, Rejection, Throttled, WashTrade
 from tradesim.model.risk import RiskLimits, RiskState
 from tradesim.trading.money import money_text, number_text
+from tradesim.trading.risk.runaway import NAMED
 from tradesim.trading.valuation import Touch
 
 STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+SHORT_ID = 8
+"""As much of an order's id as the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +164,32 @@ def wash_trade(order: SubmitOrder, context: RiskContext) -> Rejection | None:
         return None
     for other in context.working:
         if other.side is not order.side and is_simple(other) and could_meet(order, other):
-            found = f"{other.side} {other.type}{price_text(other, context.instrument)}, order {other.id}"
-            sentence = f"it could trade with your own {found}: cancel that first"
+            sentence = f"your own order {named(other, context.instrument)}, would trade with it: cancel that first"
             return WashTrade("wash_trade", sentence, None, other.id, other.type.value)
     return None
 
 
-def price_text(order: Order, instrument: Instrument) -> str:
-    return "" if order.limit_price is None else f" at {number_text(order.limit_price, instrument.price_decimals)}"
+def named(order: Order, instrument: Instrument) -> str:
+    """`3f2a9c01… from the ticket, sell limit 10 @ 188.20`: which order it is, and who sent it."""
+    short = order.id if len(order.id) <= SHORT_ID else f"{order.id[:SHORT_ID]}…"
+    decimals = instrument.price_decimals
+    prices = ((" stop ", order.stop_price), (" @ ", order.limit_price))
+    terms = "".join(f"{word}{number_text(price, decimals)}" for word, price in prices if price is not None)
+    kind = order.type.value.replace("_", " ") if order.stop_price is None else "order"
+    return f"{short}{origin(order.source)}, {order.side} {kind} {number_text(order.remaining)}{terms}"
+
+
+def origin(source: str) -> str:
+    """` from the ticket`, ` from my_bot.py`, ` from key PK…`: where an order came from, as a person knows it."""
+    if not source:
+        return ""
+    key, _, program = source.partition(NAMED)
+    if program:
+        return f" from {program}"
+    kind, _, id_ = key.partition(":")
+    if id_:
+        return f" from key {id_}"
+    return f" from the {'API' if kind == 'api' else kind}"
 
 
 def is_simple(order: Order) -> bool:

@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from tradesim.desk.bookkeeping import LONGEST_NAME, is_default
 from tradesim.kernel.errors import Refused
 from tradesim.ui.programs import BotHouse
 
@@ -29,9 +31,16 @@ def start(bots: BotHouse, wish: Wish) -> dict[str, Any]:
     path = str(wish.get("file") or "")
     if not path:
         raise Refused("choose a bot first; the example is one")
-    account, arguments = str(wish.get("account") or "").strip(), arguments_of(str(wish.get("arguments") or ""))
+    account, arguments = account_of(path, wish), arguments_of(str(wish.get("arguments") or ""))
     run = bots.start(path, account, limit_of(wish), arguments).run
-    return {"id": run.id, "message": f"{run.name} runs."}
+    return {"id": run.id, "message": f"{run.name} runs, in the account {run.account}."}
+
+
+def account_of(path: str, wish: Wish) -> str:
+    """The account that was chosen, else one of the bot's own, called after its file: its orders meet nobody else's."""
+    chosen = str(wish.get("account") or "").strip()
+    stem = Path(path).stem[:LONGEST_NAME]
+    return chosen or (f"{stem} bot" if is_default(stem) else stem)
 
 
 def limit_of(wish: Wish) -> float | None:

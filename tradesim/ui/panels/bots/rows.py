@@ -29,7 +29,7 @@ class Watching(Protocol):
 
 
 def rows_data(desk: Watching, programs: Programs, wish: Wish, now_s: float) -> dict[str, Any]:
-    """`now_s` is the wall clock's; `files`, `examples` and `accounts` only when they were asked for."""
+    """`now_s` is the wall clock's; `files` and `examples` only when they were asked for."""
     bots, default = programs.bots, desk.account_names()[0]
     labels = {key.id: key.note for key in programs.keys.list()}
     found: dict[str, Any] = {
@@ -40,17 +40,16 @@ def rows_data(desk: Watching, programs: Programs, wish: Wish, now_s: float) -> d
     if wish.get("log"):
         found["log"] = log_data(bots, str(wish["log"]))
     if wish.get("files"):
-        found |= files_data(desk, bots)
+        found |= files_data(bots)
     return found
 
 
-def files_data(desk: Watching, bots: BotHouse) -> dict[str, Any]:
+def files_data(bots: BotHouse) -> dict[str, Any]:
     examples = [{"name": name, "title": title} for name, title in bots.examples()]
     files = [{"name": path.name, "path": str(path)} for path in bots.available()]
     return {
         "files": files,
         "examples": examples,
-        "accounts": list(desk.account_names()),
         "takes_no_files": bots.takes_no_files,
     }
 

@@ -48,7 +48,13 @@ def source(desk: Desk) -> tuple[Component, ...]:
             ],
             className="source-line",
         ),
-        html.Div(NONE, id=Header.CLOCK, className="market-clock"),
+        html.Button(
+            NONE,
+            id=Header.CLOCK,
+            className="market-clock",
+            title="The market's clock: stop, step, speed",
+            **{"aria-haspopup": "dialog", "aria-expanded": "false"},
+        ),
     )
 
 

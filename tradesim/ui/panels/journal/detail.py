@@ -1,5 +1,6 @@
 """What is known of the chosen trip, as components: title, chart, facts, fills with their reasons."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from dash import html
@@ -15,16 +16,20 @@ from tradesim.ui.panels.journal.reasons import decimals, reason
 from tradesim.ui.plots import Colors, graph
 from tradesim.ui.wording import NONE, duration, local, moment, number, percent, price, quantity, sign_class, signed
 
+Fact = tuple[str, str, str]
+"""Name, value, tone."""
 MOST_FILLS = 100
 NO_BARS = "No bars were kept around this trade; they are kept while the market is open."
 NO_FILLS = "Of trades this old only the sums are kept here; the export has them all."
 
 
 class Market(NamedTuple):
-    """What is needed of the market to write its prices and times."""
+    """What is needed of the market to write its prices and times, and to value what is held: `mark`, at `now`."""
 
     zone: str
     instrument: Instrument | None
+    mark: Decimal | None = None
+    now: int = 0
 
     @property
     def decimals(self) -> int:
@@ -32,13 +37,19 @@ class Market(NamedTuple):
 
 
 def market_of(desk: Desk, view: TripView) -> Market:
-    return Market(desk.status().zone, desk.instruments.get(view.trip.symbol))
+    status, trip = desk.status(), view.trip
+    held = () if trip.is_closed else desk.account(trip.account_id).positions
+    mark = next((each.mark for each in held if each.position.symbol == trip.symbol), None)
+    return Market(status.zone, desk.instruments.get(trip.symbol), mark, status.now)
 
 
 def title(view: TripView) -> str:
     trip = view.trip
     side = "Long" if trip.side.sign > 0 else "Short"
-    return f"{side} {quantity(trip.qty)} {trip.symbol}" + ("" if trip.is_closed else ", still open")
+    if trip.is_closed:
+        return f"{side} {quantity(trip.qty)} {trip.symbol}"
+    left = quantity(abs(trip.left))
+    return f"{side} {left if abs(trip.left) == trip.qty else f'{left} of {quantity(trip.qty)}'} {trip.symbol}, open"
 
 
 def chart_part(found: ChartView, market: Market, colors: Colors) -> list[Component]:
@@ -51,23 +62,51 @@ def chart_part(found: ChartView, market: Market, colors: Colors) -> list[Compone
 
 def facts(view: TripView, market: Market) -> html.Dl:
     trip, digits = view.trip, market.decimals
-    rows: list[tuple[str, str, str]] = [
-        ("Net P&L" if trip.is_closed else "Realised so far", signed(trip.net_pl), sign_class(trip.net_pl)),
-        ("Return", percent(trip.net_return), sign_class(trip.net_return)),
+    rows: list[Fact] = [
+        *(won(view) if trip.is_closed else open_now(view, market)),
         ("R", signed(view.r_multiple), sign_class(view.r_multiple) if view.r_multiple else ""),
         ("Fees", number(trip.fees), ""),
         ("Entry", price(trip.entry_price, digits), ""),
-        ("Exit", price(trip.exit_price, digits), ""),
+        ("Exit", price(trip.exit_price, digits) if trip.exit_qty else "none yet", ""),
         ("Stop", price(view.stop, digits), ""),
-        ("Held", duration(trip.hold_ns), ""),
+        ("Held", duration(trip.hold_ns if trip.is_closed else max(market.now - trip.entry_at, 0)), ""),
         ("Worst", signed(view.mae), sign_class(view.mae)),
         ("Best", signed(view.mfe), sign_class(view.mfe)),
         ("Entered", short(trip.entry_at, market.zone), ""),
-        ("Closed", closed(view, market.zone), ""),
     ]
+    if trip.is_closed:
+        rows.append(("Closed", closed(view, market.zone), ""))
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(value, className=tone)]) for name, value, tone in rows], className="facts"
     )
+
+
+def won(view: TripView) -> list[Fact]:
+    trip = view.trip
+    return [
+        ("Net P&L", signed(trip.net_pl), sign_class(trip.net_pl)),
+        ("Return", percent(trip.net_return), sign_class(trip.net_return)),
+    ]
+
+
+def open_now(view: TripView, market: Market) -> list[Fact]:
+    """As a broker lists a position: what it is worth at the mark, and what was taken out of it already."""
+    trip = view.trip
+    total = None if market.mark is None else at_mark(view, market.mark)
+    rows: list[Fact] = [
+        ("P&L at mark", signed(total), sign_class(total)),
+        ("Mark", price(market.mark, market.decimals), ""),
+    ]
+    if trip.exit_qty:
+        rows.append(("Realised", signed(trip.net_pl), sign_class(trip.net_pl)))
+    return rows
+
+
+def at_mark(view: TripView, mark: Decimal) -> Decimal:
+    """After fees: what came in less what went out, the rest at `mark`."""
+    trip = view.trip
+    out = trip.exit_qty * (trip.exit_price or 0) - trip.qty * trip.entry_price
+    return trip.side.sign * out + trip.left * mark + trip.cash_in_lieu - trip.fees
 
 
 def closed(view: TripView, zone: str) -> str:

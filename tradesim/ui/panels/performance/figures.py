@@ -11,6 +11,7 @@ from tradesim.ui.wording import duration, number, percent, signed
 
 BINS = 40
 LEAST_DAYS_ROOM = 15
+FEW_TRIPS, LEAST_SPREAD = 6, 20.0
 """A few days are drawn as narrow as these many."""
 LEAST_DAYS_WITH_YEAR = 330
 
@@ -116,13 +117,22 @@ def results(trips: Sequence[TripView], currency: str, colors: Colors) -> Figure:
         "customdata": [[signed(each.low, 0), signed(each.high, 0)] for each in found],
         "hovertemplate": f"%{{y}} between %{{customdata[0]}} and %{{customdata[1]}} {currency}<extra></extra>",
     }
-    across = {"zeroline": True, "tickformat": ",.0f"}
-    return dressed([bars], colors, xaxis=across, yaxis={"tickformat": ",.0f", "rangemode": "tozero"})
+    across = {"zeroline": True, "tickformat": money_ticks([edge for each in found for edge in (each.low, each.high)])}
+    up: Figure = {"tickformat": ",.0f", "rangemode": "tozero"}
+    if max((each.trips for each in found), default=0) <= FEW_TRIPS:
+        up["dtick"] = 1
+    return dressed([bars], colors, xaxis=across, yaxis=up)
+
+
+def money_ticks(values: Sequence[float]) -> str:
+    """Cents where whole units would write the same tick twice."""
+    return ",.2f" if spread(values) < LEAST_SPREAD else ",.0f"
 
 
 def excursions(trips: Sequence[TripView], currency: str, colors: Colors) -> Figure:
     """Worst against best of each trip; triangles up won, down lost. `customdata[0]` is the trip's id."""
     shown = [each for each in trips if each.mae is not None and each.mfe is not None]
+    worst, best = (money_ticks([float(getattr(each, name)) for each in shown]) for name in ("mae", "mfe"))
     won = [each for each in shown if each.trip.net_pl > 0]
     lost = [each for each in shown if each.trip.net_pl <= 0]
     return dressed(
@@ -133,8 +143,8 @@ def excursions(trips: Sequence[TripView], currency: str, colors: Colors) -> Figu
         colors,
         hovermode="closest",
         clickmode="event",
-        xaxis={"zeroline": True, "tickformat": ",.0f", "title": axis_title("Worst while held (MAE)")},
-        yaxis={"zeroline": True, "tickformat": ",.0f", "title": axis_title("Best while held (MFE)")},
+        xaxis={"zeroline": True, "tickformat": worst, "title": axis_title("Worst while held (MAE)")},
+        yaxis={"zeroline": True, "tickformat": best, "title": axis_title("Best while held (MFE)")},
     )
 
 

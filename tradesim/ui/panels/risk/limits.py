@@ -67,14 +67,34 @@ BEFORE = (
     ),
 )
 AFTER = (
-    LimitWords("max_day_loss", "Loss of the day", "Passed: the account is reducing.", Unit.MONEY),
-    LimitWords("max_exposure", "Positions to equity", "Passed: the account is reducing.", Unit.TIMES),
-    LimitWords("max_concentration", "Largest position to equity", "Passed: the account is reducing.", Unit.TIMES),
-    LimitWords("max_consecutive_losses", "Losses in a row", "Round trips. Passed: reducing.", Unit.COUNT),
+    LimitWords(
+        "max_day_loss",
+        "Loss of the day",
+        "Lost more since the day began: from then on only what closes is taken (reducing).",
+        Unit.MONEY,
+    ),
+    LimitWords(
+        "max_exposure",
+        "Positions to equity",
+        "All positions, long and short, worth more than so many times equity: reducing.",
+        Unit.TIMES,
+    ),
+    LimitWords(
+        "max_concentration",
+        "Largest position to equity",
+        "One symbol worth more than so many times equity: reducing.",
+        Unit.TIMES,
+    ),
+    LimitWords(
+        "max_consecutive_losses",
+        "Losses in a row",
+        "So many trades closed at a loss one after the other: reducing.",
+        Unit.COUNT,
+    ),
     LimitWords(
         "max_drawdown",
         "Below the highest equity",
-        "Since limits were set. Passed: the account is halted.",
+        "Fallen further from its highest since limits were set: every order is cancelled and none taken (halted).",
         Unit.PERCENT,
     ),
 )

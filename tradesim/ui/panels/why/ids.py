@@ -9,6 +9,8 @@ class Why(StrEnum):
     ABOUT = "why-about"
     LATEST = "why-latest"
     """Back from what was chosen to what happened last."""
+    STEPS = "why-steps"
+    """The executions of the trade that is told of: entry, exit and what is between."""
     STORY = "why-story"
     BOOK = "why-book"
     EMPTY = "why-empty"

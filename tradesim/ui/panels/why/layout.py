@@ -27,6 +27,13 @@ def layout(_desk: Desk) -> html.Div:
                 className="panel-head",
             ),
             html.Div(
+                id=Why.STEPS,
+                className="why-steps",
+                role="group",
+                hidden=True,
+                **attributes(aria_label="This trade, from entry to exit"),
+            ),
+            html.Div(
                 [
                     html.Div(id=Why.STORY, className="why-story", **attributes(aria_live="polite")),
                     html.Table(id=Why.BOOK, className="why-book", hidden=True),
