@@ -5,7 +5,6 @@ see what came of it. What the gate decides is recorded as events, through the or
 """
 
 import logging
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +14,9 @@ from typing import Any, Protocol
 
 from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
+from tradesim.desk.riskviews import RiskViews
 from tradesim.desk.views import AccountView, ThrottleView
+from tradesim.desk.worths import Worths, accounts_here
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.model.accounts import Account
 from tradesim.model.commands import CountRefusal, Flatten, Kill, Reactivate, SetRiskLimits, SubmitOrder
@@ -24,14 +25,13 @@ from tradesim.model.orders import Order, Rejection, Throttled
 from tradesim.model.risk import KillMode, RiskLimits, RiskState, RiskView, SourceView
 from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
-from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.risk import limits as limiting
 from tradesim.trading.risk import pretrade
 from tradesim.trading.risk.limits import Breach, Worth
 from tradesim.trading.risk.runaway import Verdict
 from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
-from tradesim.trading.valuation import NO_TOUCH, Touch, reserved_price, stop_now, value_position
+from tradesim.trading.valuation import Touch, reserved_price, stop_now
 from tradesim.trading.working import closes_already, opening_orders, recent_orders, working_orders
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,6 @@ KILL_SWITCH = "kill switch"
 """Where an order came from that closes what was held when the switch was pulled."""
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
-SHOWN_S = 0.1
 KEPT_THROTTLES = 256
 HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
@@ -61,15 +60,6 @@ class Looked:
     @classmethod
     def at(cls, market: Market, fills: int) -> "Looked":
         return cls(market.session_id, market.reached // MARK_NS, market.reached // LOOK_NS, fills)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an account was worth when its view was made."""
-
-    view: AccountView
-    version: int
-    worth: Worth
 
 
 class Rules(Protocol):
@@ -102,9 +92,8 @@ class RiskDesk:
         self._is_standing_aside = False
         self._looked = Looked()
         self._limits: dict[str, tuple[RiskLimits, RiskLimits, RiskLimits]] = {}
-        self._seen: dict[str, Seen] = {}
-        self._views: dict[str, RiskView] = {}
-        self._shown_at, self._shown_version = 0.0, -1
+        self._worths = Worths(orders.state)
+        self._views = RiskViews(orders.state.risk, self._worths, self.limits, self._own_limits)
         self._throttles: dict[tuple[str, str], ThrottleView] = {}
 
     # -- before an order ------------------------------------------------------------------------------------------
@@ -150,7 +139,7 @@ class RiskDesk:
 
     def limits(self, account_id: str) -> RiskLimits:
         """What holds for the account: of its own limits and the desk's, the stricter each."""
-        own, desk = self._set_limits_of(account_id), self._book.standing(DESK).limits
+        own, desk = self._own_limits(account_id), self._book.standing(DESK).limits
         if desk is None or account_id == DESK:
             return own
         known = self._limits.get(account_id)
@@ -171,14 +160,14 @@ class RiskDesk:
             return no
         if command.account_id == DESK and command.by != PERSON:
             return Rejection("person_needed", "only a person may set the desk's limits; name your own", "account_id")
-        wider = limiting.raised(command.limits, self._set_limits_of(command.account_id))
+        wider = limiting.raised(command.limits, self._own_limits(command.account_id))
         if wider and command.by != PERSON:
             names = ", ".join(wider)
             return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
         self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
         self._looked = Looked(self._looked.session, self._looked.minute)
         self.look(market)
-        return self.view(command.account_id, market)
+        return self._views.one(command.account_id, market)
 
     @handle.register
     def _kill(self, command: Kill, market: Market) -> RiskView | Rejection:
@@ -197,7 +186,7 @@ class RiskDesk:
                 command.account_id, RiskState.HALTED, "kill_switch", message, command.by, at, is_flattening=goes_on
             )
         )
-        return self.view(command.account_id, market)
+        return self._views.one(command.account_id, market)
 
     @handle.register
     def _reactivate(self, command: Reactivate, market: Market) -> RiskView | Rejection:
@@ -211,7 +200,7 @@ class RiskDesk:
         if passed:
             return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
         self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)
-        return self.view(command.account_id, market)
+        return self._views.one(command.account_id, market)
 
     # -- after an order -------------------------------------------------------------------------------------------
 
@@ -228,14 +217,14 @@ class RiskDesk:
             return
         here = accounts_here(state, market)
         watched = self._watched(here)
-        worths = {account_id: self.worth(account_id, market) for account_id in (here if is_minute else watched)}
+        worths = {account_id: self._worths.of(account_id, market) for account_id in (here if is_minute else watched)}
         for account_id, worth in worths.items():
             self._mark(account_id, worth, is_minute, market)
             self._keep_bars(account_id, is_minute, market)
         for account_id in watched:
             self._look_at(account_id, worths[account_id], market)
         if len(worths) == len(here):
-            whole = self._together(worths.values(), market)
+            whole = self._worths.together(worths.values(), market)
             self._mark_desk(whole, is_minute, market)
             if self._book.standing(DESK).limits is not None:
                 self._look_at(DESK, whole, market)
@@ -243,55 +232,14 @@ class RiskDesk:
     def mark_before_reset(self, account: Account, market: Market) -> None:
         """What the account is worth now goes from the desk's high when it is reset."""
         if account.home == market.world and self._book.desk_high(market.world) is not None:
-            worth = self.worth(account.id, market)
+            worth = self._worths.of(account.id, market)
             self._orders.record(EquityMarked(account.id, worth.equity, worth.exposure, market.reached))
-
-    def worth(self, account_id: str, market: Market) -> Worth:
-        portfolio, standing = self._orders.state.portfolio(account_id), self._book.standing(account_id)
-        values = {
-            held.symbol: value_position(held, touch, ZERO).market_value for held, touch in touched(portfolio, market)
-        }
-        equity = portfolio.account.cash + sum(values.values(), ZERO)
-        symbol = max(values, key=lambda each: abs(values[each]), default="")
-        return Worth(
-            equity=equity,
-            day_pl=equity - portfolio.day.equity - portfolio.deposited_today,
-            exposure=sum(map(abs, values.values()), ZERO),
-            largest=(symbol, abs(values.get(symbol, ZERO))),
-            high=max(equity, standing.high or equity),
-            streak=standing.streak,
-            open_orders=len(portfolio.open),
-            sent=self._book.sent_in_a_minute(account_id, market.reached),
-        )
 
     # -- views ----------------------------------------------------------------------------------------------------
 
     def views(self, accounts: Mapping[str, AccountView], market: Market) -> Mapping[str, RiskView]:
-        """Of every account shown, and of the desk under the empty id; the same object as before where nothing changed.
-
-        Asked after every turn. Limits and states are shown at once, their use a few times in a blink of the eye.
-        """
-        version, now = self._book.version, time.monotonic()
-        is_news = version != self._shown_version or accounts.keys() != self._seen.keys()
-        if not is_news and now - self._shown_at < SHOWN_S:
-            return self._views
-        stale = [
-            account_id
-            for account_id, view in accounts.items()
-            if (seen := self._seen.get(account_id)) is None or seen.view is not view or seen.version != version
-        ]
-        if not (stale or self._seen.keys() - accounts.keys()):
-            return self._views
-        former, self._shown_at, self._shown_version = self._seen, now, version
-        self._seen = {
-            each: Seen(view, version, self.worth(each, market)) if each in stale else former[each]
-            for each, view in accounts.items()
-        }
-        fresh = {each: self._view(each, self._seen[each].worth) for each in stale}
-        fresh[DESK] = self._view(DESK, self._together((seen.worth for seen in self._seen.values()), market))
-        kept = {each: view for each, view in self._views.items() if each in accounts or each == DESK}
-        self._views = {**kept, **{each: same_if_equal(kept.get(each), view) for each, view in fresh.items()}}
-        return self._views
+        """Of every account shown, and of the desk under the empty id. Asked after every turn."""
+        return self._views.of(accounts, market)
 
     def sources(self, account_id: str, market: Market) -> tuple[SourceView, ...]:
         """What the runaway guard sees of the account's sources now."""
@@ -300,11 +248,6 @@ class RiskDesk:
     def changes(self) -> tuple[RiskStateChanged, ...]:
         """The latest changes of states, the newest first."""
         return tuple(reversed(self._book.changes))
-
-    def view(self, account_id: str, market: Market) -> RiskView:
-        here = [account_id] if account_id else accounts_here(self._orders.state, market)
-        worths = [self.worth(each, market) for each in here]
-        return self._view(account_id, worths[0] if account_id else self._together(worths, market))
 
     def throttles(self) -> tuple[ThrottleView, ...]:
         """Sources of orders that were told to wait since the desk began, the last time of each; from any thread."""
@@ -349,7 +292,7 @@ class RiskDesk:
             why=standing.message,
         )
 
-    def _set_limits_of(self, account_id: str) -> RiskLimits:
+    def _own_limits(self, account_id: str) -> RiskLimits:
         """What was set for this account, or the desk, alone."""
         return self._book.standing(account_id).limits or self._orders.rules.limits
 
@@ -386,12 +329,6 @@ class RiskDesk:
         if is_kept or is_needed:
             self._orders.record(DeskMarked(DESK, market.world, whole.equity, market.reached))
 
-    def _together(self, worths: Iterable[Worth], market: Market) -> Worth:
-        """All accounts of the market as one, with the highest that they were together."""
-        whole = together(worths)
-        high = self._book.desk_high(market.world)
-        return replace(whole, high=whole.equity if high is None else max(high, whole.equity))
-
     def _keep_bars(self, account_id: str, is_minute: bool, market: Market) -> None:
         portfolio = self._orders.state.portfolio(account_id)
         for event in bars_due(portfolio, market, self._book.kept) if is_minute else ():
@@ -408,30 +345,9 @@ class RiskDesk:
 
     def _still_passed(self, account_id: str, market: Market) -> Breach | None:
         """A limit that would stop the account again at once; what is counted anew is not asked."""
-        seen = self.view_worth(account_id, market)
+        seen = self._worths.seen(account_id, market)
         fresh = replace(seen, high=seen.equity, streak=0)
         return limiting.breach(fresh, self.limits(account_id))
-
-    def view_worth(self, account_id: str, market: Market) -> Worth:
-        if account_id:
-            return self.worth(account_id, market)
-        here = accounts_here(self._orders.state, market)
-        return self._together([self.worth(each, market) for each in here], market)
-
-    def _view(self, account_id: str, worth: Worth) -> RiskView:
-        limits, standing = self.limits(account_id), self._book.gravest(account_id)
-        return RiskView(
-            account_id=account_id,
-            state=standing.state,
-            cause=standing.cause,
-            message=standing.message,
-            since=standing.since,
-            limits=limits,
-            uses=limiting.uses(worth, limits),
-            own_limits=self._set_limits_of(account_id),
-            by=standing.by,
-            is_desks=account_id != DESK and standing.account_id == DESK,
-        )
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
         logger.warning("account %s: %s", account_id, verdict.message)
@@ -488,39 +404,6 @@ class RiskDesk:
 def price_named(command: SubmitOrder, touch: Touch) -> Decimal | None:
     """The order's own limit, or where its stop stands."""
     return stop_now(command, touch) if command.limit_price is None else command.limit_price
-
-
-def accounts_here(state: TradingState, market: Market) -> list[str]:
-    """The accounts in use that trade in the open market, the oldest first."""
-    return [account.id for account in state.accounts_of(market.world)]
-
-
-def touched(portfolio: Portfolio, market: Market) -> list[tuple[Any, Any]]:
-    """Every open position with the present touch of its symbol."""
-    held = portfolio.open_positions
-    touches = market.touches({each.symbol for each in held}) if held else {}
-    return [(each, touches.get(each.symbol, NO_TOUCH)) for each in held]
-
-
-def together(worths: Iterable[Worth]) -> Worth:
-    """All accounts as one: money is added up, the largest position and the longest streak are the largest of any.
-
-    Their highs are of different moments, and are not added up.
-    """
-    found = list(worths)
-    return Worth(
-        equity=sum((each.equity for each in found), ZERO),
-        day_pl=sum((each.day_pl for each in found), ZERO),
-        exposure=sum((each.exposure for each in found), ZERO),
-        largest=max((each.largest for each in found), key=lambda each: each[1], default=("", ZERO)),
-        streak=max((each.streak for each in found), default=0),
-        open_orders=sum(each.open_orders for each in found),
-        sent=sum(each.sent for each in found),
-    )
-
-
-def same_if_equal(former: RiskView | None, view: RiskView) -> RiskView:
-    return former if former == view and former is not None else view
 
 
 def unclosed(answers: Iterable[Order | Rejection]) -> str:

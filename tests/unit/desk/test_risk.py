@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import Stage
-from tradesim.desk import risk
+from tradesim.desk import riskviews
 from tradesim.model.accounts import AccountRules
 from tradesim.model.commands import (
     ArchiveAccount,
@@ -200,7 +200,7 @@ def lift(stage: Stage, to: int) -> None:
 
 
 def drawdown(stage: Stage, account_id: str) -> Decimal:
-    view = stage.desk._orders.gate.view(account_id, stage.desk._opening.market)
+    view = stage.desk._orders.gate._views.one(account_id, stage.desk._opening.market)
     return next(use.used for use in view.uses if use.name == "max_drawdown")
 
 
@@ -242,7 +242,7 @@ def test_the_desks_high_knows_money_that_was_neither_won_nor_lost_also_after_a_r
 
 
 def worth(stage: Stage, account_id: str = "paper") -> Decimal:
-    return stage.desk._orders.gate.worth(account_id, stage.desk._opening.market).equity
+    return stage.desk._orders.gate._worths.of(account_id, stage.desk._opening.market).equity
 
 
 def desk_high(stage: Stage) -> Decimal:
@@ -409,7 +409,7 @@ def test_closing_orders_of_the_kill_switch_pass_the_gate() -> None:
 
 
 def test_views_that_did_not_change_are_the_same_object(monkeypatch) -> None:
-    monkeypatch.setattr(risk, "SHOWN_S", 0.0)
+    monkeypatch.setattr(riskviews, "SHOWN_S", 0.0)
     stage = Stage()
     before = stage.desk.risk("paper")
     stage.ask(REST)
