@@ -13,6 +13,7 @@ from tradesim.model.market import EMPTY_BOOK, BookTop, Indicative, Level, Sessio
 from tradesim.model.orders import Fill, Order
 from tradesim.model.venue import QueuePosition
 from tradesim.trading.performance.curve import DayReturn, Drawdown, Ratios
+from tradesim.trading.performance.curve import Mark as Mark
 from tradesim.trading.performance.excursions import PricedBar
 from tradesim.trading.performance.figures import Figures as Figures
 from tradesim.trading.performance.notes import LONGEST_NOTE as LONGEST_NOTE

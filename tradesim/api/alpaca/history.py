@@ -20,9 +20,9 @@ from tradesim.api.alpaca.reading import Query
 from tradesim.desk.archive import Move
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
+from tradesim.desk.views import Mark
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.events import CashMoved
-from tradesim.trading.performance.curve import Mark
 
 Floats = NDArray[np.float64]
 Moments = NDArray[np.int64]
