@@ -42,7 +42,6 @@ class Client:
                     self.send(session, url)
 
     def send(self, session: requests.Session, url: str) -> None:
-        self.answers += 1
         choice = self.rng.random()
         if choice < 0.7:
             self.note(session.post(f"{url}/orders", json=self.order(), timeout=60))
@@ -52,6 +51,7 @@ class Client:
         else:
             answer = session.get(f"{url}/fills", timeout=60)
             self.fills |= {fill["id"]: fill for fill in answer.json()} if answer.ok else {}
+        self.answers += 1
 
     def order(self) -> dict:
         side = self.rng.choice(("buy", "sell"))
