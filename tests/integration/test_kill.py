@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
@@ -34,16 +35,13 @@ class Client:
         self.fills: dict[str, dict] = {}
         self.answers = 0
 
-    def trade(self, url: str) -> None:
+    def trade(self, url: str, is_over: threading.Event) -> None:
         with requests.Session() as session:
-            try:
-                while True:
+            while not is_over.is_set():
+                with suppress(requests.RequestException):
                     self.send(session, url)
-            except requests.RequestException:
-                return
 
     def send(self, session: requests.Session, url: str) -> None:
-        self.answers += 1
         choice = self.rng.random()
         if choice < 0.7:
             self.note(session.post(f"{url}/orders", json=self.order(), timeout=60))
@@ -51,7 +49,9 @@ class Client:
             order_id = self.rng.choice(list(self.orders))
             self.note(session.delete(f"{url}/orders/{order_id}", timeout=60))
         else:
-            self.fills |= {fill["id"]: fill for fill in session.get(f"{url}/fills", timeout=60).json()}
+            answer = session.get(f"{url}/fills", timeout=60)
+            self.fills |= {fill["id"]: fill for fill in answer.json()} if answer.ok else {}
+        self.answers += 1
 
     def order(self) -> dict:
         side = self.rng.choice(("buy", "sell"))
@@ -119,11 +119,13 @@ class Nursery:
 
 def killed_under_flow(nursery: Nursery, folder: Path, clients: list[Client], is_time: Callable[[], object]) -> None:
     number, url = nursery.begun(folder)
-    threads = [threading.Thread(target=client.trade, args=(url,)) for client in clients]
+    is_over = threading.Event()
+    threads = [threading.Thread(target=client.trade, args=(url, is_over)) for client in clients]
     for thread in threads:
         thread.start()
     eventually(is_time)
     os.kill(number, signal.SIGKILL)
+    is_over.set()
     for thread in threads:
         thread.join()
     assert nursery.exit_code() == -signal.SIGKILL, nursery.said()
