@@ -33,7 +33,7 @@ def build():
     app.route("/healthz")(lambda: "well")
     return app
 
-sys.exit(server.serve(build, "127.0.0.1", port, 4, lambda app: f"{app.name} is ready"))
+sys.exit(server.serve(build, "127.0.0.1", port, 4, welcome=lambda app: f"{app.name} is ready"))
 """
 KINDS = ["threads"] if sys.platform == "win32" else ["threads", "gunicorn"]
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
