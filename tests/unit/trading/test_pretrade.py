@@ -164,7 +164,9 @@ def test_wash_trades_are_checked_where_the_limits_or_the_client_ask_for_it():
     context = replace(CONTEXT, working=[RESTING_SELL])
     assert refusal(BUY, context) is None
     no = refusal(replace(BUY, is_strict=True), context)
-    assert no.message == "your own order o9, sell limit 10 @ 100.50, would trade with it: cancel that first"
+    assert (
+        no.message == "your own order o9 from the API, sell limit 10 @ 100.50, would trade with it: cancel that first"
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,4 +191,4 @@ def test_a_wash_trade_names_a_long_id_by_its_beginning_and_a_stop_by_its_trigger
     stop = replace(RESTING_SELL, id="0123456789abcdef", type=OrderType.STOP, stop_price=dec("99"), limit_price=None)
     no = refusal(replace(BUY, is_strict=True), replace(CONTEXT, working=[stop]))
     assert no.existing_order_id == "0123456789abcdef"
-    assert no.message.startswith("your own order 01234567…, sell order 10 stop 99.00, would trade")
+    assert no.message.startswith("your own order 01234567… from the API, sell stop 10 on a trigger at 99.00, would")

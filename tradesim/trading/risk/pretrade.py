@@ -173,9 +173,9 @@ def named(order: Order, instrument: Instrument) -> str:
     """`3f2a9c01… from the ticket, sell limit 10 @ 188.20`: which order it is, and who sent it."""
     short = order.id if len(order.id) <= SHORT_ID else f"{order.id[:SHORT_ID]}…"
     decimals = instrument.price_decimals
-    prices = ((" stop ", order.stop_price), (" @ ", order.limit_price))
+    prices = ((" on a trigger at ", order.stop_price), (" @ ", order.limit_price))
     terms = "".join(f"{word}{number_text(price, decimals)}" for word, price in prices if price is not None)
-    kind = order.type.value.replace("_", " ") if order.stop_price is None else "order"
+    kind = order.type.value.replace("_", " ")
     return f"{short}{origin(order.source)}, {order.side} {kind} {number_text(order.remaining)}{terms}"
 
 
