@@ -46,7 +46,9 @@ def test_a_hidden_tab_costs_nothing_and_is_right_in_one_frame(replay, screen):
     screen.wait_moving("#ladder-rows .ladder-row", 3)
     with another_tab_in_front(screen):
         screen.until(lambda: messages_per_s(replay) <= 1, "the server said next to nothing")
+        before = prints(replay)
         order = trade(screen, replay)
+        screen.until(lambda: prints(replay) != before, "the recording printed something unseen")
         replay.post("pause")
     first = screen.wait("return window.seen_by_test.first", "the first frame was painted")
     hidden, shown = screen.value("[window.seen_by_test.hidden, window.seen_by_test.shown]")
@@ -81,6 +83,11 @@ def another_tab_in_front(screen):
 
 def messages_per_s(replay):
     return requests.get(f"{replay.url}/healthz", timeout=60).json()["stream"]["messages_per_s"]
+
+
+def prints(replay):
+    """The last bar of seconds, which every print changes."""
+    return replay.get(f"bars/{SYMBOL}?timeframe=1s&limit=1")
 
 
 def trade(screen, replay):

@@ -220,7 +220,7 @@ class Desk:
         shown = self._shown
         wanted = account_id or shown.market.account_id
         view = shown.accounts.get(wanted)
-        is_good = self._shelf.watch(wanted) and (self._thread.is_elsewhere or self._shelf.is_placed(wanted))
+        is_good = self._shelf.watch(wanted) and (self._thread.is_elsewhere or self._shelf.is_exact(wanted))
         if view is not None and is_good:
             return view
         try:

@@ -39,9 +39,9 @@ class AccountShelf:
         self._watched[account_id] = now
         return was_watched or account_id not in self._stale
 
-    def is_placed(self, account_id: str) -> bool:
-        """Whether the places in the queue are those of the orders that are shown."""
-        return account_id not in self._unplaced
+    def is_exact(self, account_id: str) -> bool:
+        """Whether its view is that of this very moment, prices and places in the queue too."""
+        return account_id not in self._unplaced and account_id not in self._due
 
     def demand(self, account_id: str) -> None:
         """Value it anew at the end of this turn, when all that was decided in it is durable."""
