@@ -55,7 +55,9 @@ def says_what_it_is(screen, theme):
     screen.until(lambda: "TradeSim" in screen.driver.title, "the title named TradeSim")
     assert screen.value("document.documentElement.dataset.theme") == theme
     assert screen.text("#header-source") == "SIMULATED"
-    screen.until(lambda: re.fullmatch(r"(Connected )?\d+ ms", screen.text("#header-connection")), "the round trip was told")
+    screen.until(
+        lambda: re.fullmatch(r"(Connected )?\d+ ms", screen.text("#header-connection")), "the round trip was told"
+    )
     assert screen.value("document.querySelector('#header-connection').dataset.state") == "live"
     screen.until(lambda: re.fullmatch(r"[\d,]+\.\d\d", screen.text("#header-equity")), "the equity was told")
 

@@ -19,10 +19,6 @@ class Arrivals:
     def next_due(self) -> int | None:
         return self._queue[0][0] if self._queue else None
 
-    def take(self, now: int) -> tuple[int, Action] | None:
-        if self._queue and self._queue[0][0] <= now:
-            return self._queue.popleft()
-        return None
-
-    def clear(self) -> None:
-        self._queue.clear()
+    def take(self) -> Action:
+        """The next to arrive. Raises IndexError when nothing is on its way."""
+        return self._queue.popleft()[1]

@@ -199,7 +199,7 @@ class Desk:
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return self._shown.market.source.instruments
+        return self._window.glance().market.source.instruments
 
     def market(self, symbol: str) -> MarketView | None:
         return self._shown.market.board.views.get(symbol)
@@ -474,8 +474,10 @@ class Desk:
         return self._window.look()
 
     def _publish(self, decided: Decisions) -> None:
-        """To those who hear of everything that happens, before anybody is answered."""
+        """To those who hear of everything that happens, before anybody is answered; another market is shown at once."""
         self._window.draw()
+        if self._opening.market is not self._shown.market:
+            self._refresh()
         self._bus.publish(decided.events)
         if decided.updates:
             self._updates.publish(decided.updates)

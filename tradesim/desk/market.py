@@ -111,7 +111,7 @@ class Market:
         return {**{symbol: self.remembered[symbol] for symbol in wanted & self.remembered.keys()}, **here}
 
     def _touch(self, symbol: str, instrument: Instrument) -> Touch:
-        """Worked out again only when something was heard of the symbol since."""
+        """Worked out again only when time has passed, or something was heard of the symbol."""
         moves = self.board.moves[symbol]
         known = self._touches.get(symbol)
         if known is None or known[0] != moves:
@@ -149,9 +149,12 @@ class Market:
 
     @property
     def has_arrival(self) -> bool:
-        """Whether an order has arrived that the venue has not seen yet."""
+        """Whether an order has arrived that the venue has not seen yet.
+
+        What is on its way when a recording ends arrives at its last moment: there is no later one.
+        """
         due = self.arrivals.next_due()
-        return due is not None and due <= self.reached
+        return due is not None and (due <= self.reached or self.is_ended)
 
     def advance(self, to: int) -> None:
         """Up to `to`, or to the first arrival before it, so that what came of it is known to the next."""
@@ -159,6 +162,8 @@ class Market:
         until = to if due is None else min(to, max(due, self.reached))
         self.source.advance(until)
         self.reached = max(until, self.reached)
-        arrival = self.arrivals.take(self.reached)
+        self._touches.clear()
+        arrival = self.arrivals.take() if self.has_arrival else None
         if arrival:
-            arrival[1](self.reached)
+            arrival(self.reached)
+            self._touches.clear()

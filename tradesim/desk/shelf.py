@@ -22,7 +22,7 @@ TouchesOf = Callable[[Account], Mapping[str, Touch]]
 
 
 class AccountShelf:
-    """Owned by the market thread; `watch` and `is_fresh` may be called from any."""
+    """Owned by the market thread; `watch` and `is_exact` may be called from any."""
 
     def __init__(self, state: TradingState, touches: TouchesOf) -> None:
         self._state, self._touches = state, touches

@@ -8,7 +8,7 @@ from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
 from tradesim.model.risk import RiskView
 
-PATIENCE_S = 0.25
+PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,14 @@ class Window:
         self._dresser = 0
 
     def look(self) -> Shown:
-        """Waits while the blinds are drawn, except for who drew them."""
-        if not self._is_open.is_set() and threading.get_ident() != self._dresser:
-            self._is_open.wait(PATIENCE_S)
+        """Waits while the blinds are drawn, except for who drew them. Raises TimeoutError when they stay so."""
+        is_drawn = not self._is_open.is_set() and threading.get_ident() != self._dresser
+        if is_drawn and not self._is_open.wait(PATIENCE_S):
+            raise TimeoutError(f"wanted the desk's views within {PATIENCE_S:g} s, found none")
+        return self._shown
+
+    def glance(self) -> Shown:
+        """What is there now, for its market alone: that is never older than an answer."""
         return self._shown
 
     def draw(self) -> None:
