@@ -25,6 +25,7 @@ from tests.contract.test_providers_crypto_streams import (
 )
 from tests.contract.test_providers_equities_streams import HELLO, echo_of, received
 from tests.fault_server import Drop, FaultServer, Hear, Mute, Pause, Reply, Seen, Send, Status, sent
+from tests.ports import free_port
 from tests.waiting import eventually
 from tradesim.kernel.backoff import FullJitter
 from tradesim.kernel.clock import NS_PER_SECOND, WallClock
@@ -383,6 +384,13 @@ def test_a_quiet_recording_says_that_it_has_nothing(tmp_path: Path):
     written(path, 0)
     with pytest.raises(Refused, match="no quotes, books or trades"):
         ReplaySource([path])
+
+
+def test_a_recording_of_nothing_at_all_is_refused_with_the_reason(tmp_path: Path):
+    nobody = f"127.0.0.1:{free_port()}"
+    vendors = Vendors(WallClock(), KeyFor(), urls={"kraken": (f"http://{nobody}", f"ws://{nobody}")})
+    with pytest.raises(Refused, match="nothing was heard of Kraken: the connection was refused; .* only the attempts"):
+        record(vendors, "kraken", ["BTC/USD"], tmp_path / "k.traffic.gz", WallClock(), threading.Event(), 0.5)
 
 
 def test_time_frames_of_the_past_are_kept_apart(tmp_path: Path):

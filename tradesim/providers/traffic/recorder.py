@@ -15,7 +15,7 @@ from tradesim.model.market import Timeframe
 from tradesim.providers.connection import Connection, ignore
 from tradesim.providers.contract import Hear, Provider
 from tradesim.providers.hooks import Exchange, Hooks
-from tradesim.providers.http import HttpClient
+from tradesim.providers.http import HttpClient, error_words
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.redaction import Redactor
 from tradesim.providers.traffic.file import VERSION, Record, TrafficFile, text_fields
@@ -50,7 +50,9 @@ class Recorder:
         self._clean = Redactor(secrets)
         self._lock = threading.Lock()
         self._is_closed = False
-        self.frames = self.exchanges = 0
+        self.frames = self.answers = 0
+        self.fault = ""
+        """Why the provider could not be reached, the last time that it could not."""
         self.hooks = Hooks(
             tap=self._frame,
             connect=self._connect,
@@ -84,11 +86,12 @@ class Recorder:
         self.write("frame", at, **self._texts(message))
 
     def _exchange(self, said: Exchange) -> None:
-        self.exchanges += 1
         params = {key: self._clean.without_keys(value) for key, value in said.params.items()}
         if said.failed:
-            self.write("failed", said.received, path=said.path, params=params, why=self._clean(said.failed))
+            self.fault = self._clean(said.failed)
+            self.write("failed", said.received, path=said.path, params=params, why=self.fault)
             return
+        self.answers += 1
         headers = {name: value for name, value in (said.headers or {}).items() if is_kept(name)}
         told = {"path": said.path, "params": params, "status": said.status, "headers": headers, "took": said.took_ns}
         self.write("rest", said.received, **told, **self._texts(said.body))
@@ -101,6 +104,7 @@ class Recorder:
         try:
             wire = opened_line(address, policy, max_bytes)
         except Exception as error:
+            self.fault = self._clean(error_words(error))
             self.write("refused", why=self._clean(f"{type(error).__name__}: {error}"))
             raise
         self.write("opened")
@@ -160,9 +164,9 @@ def record(
     progress: Progress = lambda _: None,
     hear: Hear = ignore,
 ) -> str:
-    """Record until told to stop or `seconds` have passed; the sentence of what was written. Raises Refused.
+    """Record until told to stop or `seconds` have passed; the sentence of what was written.
 
-    `hear` gets what the adapter makes of it meanwhile.
+    Raises Refused, also when nothing at all was heard. `hear` gets what the adapter makes of it meanwhile.
     """
     refusal = vendors.refusal(name)
     if refusal:
@@ -178,10 +182,17 @@ def record(
     finally:
         provider.close()
         recorder.close()
+    if not recorder.frames and not recorder.answers:
+        raise Refused(unheard(provider.title, recorder.fault, path))
     return (
-        f"{recorder.frames:,} frames and {recorder.exchanges:,} answers of {name} "
+        f"{recorder.frames:,} frames and {recorder.answers:,} answers of {name} "
         f"written to {path} ({path.stat().st_size:,} bytes)"
     )
+
+
+def unheard(title: str, fault: str, path: Path) -> str:
+    why = f": {fault}" if fault else ""
+    return f"nothing was heard of {title}{why}; {path} has only the attempts (tradesim doctor tells what can be reached)"
 
 
 def head_of(provider: str, symbols: Sequence[str]) -> Record:
@@ -242,7 +253,7 @@ def listen(
         if stream is None:
             poll(provider, symbols, recorder, asked_at, now, poll_s * len(symbols), hear)
         recorder.flush()
-        progress(f"{recorder.frames:,} frames, {recorder.exchanges:,} answers")
+        progress(f"{recorder.frames:,} frames, {recorder.answers:,} answers")
 
 
 def poll(
