@@ -175,10 +175,10 @@
   }
 
   function money(at, text) {
-    const value = Number(text);
-    put(at, ts.format.signed(value, 2));
-    at.classList.toggle("up", value > 0);
-    at.classList.toggle("down", value < 0);
+    const tone = ts.format.tone(text);
+    put(at, ts.format.signed(text, 2));
+    at.classList.toggle("up", tone === "up");
+    at.classList.toggle("down", tone === "down");
   }
 
   async function askToStop({ id, name }) {

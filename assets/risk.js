@@ -63,7 +63,6 @@
     const isActive = view.state === "active";
     const { format } = ts;
     const isMine = account.id === chosenId();
-    const day = Number(account.day_pl);
     return element(
       "tr",
       { class: isMine ? "is-mine" : "" },
@@ -73,7 +72,7 @@
       cell(isActive ? "–" : ts.standing.who(view.by).replace(/^by /, "")),
       cell(isActive ? "Orders are taken" : (view.is_desks ? "The whole desk: " : "") + view.message, "risk-why"),
       cell(account.equity === undefined ? "" : format.money(account.equity), "num"),
-      cell(account.equity === undefined ? "" : format.signed(account.day_pl), "num " + (day > 0 ? "up" : day < 0 ? "down" : "")),
+      cell(account.equity === undefined ? "" : format.signed(account.day_pl), "num " + format.tone(account.day_pl)),
       cell(stateDeed(account, view, isActive)),
     );
   }
