@@ -3,7 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const DESK = "desk";
-  const KEYS = { desk: "shift+d", performance: "shift+p", journal: "shift+j", risk: "shift+r", bots: "shift+b", keys: "shift+k" };
+  const KEYS = { desk: "shift+d", performance: "shift+p", journal: "shift+j", risk: "shift+r", bots: "shift+o", keys: "shift+k" };
 
   // The view that an address asks for; the desk when it names none that there is.
   function viewOf(hash, known) {
