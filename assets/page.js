@@ -177,12 +177,12 @@
     html.dataset.palette = page.palette;
     colors.clear();
     themeHeard.tell(page.theme, page.palette);
-    page.ready(tellLook);
+    tellLook();
     if (ts.painter) ts.painter.dirtyAll();
   }
 
   function tellLook() {
-    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props("look", { data: { theme: page.theme, palette: page.palette } });
+    tellDash("look", { theme: page.theme, palette: page.palette });
   }
 
   page.setTheme = function setTheme(choice) {
@@ -207,12 +207,13 @@
     root.history.replaceState(root.history.state, "", url);
   }
 
+  // Before the page is made its stores are not there.
   function tellDash(store, data) {
-    if (root.dash_clientside && root.dash_clientside.set_props) root.dash_clientside.set_props(store, { data });
+    page.ready(() => root.dash_clientside.set_props(store, { data }));
   }
 
   accountHeard((id) => tellDash("account", id));
-  page.ready(() => page.account && tellDash("account", page.account));
+  if (page.account) tellDash("account", page.account);
 
   symbolHeard((symbol) => {
     if (!symbol) return;

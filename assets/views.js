@@ -27,11 +27,12 @@
     root.dispatchEvent(new Event("resize"));
   }
 
+  // Also before Dash has made the page: the view is opened when it is there.
   function go(name) {
     const url = new URL(root.location.href);
     url.hash = name === DESK ? "" : name;
     root.history.pushState(root.history.state, "", url);
-    show(name);
+    ts.page.ready(() => show(name));
   }
 
   function start() {

@@ -86,6 +86,25 @@ def test_errors_stay_until_they_are_dismissed_and_three_messages_are_the_most(pa
     assert page.box("#view-risk")["bottom"] <= below + 1, "nothing of the view is covered"
 
 
+EARLY = """
+const look = setInterval(() => {
+  if (!window.tradesim || !window.tradesim.views || !window.tradesim.views.go) return;
+  clearInterval(look);
+  window.tradesim.views.go("risk");
+}, 1);
+"""
+
+
+def test_a_view_may_be_asked_for_before_the_page_is_made(desk, screen):
+    ask = screen.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARLY})
+    try:
+        screen.open(f"{desk.url}/?symbol={SYMBOL}")
+    finally:
+        screen.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", ask)
+    screen.wait_value("document.documentElement.dataset.view === 'risk'", "the view was opened")
+    screen.wait_value("window.dash_component_api.getLayout('view').props.data === 'risk'", "the server knows")
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("state", ["active", "halted"])
 def test_the_kill_switch_is_in_sight_in_every_state(desk, screen, size, state):
