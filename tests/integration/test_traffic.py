@@ -389,7 +389,7 @@ def test_a_quiet_recording_says_that_it_has_nothing(tmp_path: Path):
 def test_a_recording_of_nothing_at_all_is_refused_with_the_reason(tmp_path: Path):
     nobody = f"127.0.0.1:{free_port()}"
     vendors = Vendors(WallClock(), KeyFor(), urls={"kraken": (f"http://{nobody}", f"ws://{nobody}")})
-    with pytest.raises(Refused, match="nothing was heard of Kraken: the connection was refused; .* only the attempts"):
+    with pytest.raises(Refused, match=r"nothing was heard of Kraken: the connection was refused; .* only the attempts"):
         record(vendors, "kraken", ["BTC/USD"], tmp_path / "k.traffic.gz", WallClock(), threading.Event(), 0.5)
 
 

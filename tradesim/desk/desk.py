@@ -325,8 +325,8 @@ class Desk:
         """Money and shares that no fill moved, oldest first: dividends, interest, fees, splits. Reads the journal."""
         return self._archive.moved(account_id or self._shown.market.account_id)
 
-    def lots(self, account_id: str, symbol: str) -> tuple[Lot, ...]:
-        """The open tax lots, oldest first. Raises as `orders`."""
+    def lots(self, account_id: str, symbol: str = "") -> tuple[Lot, ...]:
+        """The open tax lots of `symbol`, or of all; each symbol's oldest first. Raises as `orders`."""
         return self._of_account(account_id, lambda portfolio: portfolio.open_lots(symbol))
 
     def closed_lots(self, account_id: str, symbol: str = "") -> tuple[ClosedLot, ...]:

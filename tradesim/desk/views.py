@@ -84,6 +84,45 @@ class PositionView:
 
 
 @dataclass(frozen=True, slots=True)
+class LotView:
+    """An open tax lot: `qty` at `price` each (negative: sold short), together `cost`; what it would bring at `mark`.
+
+    `unrealized_pl` is before fees; None without a mark. `age_ns` is until now; `is_long_term` if it were closed now.
+    """
+
+    id: str
+    account_id: str
+    symbol: str
+    qty: Decimal
+    price: Decimal
+    cost: Decimal
+    opened_at: int
+    order_id: str
+    age_ns: int
+    is_long_term: bool
+    mark: Decimal | None
+    unrealized_pl: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLotView:
+    """A tax lot, or the part `qty` of it, that was closed by the fill `cause`; `realized_pl` is before fees."""
+
+    lot_id: str
+    account_id: str
+    symbol: str
+    qty: Decimal
+    price: Decimal
+    closing_price: Decimal
+    opened_at: int
+    closed_at: int
+    held_ns: int
+    is_long_term: bool
+    realized_pl: Decimal
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded.
 

@@ -1,13 +1,13 @@
 """Tax lots: which purchase a sale closes. Beside the position, not in its place: the desk's P&L is by average cost.
 
-A lot is what one order bought, or sold short, at one price. A trade against it closes lots in the order of the
-account's method: the oldest first (FIFO), the latest first (LIFO), or those that the order named, then the oldest.
-Wash sales are not modelled.
+A lot is what one order bought, or sold short, at one price. A trade against it closes the lots that its order named,
+whatever the account's method; then the oldest (FIFO, and SPECIFIC) or the latest (LIFO). Wash sales are not modelled.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from tradesim.model.accounts import ClosedLot, Lot, LotMethod
@@ -52,14 +52,10 @@ class LotBook:
             over -= last.qty
 
     def _close(self, fill: Fill, method: LotMethod, named: Sequence[str]) -> tuple[Decimal, list[ClosedLot]]:
-        left = fill.signed_qty
-        if method is LotMethod.FIFO or (method is LotMethod.SPECIFIC and not named):
-            left, closed = self._close_at(fill, left, from_the_oldest=True)
-        elif method is LotMethod.LIFO:
-            left, closed = self._close_at(fill, left, from_the_oldest=False)
-        else:
-            left, closed = self._close_named(fill, left, named)
-        return left, closed
+        is_lifo = method is LotMethod.LIFO
+        if named:
+            return self._close_named(fill, fill.signed_qty, named, is_lifo)
+        return self._close_at(fill, fill.signed_qty, from_the_oldest=not is_lifo)
 
     def _close_at(self, fill: Fill, left: Decimal, from_the_oldest: bool) -> tuple[Decimal, list[ClosedLot]]:
         closed = []
@@ -80,11 +76,14 @@ class LotBook:
         else:
             self.lots.pop()
 
-    def _close_named(self, fill: Fill, left: Decimal, named: Sequence[str]) -> tuple[Decimal, list[ClosedLot]]:
-        """Stable: those named come first, in the order of their naming, the others as they were."""
+    def _close_named(
+        self, fill: Fill, left: Decimal, named: Sequence[str], is_lifo: bool
+    ) -> tuple[Decimal, list[ClosedLot]]:
+        """Stable: those named come first, in the order of their naming, then the others by the method."""
         place = {lot_id: n for n, lot_id in enumerate(named)}
         held = list(self.lots)
-        self.lots = deque(sorted(held, key=lambda lot: place.get(lot.id, len(place))))
+        queue = held[::-1] if is_lifo else held
+        self.lots = deque(sorted(queue, key=lambda lot: place.get(lot.id, len(place))))
         left, closed = self._close_at(fill, left, from_the_oldest=True)
         kept = {lot.id: lot for lot in self.lots}
         self.lots = deque(kept[lot.id] for lot in held if lot.id in kept)
@@ -116,6 +115,13 @@ def closed_lot(lot: Lot, part: Decimal, fill: Fill) -> ClosedLot:
         (fill.price - lot.price) * part,
         fill.id,
     )
+
+
+def is_long_term(qty: Decimal, opened: date, until: date) -> bool:
+    """Held for more than a year: beyond the anniversary of its day. What was sold short is never long-term."""
+    is_leap_day = (opened.month, opened.day) == (2, 29)
+    anniversary = date(opened.year + 1, 3, 1) if is_leap_day else opened.replace(year=opened.year + 1)
+    return qty > 0 and until > anniversary
 
 
 def missing(named: Sequence[str], held: Iterable[Lot]) -> Iterator[str]:

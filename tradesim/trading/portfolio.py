@@ -182,9 +182,10 @@ class Portfolio:
         self.day = Day(ts_event, equity, self.realized_pl, self.fees, self.deposited, maintenance, qtys, prices)
         self.day_costs = {symbol: qty * prices[symbol] for symbol, qty in qtys.items()}
 
-    def open_lots(self, symbol: str) -> tuple[Lot, ...]:
-        """Oldest first."""
-        return tuple(self.lots[symbol].lots) if symbol in self.lots else ()
+    def open_lots(self, symbol: str = "") -> tuple[Lot, ...]:
+        """Of `symbol`, or of all; each symbol's oldest first."""
+        books = [self.lots[each] for each in ([symbol] if symbol else self.lots) if each in self.lots]
+        return tuple(lot for book in books for lot in book.lots)
 
     def _take_lots(self, fill: Fill) -> None:
         book = self.lots.get(fill.symbol)

@@ -249,6 +249,7 @@ def submit(intent: Intent, account_id: str) -> SubmitOrder:
         display_qty=number(intent, "display_qty"),
         extended_hours=bool(intent.get("extended_hours")),
         tag=text(intent, "tag", "") if intent.get("tag") else "",
+        lots=names(intent, "lots", ()),
     )
 
 

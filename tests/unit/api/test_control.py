@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from flask import Flask, request
@@ -15,6 +16,7 @@ from tradesim.api.control import callers, routes
 from tradesim.api.control.callers import Callers
 from tradesim.model.commands import OpenAccount
 from tradesim.model.market import Side
+from tradesim.model.orders import Rejection
 
 PERSON = {callers.HEADER: "token"}
 
@@ -436,3 +438,34 @@ def test_the_pages_doors_are_for_the_page(client: FlaskClient) -> None:
         ours, key = {"Origin": "http://localhost"}, {"APCA-API-KEY-ID": "Bot"}
         assert [client.post(door, json=[], headers=each).status_code for each in ({}, {**ours, **key})] == [403, 403]
         assert client.post(door, json=[], headers=ours).status_code == 404, "let in, and here nobody serves it"
+
+
+def test_lots_are_told_at_the_mark_and_a_sale_may_name_one(client: FlaskClient) -> None:
+    for _ in range(2):
+        client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "10"})
+    first, second = client.get("/sim/v1/lots").get_json()
+    assert (first["qty"], first["price"], first["cost"], first["is_long_term"]) == ("10", "230.01", "2300.10", False)
+    mark = client.get("/sim/v1/positions").get_json()[0]["mark"]
+    assert Decimal(first["unrealized_pl"]) == (Decimal(mark) - Decimal("230.01")) * 10 and first["age_ns"] >= 0
+    sale = {"symbol": "AAPL", "side": "sell", "qty": "4", "lots": [second["id"]]}
+    assert client.post("/sim/v1/orders", json=sale).get_json()["lots"] == [second["id"]]
+    assert [each["qty"] for each in client.get("/sim/v1/lots?symbol=AAPL").get_json()] == ["10", "6"]
+    (closed,) = client.get("/sim/v1/lots/closed").get_json()
+    assert (closed["lot_id"], closed["qty"], closed["held_ns"]) == (
+        second["id"],
+        "4",
+        closed["closed_at"] - closed["opened_at"],
+    )
+    assert Decimal(closed["realized_pl"]) == (Decimal(closed["closing_price"]) - Decimal("230.01")) * 4
+    assert client.get("/sim/v1/lots?symbol=MSFT").get_json() == []
+    answer = client.post("/sim/v1/orders", json={**sale, "lots": ["nothing"]})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "lots")
+
+
+def test_lots_of_an_account_are_its_own(client: FlaskClient, stage: Stage) -> None:
+    client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "10"})
+    assert not isinstance(stage.desk.submit(OpenAccount("Bot")), Rejection)
+    assert client.get("/sim/v1/lots?account=Bot").get_json() == []
+    for route in ("lots", "lots/closed"):
+        answer = client.get(f"/sim/v1/{route}?account=nobody")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "unknown_account")

@@ -1,5 +1,6 @@
 """Which purchase a sale closes, and what comes of it."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from tests.fakes import a_fill, an_account, an_order, dec
 from tradesim.model.accounts import LotMethod, Position
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderFilled
 from tradesim.model.market import Side
-from tradesim.trading.lots import LotBook
+from tradesim.trading.lots import LotBook, is_long_term
 from tradesim.trading.positions import apply_fill
 from tradesim.trading.state import TradingState
 
@@ -44,16 +45,33 @@ THREE = ((10, 100), (10, 110), (10, 105))
         (LotMethod.SPECIFIC, ("f2",), [("f2", 10, 100), ("f1", 5, 100)]),
         (LotMethod.SPECIFIC, ("f3", "f2"), [("f3", 10, 150), ("f2", 5, 50)]),
         (LotMethod.SPECIFIC, (), [("f1", 10, 200), ("f2", 5, 50)]),
+        (LotMethod.FIFO, ("f2",), [("f2", 10, 100), ("f1", 5, 100)]),
+        (LotMethod.LIFO, ("f1",), [("f1", 10, 200), ("f3", 5, 75)]),
     ],
 )
 def test_a_sale_closes_the_lots_of_its_method(method, named, expected):
     assert closed(a_book(*THREE), 15, 120, method, named) == expected
 
 
-def test_what_is_left_keeps_its_order():
+@pytest.mark.parametrize("method", LotMethod)
+def test_what_is_left_keeps_its_order(method):
     book = a_book(*THREE)
-    closed(book, 5, 120, LotMethod.SPECIFIC, ("f2",))
+    closed(book, 5, 120, method, ("f2",))
     assert [(lot.id, lot.qty) for lot in book.lots] == [("f1", 10), ("f2", 5), ("f3", 10)]
+
+
+@pytest.mark.parametrize(
+    ("qty", "opened", "until", "is_long"),
+    [
+        (10, (2025, 3, 10), (2026, 3, 10), False),
+        (10, (2025, 3, 10), (2026, 3, 11), True),
+        (10, (2024, 2, 29), (2025, 3, 1), False),
+        (10, (2024, 2, 29), (2025, 3, 2), True),
+        (-10, (2020, 1, 2), (2026, 1, 2), False),
+    ],
+)
+def test_long_term_is_beyond_a_year_and_never_short(qty, opened, until, is_long):
+    assert is_long_term(dec(qty), date(*opened), date(*until)) is is_long
 
 
 def test_one_order_at_one_price_is_one_lot():

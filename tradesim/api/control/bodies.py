@@ -50,6 +50,7 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
     display_qty: Decimal | None = None
     extended_hours: bool = False
     tag: str = ""
+    lots: tuple[str, ...] = ()
 
     def command(self, account_id: str) -> SubmitOrder:
         return SubmitOrder(
@@ -73,6 +74,7 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
             display_qty=self.display_qty,
             extended_hours=self.extended_hours,
             tag=self.tag,
+            lots=self.lots,
         )
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from tradesim.api import strays
-from tradesim.api.control import clock, faulty, market, orders, performance_routes, risk_routes
+from tradesim.api.control import clock, faulty, lots, market, orders, performance_routes, risk_routes
 from tradesim.api.control.answers import CATALOGUE, answer, answers_faults
 from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
@@ -30,6 +30,7 @@ def register(
         return answer(report, 200 if report["status"] == "ok" else 503)
 
     orders.register(api, desk)
+    lots.register(api, desk)
     market.register(api, desk)
     clock.register(api, desk, callers)
     faulty.register(api, desk, faults or Faults(), callers)

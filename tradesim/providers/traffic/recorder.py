@@ -192,7 +192,9 @@ def record(
 
 def unheard(title: str, fault: str, path: Path) -> str:
     why = f": {fault}" if fault else ""
-    return f"nothing was heard of {title}{why}; {path} has only the attempts (tradesim doctor tells what can be reached)"
+    return (
+        f"nothing was heard of {title}{why}; {path} has only the attempts (tradesim doctor tells what can be reached)"
+    )
 
 
 def head_of(provider: str, symbols: Sequence[str]) -> Record:
