@@ -112,7 +112,7 @@ class Recording:
             seconds,
             self._file.bytes_written,
             self._recorder.frames,
-            self._recorder.exchanges,
+            self._recorder.answers,
             self._fault,
         )
 
