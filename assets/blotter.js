@@ -3,7 +3,8 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "blotter";
-  const TABS = ["positions", "orders", "fills", "ledger"];
+  const TABS = ["positions", "orders", "fills", "lots", "ledger"];
+  const TIMES = new Set(["time", "opened", "closed"]);
   const CALM_MS = 200;
   const LEDGER_MS = 400;
 
@@ -51,8 +52,9 @@
       byId(`blotter-pane-${each}`).hidden = each !== tab;
     }
     byId("blotter-shown").hidden = tab !== "orders";
+    byId("blotter-lots-shown").hidden = tab !== "lots";
     if (!state.isAsked.has(tab)) guardedOpen(tab);
-    if (tab === "ledger") wantLedger();
+    wantBooked();
     dirty();
   }
 
@@ -74,6 +76,7 @@
     api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
     rows.set(tab, new Map());
     if (tab === "orders") api.setGridOption("postSortRows", nest);
+    if (tab === "lots") ts.blotterLots.showKind(api);
     showRoom();
     api.setGridOption("rowData", []);
     dirty();
@@ -104,6 +107,7 @@
     if (tab === "positions") return ts.blotterRows.positionRows(desk());
     if (tab === "orders") return ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, state.isAll);
     if (tab === "fills") return ts.blotterRows.fillRows(desk());
+    if (tab === "lots") return ts.blotterLots.rows();
     return [...ledgerRows.values()];
   }
 
@@ -131,6 +135,7 @@
     count("positions", desk().positions.filter((position) => Number(position.qty) !== 0).length);
     count("orders", ts.blotterRows.openCount(desk()));
     count("fills", desk().fills.length);
+    if (ts.blotterLots.count() !== null) count("lots", ts.blotterLots.count());
     if (state.ledger.entries !== null) count("ledger", state.ledger.entries);
   }
 
@@ -141,15 +146,25 @@
       calmTimer = calmTimer || root.setTimeout(() => ((calmTimer = 0), dirty()), CALM_MS);
       return;
     }
-    if (!message || message.k === "s" || data.fills) ledgerMoved();
+    if (!message || message.k === "s" || data.fills) booked();
     dirty();
   }
 
-  // ---- the ledger, which is not in the stream
+  // ---- lots and the ledger, which are not in the stream
+
+  function booked() {
+    ledgerMoved();
+    if (state.tab === "lots" && ts.painter.isShown(PANEL)) ts.blotterLots.soon();
+  }
 
   function ledgerMoved() {
     state.ledger.isStale = true;
     if (state.tab === "ledger" && ts.painter.isShown(PANEL)) ledgerTimer = ledgerTimer || root.setTimeout(wantLedger, LEDGER_MS);
+  }
+
+  function wantBooked() {
+    if (state.tab === "ledger") wantLedger();
+    if (state.tab === "lots") ts.blotterLots.ask();
   }
 
   function wantLedger() {
@@ -181,9 +196,9 @@
     if (state.chosen === row.id) return;
     const before = state.chosen;
     state.chosen = row.id;
-    state.chosenKind = { orders: "order", fills: "fill", positions: "position", ledger: "entry" }[tab];
+    state.chosenKind = { orders: "order", fills: "fill", positions: "position", lots: "lot", ledger: "entry" }[tab];
     for (const id of [before, row.id]) remark(id);
-    if (tab === "positions") ts.page.choose(row.symbol);
+    if (tab === "positions" || tab === "lots") ts.page.choose(row.symbol);
   }
 
   function remark(id) {
@@ -247,10 +262,12 @@
       return;
     }
     const now = ts.live.marketNow();
+    const name = state.tab === "lots" ? ts.blotterLots.name() : state.tab;
+    const isMissing = (column) => column.getColId() === "act" || (state.tab === "lots" && !column.isVisible());
     api.exportDataAsCsv({
-      fileName: ts.blotterRows.fileName(state.tab, ts.format.date(now), ts.format.time(now)),
-      columnKeys: api.getColumns().map((column) => column.getColId()).filter((id) => id !== "act"),
-      processCellCallback: ({ column, value }) => (column.getColId() === "time" && value ? new Date(value).toISOString() : (value ?? "")),
+      fileName: ts.blotterRows.fileName(name, ts.format.date(now), ts.format.time(now)),
+      columnKeys: api.getColumns().filter((column) => !isMissing(column)).map((column) => column.getColId()),
+      processCellCallback: ({ column, value }) => (TIMES.has(column.getColId()) && value ? new Date(value).toISOString() : (value ?? "")),
     });
   }
 
@@ -282,16 +299,17 @@
     }));
     byId("blotter-tabs").addEventListener("keydown", guard(onTabKey));
     byId("blotter-shown").addEventListener("click", guard(toggleShown));
+    byId("blotter-lots-shown").addEventListener("click", guard(() => ts.blotterLots.toggle(grids.get("lots"))));
     byId("blotter-cancel-all").addEventListener("click", acts.cancelAll);
     byId("blotter-flatten").addEventListener("click", acts.flatten);
     byId("blotter-export").addEventListener("click", guard(exportShown));
     startKeys(acts);
     showShown();
     ts.live.on("desk", guard(onDesk));
-    ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && ledgerMoved()));
+    ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && booked()));
     ts.painter.add(PANEL, paint);
     new ResizeObserver(guard(showRoom)).observe(byId(PANEL));
-    ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && state.tab === "ledger" && wantLedger());
+    ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && wantBooked());
     ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");
   }

@@ -1,4 +1,4 @@
-// What the blotter does to orders and positions: cancel, change, close, flatten. What destroys asks once, unless one-click is on.
+// What the blotter does to orders and positions: cancel, change, close (all or one lot), flatten. What destroys asks once, unless one-click is on.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -43,6 +43,13 @@
     return ts.intents.send({ do: "close", symbol: row.symbol, source: "blotter" });
   }
 
+  async function closeLot(row) {
+    const bought = row.side === "Long" ? "bought" : "sold short";
+    const detail = `It closes this lot, ${bought} at ${ts.whyStory.price(row.price, ts.page.instruments[row.symbol], ts.format)} on ${ts.format.date(row.opened)}, and no other.`;
+    if (!(await agreed(`${row.act} ${qtyText(row)} ${row.symbol} at market?`, detail, `${row.act} this lot`))) return undefined;
+    return ts.intents.send(ts.blotterLots.closing(row));
+  }
+
   async function flatten(orders, positions) {
     if (!orders.length && !positions.length) return ts.page.toast("info", "There is no open order and no position.");
     const detail = `${plural(orders.length, "open order")} will be cancelled and ${plural(positions.length, "position")} closed at market.`;
@@ -60,6 +67,7 @@
   }
 
   function act(row) {
+    if (row.isLot) return closeLot(row);
     return row.act === "Close" ? close(row) : cancel(row);
   }
 
@@ -68,6 +76,6 @@
     for (const id of leaving) if (!orders[id] || !ts.whyStory.isOpen(orders[id])) leaving.delete(id);
   }
 
-  ts.blotterActs = { leaving, forget, cancel, cancelAll, close, flatten, change, act };
+  ts.blotterActs = { leaving, forget, cancel, cancelAll, close, closeLot, flatten, change, act };
   if (typeof module !== "undefined") module.exports = ts.blotterActs;
 })(typeof window === "undefined" ? globalThis : window);

@@ -14,6 +14,8 @@
   functions.blotterSigned = (params) => ts.format.signed(params.value, 2);
   functions.blotterPercent = (params) => ts.format.signed(params.value, 2);
   functions.blotterCount = (params) => ts.format.number(params.value, 0);
+  functions.blotterMoment = ({ value }) => (value ? `${ts.format.date(value)} ${ts.format.time(value).slice(0, 5)}` : NONE);
+  functions.blotterDays = ({ value }) => ts.format.number(value, value < 10 ? 2 : 0);
   functions.blotterTime = (params) => ts.format.time(params.value, true);
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
@@ -94,11 +96,16 @@
     return theme;
   };
 
+  function actLabel({ act, side, qty, symbol, isLot }) {
+    if (act === "Cancel") return `Cancel ${side} ${qty} ${symbol}`;
+    return isLot ? `${act} this lot: ${qty} ${symbol}` : `Close ${symbol}`;
+  }
+
   // The button at a row's end. A class of its own is not needed: one element, one click.
   components.BlotterAct = function BlotterAct({ data }) {
     if (!data || !data.act) return null;
     const isCancel = data.act === "Cancel";
-    const label = isCancel ? `Cancel ${data.side} ${data.qty} ${data.symbol}` : `Close ${data.symbol}`;
+    const label = actLabel(data);
     const onClick = (event) => {
       event.stopPropagation();
       ts.blotterActs.act(data);

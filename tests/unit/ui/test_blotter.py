@@ -12,6 +12,7 @@ from tradesim.ui.panels.blotter.columns import COLUMNS
 from tradesim.ui.panels.blotter.ids import Blotter, Tab
 from tradesim.ui.panels.blotter.layout import grid
 from tradesim.ui.panels.blotter.ledger import booked
+from tradesim.ui.panels.blotter.lots import told
 from tradesim.ui.panels.why.ids import Why
 
 
@@ -50,6 +51,23 @@ def test_only_what_is_new_is_sent_again(stage):
     fresh = booked(stage.desk, known)
     assert {row["seq"] for row in fresh["rows"]} == {fresh["last"]}
     assert fresh["entries"] == first["entries"] + 1
+
+
+def test_open_lots_are_told_and_closed_ones_when_they_are_wished(stage):
+    held = told(stage.desk, None)
+    (row,) = held["rows"]
+    assert (held["account"], held["count"], held["is_closed"]) == ("paper", 1, False)
+    assert (row["symbol"], row["side"], row["size"], row["term"]) == ("AAPL", "Long", "100", "Short-term")
+    closed = told(stage.desk, {"is_closed": True})
+    (gone,) = closed["rows"]
+    assert (closed["count"], closed["is_closed"], gone["qty"]) == (1, True, 50)
+    assert gone["rpl"] == pytest.approx((gone["exit"] - gone["price"]) * 50)
+    assert gone["closed"] >= gone["opened"]
+
+
+def test_the_lots_are_the_chosen_accounts(stage):
+    bot = stage.ask(OpenAccount("Bot", Decimal(5_000))).id
+    assert told(stage.desk, {"is_closed": "yes"}, bot) == {"account": bot, "is_closed": False, "count": 0, "rows": []}
 
 
 @pytest.mark.parametrize("wish", [None, 7, {}, {"after": "x"}, {"session": "other", "account": "paper", "after": 99}])
@@ -98,6 +116,7 @@ def test_the_callbacks_answer_over_http(stage):
     app.layout = blotter.layout(stage.desk)
     blotter.register(app, stage.desk)
     assert len(posted(app, "blotter-ledger-rows.data", "blotter-ledger-wish", None, "")["rows"]) > 0
+    assert posted(app, "blotter-lots-rows.data", "blotter-lots-wish", {"is_closed": False}, "")["count"] == 1
     for tab in Tab:
         made = posted(app, f"{tab.place}.children", tab.wanted, {"at": 1})
         assert (made["namespace"], made["props"]["id"]) == ("dash_ag_grid", tab.grid)

@@ -379,3 +379,10 @@ def answered(stage, intent):
         stage.desk.turn(0.01)
     asking.join()
     return answers[0]
+
+
+def test_a_sale_may_name_its_lots_and_only_by_a_list_of_names():
+    intent = {**LIMIT_BUY, "side": "sell", "lots": ["f1", "f2"]}
+    assert command_of(intent, "paper").lots == ("f1", "f2")
+    with pytest.raises(BadIntent, match="lots must be a list of names"):
+        command_of({**intent, "lots": "f1"}, "paper")

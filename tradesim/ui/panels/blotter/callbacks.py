@@ -1,4 +1,4 @@
-"""Wiring of the blotter: a grid when its tab is first shown, and the ledger, which is not in the stream."""
+"""Wiring of the blotter: a grid when its tab is first shown, and what is not in the stream: ledger, lots."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from tradesim.ui.ids import Page
 from tradesim.ui.panels.blotter.ids import Blotter, Tab
 from tradesim.ui.panels.blotter.layout import grid
 from tradesim.ui.panels.blotter.ledger import booked
+from tradesim.ui.panels.blotter.lots import told
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -27,6 +28,22 @@ def register(app: Dash, desk: Desk) -> None:
     @guarded(Blotter.PANEL)
     def on_ledger_wanted(wish: dict[str, Any] | None, account: str | None) -> dict[str, Any]:
         return booked(desk, wish, account or "")
+
+    @app.callback(
+        Output(Blotter.LOTS_ROWS, "data"),
+        Input(Blotter.LOTS_WISH, "data"),
+        State(Page.ACCOUNT, "data"),
+        prevent_initial_call=True,
+    )
+    @guarded(Blotter.PANEL)
+    def on_lots_wanted(wish: dict[str, Any] | None, account: str | None) -> dict[str, Any]:
+        return told(desk, wish, account or "")
+
+    app.clientside_callback(
+        ClientsideFunction("tradesim_blotter_lots", "on_lots"),
+        Input(Blotter.LOTS_ROWS, "data"),
+        prevent_initial_call=True,
+    )
 
     app.clientside_callback(
         ClientsideFunction("tradesim_blotter", "on_ledger"),

@@ -114,6 +114,23 @@ FILLS: list[Column] = [
     words("order", "Order", 96),
 ]
 
+LOTS: list[Column] = [
+    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
+    words("side", "Side", 52, cellClass=written("blotterSideClass")),
+    figure("qty", "Quantity", 80, "blotterQty"),
+    figure("price", "Price", 86, "blotterAverage"),
+    figure("cost", "Cost", 100, "blotterMoney"),
+    figure("mark", "Mark", 84, "blotterPrice"),
+    signed("upl", "Unrealised", 94),
+    figure("exit", "Closed at", 86, "blotterAverage", hide=True),
+    {**signed("rpl", "Realised", 94), "hide": True},
+    figure("opened", "Opened", 136, "blotterMoment"),
+    figure("closed", "Closed", 136, "blotterMoment", hide=True, sortingOrder=["desc", "asc"]),
+    figure("days", "Days held", 76, "blotterDays"),
+    words("term", "Term", 84, headerTooltip="Long-term is held for more than a year; what was sold short never is"),
+    act("Sell this lot", 60),
+]
+
 LEDGER: list[Column] = [
     figure("seq", "No.", 62, "blotterCount", sort="desc", sortingOrder=["desc", "asc"]),
     figure("time", "Time", 104, "blotterTime"),
@@ -128,5 +145,6 @@ COLUMNS: dict[Tab, list[Column]] = {
     Tab.POSITIONS: POSITIONS,
     Tab.ORDERS: ORDERS,
     Tab.FILLS: FILLS,
+    Tab.LOTS: LOTS,
     Tab.LEDGER: LEDGER,
 }

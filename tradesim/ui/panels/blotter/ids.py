@@ -9,6 +9,7 @@ class Tab(StrEnum):
     POSITIONS = "positions"
     ORDERS = "orders"
     FILLS = "fills"
+    LOTS = "lots"
     LEDGER = "ledger"
 
     @property
@@ -51,6 +52,12 @@ class Blotter(StrEnum):
     CANCEL_ALL = "blotter-cancel-all"
     FLATTEN = "blotter-flatten"
     EXPORT = "blotter-export"
+    LOTS_SHOWN = "blotter-lots-shown"
+    """Which tax lots are shown: the open ones or the closed."""
+    LOTS_WISH = "blotter-lots-wish"
+    """dcc.Store: {is_closed, at}."""
+    LOTS_ROWS = "blotter-lots-rows"
+    """dcc.Store: {account, is_closed, count, rows}, see lots.py."""
     LEDGER_WISH = "blotter-ledger-wish"
     """dcc.Store: {after, at}: the last entry that the page has."""
     LEDGER_ROWS = "blotter-ledger-rows"

@@ -12,8 +12,14 @@ EMPTY = {
     Tab.POSITIONS: "What you hold will stand here, valued at the present market. Buy or sell in the ticket (B, S).",
     Tab.ORDERS: "Your orders will stand here with their place in the queue. Send one from the ticket or the ladder.",
     Tab.FILLS: "Every execution of your orders will stand here; choose one to see why it came about.",
+    Tab.LOTS: "What each of your purchases still holds, its tax lots, will stand here; each can be sold by itself.",
     Tab.LEDGER: "Every cent and share that moves is booked here, each entry summing to zero. Trade, and it fills.",
 }
+
+CHOICES = (
+    (Blotter.SHOWN, "Open and recent", "Open orders only, or the recent ones too"),
+    (Blotter.LOTS_SHOWN, "Open lots", "Lots that are held, or those that were closed"),
+)
 
 ACTIONS = (
     (Blotter.CANCEL_ALL, "Cancel all", "Cancel every open order (Shift X)"),
@@ -36,6 +42,8 @@ def layout(_desk: Desk) -> html.Div:
             head(),
             *(pane(tab) for tab in Tab),
             *(dcc.Store(id=tab.wanted) for tab in Tab),
+            dcc.Store(id=Blotter.LOTS_WISH),
+            dcc.Store(id=Blotter.LOTS_ROWS),
             dcc.Store(id=Blotter.LEDGER_WISH),
             dcc.Store(id=Blotter.LEDGER_ROWS),
         ],
@@ -54,9 +62,9 @@ def head() -> html.Div:
                 id=Blotter.TABS,
                 className="tabs",
                 role="tablist",
-                **attributes(aria_label="Positions, orders, fills and ledger"),
+                **attributes(aria_label="Positions, orders, fills, lots and ledger"),
             ),
-            html.Div([shown(), *actions()], className="head-note blotter-actions"),
+            html.Div([*shown(), *actions()], className="head-note blotter-actions"),
         ],
         className="panel-head blotter-head",
     )
@@ -72,15 +80,19 @@ def tab_button(tab: Tab) -> html.Button:
     )
 
 
-def shown() -> html.Button:
-    return html.Button(
-        "Open and recent",
-        id=Blotter.SHOWN,
-        className="blotter-action",
-        title="Open orders only, or the recent ones too",
-        hidden=True,
-        **attributes(aria_pressed="false"),
-    )
+def shown() -> list[html.Button]:
+    """Which rows: with the tab that has the choice."""
+    return [
+        html.Button(
+            text,
+            id=name,
+            className="blotter-action",
+            title=title,
+            hidden=True,
+            **attributes(aria_pressed="false"),
+        )
+        for name, text, title in CHOICES
+    ]
 
 
 def actions() -> list[html.Button]:
