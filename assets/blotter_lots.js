@@ -9,12 +9,14 @@
   const OF_CLOSED = ["exit", "rpl", "closed"];
   const lots = { account: null, isClosed: false, count: null, rows: [], timer: 0 };
 
+  // A product of decimals, without the dust.
+  const clean = (value) => Math.round(value * 1e6) / 1e6;
   const days = (from, until) => Math.max(0, Math.round(((until - from) / DAY_MS) * 1000) / 1000);
 
   // An open lot at the present mark of its symbol, or at the one that it came with.
   function openRow(row, mark, now) {
     const price = mark === null ? row.mark : mark;
-    const upl = price === null ? null : (price - row.price) * row.qty * (row.side === "Long" ? 1 : -1);
+    const upl = price === null ? null : clean((price - row.price) * row.qty * (row.side === "Long" ? 1 : -1));
     return { ...row, mark: price, upl, days: days(row.opened, now), act: row.side === "Long" ? "Sell" : "Buy", isLot: true };
   }
 
