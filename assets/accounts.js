@@ -41,7 +41,7 @@
   if (typeof module !== "undefined") module.exports = { settled, remark, step };
   if (typeof document === "undefined") return;
 
-  const known = { session: null, own: "", accounts: [] };
+  const known = { session: null, own: "", accounts: [], retired: [] };
   const heard = [];
   let asked = null;
   let timer = 0;
@@ -162,6 +162,10 @@
 
   ts.accounts = {
     STATES,
+    // Names of archived accounts that nobody bears now.
+    get retired() {
+      return known.retired;
+    },
     get all() {
       return known.accounts;
     },

@@ -7,32 +7,44 @@
   const NEW = "+";
   const THE_MARKETS = new Set(["", "paper", "live"]);
 
+  // The first of NAME, NAME 2, NAME 3 … that is not one of the archived accounts' names: no bot opens those anew.
+  function freeName(name, retired) {
+    const gone = new Set(retired.map((each) => each.toLowerCase()));
+    for (let number = 1; ; number += 1) {
+      const ending = number === 1 ? "" : ` ${number}`;
+      const found = name.slice(0, LONGEST - ending.length) + ending;
+      if (!gone.has(found.toLowerCase())) return found;
+    }
+  }
+
   // What the server calls the account of a bot that was given none: after its file.
-  function ownName(file) {
+  function ownName(file, retired = []) {
     const stem = String(file || "").split(/[\\/]/).pop().replace(/\.py$/, "").slice(0, LONGEST);
-    return THE_MARKETS.has(stem.toLowerCase()) ? `${stem} bot`.trim() : stem;
+    return freeName(THE_MARKETS.has(stem.toLowerCase()) ? `${stem} bot`.trim() : stem, retired);
   }
 
   const called = (accounts, name) => accounts.find((account) => account.name.toLowerCase() === name.trim().toLowerCase());
 
   // [value, words] of each choice. `accounts` are {name, is_own}.
-  function choices(file, accounts) {
-    const own = ownName(file);
+  function choices(file, accounts, retired = []) {
+    const own = ownName(file, retired);
     return [[OWN, file ? `Its own: ${own}` : "One of its own"], ...accounts.filter(({ name }) => name !== own).map(({ name }) => [name, name]), [NEW, "Another new one…"]];
   }
 
   // What the choice means, in a sentence. `current` is the name of the account that the window shows.
-  function meaning(value, typed, file, accounts, current, money) {
-    const name = value === OWN ? ownName(file) : value === NEW ? typed.trim() : value;
+  function meaning(value, typed, file, accounts, current, money, retired = []) {
+    const name = value === OWN ? ownName(file, retired) : value === NEW ? typed.trim() : value;
     if (value === OWN && !file) return "";
     if (!name) return "Give it a name.";
     const found = called(accounts, name);
+    const free = freeName(name, retired);
+    if (free !== name) return `The account ${name} was archived, and no bot opens it anew: take another name, such as ${free}.`;
     if (!found) return `The account ${name} is opened when the bot first asks for it.`;
     if (found.name === current) return "It trades beside your own orders: one that would meet one of yours is refused.";
     return `It goes on with ${money(found.equity)} in ${found.name}.`;
   }
 
-  const words = { OWN, NEW, ownName, choices, meaning };
+  const words = { OWN, NEW, freeName, ownName, choices, meaning };
   ts.botsAccount = words;
   if (typeof module !== "undefined") module.exports = words;
   if (typeof document === "undefined") return;
@@ -56,14 +68,14 @@
 
   function say() {
     const now = ts.accounts.current();
-    const said = meaning($("account").value, $("account-new").value, $("file").value, ts.accounts.all, now && now.name, ts.format.money);
+    const said = meaning($("account").value, $("account-new").value, $("file").value, ts.accounts.all, now && now.name, ts.format.money, ts.accounts.retired);
     if ($("meaning").textContent !== said) $("meaning").textContent = said;
   }
 
   // The choices follow the file and the accounts; what was chosen stays while it is there.
   function paint() {
     if (!$("account")) return;
-    const wanted = choices($("file").value, ts.accounts.all);
+    const wanted = choices($("file").value, ts.accounts.all, ts.accounts.retired);
     const text = JSON.stringify(wanted);
     const at = $("account");
     if (at.dataset.options !== text && document.activeElement !== at) {

@@ -28,3 +28,10 @@ test("the choice says what it means", () => {
   assert.equal(said(NEW, " Fresh "), "The account Fresh is opened when the bot first asks for it.");
   assert.equal(said(OWN, "", ""), "");
 });
+
+test("an archived account of its own is left alone: the next name is offered", () => {
+  assert.equal(ownName("maker.py", ["Maker", "maker 2"]), "maker 3");
+  assert.deepEqual(choices("maker.py", [], ["maker"])[0], [OWN, "Its own: maker 2"]);
+  assert.equal(meaning(NEW, "Gone", "maker.py", [], "Paper", String, ["gone"]), "The account Gone was archived, and no bot opens it anew: take another name, such as Gone 2.");
+  assert.equal(meaning(OWN, "", "maker.py", [], "Paper", String, ["maker"]), "The account maker 2 is opened when the bot first asks for it.");
+});

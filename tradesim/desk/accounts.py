@@ -75,6 +75,13 @@ def account_names(state: TradingState, own: str) -> tuple[str, ...]:
     return (first, *dict.fromkeys(each.name for each in known if each.id != each.home))
 
 
+def retired_names(state: TradingState) -> tuple[str, ...]:
+    """Of archived accounts whose name no account in use bears; no key opens one of that name anew."""
+    known = [each.account for each in tuple(state.portfolios.values())]
+    in_use = {each.name.casefold() for each in known if not each.is_archived}
+    return tuple(dict.fromkeys(each.name for each in known if each.is_archived and each.name.casefold() not in in_use))
+
+
 def symbols_of(portfolio: Portfolio) -> set[str]:
     """What the account holds or has orders in."""
     return {*portfolio.positions, *(symbol for symbol, _ in portfolio.ladders)}

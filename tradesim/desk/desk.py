@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from datetime import date
 from typing import Any, TypeVar
 
-from tradesim.desk.accounts import account_names, all_orders, past_of, shown_entries
+from tradesim.desk.accounts import account_names, all_orders, past_of, retired_names, shown_entries
 from tradesim.desk.archive import Archive, Move
 from tradesim.desk.bookkeeping import LASTING, PAPER, is_called, is_default
 from tradesim.desk.market import Market
@@ -254,6 +254,10 @@ class Desk:
     def account_names(self) -> tuple[str, ...]:
         """What `account_id_of` knows: the open world's own account first, then every named one."""
         return account_names(self._orders.state, self._shown.market.account_id)
+
+    def retired_names(self) -> tuple[str, ...]:
+        """Names of archived accounts that nobody bears now: no key opens an account called so anew."""
+        return retired_names(self._orders.state)
 
     def account_id_of(self, name: str = "") -> str:
         """The account called `name` in the open world, opened there when it is the first time; empty is its own.

@@ -26,14 +26,22 @@ def chosen_account(desk: Desk, account: object) -> str:
 
 
 def accounts_data(desk: Desk) -> dict[str, Any]:
-    """`{session, own, accounts: [...]}`: those of the open world, its own first; `own` is that one's id."""
+    """`{session, own, accounts: [...], retired}`: those of the open world, its own first; `own` is that one's id.
+
+    `retired` are names of archived accounts that nobody bears now.
+    """
     status = desk.status()
     risks = desk.risks()
     rows = [
         account_row(view, risks[view.account.id].state if view.account.id in risks else RiskState.ACTIVE)
         for view in desk.accounts().values()
     ]
-    return {"session": status.session_id, "own": status.account_id, "accounts": rows}
+    return {
+        "session": status.session_id,
+        "own": status.account_id,
+        "accounts": rows,
+        "retired": list(desk.retired_names()),
+    }
 
 
 def account_row(view: AccountView, state: RiskState) -> Row:

@@ -8,7 +8,8 @@ from tests.unit.ops.test_bots import order
 from tests.unit.ui.test_app import components
 from tests.unit.ui.test_keys import House
 from tests.waiting import eventually
-from tradesim.model.commands import Kill
+from tradesim.kernel.errors import Refused
+from tradesim.model.commands import ArchiveAccount, Kill, OpenAccount
 from tradesim.ui.panels.bots.deeds import account_of, arguments_of, limit_of
 from tradesim.ui.panels.bots.ids import Bots
 from tradesim.ui.panels.bots.layout import layout
@@ -92,6 +93,27 @@ def test_what_cannot_be_done_is_told_in_a_sentence(house, wish, said):
 )
 def test_a_bot_has_an_account_of_its_own_unless_one_was_chosen(file, account, found):
     assert account_of(file, {"account": account}) == found
+
+
+def test_a_bot_whose_own_account_was_archived_gets_the_next_name():
+    assert account_of("/x/maker.py", {}, ("Maker", "maker 2", "other")) == "maker 3"
+    assert account_of(f"/x/{'m' * 60}.py", {}, ("m" * 40,)) == f"{'m' * 38} 2"
+    assert account_of("/x/maker.py", {"account": "Robots"}, ("maker",)) == "Robots"
+    with pytest.raises(Refused, match=r"the account Gone was archived.* take another name, such as Gone 2"):
+        account_of("/x/maker.py", {"account": " Gone "}, ("gone",))
+
+
+def test_after_its_account_was_archived_a_bot_is_started_in_another(house):
+    kept = done(house, do="save", name="sleeper.py", content=SLEEPER)
+    account = house.stage.ask(OpenAccount("sleeper"))
+    house.stage.ask(ArchiveAccount(account.id))
+    assert house.stage.desk.retired_names() == ("sleeper",)
+    started = done(house, do="start", file=kept["file"])
+    assert started["message"] == "sleeper.py runs, in the account sleeper 2."
+    refused = done(house, do="start", file=kept["file"], account="Sleeper")
+    assert not refused["ok"] and "such as Sleeper 2" in refused["message"]
+    house.stage.ask(OpenAccount("sleeper"))
+    assert house.stage.desk.retired_names() == (), "a person opened it anew"
 
 
 def test_a_limit_is_read_in_its_unit():

@@ -26,7 +26,7 @@ def register(app: Dash, desk: Desk, programs: Programs) -> None:
     @app.callback(Output(Bots.DONE, "data"), Input(Bots.WISH, "data"), prevent_initial_call=True)
     @guarded(Bots.PANEL)
     def on_wish(wish: Wished) -> dict[str, Any] | None:
-        return done_data(programs.bots, wish) if wish else None
+        return done_data(programs.bots, wish, desk.retired_names()) if wish else None
 
     for store, function in ((Bots.ROWS, "on_rows"), (Bots.DONE, "on_done")):
         cast(Any, app).clientside_callback(ClientsideFunction(NAMESPACE, function), Input(store, "data"))

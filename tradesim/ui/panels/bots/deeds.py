@@ -1,7 +1,7 @@
 """What the Bots view does: starting, stopping, taking a file. The answer is data for assets/bots.js."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +15,48 @@ UNITS = {"s": 1, "m": 60, "h": 3_600}
 Wish = Mapping[str, Any]
 
 
-def done_data(bots: BotHouse, wish: Wish) -> dict[str, Any]:
-    """`{n, do, ok, message}`, with the `id` of what was started or the `file` that was taken."""
+def done_data(bots: BotHouse, wish: Wish, retired: Sequence[str] = ()) -> dict[str, Any]:
+    """`{n, do, ok, message}`, with the `id` of what was started or the `file` that was taken.
+
+    `retired` are names of archived accounts: no bot's key opens one of that name.
+    """
     do = DEEDS.get(str(wish.get("do")))
     told = {"n": wish.get("n"), "do": wish.get("do")}
     try:
         if do is None:
             raise Refused(f"wanted one of {', '.join(DEEDS)}, was {str(wish.get('do'))[:40]!r}")
-        return {**told, "ok": True, **do(bots, wish)}
+        return {**told, "ok": True, **(start(bots, wish, retired) if do is start else do(bots, wish))}
     except Refused as refused:
         return {**told, "ok": False, "message": str(refused)}
 
 
-def start(bots: BotHouse, wish: Wish) -> dict[str, Any]:
+def start(bots: BotHouse, wish: Wish, retired: Sequence[str] = ()) -> dict[str, Any]:
     path = str(wish.get("file") or "")
     if not path:
         raise Refused("choose a bot first; the example is one")
-    account, arguments = account_of(path, wish), arguments_of(str(wish.get("arguments") or ""))
+    account, arguments = account_of(path, wish, retired), arguments_of(str(wish.get("arguments") or ""))
     run = bots.start(path, account, limit_of(wish), arguments).run
     return {"id": run.id, "message": f"{run.name} runs, in the account {run.account}."}
 
 
-def account_of(path: str, wish: Wish) -> str:
-    """The account that was chosen, else one of the bot's own, called after its file: its orders meet nobody else's."""
-    chosen = str(wish.get("account") or "").strip()
+def account_of(path: str, wish: Wish, retired: Sequence[str] = ()) -> str:
+    """The account that was chosen, else one of the bot's own, called after its file: its orders meet nobody else's.
+
+    Where that one was archived the next is called `NAME 2`. Raises Refused for a chosen name that is retired.
+    """
+    chosen = " ".join(str(wish.get("account") or "").split())
     stem = Path(path).stem[:LONGEST_NAME]
-    return chosen or (f"{stem} bot" if is_default(stem) else stem)
+    own = free_name(chosen or (f"{stem} bot" if is_default(stem) else stem), retired)
+    if chosen and own != chosen:
+        raise Refused(f"the account {chosen} was archived, and no bot opens it anew: take another name, such as {own}")
+    return own
+
+
+def free_name(name: str, retired: Sequence[str]) -> str:
+    """The first of `name`, `name 2`, `name 3` … that is not retired; as assets/bots_account.js says it."""
+    gone = {each.casefold() for each in retired}
+    endings = ("", *(f" {number}" for number in range(2, len(gone) + 2)))
+    return next(found for each in endings if (found := name[: LONGEST_NAME - len(each)] + each).casefold() not in gone)
 
 
 def limit_of(wish: Wish) -> float | None:
