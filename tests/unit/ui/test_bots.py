@@ -50,7 +50,7 @@ def test_a_bot_is_handed_in_started_watched_and_stopped(house):
     assert asked(house, files=True)["files"] == [{"name": "sleeper.py", "path": kept["file"]}]
     started = done(house, do="start", file=kept["file"], limit="2", unit="m", arguments="AAPL 'a b'", account="Robots")
     assert started["ok"], started
-    eventually(lambda: asked(house)["runs"][0]["line"])
+    eventually(lambda: asked(house)["runs"][0]["line"].endswith("]"))
     (run,) = asked(house, log=started["id"])["runs"]
     assert (run["state"], run["account"], run["line"]) == ("running", "Robots", "awake ['AAPL', 'a b']")
     assert 110 < run["left_s"] <= 120 and run["code"] is None and run["profit"] == "0.00"
