@@ -269,13 +269,16 @@ def add_person(verbs: Verbs) -> None:
     verb.set_defaults(run=show_person)
 
 
-def add_certs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verb = verbs.add_parser(
+def add_certs(verbs: Verbs) -> None:
+    verb = verb_of(
+        verbs,
         "certs",
-        help="make a certificate for this machine, to serve the desk over TLS",
-        description="For clients that insist on https and wss. The certificate and what clients must trust are kept in "
+        "make a certificate for this machine, to serve the desk over TLS",
+        "For clients that insist on https and wss. The certificate and what clients must trust are kept in "
         "the data folder; the authority that signed it has no key any more, so it can sign nothing else. Run again, it "
         "makes new ones.",
+        "tradesim certs                               for localhost, 127.0.0.1 and ::1",
+        "tradesim certs desk.lan 192.168.1.7          and for further names or addresses",
     )
     verb.add_argument("names", nargs="*", metavar="NAME", help="further names or addresses of this desk")
     verb.set_defaults(run=make_certificate)
