@@ -96,9 +96,17 @@ def unasked() -> ssl.SSLContext:
 
 
 def check_certificate(certificate: Path, key: Path | None = None) -> None:
-    """Raises Refused with the sentence for the person."""
+    """Raises Refused with the sentence for the person; never asks for a pass phrase."""
+
+    def on_pass_phrase_wanted() -> str:
+        raise Refused(
+            f"TRADESIM_CERT needs a key without a pass phrase, found an encrypted one in {key or certificate}: write it "
+            "down without with `openssl pkey -in KEY -out PLAIN_KEY`, readable by you alone, as TRADESIM_CERT_KEY"
+        )
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, password=on_pass_phrase_wanted)
     except OSError as error:
         files = f"{certificate} and {key}" if key else str(certificate)
         raise Refused(

@@ -70,6 +70,21 @@ def test_files_that_are_no_certificate_are_refused_in_words(made, tmp_path):
         check_certificate(made.server, other.server)
 
 
+def test_a_key_with_a_pass_phrase_is_refused_and_nobody_is_asked_for_it(made, tmp_path):
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    key = serialization.load_pem_private_key(made.server.read_bytes(), None)
+    locked = tmp_path / "locked.pem"
+    locked.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"open sesame"),
+        )
+    )
+    with pytest.raises(Refused, match=r"needs a key without a pass phrase, found an encrypted one in .*locked\.pem"):
+        check_certificate(made.server, locked)
+
+
 def test_a_desk_with_a_certificate_is_at_https_and_says_whom_to_trust(made, tmp_path):
     settings = Settings.from_env({"TRADESIM_CERT": str(made.server), "PORT": "8443"})
     assert (settings.url, settings.trusted) == ("https://127.0.0.1:8443", made.trusted)
