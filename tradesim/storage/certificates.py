@@ -17,7 +17,7 @@ TLS_FOLDER = "tls"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LASTS = timedelta(days=825)
 """The longest that every browser takes."""
-OWNER_ONLY, READABLE = 0o600, 0o644
+OWNER_ONLY, READABLE, OWNER_S_FOLDER = 0o600, 0o644, 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def certificate_in(folder: Path) -> Certificate:
 
 
 def made_certificate(folder: Path, names: Sequence[str], now_ns: int) -> Certificate:
-    """A new one for this machine and `names`, in place of the one before. Raises Refused."""
+    """A new one for this machine and `names`, in place of the one before; the key is written last. Raises Refused."""
     found = certificate_in(folder)
     begins = datetime.fromtimestamp(now_ns // NS_PER_SECOND, UTC) - timedelta(days=1)
     authority = authority_of_ours()
@@ -51,10 +51,10 @@ def made_certificate(folder: Path, names: Sequence[str], now_ns: int) -> Certifi
     own = authority.cert_pem.bytes()
     server = b"".join((issued.private_key_pem.bytes(), *(each.bytes() for each in issued.cert_chain_pems), own))
     try:
-        found.server.parent.mkdir(mode=0o700, exist_ok=True)
-        write(found.server, server, OWNER_ONLY)
+        prepare(found.server.parent)
         write(found.authority, own, READABLE)
         write(found.trusted, usual_authorities() + b"\n" + own, READABLE)
+        write(found.server, server, OWNER_ONLY)
     except OSError as error:
         raise Refused(f"the certificate could not be kept in {found.server.parent}: {error.strerror}") from None
     return found
@@ -74,10 +74,35 @@ def usual_authorities() -> bytes:
     return Path(certifi.where()).read_bytes()
 
 
+def prepare(folder: Path) -> None:
+    """It is its owner's alone, also if it was there; what a run that was killed left half done goes."""
+    folder.mkdir(mode=OWNER_S_FOLDER, exist_ok=True)
+    folder.chmod(OWNER_S_FOLDER)
+    for path in folder.iterdir():
+        if path.suffix.removeprefix(".").isdecimal():
+            path.unlink(missing_ok=True)
+
+
 def write(path: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, and readable by nobody else from its first moment."""
+    """Whole, on the disk, or not at all; readable by nobody else from its first moment."""
     beside = path.with_suffix(f".{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-    beside.replace(path)
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    keep_names(path.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """What was renamed in the folder is on the disk too; where folders are no files there is nothing to do."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

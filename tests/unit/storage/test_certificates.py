@@ -1,6 +1,7 @@
 import os
 import ssl
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,34 @@ def test_made_again_it_takes_the_place_of_the_former(made, tmp_path):
     assert made_certificate(tmp_path, (), NOW) == made == certificate_in(tmp_path)
     assert made.server.read_bytes() != before
     check_certificate(made.server)
+
+
+def test_what_a_killed_run_left_goes_and_the_folder_is_its_owner_s_alone(made, tmp_path):
+    folder = made.server.parent
+    folder.chmod(0o755)
+    (folder / "desk.4711").write_text("half a PRIVATE KEY")
+    made_certificate(tmp_path, (), NOW)
+    assert {path.name for path in folder.iterdir()} == {"desk.pem", "ca.pem", "trusted.pem"}
+    if os.name == "posix":
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("failing", ["ca.pem", "trusted.pem", "desk.pem"])
+def test_where_a_file_cannot_be_kept_the_key_stays_the_former_and_no_other_is_left(
+    made, tmp_path, monkeypatch, failing
+):
+    former, replace = made.server.read_bytes(), Path.replace
+
+    def full(path, target):
+        if target.name == failing:
+            raise OSError(28, "No space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(Refused, match="No space left on device"):
+        made_certificate(tmp_path, (), NOW)
+    assert made.server.read_bytes() == former
+    assert {path.name for path in made.server.parent.iterdir()} == {"desk.pem", "ca.pem", "trusted.pem"}
 
 
 def test_a_name_that_no_certificate_can_have_is_refused(tmp_path):
