@@ -100,8 +100,8 @@ def check_certificate(certificate: Path, key: Path | None = None) -> None:
 
     def on_pass_phrase_wanted() -> str:
         raise Refused(
-            f"TRADESIM_CERT needs a key without a pass phrase, found an encrypted one in {key or certificate}: write it "
-            "down without with `openssl pkey -in KEY -out PLAIN_KEY`, readable by you alone, as TRADESIM_CERT_KEY"
+            f"TRADESIM_CERT needs a key without a pass phrase, found an encrypted one in {key or certificate}: "
+            "write it without one (`openssl pkey -in KEY -out PLAIN_KEY`), and give it as TRADESIM_CERT_KEY"
         )
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -12,12 +12,13 @@ from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
+from tradesim.storage.datafolder import make_private
 
 TLS_FOLDER = "tls"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LASTS = timedelta(days=825)
 """The longest that every browser takes."""
-OWNER_ONLY, READABLE, OWNER_S_FOLDER = 0o600, 0o644, 0o700
+OWNER_ONLY, READABLE = 0o600, 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def usual_authorities() -> bytes:
 
 def prepare(folder: Path) -> None:
     """It is its owner's alone, also if it was there; what a run that was killed left half done goes."""
-    folder.mkdir(mode=OWNER_S_FOLDER, exist_ok=True)
-    folder.chmod(OWNER_S_FOLDER)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    make_private(folder)
     for path in folder.iterdir():
         if path.suffix.removeprefix(".").isdecimal():
             path.unlink(missing_ok=True)
