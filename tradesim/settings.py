@@ -108,8 +108,8 @@ class Settings:
     hosts: tuple[str, ...] = setting(
         "TRADESIM_HOSTS",
         (),
-        "names that this server answers to, comma-separated; empty: any who has the password, and without one only "
-        "addresses",
+        "names that this server answers to besides `localhost`, comma-separated; empty, where HOST can be reached by "
+        "others: every name with a password, only addresses without",
         listed,
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")

@@ -21,9 +21,10 @@ OPEN_TO_ALL = frozenset({"/healthz"})
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """`hosts` are the names that this server answers to (empty: any, unless it listens to this machine only).
+    """`hosts` are the names that this server answers to besides this machine's own; a port and the case do not matter.
 
-    Where there are neither hosts nor a password only addresses of this machine are answered: a name might be another's.
+    Without `hosts` any name will do, unless it listens to this machine only. Where there is no password either, only
+    bare addresses will: a name might be another's. What is open to all, such as the platform's look, asks for no name.
 
     `has_own_keys` says of an address that another door asks for keys there, so no password is asked.
     """
@@ -46,9 +47,10 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
     def on_request() -> tuple[Response, int] | Response | None:
         if request.path != UPLOADS:
             request.max_content_length = LARGEST_WISH
-        if not is_our_name(hostname_of(f"//{request.host}"), keeper):
+        name = name_of(request.host)
+        if request.path not in OPEN_TO_ALL and not is_our_name(name, keeper):
             return refused("host", f"this desk does not answer to the name {request.host}; see TRADESIM_HOSTS")
-        if keeper.wants_password(request.path) and may_be_rebound(hostname_of(f"//{request.host}"), keeper):
+        if keeper.wants_password(request.path) and may_be_rebound(name, keeper):
             ways = "set TRADESIM_HOSTS to the names of this desk, or TRADESIM_PASSWORD"
             return refused("host", f"this desk does not answer to the name {request.host} yet: {ways}")
         if keeper.wants_password(request.path) and not has_password(keeper.password):
@@ -67,20 +69,24 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
 
 
 def is_our_name(name: str, keeper: Doorkeeper) -> bool:
-    if keeper.hosts:
-        return name in keeper.hosts or name in LOOPBACK
-    return keeper.host not in LOOPBACK or name in LOOPBACK
+    if name in LOOPBACK or name in {name_of(host) for host in keeper.hosts}:
+        return True
+    return not keeper.hosts and name_of(keeper.host) not in LOOPBACK
 
 
 def may_be_rebound(name: str, keeper: Doorkeeper) -> bool:
     """Whether the name may be somebody else's, who let it point at this machine. An address is nobody's name."""
     if keeper.hosts or keeper.password or name in LOOPBACK:
         return False
+    return not is_address(name)
+
+
+def is_address(name: str) -> bool:
     try:
         ip_address(name)
     except ValueError:
-        return True
-    return False
+        return False
+    return True
 
 
 def has_password(password: str) -> bool:
@@ -101,9 +107,12 @@ def is_allowed(origin: str | None, host: str, origins: Sequence[str]) -> bool:
         return False
 
 
-def hostname_of(url: str) -> str:
+def name_of(host: str) -> str:
+    """`Desk.example.:443` is `desk.example`, `[::1]:443` and `::1` are `::1`; empty when it is no host at all."""
+    if is_address(host):
+        return host.lower()
     try:
-        return urlsplit(url).hostname or ""
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:
         return ""
 

@@ -225,6 +225,30 @@ def test_only_our_own_names_are_answered_to() -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
 
 
+@pytest.mark.parametrize("host", ["MyDesk.Example", "mydesk.example.:8443", "OTHER.example:80", "[FE80::1]:80"])
+def test_a_name_is_the_same_in_any_case_with_any_port_and_with_a_dot(host: str) -> None:
+    hosts = ("mydesk.EXAMPLE.", "other.example:443", "fe80::1")
+    for keeper in (guard.Doorkeeper("0.0.0.0", hosts=hosts), guard.Doorkeeper("127.0.0.1", hosts=hosts)):
+        assert guarded(keeper).get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost.", "LOCALHOST:8050", "[::1]:8050", "127.0.0.1"])
+@pytest.mark.parametrize("own", ["localhost", "LocalHost.", "::1", "0.0.0.0"])
+def test_this_machine_is_known_by_each_of_its_names(own: str, host: str) -> None:
+    assert guarded(guard.Doorkeeper(own)).get("/", headers={"Host": host}).status_code == 200
+    assert guarded(guard.Doorkeeper(own, ("desk.example",))).get("/", headers={"Host": host}).status_code == 200
+    assert guarded(guard.Doorkeeper(own)).get("/", headers={"Host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["10.0.0.7:8050", "desk.internal", "evil.example.", "[fe80::1]:8050"])
+@pytest.mark.parametrize("hosts", [(), ("desk.example",)], ids=["no hosts", "hosts"])
+@pytest.mark.parametrize("own", ["127.0.0.1", "0.0.0.0"])
+def test_the_platform_looks_at_every_name(own: str, hosts: tuple[str, ...], host: str) -> None:
+    client = guarded(guard.Doorkeeper(own, hosts=hosts, password="open sesame"))
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    assert client.get("/", headers={"Host": host}).status_code in (401, 403)
+
+
 @pytest.mark.parametrize(
     ("keeper", "host", "path", "status"),
     [
