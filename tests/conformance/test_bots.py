@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from alpaca.trading.requests import GetOrdersRequest
 
 from tests.conformance.house import still_house
 from tests.waiting import eventually
@@ -16,17 +17,17 @@ from tradesim.kernel.errors import Refused
 from tradesim.ops.bots import Bots, Plan, Supervised
 
 URLLESS = """
-import sys
+import sys, threading, time
 from alpaca.trading.client import TradingClient
 from alpaca.trading.stream import TradingStream
-from alpaca.trading.requests import MarketOrderRequest
+from alpaca.trading.requests import LimitOrderRequest, MarketOrderRequest
 
 key, secret = "AKREALKEYOFALPACA", "their own secret"
 client = TradingClient(key, secret, paper=True)
-heard = []
+heard = threading.Event()
 
 async def on_update(update):
-    heard.append(update)
+    heard.set()
     print("event", update.event, flush=True)
     if str(getattr(update.event, "value", update.event)) == "fill":
         await stream.stop_ws()
@@ -34,11 +35,15 @@ async def on_update(update):
 stream = TradingStream(key, secret, paper=True)
 stream.subscribe_trade_updates(on_update)
 
-import threading, time
+def knock():
+    resting = LimitOrderRequest(symbol="AAPL", qty=1, side="buy", time_in_force="day", limit_price=220)
+    while not heard.is_set():
+        order = client.submit_order(resting)
+        heard.wait(1)
+        client.cancel_order_by_id(order.id)
+
 def trade():
-    while not stream._running:
-        time.sleep(0.05)
-    time.sleep(1)
+    knock()
     order = client.submit_order(MarketOrderRequest(symbol="AAPL", qty=7, side="buy", time_in_force="day"))
     print("sent", order.symbol, flush=True)
 threading.Thread(target=trade).start()
@@ -121,7 +126,8 @@ def test_the_panel_knows_what_a_bot_did(house, bots, tmp_path):
     view = bots.start(bot.name, time_limit_s=120)
     eventually(lambda: "cash" in bots.tail(view.run.id))
     shown = bots.list()[0]
-    assert (shown.run.state, shown.performance.orders, shown.performance.fills) == ("running", 1, 1)
+    sent = house.trading().get_orders(GetOrdersRequest(status="all", limit=500))
+    assert (shown.run.state, shown.performance.orders, shown.performance.fills) == ("running", len(sent), 1)
     assert shown.performance.profit == Decimal("7") * (Decimal("230.01") - Decimal("230.01"))
     bots.stop(view.run.id)
     eventually(lambda: bots.list()[0].run.state == "stopped")
