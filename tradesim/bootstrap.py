@@ -46,6 +46,7 @@ from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
 from tradesim.ops.bots import Bots
+from tradesim.ops.reach import trusted_url
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
@@ -239,7 +240,8 @@ def create_house(settings: Settings, plan: Plan) -> House:
     desk.subscribe(partial(revoke_archived, desk, keys))
     asking = callers_of(keys, person_token(folder))
     server = create_server(settings, desk, hub, keys, Drawer(folder / DRAWER_FILE), asking)
-    bots = Bots(folder, lambda: settings.url, keys, desk, plan.bots, takes_no_files(settings), settings.trusted)
+    find = partial(trusted_url, settings.url, settings.trusted)
+    bots = Bots(folder, find, keys, desk, plan.bots, takes_no_files(settings), settings.trusted)
     bot_routes.register(server, bots, asking)
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
@@ -280,7 +282,8 @@ def callers_of(keys: ApiKeys, token: str) -> Callers:
 
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer, asking: Callers) -> Flask:
     server = Flask("tradesim")
-    guard.register(server, Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours))
+    doors = (settings.host, settings.hosts, settings.origins, settings.password, is_ours, settings.own_name)
+    guard.register(server, Doorkeeper(*doors))
     faults = Faults(desk.warn)
     routes.register(server, desk, health.reporter(desk, hub), faults, asking)
     callers.register(server, asking)

@@ -103,7 +103,8 @@ def where() -> str:
         address = Settings.from_env(os.environ).url
     except Refused as refused:
         return f"The desk cannot start yet: {refused}."
-    return f"The desk is at {address} (HOST and PORT). All settings are environment variables: see README.md."
+    ways = "HOST and PORT, or TRADESIM_URL"
+    return f"The desk is at {address} ({ways}). All settings are environment variables: see README.md."
 
 
 def verb_of(verbs: Verbs, name: str, summary: str, description: str, *lines: str) -> argparse.ArgumentParser:
@@ -135,7 +136,7 @@ def add_run(verbs: Verbs) -> None:
     verb.add_argument("--time-limit", type=seconds, metavar="SECONDS", help="end it after so long")
     verb.add_argument("--memory", type=int, default=2_048, metavar="MB", help="most memory, 0: no limit (default 2048)")
     verb.add_argument("--python", default="", metavar="PATH", help="the Python that it needs (default: this one)")
-    verb.add_argument("--url", default="", help="where the desk is (default: from HOST and PORT)")
+    verb.add_argument("--url", default="", help="where the desk is (default: TRADESIM_URL, or by HOST and PORT)")
     verb.set_defaults(run=run_bot_or_desk, files=[], map=[])
 
 

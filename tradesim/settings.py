@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from tradesim.kernel.errors import Refused
 
@@ -71,6 +72,18 @@ def addresses(text: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def web_address(text: str) -> str:
+    """Scheme, name and port alone, in small letters."""
+    try:
+        parts = urlsplit(text.lower())
+        is_usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("an address such as https://desk.example.com:8050")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One field a variable; `from_env` names the variable whose value cannot be used."""
@@ -100,6 +113,13 @@ class Settings:
     )
     certificate_key: Path | None = setting(
         "TRADESIM_CERT_KEY", None, "its private key; empty: it is in the same file", Path
+    )
+    own_url: str = setting(
+        "TRADESIM_URL",
+        "",
+        "address at which programs find the desk, for a certificate of your own; its name is answered to; empty: by "
+        "HOST and PORT",
+        web_address,
     )
     sockets: int = setting("TRADESIM_SOCKETS", 256, "pages that may be open at once", whole(1, 5_000))
     origins: tuple[str, ...] = setting(
@@ -167,9 +187,16 @@ class Settings:
     @property
     def url(self) -> str:
         """Where programs on this machine find the desk."""
+        if self.own_url:
+            return self.own_url
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(self.host, self.host)
         scheme = "https" if self.certificate else "http"
         return f"{scheme}://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+    @property
+    def own_name(self) -> str:
+        """What the desk is called where programs find it, with the port; empty when nobody named it."""
+        return urlsplit(self.own_url).netloc
 
     @property
     def trusted(self) -> Path | None:

@@ -27,7 +27,7 @@ class Serving:
     """`arguments` follow `python app.py`, or another `program`. The port stays the same over restarts.
 
     Unless `environment` says otherwise, providers that need no key are looked for on this machine, where none is.
-    With a TRADESIM_CERT it is served over TLS.
+    With a TRADESIM_CERT it is served over TLS. `name` is what its certificate is for, where that is not its address.
     """
 
     def __init__(
@@ -36,15 +36,17 @@ class Serving:
         *arguments: object,
         program: Sequence[str] = ("app.py",),
         environment: Mapping[str, str] | None = None,
+        name: str = "",
     ) -> None:
         self.folder = folder
         self.port = free_port()
         certificate = (environment or {}).get("TRADESIM_CERT")
         self.verify = str(Certificate.beside(Path(certificate)).trusted) if certificate else True
-        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://{name or '127.0.0.1'}:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
         self._command = [sys.executable, *program, *(str(each) for each in arguments)]
-        self._environment = {"TRADESIM_PROVIDER_URLS": NOWHERE, **(environment or {})}
+        named = {"TRADESIM_URL": self.url} if name else {}
+        self._environment = {"TRADESIM_PROVIDER_URLS": NOWHERE, **named, **(environment or {})}
         self._process: subprocess.Popen | None = None
 
     def __enter__(self) -> "Serving":
@@ -91,7 +93,7 @@ class Serving:
     def get(self, path: str) -> object:
         return self._asked("GET", path, timeout=60)
 
-    def post(self, path: str, **body: object) -> object:
+    def post(self, path: str, /, **body: object) -> object:
         return self._asked("POST", path, json=body, headers=self.as_person, timeout=60)
 
     def delete(self, path: str) -> object:

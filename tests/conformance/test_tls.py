@@ -13,10 +13,11 @@ from websocket import create_connection
 
 from tests.browser.serving import ROOT, Serving
 from tests.conformance.test_other_traders import JS3, require_node
+from tests.waiting import eventually
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.certificates import made_certificate
 
-pytest.importorskip("trustme", reason="trustme is not installed: no certificate can be made")
+trustme = pytest.importorskip("trustme", reason="trustme is not installed: no certificate can be made")
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 
@@ -122,22 +123,46 @@ def test_73_the_stock_stream_of_the_former_javascript_sdk(desk, key, certificate
     assert float(seen["cash"]) > 0
 
 
-def test_76_a_bot_of_tradesim_run_trusts_the_desk(desk, folder, certificate, tmp_path):
-    bot = tmp_path / "bot.py"
-    bot.write_text(BOT)
-    env = {
-        **os.environ,
-        "TRADESIM_DATA": str(folder),
-        "PORT": str(desk.port),
-        "TRADESIM_CERT": str(certificate.server),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tradesim.cli", "run", "--time-limit", "180", str(bot)],
+def test_76_a_bot_of_tradesim_run_trusts_the_desk(folder, certificate, desk, tmp_path):
+    done = run_bot(folder, tmp_path, TRADESIM_CERT=str(certificate.server), PORT=str(desk.port))
+    assert (done.returncode, "heard fill" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_76_at_a_certificate_of_another_name_bots_trade_where_the_owner_says(tmp_path):
+    folder = tmp_path / "data"
+    own = written_certificate(tmp_path)
+    with Serving(folder, environment={"TRADESIM_CERT": str(own)}, name="localhost") as served:
+        lost = run_bot(folder, tmp_path, TRADESIM_CERT=str(own), PORT=str(served.port))
+        assert lost.returncode == 1 and "set TRADESIM_URL" in lost.stderr, lost.stderr
+        done = run_bot(folder, tmp_path, TRADESIM_CERT=str(own), TRADESIM_URL=served.url)
+        assert (done.returncode, "heard fill" in done.stdout) == (0, True), done.stdout + done.stderr
+        written_bot(folder / "bots")
+        run = served.post("bots", path="bot.py")
+        eventually(lambda: "heard fill" in (folder / "bots" / "runs" / f"{run['id']}.log").read_text())
+
+
+def written_certificate(folder):
+    """One for `localhost` alone, signed by an office's own authority."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(folder / "fullchain.pem")
+    authority.cert_pem.write_to_path(folder / "trusted.pem")
+    return folder / "fullchain.pem"
+
+
+def written_bot(folder):
+    folder.mkdir(exist_ok=True)
+    (folder / "bot.py").write_text(BOT)
+    return folder / "bot.py"
+
+
+def run_bot(folder, at, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "tradesim.cli", "run", "--time-limit", "180", str(written_bot(at))],
         cwd=ROOT,
-        env=env,
+        env={**os.environ, "TRADESIM_DATA": str(folder), **environment},
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
-    assert (done.returncode, "heard fill" in done.stdout) == (0, True), done.stdout + done.stderr

@@ -32,8 +32,18 @@ def test_nothing_set_gives_the_defaults() -> None:
         ("TRADESIM_CASH", "NaN", "a number from 1 to 1000000000"),
         ("TRADESIM_MARGIN", "9", "a number from 1 to 4"),
         ("TRADESIM_LOG", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
+        ("TRADESIM_URL", "desk.example", "an address such as https://desk.example.com:8050"),
+        ("TRADESIM_URL", "https://desk.example/desk", "an address such as https://desk.example.com:8050"),
+        ("TRADESIM_URL", "https://me@desk.example", "an address such as https://desk.example.com:8050"),
+        ("TRADESIM_URL", "https://desk.example:99999", "an address such as https://desk.example.com:8050"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(variable: str, value: str, wanted: str) -> None:
     with pytest.raises(Refused, match=f"{variable} must be {wanted}, was '{value}'"):
         Settings.from_env({variable: value})
+
+
+def test_programs_find_the_desk_where_its_owner_says() -> None:
+    settings = Settings.from_env({"TRADESIM_URL": "HTTPS://Desk.Example:8443/", "PORT": "9000"})
+    assert (settings.url, settings.own_name) == ("https://desk.example:8443", "desk.example:8443")
+    assert Settings().own_name == ""

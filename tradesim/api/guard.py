@@ -26,6 +26,7 @@ class Doorkeeper:
     Without `hosts` any name will do, unless it listens to this machine only. Where there is no password either, only
     bare addresses will: a name might be another's. What is open to all, such as the platform's look, asks for no name.
 
+    `own_name` is what this desk is called where programs find it: one more of this machine's own.
     `has_own_keys` says of an address that another door asks for keys there, so no password is asked.
     """
 
@@ -34,6 +35,7 @@ class Doorkeeper:
     origins: Sequence[str] = ()
     password: str = ""
     has_own_keys: Callable[[str], bool] = lambda _path: False
+    own_name: str = ""
 
     def wants_password(self, path: str) -> bool:
         return path not in OPEN_TO_ALL and not self.has_own_keys(path)
@@ -69,14 +71,18 @@ def register(server: Flask, keeper: Doorkeeper) -> None:
 
 
 def is_our_name(name: str, keeper: Doorkeeper) -> bool:
-    if name in LOOPBACK or name in {name_of(host) for host in keeper.hosts}:
+    if is_certainly_ours(name, keeper) or name in {name_of(host) for host in keeper.hosts}:
         return True
     return not keeper.hosts and name_of(keeper.host) not in LOOPBACK
 
 
+def is_certainly_ours(name: str, keeper: Doorkeeper) -> bool:
+    return name in LOOPBACK or (keeper.own_name != "" and name == name_of(keeper.own_name))
+
+
 def may_be_rebound(name: str, keeper: Doorkeeper) -> bool:
     """Whether the name may be somebody else's, who let it point at this machine. An address is nobody's name."""
-    if keeper.hosts or keeper.password or name in LOOPBACK:
+    if keeper.hosts or keeper.password or is_certainly_ours(name, keeper):
         return False
     return not is_address(name)
 

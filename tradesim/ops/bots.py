@@ -339,12 +339,12 @@ class Bots:
         self, path: str, account: str = "", time_limit_s: float | None = None, arguments: Sequence[str] = ()
     ) -> BotView:
         """Raises Refused."""
-        found = self._allowed(path)
+        found, url = self._allowed(path), self._url()
         with self._turn:
             if sum(1 for each in self._own.values() if each.run.state == "running") >= MOST_BOTS:
                 raise Refused(f"at most {MOST_BOTS} bots may run at once; stop one first")
             plan = Plan(found, tuple(arguments), account, time_limit_s)
-            bot = Supervised(plan, self._url(), self._keys, self._runs, trusted=self._trusted)
+            bot = Supervised(plan, url, self._keys, self._runs, trusted=self._trusted)
             self._own[bot.run.id] = bot
         threading.Thread(target=bot.wait, name=f"bot {bot.run.id}", daemon=True).start()
         return self._view(bot.run)

@@ -1,20 +1,17 @@
 """`tradesim run BOT.py`: one bot, looked after by the command that started it, against a desk that runs already."""
 
 import signal
-import ssl
 import sys
 import threading
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from tradesim.kernel.errors import Refused
 from tradesim.ops.bots import BOTS_FOLDER, RUNS_FOLDER, KeyMaker, Plan, Supervised
+from tradesim.ops.reach import is_there, trusted_url
 
 LOOK_EVERY_S = 1.0
 MISSES = 5
-LONGEST_WAIT_S = 2.0
 
 
 def run(plan: Plan, url: str, keys: KeyMaker, folder: Path, trusted: Path | None = None, welcome: str = "") -> int:
@@ -22,8 +19,10 @@ def run(plan: Plan, url: str, keys: KeyMaker, folder: Path, trusted: Path | None
 
     `welcome` is told on the error stream once it runs: what the bot prints is its own.
     """
-    if not is_there(url, trusted):
-        raise Refused(f"wanted a desk at {url}, found none: start it with `tradesim`, or name it with --url")
+    if not is_there(trusted_url(url, trusted), trusted):
+        raise Refused(
+            f"wanted a desk at {url}, found none: start it with `tradesim`, or name it with --url or TRADESIM_URL"
+        )
     runs = folder / BOTS_FOLDER / RUNS_FOLDER
     runs.mkdir(parents=True, exist_ok=True)
     bot = Supervised(plan, url, keys, runs, sys.stdout.buffer, trusted)
@@ -62,21 +61,3 @@ def watch(bot: Supervised, url: str, over: threading.Event, trusted: Path | None
         if misses >= MISSES:
             bot.stop("desk_gone")
             return
-
-
-def is_there(url: str, trusted: Path | None = None) -> bool:
-    """Whether a desk answers at `url`, healthy or not; over TLS one that `trusted` vouches for."""
-    parts = urlsplit(url)
-    try:
-        connection = connection_to(parts.scheme, parts.hostname or "", parts.port, trusted)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status in (200, 503)
-    except (OSError, HTTPException, ValueError):
-        return False
-
-
-def connection_to(scheme: str, host: str, port: int | None, trusted: Path | None) -> HTTPConnection:
-    if scheme != "https":
-        return HTTPConnection(host, port, timeout=LONGEST_WAIT_S)
-    context = ssl.create_default_context(cafile=trusted)
-    return HTTPSConnection(host, port, timeout=LONGEST_WAIT_S, context=context)

@@ -211,6 +211,14 @@ def guarded(keeper: guard.Doorkeeper) -> FlaskClient:
     return server.test_client()
 
 
+@pytest.mark.parametrize("own", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("hosts", [(), ("other.example",)], ids=["no hosts", "hosts"])
+def test_where_programs_find_the_desk_it_answers_to_that_name(own: str, hosts: tuple[str, ...]) -> None:
+    client = guarded(guard.Doorkeeper(own, hosts, own_name="desk.example:8443"))
+    assert client.get("/", headers={"Host": "desk.example:8443"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example:8443"}).status_code == 403
+
+
 def test_a_password_is_asked_of_everybody_but_the_platform() -> None:
     client = guarded(guard.Doorkeeper("0.0.0.0", password="open sesame"))
     assert client.get("/").status_code == 401
