@@ -2,6 +2,7 @@
 
 import threading
 import time
+from bisect import insort
 from dataclasses import dataclass, field
 
 from tradesim.desk.ports import Journal
@@ -10,6 +11,7 @@ from tradesim.model.events import (
     AccountReset,
     BarsKept,
     CashMoved,
+    DeskEvent,
     EquityMarked,
     OrderFilled,
     PositionSplit,
@@ -28,10 +30,24 @@ Move = CashMoved | PositionSplit
 
 @dataclass(slots=True)
 class Moved:
-    """As far as the journal has been read."""
+    """As far as the journal has been read; `moves` are by time."""
 
     seq: int = 0
     moves: list[Move] = field(default_factory=list)
+    told: tuple[Move, ...] | None = None
+
+    def take(self, seq: int, event: DeskEvent) -> None:
+        self.seq, self.told = seq, None
+        if isinstance(event, AccountReset):
+            self.moves.clear()
+        elif isinstance(event, CashMoved | PositionSplit):
+            insort(self.moves, event, key=lambda each: each.ts_event)
+
+    def shown(self) -> tuple[Move, ...]:
+        """Made anew only when something moved."""
+        if self.told is None:
+            self.told = tuple(self.moves)
+        return self.told
 
 
 class Archive:
@@ -43,17 +59,18 @@ class Archive:
         self._moved: dict[str, Moved] = {}
 
     def moved(self, account_id: str) -> tuple[Move, ...]:
-        """Money and shares that no fill moved, oldest first, since the account was opened or reset."""
+        """Money and shares that no fill moved, by time, since the account was opened or reset.
+
+        Only what was written since it was last asked is read. A read that fails leaves the rest for the next one.
+        """
         with self._turn:
-            known = self._moved.setdefault(account_id, Moved())
-            for number, (seq, event) in enumerate(self._journal.history(account_id, MOVED_KINDS, known.seq), 1):
-                known.seq = seq
-                if isinstance(event, AccountReset):
-                    known.moves.clear()
-                elif isinstance(event, CashMoved | PositionSplit):
-                    known.moves.append(event)
-                give_way(number)
-            return tuple(known.moves)
+            known, last = self._moved.setdefault(account_id, Moved()), self._journal.last_seq
+            if known.seq < last:
+                for number, (seq, event) in enumerate(self._journal.history(account_id, MOVED_KINDS, known.seq), 1):
+                    known.take(seq, event)
+                    give_way(number)
+                known.seq = max(known.seq, last)
+            return known.shown()
 
     def traded(self, account_id: str) -> tuple[tuple[Order, ...], tuple[Fill, ...]]:
         """Every order as it is now and every fill, in the order in which they were made, since the same moment."""

@@ -166,6 +166,11 @@ class Snapshot:
 class Journal(Protocol):
     """Durable memory. `append` returns only when the rows survive kill -9 and a power cut."""
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the last durable row. May be asked from any thread."""
+        ...
+
     def append(self, events: Sequence[DeskEvent], entries: Sequence[LedgerEntry]) -> int:
         """All or nothing; the last row's number. Raises JournalUnavailable when it cannot be written now."""
         ...

@@ -122,11 +122,17 @@ class SqlJournal:
             yield seq, event_of(seq, kind, body)
 
     def last_moment(self, world: str) -> int:
-        """The latest time (UTC ns) of what was written last of the accounts of `world`; 0 when nothing was."""
-        table = schema.events
-        latest = select(table.c.ts_event, table.c.account_id).order_by(table.c.seq.desc()).limit(LAST_ROWS).subquery()
-        own = select(func.coalesce(func.max(latest.c.ts_event), 0)).where(latest.c.account_id.like(f"{world}%"))
-        return int(self._read(own)[0][0])
+        """The latest time (UTC ns) of what was written last of the accounts of `world`; 0 when nothing was.
+
+        However much was written of other worlds since.
+        """
+        seq, account_id = schema.events.c.seq, schema.events.c.account_id
+        is_own = account_id.startswith(world, autoescape=True)
+        newest = self._read(select(seq).where(is_own).order_by(seq.desc()).limit(1))
+        if not newest:
+            return 0
+        latest = select(func.max(schema.events.c.ts_event)).where(is_own, seq > newest[0][0] - LAST_ROWS)
+        return int(self._read(latest)[0][0])
 
     def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
         """Every ledger entry after number `after`, in order."""

@@ -17,7 +17,6 @@ from flask import Blueprint, Response, request
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
-from tradesim.api.alpaca.moves import Moves
 from tradesim.api.alpaca.reading import Query
 from tradesim.api.alpaca.records import Execution
 from tradesim.api.alpaca.shapes import activity_id, execution_shape
@@ -176,7 +175,6 @@ class Span:
 class Activities:
     def __init__(self, desk: Desk, updates: Updates) -> None:
         self._desk, self._updates = desk, updates
-        self._moves = Moves(desk)
 
     def page(self, types: frozenset[str], query: Query) -> list[Any]:
         """Raises Denied."""
@@ -199,7 +197,7 @@ class Activities:
             rows = between(self._updates.records(account).executions, lambda each: each.fill.ts_event, span)
             sources.append(activity for each in rows for activity in fill_activities(each, span.is_oldest_first))
         if span.wants(TYPES - {"FILL"}):
-            moves = between(self._moves.of(account), lambda each: each.ts_event, span)
+            moves = between(self._desk.moves(account), lambda each: each.ts_event, span)
             sources.append(activity for each in moves if (activity := move_activity(each)) is not None)
         if not span.is_oldest_first:
             sources.reverse()

@@ -134,8 +134,9 @@ class Records:
             self._keep(entry)
             if isinstance(update.event, OrderFilled):
                 fill = update.event.fill
+                is_known = fill.id in self._executions
                 self._execute(fill, update.order.filled_qty - fill.qty)
-                self._join_line(self._executions[fill.id])
+                self._join_line(self._executions[fill.id], is_known)
             if len(self._names) > KEPT + KEPT // 10:
                 self._forget()
             return former, entry
@@ -210,8 +211,9 @@ class Records:
         cum = earlier + fill.qty - before
         self._executions[fill.id] = Execution(fill, name, cum, max(qty - cum, ZERO))
 
-    def _join_line(self, execution: Execution) -> None:
-        if self._timeline and self._timeline[-1].fill.ts_event > execution.fill.ts_event:
+    def _join_line(self, execution: Execution, is_known: bool) -> None:
+        """One that was in the past which was read, and is heard again, stands there already."""
+        if is_known or (self._timeline and self._timeline[-1].fill.ts_event > execution.fill.ts_event):
             self._line_up()
         else:
             self._timeline.append(execution)
