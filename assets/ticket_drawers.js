@@ -73,7 +73,7 @@
       check(`${name}-on`, word, title, () => set({ isOn: !form().exits[name].isOn })),
       input(`${name}-value`, word, (text) => set({ value: text, isOn: true }), { "aria-describedby": "ticket-refusal-exits" }),
       select(`${name}-mode`, `${word} is given as`, modes(...modeNames), (mode) => changeMode(name, mode)),
-      select(`${name}-tif`, `${word}: time in force`, [["day", "DAY"], ["gtc", "GTC"]], (tif) => set({ tif })),
+      select(`${name}-tif`, `${word}: time in force`, [["gtc", "GTC"], ["day", "DAY"]], (tif) => set({ tif })),
     );
   }
 
@@ -246,7 +246,7 @@
       dom[`${name}-on`].setAttribute("aria-checked", String(each.isOn));
       write(`${name}-value`, each.value);
       dom[`${name}-mode`].value = each.mode;
-      dom[`${name}-tif`].value = each.tif || (form().tif === "gtc" ? "gtc" : "day");
+      dom[`${name}-tif`].value = each.tif || "gtc";
     }
     write("loss-offset", exits.loss.offset);
     dom["loss-offset"].hidden = exits.loss.kind !== "stop_limit";

@@ -131,11 +131,12 @@
     };
   }
 
-  const tifOf = (leg, form) => leg.tif || (form.tif === "gtc" ? "gtc" : "day");
-  const profitLeg = (form, instrument, found) => ({ limit: decimal(found.profit, instrument), tif: tifOf(form.exits.profit, form) });
+  // What protects a position lasts as long as it does, unless it is told otherwise.
+  const tifOf = (leg) => leg.tif || "gtc";
+  const profitLeg = (form, instrument, found) => ({ limit: decimal(found.profit, instrument), tif: tifOf(form.exits.profit) });
 
   function lossLeg(form, instrument, found) {
-    const tif = tifOf(form.exits.loss, form);
+    const tif = tifOf(form.exits.loss);
     if (found.trail) return { ...(found.trail.percent ? { trail_percent: found.trail.percent } : { trail: found.trail.price }), tif };
     const limit = found.lossLimit === null ? {} : { limit: decimal(found.lossLimit, instrument) };
     return { stop: decimal(found.loss, instrument), ...limit, tif };
@@ -145,7 +146,7 @@
     const { profit, loss } = form.exits;
     const base = { symbol: form.symbol, side: held.qty > 0 ? "sell" : "buy", qty: model().plain(form.size) };
     if (profit.isOn) {
-      const order = { ...base, type: "limit", tif: tifOf(profit, form), limit: decimal(found.profit, instrument) };
+      const order = { ...base, type: "limit", tif: tifOf(profit), limit: decimal(found.profit, instrument) };
       if (!loss.isOn) return { ...order, reduce_only: true };
       return { ...order, class: "oco", take_profit: { limit: order.limit }, stop_loss: lossLeg(form, instrument, found) };
     }

@@ -44,19 +44,19 @@ test("both exits are a bracket, one is an OTO; the legs carry their own terms", 
     class: "bracket", take_profit: { limit: "235.00", tif: "gtc" }, stop_loss: { stop: "225.00", limit: "224.95", tif: "day" },
   });
   const one = form({}, { isOn: false }, { mode: "percent", value: "2", kind: "trailing_stop" });
-  assert.deepEqual(exits.wish(one, AAPL, found(one), null), { class: "oto", stop_loss: { trail_percent: "2", tif: "day" } });
+  assert.deepEqual(exits.wish(one, AAPL, found(one), null), { class: "oto", stop_loss: { trail_percent: "2", tif: "gtc" } });
   const money = form({}, { isOn: false }, { mode: "money", value: "1.5", kind: "trailing_stop" });
-  assert.deepEqual(exits.wish(money, AAPL, found(money), null).stop_loss, { trail: "1.50", tif: "day" });
+  assert.deepEqual(exits.wish(money, AAPL, found(money), null).stop_loss, { trail: "1.50", tif: "gtc" });
 });
 
 test("the exits of a position are an OCO, or one order that only reduces", () => {
   const held = { qty: 100, avg: 229, text: "100" };
   const both = form({ of: "position", side: "sell" }, { value: "235.00" }, { value: "225.00" });
   assert.deepEqual(exits.wish(both, AAPL, found(both, held), held), {
-    symbol: "AAPL", side: "sell", qty: "100", type: "limit", tif: "day", limit: "235.00", class: "oco", take_profit: { limit: "235.00" }, stop_loss: { stop: "225.00", tif: "day" },
+    symbol: "AAPL", side: "sell", qty: "100", type: "limit", tif: "gtc", limit: "235.00", class: "oco", take_profit: { limit: "235.00" }, stop_loss: { stop: "225.00", tif: "gtc" },
   });
   const stop = form({ of: "position", side: "sell" }, { isOn: false }, { value: "225.00" });
-  assert.deepEqual(exits.wish(stop, AAPL, found(stop, held), held), { symbol: "AAPL", side: "sell", qty: "100", type: "stop", tif: "day", stop: "225.00", reduce_only: true });
+  assert.deepEqual(exits.wish(stop, AAPL, found(stop, held), held), { symbol: "AAPL", side: "sell", qty: "100", type: "stop", tif: "gtc", stop: "225.00", reduce_only: true });
 });
 
 test("what cannot be is said with what was wanted and found", () => {

@@ -380,7 +380,17 @@ def main(argv: Sequence[str]) -> None:
     bot = argv[0]
     sys.argv = list(argv)
     sys.path[0] = os.path.dirname(os.path.abspath(bot))  # noqa: PTH120, PTH100
-    runpy.run_path(bot, run_name="__main__")
+    try:
+        runpy.run_path(bot, run_name="__main__")
+    except ModuleNotFoundError as missing:
+        raise SystemExit(remedy(missing)) from missing
+
+
+def remedy(missing: ModuleNotFoundError) -> str:
+    return (
+        f"{missing} for {sys.executable}: start the bot with the Python that has its packages "
+        "(tradesim run --python PATH …), or install them into this one"
+    )
 
 
 if __name__ == "__main__":
