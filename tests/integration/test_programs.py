@@ -71,8 +71,9 @@ def test_a_bot_whose_packages_are_not_here_is_told_the_remedy(app, tmp_path):
     bot = tmp_path / "bot.py"
     bot.write_text("import a_package_of_nobody")
     ended = tradesim(app, "run", "--time-limit", "120", str(bot))
-    assert ended.returncode == 1 and "Traceback" not in ended.stderr
-    assert "No module named 'a_package_of_nobody'" in ended.stderr and "tradesim run --python PATH" in ended.stderr
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 1 and "Traceback" not in said
+    assert "No module named 'a_package_of_nobody'" in said and "tradesim run --python PATH" in said
 
 
 def test_a_bot_without_a_desk_is_refused_in_a_sentence(tmp_path):
