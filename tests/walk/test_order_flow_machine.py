@@ -24,7 +24,7 @@ from tradesim.model.commands import (
     ResumeTrading,
     SubmitOrder,
 )
-from tradesim.model.events import OrderAccepted, OrderBound, OrderFilled, OrderReplaced
+from tradesim.model.events import OrderAccepted, OrderBound, OrderFilled, OrderReleased, OrderReplaced
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
 from tradesim.trading.groups import group_of
@@ -61,6 +61,7 @@ class Flow(RuleBasedStateMachine):
         self.held: dict[str, Decimal] = defaultdict(Decimal)
         self.paid = Decimal(0)
         self.closing: set[str] = set()
+        self.bound_by: defaultdict[str, set[str]] = defaultdict(set)
         self.seen = 0
 
     # -- the flow -------------------------------------------------------------------------------------------------
@@ -177,11 +178,15 @@ class Flow(RuleBasedStateMachine):
         part=st.none() | lots,
         sweep=st.integers(1, 9_000),
         is_first=st.booleans(),
+        is_halted=st.sampled_from((False, False, True)),
     )
     def a_position_is_closed_beside_the_orders_that_were_to_close_it(
-        self, symbol, side, qty, away, loss, part, sweep, is_first
+        self, symbol, side, qty, away, loss, part, sweep, is_first, is_halted
     ) -> None:
-        """Two limits and a stop, all plain; the close is on its way when a stranger meets the limits, or the stop."""
+        """Two limits and a stop, all plain; the close is on its way when a stranger meets the limits, or the stop.
+
+        Or it arrives in a halt, comes to nothing, and binds nothing any more.
+        """
         self.stage.ask(ResumeTrading(symbol))
         self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
         self.stage.pass_ms(6)
@@ -197,6 +202,10 @@ class Flow(RuleBasedStateMachine):
         closing = ClosePosition("paper", symbol, qty=None if part is None else Decimal(part))
         if is_first:
             self.note(self.stage.ask(closing))
+        if is_halted:
+            self.stage.ask(HaltTrading(symbol))
+            self.stage.pass_ms(6)
+            self.stage.ask(ResumeTrading(symbol))
         self.stage.agent(out.opposite, SYMBOLS[symbol] - out.sign * (away + 1), sweep, symbol)
         self.stage.print(SYMBOLS[symbol] + out.sign * loss, symbol=symbol)
         if not is_first:
@@ -335,6 +344,7 @@ class Flow(RuleBasedStateMachine):
         for order in self.stage.desk._orders.state.open_orders("paper"):
             if order.only_closes:
                 self.closing.add(order.id)
+                self.bound_by[order.id] = set(order.bound_by)
             if order.limit_price is not None:
                 self.limits[order.id].add(order.limit_price)
         self.stage.desk.turn()
@@ -375,6 +385,12 @@ class Flow(RuleBasedStateMachine):
         for event in events[self.seen :]:
             if (isinstance(event, OrderAccepted) and event.order.only_closes) or isinstance(event, OrderBound):
                 self.closing.add(event.order_id if isinstance(event, OrderBound) else event.order.id)
+            if isinstance(event, OrderBound):
+                self.bound_by[event.order_id].add(event.by)
+            if isinstance(event, OrderReleased):
+                self.bound_by[event.order_id].remove(event.by)
+                if not self.bound_by[event.order_id]:
+                    self.closing.remove(event.order_id)
             if isinstance(event, OrderAccepted) and event.order.limit_price is not None:
                 self.limits[event.order.id].add(event.order.limit_price)
             elif isinstance(event, OrderReplaced) and event.limit_price is not None:

@@ -245,13 +245,13 @@ class OrderDesk:
         )
         answer: Order | Rejection = self._submit(closing, market)
         if isinstance(answer, Order):
-            self._bind_closing(command, market)
+            self._bind_closing(answer, market)
         return answer
 
-    def _bind_closing(self, command: ClosePosition, market: Market) -> None:
+    def _bind_closing(self, closing: Order, market: Market) -> None:
         """What was sent to close the position must not open the other side when this order was quicker."""
-        for order in closing_orders(self.state.portfolio(command.account_id), command.symbol):
-            self._router.bind(order, market)
+        for order in closing_orders(self.state.portfolio(closing.account_id), closing.symbol):
+            self._router.bind(order, closing.id, market)
 
     @handle.register
     def _flatten(self, command: Flatten, market: Market) -> list[Order | Rejection]:

@@ -36,7 +36,7 @@ class Venue(Protocol):
         """`qty` is the new open quantity in lots. Less at the same price keeps the place in the queue."""
         ...
 
-    def bind(self, order_id: str) -> None:
+    def bind(self, order_id: str, only_closes: bool) -> None:
         """From now on the order, if it is open here, may only close (`VenueOrder.only_closes`)."""
         ...
 

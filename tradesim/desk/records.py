@@ -3,12 +3,13 @@
 from tradesim.desk.rules import Decisions, TradingRules
 from tradesim.desk.views import OrderUpdate
 from tradesim.kernel.ids import Ids
-from tradesim.model.events import DeskEvent, OrderCanceled, OrderFilled
-from tradesim.model.orders import Order, OrderClass
+from tradesim.model.events import DeskEvent, OrderCanceled, OrderExpired, OrderFilled, OrderRejected, OrderReleased
+from tradesim.model.orders import Order, OrderClass, OrderType
 from tradesim.model.venue import CancelCause
 from tradesim.trading.state import TradingState
 
 BY_HAND = CancelCause.CLIENT.value
+ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 
 
 class Records:
@@ -16,7 +17,7 @@ class Records:
 
     `shaken` are orders of groups to which something happened since the groups were last looked at, and whether
     somebody cancelled them; `reducing` the open orders that only close by account and symbol, `traded` where such
-    have seen a fill since.
+    have seen a fill since; `vain` are orders that were to close a position, and ended without a fill.
     """
 
     def __init__(self, state: TradingState, ids: Ids, rules: TradingRules) -> None:
@@ -24,6 +25,7 @@ class Records:
         self.shaken: list[tuple[str, bool]] = []
         self.reducing: dict[tuple[str, str], dict[str, None]] = {}
         self.traded: dict[tuple[str, str], None] = {}
+        self.vain: dict[str, None] = {}
         self._decided = Decisions()
 
     def take_decisions(self) -> Decisions:
@@ -49,6 +51,10 @@ class Records:
             self.shaken.append((order.id, isinstance(event, OrderCanceled) and event.cause == BY_HAND))
         if order.only_closes:
             self.mark_reducing(order)
+        elif isinstance(event, OrderReleased):
+            self.unmark_reducing(order)
+        if isinstance(event, ENDS) and is_in_vain(order) and not is_needless(event):
+            self.vain[order.id] = None
         if isinstance(event, OrderFilled) and self.reducing.get((order.account_id, order.symbol)):
             self.traded[order.account_id, order.symbol] = None
 
@@ -56,7 +62,23 @@ class Records:
         key = order.account_id, order.symbol
         if order.is_open:
             self.reducing.setdefault(key, {})[order.id] = None
-        elif key in self.reducing:
+        else:
+            self.unmark_reducing(order)
+
+    def unmark_reducing(self, order: Order) -> None:
+        key = order.account_id, order.symbol
+        if key in self.reducing:
             self.reducing[key].pop(order.id, None)
             if not self.reducing[key]:
                 del self.reducing[key]
+
+
+def is_in_vain(order: Order) -> bool:
+    """Whether it was to close a position at the market, and closed nothing of it."""
+    is_over = not order.is_open and not order.filled_qty
+    return is_over and order.type is OrderType.MARKET and order.reduce_only
+
+
+def is_needless(event: DeskEvent) -> bool:
+    """Whether it ended because another one closed the position."""
+    return isinstance(event, OrderCanceled) and event.cause == CancelCause.REDUCE_ONLY

@@ -15,7 +15,7 @@ from itertools import takewhile
 from tradesim.desk.fractions import Fractions
 from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
-from tradesim.desk.records import Records
+from tradesim.desk.records import Records, is_in_vain
 from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
@@ -25,6 +25,7 @@ from tradesim.model.events import (
     OrderCancelRequested,
     OrderExpired,
     OrderHeld,
+    OrderReleased,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
@@ -38,6 +39,7 @@ from tradesim.model.venue import CancelCause, VenueOrder
 from tradesim.trading.groups import Consequence, Deed, consequences, group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.triggers import Triggers, trail_stop
+from tradesim.trading.working import bound_in_vain
 
 ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
@@ -82,10 +84,12 @@ class Router:
         self.stranded.clear()
         self._records.traded.clear()
         self._records.reducing.clear()
+        self._records.vain.clear()
         market.source.venue.held = lambda account_id, symbol: self._lots_held(account_id, symbol, market)
         for order in self._records.open_orders_in(market.world):
             if order.only_closes:
                 self._records.mark_reducing(order)
+            self._records.vain.update(dict.fromkeys(filter(self._was_in_vain, order.bound_by)))
 
     # -- where an order goes --------------------------------------------------------------------------------------
 
@@ -261,14 +265,16 @@ class Router:
 
     def settle(self, market: Market) -> None:
         """Do what follows for the others of each group to which something happened, until nothing follows any more."""
-        shaken, traded = self._records.shaken, self._records.traded
-        while shaken or traded:
+        shaken, traded, vain = self._records.shaken, self._records.traded, self._records.vain
+        while shaken or traded or vain:
             while shaken:
                 self._settle_group(*shaken.pop(0), market)
             if traded:
                 account_id, symbol = next(iter(traded))
                 del traded[account_id, symbol]
                 self.trim(account_id, symbol, market)
+            elif vain:
+                self._release(vain.popitem()[0], market)
 
     def _settle_group(self, order_id: str, is_canceled: bool, market: Market) -> None:
         order = self._records.state.order(order_id)
@@ -323,10 +329,24 @@ class Router:
         else:
             venue.cancel(order.id, market.reached, CancelCause.REDUCE_ONLY)
 
-    def bind(self, order: Order, market: Market) -> None:
-        """It may only close from now on, wherever it is."""
-        self._records.record(OrderBound(order.account_id, order.id, market.reached))
-        market.source.venue.bind(order.id)
+    def bind(self, order: Order, by: str, market: Market) -> None:
+        """It may only close from now on, wherever it is, unless `by` closes nothing."""
+        self._records.record(OrderBound(order.account_id, order.id, market.reached, by))
+        market.source.venue.bind(order.id, only_closes=True)
+
+    def _release(self, closing_id: str, market: Market) -> None:
+        """What this order had bound is as it was: it has ended, so that it closes nothing any more."""
+        closing = self._records.state.order(closing_id)
+        if closing is None:
+            return
+        for order in bound_in_vain(self._records.state.portfolio(closing.account_id), closing):
+            self._records.record(OrderReleased(order.account_id, order.id, closing_id, market.reached))
+            if order.bound_by == (closing_id,):
+                market.source.venue.bind(order.id, only_closes=False)
+
+    def _was_in_vain(self, closing_id: str) -> bool:
+        closing = self._records.state.order(closing_id)
+        return closing is not None and is_in_vain(closing)
 
     # -- positions ------------------------------------------------------------------------------------------------
 

@@ -86,10 +86,24 @@ class OrderActivated:
 
 @dataclass(frozen=True, slots=True)
 class OrderBound:
-    """The position that it was to close is being closed: from now on it may only close (`reduce_only`)."""
+    """The position that it was to close is being closed: from now on it may only close (`reduce_only`).
+
+    `by` is the order that closes it; without one (of an older desk) that is so for good.
+    """
 
     account_id: str
     order_id: str
+    ts_event: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReleased:
+    """The order `by` ended and closed nothing: what it had bound alone is again as it was sent."""
+
+    account_id: str
+    order_id: str
+    by: str
     ts_event: int
 
 
@@ -347,6 +361,7 @@ DeskEvent = (
     | OrderHeld
     | OrderActivated
     | OrderBound
+    | OrderReleased
     | OrderTriggered
     | OrderTrailed
     | AccountConfigured
@@ -380,6 +395,7 @@ EVENT_KINDS: dict[str, type] = {
         OrderHeld,
         OrderActivated,
         OrderBound,
+        OrderReleased,
         OrderTriggered,
         OrderTrailed,
         AccountConfigured,

@@ -168,6 +168,7 @@ class Order:
     call it who count every replacement as an order of its own (`id` until the first), `revisions` what it was before.
     `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
     `intent` is whether it was to open or to close a position when it was accepted; empty where that was not kept.
+    `bound_by` are the orders that were sent to close its position; it is `reduce_only` until they all ended in vain.
     """
 
     id: str
@@ -208,6 +209,7 @@ class Order:
     tag: str = ""
     lots: tuple[str, ...] = ()
     intent: str = ""
+    bound_by: tuple[str, ...] = ()
 
     @property
     def only_closes(self) -> bool:

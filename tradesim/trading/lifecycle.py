@@ -51,11 +51,20 @@ def activated(order: Order, ts_event: int) -> Order:
     return replace(order, status=advance(order.status, S.PENDING_NEW), updated_at=ts_event)
 
 
-def bound(order: Order, ts_event: int) -> Order:
+def bound(order: Order, by: str, ts_event: int) -> Order:
     """It may only close from now on."""
     if not order.is_open:
         raise IllegalTransition(f"order {order.id}, {order.status}, closes nothing any more")
-    return replace(order, reduce_only=True, updated_at=ts_event)
+    bound_by = (*order.bound_by, by) if by else order.bound_by
+    return replace(order, reduce_only=True, bound_by=bound_by, updated_at=ts_event)
+
+
+def released(order: Order, by: str, ts_event: int) -> Order:
+    """`by` closed nothing: it may open again, unless another order has bound it too."""
+    if not order.is_open or by not in order.bound_by:
+        raise IllegalTransition(f"order {order.id}, {order.status}, is not bound by {by}")
+    bound_by = tuple(each for each in order.bound_by if each != by)
+    return replace(order, reduce_only=bool(bound_by), bound_by=bound_by, updated_at=ts_event)
 
 
 def triggered(order: Order, ts_event: int) -> Order:

@@ -35,6 +35,7 @@ from tradesim.model.events import (
     OrderHeld,
     OrderOpened,
     OrderRejected,
+    OrderReleased,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
@@ -138,7 +139,9 @@ class TradingState:
                 return self.portfolio(event.order.account_id).order(event.order.id)
             case OrderFilled():
                 return self.portfolio(event.account_id).order(event.fill.order_id)
-            case OrderOpened() | OrderHeld() | OrderActivated() | OrderBound() | OrderTriggered() | OrderTrailed():
+            case OrderOpened() | OrderHeld() | OrderActivated() | OrderTriggered() | OrderTrailed():
+                return self.portfolio(event.account_id).order(event.order_id)
+            case OrderBound() | OrderReleased():
                 return self.portfolio(event.account_id).order(event.order_id)
             case OrderReplaced() | OrderReplaceRejected() | OrderReplaceRequested():
                 return self.portfolio(event.account_id).order(event.order_id)
@@ -285,7 +288,10 @@ class TradingState:
         self._change(event, lambda order: lifecycle.activated(order, event.ts_event))
 
     def _order_bound(self, event: OrderBound) -> None:
-        self._change(event, lambda order: lifecycle.bound(order, event.ts_event))
+        self._change(event, lambda order: lifecycle.bound(order, event.by, event.ts_event))
+
+    def _order_released(self, event: OrderReleased) -> None:
+        self._change(event, lambda order: lifecycle.released(order, event.by, event.ts_event))
 
     def _order_triggered(self, event: OrderTriggered) -> None:
         self._change(event, lambda order: lifecycle.triggered(order, event.ts_event))
@@ -320,6 +326,7 @@ class TradingState:
         | OrderHeld
         | OrderActivated
         | OrderBound
+        | OrderReleased
         | OrderTriggered
         | OrderTrailed
         | OrderReplaced
@@ -343,6 +350,7 @@ APPLY: dict[type, Callable[[TradingState, Any], None]] = {
     OrderHeld: TradingState._order_held,
     OrderActivated: TradingState._order_activated,
     OrderBound: TradingState._order_bound,
+    OrderReleased: TradingState._order_released,
     OrderTriggered: TradingState._order_triggered,
     OrderTrailed: TradingState._order_trailed,
     OrderFilled: TradingState._order_filled,

@@ -1,5 +1,6 @@
 """What of an account's open orders works against a position, closes it, or opens one."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import takewhile
 
@@ -14,26 +15,46 @@ ZERO = Decimal(0)
 def closing_orders(portfolio: Portfolio, symbol: str) -> list[Order]:
     """Plain orders that would open nothing if they and all of their kind before them were filled, the oldest first.
 
-    Stops are a kind of their own: beside a limit that takes the profit a stop is to close the same shares. Without
-    orders that may only close anyway, and those that are being cancelled.
+    Stops are a kind of their own: beside a limit that takes the profit a stop is to close the same shares. With those
+    that another closing order has bound already, without orders that may only close anyway, and those that are being
+    cancelled.
     """
     held = portfolio.position(symbol).qty
-    ladder = portfolio.ladders.get((symbol, Side.SELL if held > 0 else Side.BUY))
-    left = {is_stop: abs(held) for is_stop in (False, True)}
-    found = []
-    for order in ladder.orders.values() if ladder else ():
+    side = Side.SELL if held > 0 else Side.BUY
+    return [order for order in would_close(portfolio, symbol, side) if is_plain(order)]
+
+
+def bound_in_vain(portfolio: Portfolio, closing: Order) -> list[Order]:
+    """What `closing` had bound when it ended and closed nothing, as far as it still would open nothing.
+
+    Nothing, when another order to that side was sent, changed or filled since: it may count on what is bound.
+    """
+    ladder = portfolio.ladders.get((closing.symbol, closing.side))
+    others = (order for order in (ladder.orders.values() if ladder else ()) if not order.only_closes)
+    if any(order.updated_at >= closing.created_at for order in others):
+        return []
+    return [order for order in would_close(portfolio, closing.symbol, closing.side) if closing.id in order.bound_by]
+
+
+def would_close(portfolio: Portfolio, symbol: str, side: Side) -> Iterator[Order]:
+    """The oldest first, each kind as far as it opens nothing."""
+    held = max(-portfolio.position(symbol).qty * side.sign, ZERO)
+    ladder = portfolio.ladders.get((symbol, side))
+    left = dict.fromkeys((False, True), held)
+    for order in list(ladder.orders.values()) if ladder else ():
         if takes_nothing(order, portfolio.order):
             continue
         is_stop = order.type.waits_for_trigger
-        if order.remaining <= left[is_stop] and is_plain(order):
-            found.append(order)
+        if order.remaining <= left[is_stop]:
+            yield order
         left[is_stop] = max(left[is_stop] - order.remaining, ZERO)
-    return found
 
 
 def is_plain(order: Order) -> bool:
+    """Whether it may open a position, or could before a closing order bound it."""
     is_canceling = order.requested is not None and order.requested.is_cancel
-    return order.order_class is OrderClass.SIMPLE and not order.reduce_only and not is_canceling
+    is_free = not order.reduce_only or bool(order.bound_by)
+    return order.order_class is OrderClass.SIMPLE and is_free and not is_canceling
 
 
 def closes_already(portfolio: Portfolio, order_id: str | None) -> Decimal:

@@ -75,13 +75,13 @@ class CallingDoor(VenueDoor[Listing]):
         self._out.touched.add(order.symbol)
         return self._tell(changed, Replaced(order_id, order.symbol, price, qty, keeps, 0, now))
 
-    def bind(self, order_id: str) -> None:
+    def bind(self, order_id: str, only_closes: bool) -> None:
         auction = self._auction_with(order_id)
         if auction is None:
-            return super().bind(order_id)
+            return super().bind(order_id, only_closes)
         collected = auction.clients[order_id]
         assert collected.order is not None
-        collected.order = replace(collected.order, only_closes=True)
+        collected.order = replace(collected.order, only_closes=only_closes)
         return None
 
     def holds(self, order_id: str) -> bool:

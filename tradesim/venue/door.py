@@ -112,11 +112,11 @@ class VenueDoor(ABC, Generic[AnyListing]):
             return self._refuse(changed, refusal, now)
         return self._shrink(resting, changed, now) if keeps else self._move(listing, resting, changed, price, now)
 
-    def bind(self, order_id: str) -> None:
-        """From now on the order, if it is open here, may only close."""
+    def bind(self, order_id: str, only_closes: bool) -> None:
+        """Whether, from now on, the order, if it is open here, may only close."""
         resting = self._resting.get(order_id)
         if resting is not None:
-            resting.order = replace(resting.order, only_closes=True)
+            resting.order = replace(resting.order, only_closes=only_closes)
 
     def halt(self, symbol: str, now: int) -> None:
         """No matching and no new orders in `symbol` until `resume`; cancels and reductions go on."""

@@ -150,12 +150,12 @@ class WaitingDoor(VenueDoor[Mirror]):
         mirror.collected.pop(order.id, None)
         self._tell_canceled(order, order.qty, cause, now)
 
-    def bind(self, order_id: str) -> None:
-        super().bind(order_id)
+    def bind(self, order_id: str, only_closes: bool) -> None:
+        super().bind(order_id, only_closes)
         for mirror in self._listings.values():
             for orders in (mirror.waiting, mirror.collected):
                 if order_id in orders:
-                    orders[order_id] = replace(orders[order_id], only_closes=True)
+                    orders[order_id] = replace(orders[order_id], only_closes=only_closes)
 
     def holds(self, order_id: str) -> bool:
         return super().holds(order_id) or any(each.has(order_id) for each in self._listings.values())

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
-from tradesim.model.commands import ClosePosition, HaltTrading, SubmitOrder
+from tradesim.model.commands import ClosePosition, HaltTrading, ResumeTrading, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 
@@ -122,6 +122,74 @@ def test_a_bound_order_that_is_hit_in_the_same_moment_as_the_close_sells_no_more
     venue.submit = arrive_before_a_sweep
     stage.pass_ms(10)
     assert (stage.held(), bought) == (0, [900]), "nine levels of a hundred are left, and the limit gives nothing"
+
+
+def closed_in_vain(qty: Decimal | None = None) -> tuple[Stage, str]:
+    """A hundred are held, and to be sold at a limit; a closing order is on its way into a halt. The limit's id."""
+    stage = Stage(latency_ms=5)
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    limit = stage.ask(PLAIN)
+    stage.pass_ms(10)
+    stage.ask(ClosePosition("paper", "AAPL", qty=qty))
+    return stage, limit.id
+
+
+def halted(stage: Stage) -> None:
+    stage.ask(HaltTrading("AAPL"))
+    stage.pass_ms(10)
+    stage.ask(ResumeTrading("AAPL"))
+
+
+def test_an_order_is_as_it_was_sent_when_the_close_that_bound_it_came_to_nothing() -> None:
+    stage, limit = closed_in_vain()
+    assert stage.book(limit).reduce_only
+    halted(stage)
+    assert (stage.held(), stage.book(limit).reduce_only, stage.book(limit).bound_by) == (100, False, ())
+    stage.ask(replace(BUY, side=Side.SELL, qty=Decimal(50)))
+    stage.pass_ms(10)
+    stage.agent(Side.BUY, 23_060, 9_000)
+    stage.pass_ms(10)
+    assert stage.held() == -50, "at the venue too it is a plain order again"
+
+
+def test_an_order_that_two_closes_bound_stays_bound_when_one_of_them_closed_something() -> None:
+    stage, limit = closed_in_vain(Decimal(60))
+    stage.pass_ms(3)
+    second = stage.ask(ClosePosition("paper", "AAPL", qty=Decimal(40)))
+    assert len(stage.book(limit).bound_by) == 2
+    stage.ask(HaltTrading("AAPL"))
+    stage.pass_ms(3)
+    stage.ask(ResumeTrading("AAPL"))
+    assert (stage.book(limit).reduce_only, stage.book(limit).bound_by) == (True, (second.id,))
+    stage.pass_ms(10)
+    assert (stage.held(), stage.book(limit).qty) == (60, 60)
+    stage.ask(replace(BUY, side=Side.SELL, qty=Decimal(50)))
+    stage.pass_ms(10)
+    stage.agent(Side.BUY, 23_060, 9_000)
+    stage.pass_ms(10)
+    assert stage.held() == 0
+
+
+def test_an_order_that_two_closes_bound_in_vain_is_as_it_was_sent() -> None:
+    stage, limit = closed_in_vain(Decimal(60))
+    stage.ask(ClosePosition("paper", "AAPL", qty=Decimal(40)))
+    halted(stage)
+    assert (stage.held(), stage.book(limit).reduce_only) == (100, False)
+
+
+def test_an_order_stays_bound_when_another_one_was_sent_meanwhile_that_counts_on_it() -> None:
+    stage, limit = closed_in_vain()
+    stage.ask(replace(PLAIN, limit_price=Decimal("231.00")))
+    halted(stage)
+    assert (stage.held(), stage.book(limit).reduce_only) == (100, True)
+
+
+def test_an_order_is_released_also_when_the_desk_stopped_before_the_close_arrived() -> None:
+    stage, limit = closed_in_vain()
+    later = Stage(stage.journal, latency_ms=5, clock=stage.clock)
+    later.pass_ms(10)
+    assert (later.held(), later.book(limit).reduce_only) == (100, False)
 
 
 def test_two_reduce_only_orders_in_one_sweep_close_once() -> None:
