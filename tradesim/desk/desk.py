@@ -58,6 +58,7 @@ from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History
 from tradesim.trading.performance.curve import Mark
+from tradesim.trading.performance.line import Line
 from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 
 T = TypeVar("T")
@@ -169,6 +170,10 @@ class Desk:
         Marks are made once a minute while equity changes. Raises as `performance`.
         """
         return self._analytics.marks(self.account(account_id), self._shown.market)
+
+    def equity_line(self, account_id: str = "") -> Line:
+        """The same curve to be asked what the account was worth when; costs what is asked. Raises as `performance`."""
+        return self._analytics.line(self.account(account_id), self._shown.market)
 
     def round_trips(self, account_id: str = "", limit: int | None = 500) -> tuple[TripView, ...]:
         """The newest first, those still open before the others. Raises KeyError when the account is unknown."""

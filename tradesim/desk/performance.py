@@ -40,6 +40,7 @@ from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, PricedBar, excursions
 from tradesim.trading.performance.export import FORMATS
 from tradesim.trading.performance.figures import figures, grouped, turnover
+from tradesim.trading.performance.line import GrowingLine, Line
 from tradesim.trading.performance.stops import Stops, r_multiple
 from tradesim.trading.performance.trips import RoundTrip, TripMatcher, setup_of
 
@@ -86,6 +87,7 @@ class Past:
     matcher: TripMatcher = field(default_factory=TripMatcher)
     closed: list[RoundTrip] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    line: GrowingLine = field(default_factory=GrowingLine)
     flow: Decimal = Decimal(0)
     notes: dict[str, Note] = field(default_factory=dict)
     bars: dict[str, dict[int, PricedBar]] = field(default_factory=dict)
@@ -153,14 +155,19 @@ class Past:
 
     def _begin(self, cash: Decimal, at: int) -> None:
         self.matcher.forget()
-        self.marks, self.flow, self.opened_at = [Mark(at, float(cash))], Decimal(0), at
+        self.marks, self.line, self.flow, self.opened_at = [], GrowingLine(), Decimal(0), at
+        self._add(Mark(at, float(cash)))
 
     def _mark(self, at: int, equity: Decimal, exposure: Decimal | None) -> None:
         """A day's opening says nothing of what is held: as much as before."""
         before = self.marks[-1].exposure if self.marks else 0.0
         held = before if exposure is None else float(exposure)
-        self.marks.append(Mark(at, float(equity), held, float(self.flow)))
+        self._add(Mark(at, float(equity), held, float(self.flow)))
         self.flow = Decimal(0)
+
+    def _add(self, mark: Mark) -> None:
+        self.marks.append(mark)
+        self.line.add(mark)
 
     def _ended(self, trip: RoundTrip | None) -> None:
         if trip is None:
@@ -197,6 +204,12 @@ class Analytics:
         with self._lock:
             past = self._past(view.account.id)
             return (*past.marks, past.present(view, market))
+
+    def line(self, view: AccountView, market: Market) -> Line:
+        """As `marks`, without a copy."""
+        with self._lock:
+            past = self._past(view.account.id)
+            return past.line.until(past.present(view, market))
 
     def trips(self, view: AccountView, market: Market, limit: int | None = None) -> tuple[TripView, ...]:
         """Newest first: those still open, then the closed ones."""

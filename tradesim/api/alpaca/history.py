@@ -1,10 +1,10 @@
 """`/v2/account/portfolio/history`: what the account was worth at the times that Alpaca asks for, as the journal has it.
 
-The same curve as everywhere (`Desk.equity_curve`), read at the end of each step; what was paid in is no profit.
+The same curve as everywhere (`Desk.equity_line`), read at the end of each step; what was paid in is no profit.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ from tradesim.api.alpaca.reading import Query
 from tradesim.desk.archive import Move
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
-from tradesim.desk.views import Mark
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.events import CashMoved
 
@@ -91,12 +90,6 @@ def days_in(period: str, now: int) -> int:
     return int(found[1]) * DAYS_BY_UNIT[found[2]]
 
 
-def worth(marks: Sequence[Mark], moments: Moments) -> Floats:
-    """The last mark at each of `moments` (UTC ns); before the first one, what the account began with."""
-    last = np.searchsorted([mark.at for mark in marks], moments, side="right") - 1
-    return np.array([mark.equity for mark in marks])[np.maximum(last, 0)]
-
-
 def paid_in(moves: Iterable[Move], moments: Moments) -> Floats:
     """What the owner had paid in, less what was taken out, until each of `moments`."""
     funds = [move for move in moves if isinstance(move, CashMoved) and move.is_from_outside]
@@ -124,14 +117,14 @@ class History:
     def show(self, query: Query) -> dict[str, Any]:
         """Raises Denied."""
         account = account_id(self._desk)
-        marks, moves, now = self._desk.equity_curve(account), self._desk.moves(account), self._desk.status().now
-        span = span_of(query, now // NS_PER_SECOND, marks[0].at // NS_PER_SECOND)
+        line, moves, now = self._desk.equity_line(account), self._desk.moves(account), self._desk.status().now
+        span = span_of(query, now // NS_PER_SECOND, line.begins_at // NS_PER_SECOND)
         is_per_day = query.one_of("pnl_reset", ("per_day", "no_reset"), "per_day") == "per_day" and span.name != "1D"
         starts = span.starts()
         begin = starts[:1] * NS_PER_SECOND - 1
         edges = np.concatenate((begin, np.minimum((starts + span.step) * NS_PER_SECOND, now)))
-        equity, deposited = worth(marks, edges), paid_in(moves, edges)
-        base = float(equity[0]) if len(edges) else marks[-1].equity
+        equity, deposited = line.worth(edges), paid_in(moves, edges)
+        base = float(equity[0]) if len(edges) else line.last.equity
         profit, share = gains(starts, equity[1:], deposited[1:] - deposited[:1], base, is_per_day)
         return {
             "timestamp": starts.tolist(),
