@@ -42,6 +42,7 @@
   if (typeof document === "undefined") return;
 
   const known = { session: null, own: "", accounts: [], retired: [] };
+  let left = "";
   const heard = [];
   let asked = null;
   let timer = 0;
@@ -62,9 +63,21 @@
     return known;
   }
 
+  // The account that was left because it does not trade in another market is taken up again where it does.
+  function isBack() {
+    const account = left && !ts.page.account && known.accounts.find((each) => each.id === left);
+    if (!account) return false;
+    left = null;
+    ts.page.chooseAccount(account.id);
+    ts.page.toast("info", `${account.name} is the account of this window again.`);
+    return true;
+  }
+
   function settle() {
+    if (isBack()) return;
     const name = ts.page.stored("account-name:" + ts.page.account, null);
     const { id, why } = settled(ts.page.account, name, known);
+    if (why) left = ts.page.account;
     if (id !== ts.page.account) ts.page.chooseAccount(id);
     if (why) ts.page.toast("info", why);
     const now = current();
@@ -73,6 +86,7 @@
 
   function choose(account) {
     const id = idOf(account);
+    left = null;
     if (id) ts.page.store("account-name:" + id, account.name);
     if (id === ts.page.account) return;
     ts.page.chooseAccount(id);

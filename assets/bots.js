@@ -152,7 +152,7 @@
     cell("name", run.name);
     whose(row.querySelector('[data-cell="account"]'), run.account);
     cell("state", state.text);
-    cell("since", new Date(run.since).toLocaleTimeString("en-GB"));
+    cell("since", ts.format.time(run.since));
     cell("left", words().left(run));
     cell("rate", words().rateText(run.rate));
     cell("orders", run.orders.toLocaleString("en-US"));

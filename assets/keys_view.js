@@ -61,8 +61,14 @@
     view.isBusy = true;
     $("create").disabled = true;
     say("");
-    set("make", { n: (view.n += 1), account: $("account").value, label: $("label").value });
+    set("make", { n: (view.n += 1), account: $("account").value || ownName(), label: $("label").value });
   }
+
+  // Without a name the key is for the account of this window.
+  const ownName = () => {
+    const { name } = ts.live.state.desk.account || {};
+    return name && name !== view.usual ? name : "";
+  };
 
   // The store is emptied at once: the secret stays in this closure and in what is shown of it.
   function onMade(made) {
@@ -124,6 +130,8 @@
     view.keys = data.keys;
     const names = data.accounts.map((name) => make("option", { value: name }));
     if ($("accounts").children.length !== names.length) $("accounts").replaceChildren(...names);
+    view.usual = data.accounts[0];
+    $("account").placeholder = ownName() || view.usual;
     $("empty").hidden = data.keys.length > 0;
     $("list").closest(".programs-scroll").hidden = data.keys.length === 0;
     paintList();

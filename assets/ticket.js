@@ -94,6 +94,13 @@
     at("leave").hidden = !asked || isSending;
   }
 
+  // One-click was meant for the account and the market in which it was switched on.
+  function disarm() {
+    if (!ticket.oneClick()) return;
+    ticket.setOneClick(false);
+    ts.page.toast("info", "1-click is off: this is another account or market.");
+  }
+
   function showOneClick() {
     const isOn = ticket.oneClick();
     view().write("one-click", isOn ? "1-click ON" : "1-click off");
@@ -273,11 +280,20 @@
     ts.page.prefill = guard(entry().prefill);
     for (const target of [document, root]) target.addEventListener("tradesim:prefill", guard((event) => entry().prefill(event.detail)));
     ts.page.onSymbol(guard(entry().adopt));
-    ts.page.onInstruments(guard((instruments, isOtherMarket) => isOtherMarket && ((form().symbol = null), entry().adopt(ts.page.symbol))));
+    let session = null;
+    ts.page.onInstruments(
+      guard((instruments, isOtherMarket) => {
+        if (!isOtherMarket) return;
+        if (session) disarm();
+        session = ts.page.session;
+        form().symbol = null;
+        entry().adopt(ts.page.symbol);
+      }),
+    );
     ts.live.on("book", (key) => key === form().symbol && dirty());
     ts.live.on("market", dirty);
     ts.live.on("desk", guard(sending().onDesk));
-    ts.page.onAccount(guard(() => (sending().forgetOrder(), entry().setSize(form().size))));
+    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), entry().setSize(form().size))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

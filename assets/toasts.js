@@ -113,6 +113,12 @@
     list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + ABOVE_PX)}px`);
   }
 
+  // What was refused in one account or market says nothing of the next.
+  function dropErrors() {
+    messages = messages.filter((message) => message.kind !== "bad");
+    show();
+  }
+
   // Esc leaves the newest; false when there is none.
   ns.leave = () => {
     if (!messages.length) return false;
@@ -122,6 +128,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     ts.page.on("toast", add);
+    ts.page.onAccount(dropErrors);
+    ts.page.onInstruments((_instruments, isOtherMarket) => isOtherMarket && dropErrors());
     ts.page.on("arranged", (view) => {
       place = placeOf(view);
       stand();
