@@ -63,14 +63,13 @@ from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 
 T = TypeVar("T")
 
-TURN_S, ARRIVALS_S = 0.005, 0.002
-"""The least time between two turns that nobody asked for: of the market itself, and of orders that arrive."""
+TURN_S = 0.005
 IDLE_S = 0.25
 SNAPSHOT_EVERY = 10_000
 GLANCE_S = 0.25
 COURTESY_S = 0.001
 """How long a turn without letters waits for a command that is on its way, so that both share one commit."""
-ANSWER_LEAVES_S = 0.001
+ANSWER_LEAVES_S = 0.0005
 """How long the views wait at most for an answer that is being written."""
 NOTE_NS = 1_800 * NS_PER_SECOND
 
@@ -428,7 +427,7 @@ class Desk:
             self._save_snapshot()
 
     def _beat(self) -> float:
-        """Seconds until the market has something to do: an order of ours arrives on the dot, many of them together."""
+        """Seconds until the market has something to do: an order of ours arrives on the dot."""
         market = self._opening.market
         if self._turns.fault:
             return IDLE_S
@@ -436,7 +435,7 @@ class Desk:
             return 0.0
         due, arrival, until = market.source.next_due(), market.arrivals.next_due(), market.clock.wall_delay_until
         beat = IDLE_S if due is None else min(IDLE_S, max(TURN_S, until(due)))
-        return beat if arrival is None else min(beat, max(ARRIVALS_S, until(arrival)))
+        return beat if arrival is None else min(beat, max(0.0, until(arrival)))
 
     def _of_account(self, account_id: str, question: Callable[[Portfolio], T]) -> T:
         wanted = account_id or self._shown.market.account_id
