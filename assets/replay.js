@@ -13,6 +13,9 @@
     .concat([1, 2, 4, 12].map((n) => n * HOUR))
     .concat([1, 2, 7, 30, 90, 365].map((n) => n * DAY));
 
+  // The stream tells of a new speed a moment after the answer.
+  const SETTLED_MS = 500;
+
   // The next speed of the scale in a direction, 1 faster or -1 slower; the ends stay.
   function nextSpeed(speed, direction) {
     const found = direction > 0 ? SPEEDS.find((other) => other > speed + 1e-9) : [...SPEEDS].reverse().find((other) => other < speed - 1e-9);
@@ -103,7 +106,7 @@
   async function faster(direction) {
     const speed = (view.wished = nextSpeed(view.wished || status().speed, direction));
     await wish({ do: "speed", speed });
-    if (view.wished === speed) view.wished = null;
+    root.setTimeout(() => view.wished === speed && (view.wished = null), SETTLED_MS);
   }
 
   async function seek(to) {

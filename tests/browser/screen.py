@@ -1,5 +1,6 @@
 """The desk as a person sees and touches it, through dash.testing's browser; facts are read from the page itself."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -168,8 +169,14 @@ class Screen:
 
     def until(self, fact: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> Any:
         """Wait for a fact, and give it; `what` completes the sentence `waited … s until`."""
+
+        def settled() -> Any:
+            with contextlib.suppress(StaleElementReferenceException):
+                return fact()
+            return False
+
         try:
-            return until(fact, timeout_s)
+            return until(settled, timeout_s)
         except TestingTimeoutError:
             raise AssertionError(f"waited {timeout_s} s until {what}") from None
 

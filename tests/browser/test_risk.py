@@ -142,11 +142,11 @@ def press(page):
 
 
 def press_named(page, place, name):
-    def found():
+    def pressed():
         buttons = [each for each in page.browser.find_elements(f"{place} button") if name in each.text]
-        return buttons and buttons[0]
+        return bool(buttons) and buttons[0].click() is None
 
-    page.until(found, f"{place} had a button called {name}").click()
+    page.until(pressed, f"{place} had a button called {name}")
 
 
 def open_orders(desk):
