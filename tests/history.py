@@ -37,9 +37,9 @@ class WanderingMarket(StillMarket):
     def __init__(self, start: int, random: Random) -> None:
         super().__init__(start, instruments=WITH_FRACTIONS)
         self._random = random
-        self._quotes = {symbol: list(self.venue.book(symbol).orders) for symbol in TOUCH}
-        self.mids = {symbol: (bid + ask) / 2 for symbol, (bid, ask, _) in TOUCH.items()}
-        self.drifts = dict.fromkeys(TOUCH, 0.0)
+        self._quotes = {symbol: list(self.venue.book(symbol).orders) for symbol in self.instruments}
+        self.mids = {symbol: (bid + ask) / 2 for symbol, (bid, ask, _) in TOUCH.items() if symbol in self.instruments}
+        self.drifts = dict.fromkeys(self.mids, 0.0)
 
     def wander(self, now: int) -> None:
         for symbol, drift in self.drifts.items():
