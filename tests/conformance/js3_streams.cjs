@@ -1,19 +1,6 @@
 // Follows shares under node with Alpaca's JavaScript SDK 3, which insists on wss: prints what it saw as JSON.
 // Arguments: SDK folder, https URL.
-const { createRequire } = require("node:module");
-const [folder, url] = process.argv.slice(2);
-const say = console.log;
-console.log = () => {};
-const Alpaca = createRequire(`${folder}/`)("@alpacahq/alpaca-trade-api");
-const alpaca = new Alpaca({
-  keyId: process.env.APCA_API_KEY_ID,
-  secretKey: process.env.APCA_API_SECRET_KEY,
-  baseUrl: url,
-  dataBaseUrl: url,
-  dataStreamUrl: url,
-  feed: "iex",
-  paper: true,
-});
+const { alpaca, say } = require("./js3_client.cjs");
 const stocks = alpaca.data_stream_v2;
 const coins = alpaca.crypto_stream_v1beta3;
 const first = (subscribe) => new Promise((resolve, reject) => {

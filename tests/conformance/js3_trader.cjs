@@ -1,17 +1,5 @@
 // Trades under node with Alpaca's JavaScript SDK 3: prints what it saw as JSON. Arguments: SDK folder, URL.
-const { createRequire } = require("node:module");
-const [folder, url] = process.argv.slice(2);
-const say = console.log;
-console.log = () => {};
-const Alpaca = createRequire(`${folder}/`)("@alpacahq/alpaca-trade-api");
-const alpaca = new Alpaca({
-  keyId: process.env.APCA_API_KEY_ID,
-  secretKey: process.env.APCA_API_SECRET_KEY,
-  baseUrl: url,
-  dataBaseUrl: url,
-  dataStreamUrl: url,
-  paper: true,
-});
+const { alpaca, say } = require("./js3_client.cjs");
 const heard = [];
 const isOver = new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`heard no end: ${JSON.stringify(heard)}`)), 15000);

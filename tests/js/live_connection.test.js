@@ -2,17 +2,9 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
-const state = require("../../assets/live_state.js");
+require("../../assets/live_state.js");
+const { aBook } = require("./books.js");
 const live = require("../../assets/live_connection.js");
-
-function aBook(mid, levels = 50) {
-  const book = { b: [], a: [], ts: 1 };
-  for (let each = 1; each <= levels; each++) {
-    book.b.push([mid - each, 100 + each, 1]);
-    book.a.push([mid + each, 100 + each, 1]);
-  }
-  return { ...book, crc: state.checksum(book) };
-}
 
 test("delays are full jitter, bounded, and longest for our own faults", () => {
   assert.equal(live.retryDelay(0, 1, 1006), 500);

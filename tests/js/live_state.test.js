@@ -4,15 +4,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const zlib = require("node:zlib");
 const live = require("../../assets/live_state.js");
-
-function aBook(mid, levels = 50) {
-  const book = { b: [], a: [], ts: 1 };
-  for (let each = 1; each <= levels; each++) {
-    book.b.push([mid - each, 100 + each, 1]);
-    book.a.push([mid + each, 100 + each, 1]);
-  }
-  return { ...book, crc: live.checksum(book) };
-}
+const { aBook } = require("./books.js");
 
 function reader() {
   const memory = { state: live.emptyState(), sequences: new Map(), awaited: new Map() };

@@ -187,10 +187,7 @@ class Flow(RuleBasedStateMachine):
 
         Or it arrives in a halt, comes to nothing, and binds nothing any more.
         """
-        self.stage.ask(ResumeTrading(symbol))
-        self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
-        self.stage.pass_ms(6)
-        held = self.stage.desk._orders.state.position("paper", symbol).qty
+        held = self.held_after(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
         if not held:
             return
         out = Side.SELL if held > 0 else Side.BUY
@@ -287,10 +284,7 @@ class Flow(RuleBasedStateMachine):
 
     @rule(symbol=symbols, side=sides, away=st.integers(1, 12), qty=lots, sweep=st.integers(3_000, 9_000))
     def a_position_is_closed_twice_in_one_sweep(self, symbol, side, away, qty, sweep) -> None:
-        self.stage.ask(ResumeTrading(symbol))
-        self.submit(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
-        self.stage.pass_ms(6)
-        held = self.stage.desk._orders.state.position("paper", symbol).qty
+        held = self.held_after(SubmitOrder("paper", symbol, side, qty=Decimal(qty)))
         if not held:
             return
         closing = Side.SELL if held > 0 else Side.BUY
@@ -368,6 +362,13 @@ class Flow(RuleBasedStateMachine):
             stop_price=self.price(symbol, far) if has_stop else None,
             trail_price=Decimal(abs(far) + 1) / 100 if type_ is OrderType.TRAILING_STOP else None,
         )
+
+    def held_after(self, command: SubmitOrder) -> Decimal:
+        """What is held when the order has done what it does at once, in a market that trades."""
+        self.stage.ask(ResumeTrading(command.symbol))
+        self.submit(command)
+        self.stage.pass_ms(6)
+        return self.stage.desk._orders.state.position("paper", command.symbol).qty
 
     def submit(self, command: SubmitOrder) -> None:
         self.note(self.stage.ask(command))

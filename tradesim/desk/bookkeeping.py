@@ -80,14 +80,10 @@ class Bookkeeper:
 
     # -- what there is --------------------------------------------------------------------------------------------
 
-    def accounts_of(self, world: str) -> list[Account]:
-        """Those in use, the world's own first."""
-        return self._orders.state.accounts_of(world)
-
     def named(self, name: str, worlds: Iterable[str]) -> Account | None:
         """The account in use called `name` in the first of `worlds` that has one."""
         for world in worlds:
-            for account in self.accounts_of(world):
+            for account in self._orders.state.accounts_of(world):
                 if is_called(account, name):
                     return account
         return None
@@ -113,7 +109,7 @@ class Bookkeeper:
             return Rejection("name_taken", f"there is an account called {name} already", "name")
         if command.by_key and self._was_archived(name):
             return Rejection("archived", f"account {name} is archived", "name")
-        if len(self.accounts_of(PAPER)) >= MOST_ACCOUNTS:
+        if len(self._orders.state.accounts_of(PAPER)) >= MOST_ACCOUNTS:
             return Rejection("too_many_accounts", f"at most {MOST_ACCOUNTS} accounts may be open; archive one first")
         template = Account("", name, command.cash, 0, starting_cash=command.cash, rules=command.rules)
         if market.world not in LASTING:
@@ -226,18 +222,18 @@ class Bookkeeper:
 
     def open_missed_day(self, market: Market) -> None:
         """Where midnight passed while the market was not open here."""
-        for account in self.accounts_of(market.world):
+        for account in self._orders.state.accounts_of(market.world):
             if days_between(self._orders.state.portfolio(account.id).day.opened_at, market.reached) > 0:
                 self._open_day(account, market)
 
     def open_day(self, market: Market) -> None:
         """At midnight: what the day cost is charged, then a new one begins."""
-        for account in self.accounts_of(market.world):
+        for account in self._orders.state.accounts_of(market.world):
             self._open_day(account, market)
 
     def pass_minute(self, market: Market) -> None:
         """Once a minute of market time: does each account hold enough margin?"""
-        for account in self.accounts_of(market.world):
+        for account in self._orders.state.accounts_of(market.world):
             portfolio = self._orders.state.portfolio(account.id)
             if portfolio.open_positions:
                 self._liquidate(portfolio, self._value(portfolio, market), market)

@@ -187,7 +187,7 @@ class Opening:
     def _remember(self, former: Market) -> None:
         """What is held may not be traded in the next market: it stays worth what it last was."""
         held: set[str] = set()
-        for account in self.books.accounts_of(former.world):
+        for account in self._orders.state.accounts_of(former.world):
             held |= symbols_of(self._orders.state.portfolio(account.id))
         self._remembered[former.world] = {**former.remembered, **former.touches(held)}
 

@@ -17,13 +17,13 @@ def told(desk: Desk, wish: object, chosen: str = "") -> dict[str, Any]:
     """Of the chosen account (empty: the market's own): `{account, is_closed, count, rows}`; `count` are open."""
     account = chosen if desk.knows_account(chosen) else desk.status().account_id
     is_closed = isinstance(wish, Mapping) and wish.get("is_closed") is True
-    held = lots.open_lots(desk, account)
-    rows = (
-        [closed_row(each) for each in lots.closed_lots(desk, account)[:MOST_CLOSED]]
-        if is_closed
-        else [open_row(each) for each in held]
-    )
-    return {"account": account, "is_closed": is_closed, "count": len(held), "rows": rows}
+    if is_closed:
+        rows = [closed_row(each) for each in lots.closed_lots(desk, account)[:MOST_CLOSED]]
+        count = len(desk.lots(account))
+    else:
+        rows = [open_row(each) for each in lots.open_lots(desk, account)]
+        count = len(rows)
+    return {"account": account, "is_closed": is_closed, "count": count, "rows": rows}
 
 
 def open_row(lot: LotView) -> Row:
