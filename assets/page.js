@@ -27,6 +27,19 @@
     }
   }
 
+  // At once when the server is there, else when it is back.
+  function connected(fn) {
+    if (!ts.live || ts.live.state.connection.state === "live") {
+      fn();
+      return;
+    }
+    const stop = ts.live.on("connection", () => {
+      if (ts.live.state.connection.state !== "live") return;
+      stop();
+      fn();
+    });
+  }
+
   function storage(kind = "localStorage") {
     try {
       return root[kind] || null;
@@ -108,9 +121,10 @@
       if (state.isReady) contained(fn, []);
       else whenReady.push(fn);
     },
-    // Calls back a while after that: for what takes the browser long to read and nobody waits for.
+    // Calls back a while after that, when the server is there: for what is fetched, takes the browser long to read and nobody waits for.
     later(fn) {
-      page.ready(() => root.setTimeout(() => contained(fn, []), Math.max(0, state.readyAt + LATER_MS - Date.now())));
+      const wait = () => Math.max(0, state.readyAt + LATER_MS - Date.now());
+      page.ready(() => root.setTimeout(() => connected(() => contained(fn, [])), wait()));
     },
     choose(symbol) {
       if (!symbol || symbol === page.symbol || !page.instruments[symbol]) return;

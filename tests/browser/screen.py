@@ -188,7 +188,10 @@ class Screen:
         return self.until(lambda: self.value(expression, *arguments), what, timeout_s)
 
     def wait_text(self, selector: str, part: str, timeout_s: float = PATIENCE_S) -> None:
-        self.until(lambda: part in self.text(selector), f"{selector} said {part!r}", timeout_s)
+        try:
+            self.until(lambda: part in self.text(selector), f"{selector} said {part!r}", timeout_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it said {self.text(selector)!r}") from None
 
     def wait_moving(
         self,

@@ -28,6 +28,9 @@ def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
     trade(desk)
     screen.open(f"{desk.url}/?symbol={SYMBOL}")
     screen.wait_value("ts.live.state.desk.fills.length > 0", "the fill had come")
+    screen.until(
+        lambda: screen.is_seen("#chart .plot-container"), "the axes were drawn, so that nothing is left to fetch"
+    )
     before = agreed(desk, screen)
     desk.kill()
     badge_counts_down(screen)

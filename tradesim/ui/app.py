@@ -1,6 +1,5 @@
 """The Dash app: one page over a desk, everything served from this process."""
 
-import re
 from pathlib import Path
 
 import flask_bootstrap
@@ -8,10 +7,11 @@ from dash import Dash
 from flask import Blueprint, Flask, Response
 
 from tradesim.desk.desk import Desk
-from tradesim.ui import accounts, callbacks, intents
+from tradesim.ui import accounts, bundle, callbacks, intents
 from tradesim.ui.boundary import on_callback_error
 from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, security_policy
 from tradesim.ui.layout import FOR_PROGRAMS, PANELS, desk_layout
+from tradesim.ui.packing import pack
 from tradesim.ui.programs import Programs
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
@@ -24,14 +24,18 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
     Without `programs` its views of keys and bots stay empty.
     """
     first_paint = (Path(assets_folder) / FIRST_PAINT).read_text(encoding="utf-8")
+    bundler = bundle.Bundler(Path(assets_folder), without=frozenset({FIRST_PAINT}))
     server.register_blueprint(styles())
+    server.register_blueprint(bundle.routes(bundler))
+    pack(server, bundler)
     app = Dash(
         "tradesim",
         server=server,
         assets_folder=assets_folder,
-        external_stylesheets=[f"{STYLES_PATH}/css/font/bootstrap-icons.min.css"],
+        external_stylesheets=[f"{STYLES_PATH}/css/font/bootstrap-icons.min.css", bundle.STYLES],
+        external_scripts=[bundle.SCRIPTS],
         index_string=index(first_paint),
-        assets_ignore=re.escape(FIRST_PAINT),
+        assets_ignore=r"\.(css|js)$",
         title="TradeSim",
         update_title=None,
         description=DESCRIPTION,

@@ -1,0 +1,47 @@
+"""Scripts and styles go out packed, each packed once: Plotly alone is 4.8 MB, a second and more on a slow line.
+
+Not to this machine, where the line costs nothing. Answers of the API are left as they are.
+"""
+
+from ipaddress import ip_address
+
+from cachelib import SimpleCache
+from flask import Flask, Response, request
+from flask_compress import Compress
+
+from tradesim.ui.bundle import Bundler
+
+PACKED = ("text/css", "text/javascript", "application/javascript")
+MOST_KEPT = 100
+
+
+class Kept(SimpleCache):
+    """What was packed, for as long as the desk runs."""
+
+    def __init__(self) -> None:
+        super().__init__(threshold=MOST_KEPT, default_timeout=0)
+
+
+def pack(server: Flask, bundler: Bundler) -> None:
+    server.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_MIMETYPES=PACKED,
+        COMPRESS_ALGORITHM=("br", "zstd", "gzip"),
+        COMPRESS_STREAMS=False,
+        COMPRESS_CACHE_BACKEND=Kept,
+        COMPRESS_CACHE_KEY=lambda asked: f"{bundler.bundle().stamp} {asked.path}",
+    )
+    compress = Compress(server)
+
+    @server.after_request
+    def pack_what_is_large(response: Response) -> Response:
+        if response.mimetype not in PACKED or is_this_machine(request.remote_addr):
+            return response
+        return compress.after_request(response)
+
+
+def is_this_machine(address: str | None) -> bool:
+    try:
+        return address is None or ip_address(address).is_loopback
+    except ValueError:
+        return True
