@@ -13,6 +13,7 @@ from tradesim.ui.document import FIRST_PAINT, STYLES_PATH, index, script_hash, s
 from tradesim.ui.layout import FOR_PROGRAMS, PANELS, desk_layout
 from tradesim.ui.packing import pack
 from tradesim.ui.programs import Programs
+from tradesim.ui.skeleton import named_in_callbacks, still
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 DESCRIPTION = "A trading desk in the browser on top of a real exchange simulator."
@@ -49,7 +50,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
         on_error=on_callback_error,
         enable_mcp=False,
     )
-    app.layout = lambda: desk_layout(desk)
+    app.layout = lambda: still(desk_layout(desk), named_in_callbacks(app))
     callbacks.register(app, desk)
     intents.register(server, desk)
     accounts.register(server, desk)
