@@ -97,6 +97,7 @@
   const byId = (id) => document.getElementById(id);
   const rowBySymbol = new Map();
   const dirty = new Set();
+  let sparkRoom = null;
   let rows = [];
   let isPercent = false;
   let finder = null;
@@ -232,16 +233,15 @@
     const ring = ringOf(symbol);
     const isNew = advance(ring, market.l, Math.floor((market.lt || market.ts) / MINUTE));
     const color = !moved || !moved.ticks ? "muted" : moved.ticks < 0 ? "down" : "up";
-    const look = ts.page.theme + ts.page.palette + color + row.spark.clientWidth;
+    const look = ts.page.theme + ts.page.palette + color;
     if (!isNew && row.look === look) return;
     row.look = look;
-    draw(row.spark, ring.points, ts.page.color(color));
+    sparkRoom = sparkRoom || { width: row.spark.clientWidth, height: row.spark.clientHeight };
+    draw(row.spark, sparkRoom, ring.points, ts.page.color(color));
   }
 
-  function draw(canvas, points, color) {
+  function draw(canvas, { width, height }, points, color) {
     const scale = root.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
-    const height = canvas.clientHeight;
     if (!width || points.length < 2) return;
     if (canvas.width !== width * scale || canvas.height !== height * scale) {
       canvas.width = width * scale;
@@ -269,11 +269,13 @@
   function fit() {
     const needed = Math.max(...rows.map((symbol) => widthOf(rowBySymbol.get(symbol).shown.last || "")));
     if (needed <= widest) return;
+    repaint();
     widest = needed;
     byId("watchlist").style.setProperty("--watch-last", needed + "ch");
   }
 
   function repaint() {
+    sparkRoom = null;
     for (const row of rowBySymbol.values()) row.look = null;
     for (const symbol of rows) dirty.add(symbol);
     ts.painter.dirty("watchlist");
