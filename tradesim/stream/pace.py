@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 
-SHARE = 5 / 3
+SHARE = 4 / 3
 """Frames are so far apart that making them takes at most one part in this many of a core: orders go first anyway."""
 SLOWEST_FRAME_S = 0.1
 PACE = ((100, 0.003), (500, 0.010), (1_000, 0.020), (5_000, 0.1))
