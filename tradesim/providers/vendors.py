@@ -17,7 +17,7 @@ from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
-    from tradesim.providers.budget import BudgetStore
+    from tradesim.providers.budget import Budgets, BudgetStore
     from tradesim.providers.hooks import Hooks
     from tradesim.providers.line import OneSocket
     from tradesim.providers.vendor import Wiring
@@ -74,7 +74,7 @@ def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
         policy = {"policy": wiring.policy} if wiring.policy is not None else {}
-        kept = {"store": wiring.store, "hooks": wiring.hooks, **policy}
+        kept = {"budgets": wiring.budgets, "hooks": wiring.hooks, **policy}
         made: Provider = class_in(room, name)(wiring.clock, wiring.rng, **kept, **addresses)
         return made
 
@@ -211,7 +211,8 @@ class Vendors:
         self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
-        self._lock = threading.Lock()
+        self._budgets: Budgets | None = None
+        self._lock = threading.RLock()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -238,7 +239,10 @@ class Vendors:
         """Why the provider cannot be opened now; None when it can."""
         row, missing = self.row(name), self.missing_keys(name)
         if missing:
-            return f"{row.title} needs {' and '.join(missing)}: enter it under Keys, or set it in the environment"
+            them = "it" if len(missing) == 1 else "them"
+            return (
+                f"{row.title} needs {' and '.join(missing)}: enter {them} under Keys, or set {them} in the environment"
+            )
         return f"{row.title}: it is gone for good" if row.is_discontinued else None
 
     def asked(self, name: str) -> Provider:
@@ -258,9 +262,23 @@ class Vendors:
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
         holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
         wiring = Wiring(
-            self._clock, hooks.dice(self._rng_of()), self._store, one_socket, holidays=holidays, hooks=hooks
+            self._clock,
+            hooks.dice(self._rng_of()),
+            self._store,
+            one_socket,
+            holidays=holidays,
+            hooks=hooks,
+            budgets=self._shared_budgets(),
         )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
+
+    def _shared_budgets(self) -> "Budgets":
+        """Of every provider that is built here: a market's, and those that are asked outside of it."""
+        from tradesim.providers.budget import Budgets
+
+        with self._lock:
+            self._budgets = self._budgets or Budgets(self._clock, self._store)
+            return self._budgets
 
     def forget(self, key: str) -> None:
         """The key called so has changed: who wants it is built anew when next asked."""

@@ -52,10 +52,22 @@ def test_every_row_builds_its_provider_with_and_without_keys(row) -> None:
         provider.close()
 
 
+def test_a_market_and_the_questions_outside_of_it_spend_from_one_budget() -> None:
+    keys = dict.fromkeys((name for row in ROWS for name in row.keys), SECRET)
+    vendors = Vendors(ManualClock(), KeyRing(None, keys))
+    for name, relatives in {"alphavantage": (), "kraken": (), "alpaca": ("iex_alpaca", "alpaca_crypto")}.items():
+        asked = [vendors.asked(each) for each in (name, *relatives)]
+        budgets = [each.http.budget for each in (vendors.build(name), vendors.build(name), *asked)]
+        before = budgets[0].left()
+        budgets[0].spend()
+        assert all(budget.left() == budgets[0].left() != before for budget in budgets)
+    vendors.close()
+
+
 def test_a_missing_key_is_told_by_its_name() -> None:
     vendors = Vendors(ManualClock(), KeyRing(None, Settings().keys))
     assert vendors.refusal("alpaca") == (
-        "Alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY: enter it under Keys, or set it in the environment"
+        "Alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY: enter them under Keys, or set them in the environment"
     )
     assert vendors.stand_ins("kraken") == ("coinbase", "binance")
     assert vendors.stand_ins("alpaca") == ()

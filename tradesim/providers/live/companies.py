@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from tradesim.kernel.errors import ProviderError
 from tradesim.model.corporate import Dividend, Split
+from tradesim.providers.background import in_background
 from tradesim.providers.contract import CorporateRecords, Provider
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ class Companies:
         """Of the first provider that answers."""
         for provider in self._records:
             try:
-                self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
+                with in_background():
+                    self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
             else:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
@@ -12,6 +13,7 @@ from tradesim.marketdata.merging import as_columns
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
 from tradesim.model.series import Bars
+from tradesim.providers.background import in_background
 from tradesim.providers.live.answers import Answers
 
 logger = logging.getLogger(__name__)
@@ -54,7 +56,9 @@ class Past:
     def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
         spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
         for attempt in range(ATTEMPTS):
-            bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
+            is_awaited = with_days and not attempt
+            with nullcontext() if is_awaited else in_background():
+                bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
             minutes, days = (bars.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1))
             if not self._closed.is_set() and (len(minutes) or len(days)):
                 self._found(symbol, minutes, days)
