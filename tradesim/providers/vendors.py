@@ -64,6 +64,8 @@ class Row:
     build: Callable[[Built], Provider]
     poll_s: float = 5.0
     is_discontinued: bool = False
+    of_pairs: str = ""
+    """What is to be said more when a provider of shares is asked for a pair."""
 
 
 def shares_key(one: Row, other: Row) -> bool:
@@ -165,6 +167,7 @@ ROWS = (
         (POLYGON,),
         keyed("polygon", "Polygon"),
         poll_s=15.0,
+        of_pairs=" (its crypto socket is not listened to: no session of it was ever recorded)",
     ),
     Row(
         "alphavantage",
@@ -244,6 +247,14 @@ class Vendors:
                 f"{row.title} needs {' and '.join(missing)}: enter {them} under Keys, or set {them} in the environment"
             )
         return f"{row.title}: it is gone for good" if row.is_discontinued else None
+
+    def symbol_fault(self, name: str, symbol: str) -> str | None:
+        """Why the provider cannot be asked for a symbol of this form; None when it can."""
+        row = self.row(name)
+        if row.asset_class is not AssetClass.US_EQUITY or "/" not in symbol:
+            return None
+        said = f"{row.title} is asked for US shares here, and {symbol} is a pair{row.of_pairs}"
+        return f"{said}: Kraken, Coinbase and Binance have pairs with no key, Alpaca crypto with Alpaca's"
 
     def asked(self, name: str) -> Provider:
         """The one instance for questions outside of any market: search, test, the panel."""

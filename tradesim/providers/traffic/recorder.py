@@ -171,6 +171,9 @@ def record(
     refusal = vendors.refusal(name)
     if refusal:
         raise Refused(refusal)
+    for symbol in symbols:
+        if fault := vendors.symbol_fault(name, symbol):
+            raise Refused(fault)
     file = TrafficFile(path, name)
     recorder = Recorder(file, clock, vendors.keys_of(name))
     provider = vendors.build(name, recorder.hooks)
