@@ -394,6 +394,25 @@ def test_each_provider_has_its_own_last_price(house: House) -> None:
     assert {name: word[2] for name, word in words.items()} == {"alpha": dec("100.01"), "beta": dec("99.98")}
 
 
+def test_a_delayed_word_is_as_old_as_the_moment_it_is_about(house: House) -> None:
+    alpha, began = house["alpha"], house.clock.now()
+    said = [alpha.quote_of(100, "100.02"), alpha.trade(100)]
+    house.say(
+        *(replace(each, origin=replace(each.origin, feed=Feed.DELAYED, ts_event=began - 900 * S)) for each in said)
+    )
+    house.wait(2)
+    now = house.clock.now()
+    feed = house.source.feeds(now)[SYMBOL]
+    assert (feed.shown_by, feed.freshness, now - feed.shown_at) == ("Alpha, delayed", SourceKind.DELAYED, 2 * S)
+    assert (feed.shown_of, feed.told_of) == (began - 900 * S, began - 900 * S)
+    assert house.source.words(SYMBOL)["alpha"][3] == began - 900 * S
+    assert house.source.quote_age_ns(SYMBOL, now) == 902 * S
+    house.wait(29)
+    assert house.source.order_fault(SYMBOL, house.clock.now()) == (
+        "the quote of BTC/USD is 16 min old, wanted at most 30 s: it is not live"
+    )
+
+
 def test_many_stale_symbols_are_told_in_one_sentence() -> None:
     symbols = (SYMBOL, "AAPL")
     house = House("alpha").open(symbols)

@@ -166,7 +166,7 @@ class Showing:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
         if self.freshness(symbol, now) is SourceKind.STALE:
-            at = self.shown_at.get(symbol)
+            at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
                 title = self._providers[shown[0]].title
                 return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
@@ -189,7 +189,7 @@ class Showing:
         """One sentence of many symbols, with the age of the oldest."""
         named = symbols if len(symbols) <= MOST_NAMED else [*symbols[: MOST_NAMED - 1], f"{len(symbols) - 2} more"]
         which = f"{', '.join(named[:-1])} and {named[-1]}"
-        heard = [self.shown_at.get(symbol) for symbol in symbols]
+        heard = [self._shown_of(symbol) for symbol in symbols]
         if None in heard:
             return f"the quotes of {which} were not all heard yet: they are not live"
         lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
@@ -198,15 +198,21 @@ class Showing:
         return f"{why}the quotes of {which} are up to {oldest}: they are not live"
 
     def quote_age_ns(self, symbol: str, now: int) -> int | None:
-        at = self.shown_at.get(symbol)
+        at = self._shown_of(symbol)
         return None if at is None else max(0, now - at)
 
+    def _shown_of(self, symbol: str) -> int | None:
+        """Of when what is shown is: long before it was heard where it comes delayed."""
+        shown = self.shown.get(symbol)
+        late = self.words[shown[0], symbol].quote_of if shown and shown[1] is Capability.QUOTE else None
+        return self.shown_at.get(symbol) if late is None else late
+
     def said(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
-        """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
+        """Bid and ask in ticks, last price and of when that is (UTC ns), by provider: for comparing providers."""
         found = {}
         for name in self._routes.of(symbol):
             word = self.words[name, symbol]
-            found[name] = (*word.touch(self._instruments[symbol]), word.last, word.heard_at)
+            found[name] = (*word.touch(self._instruments[symbol]), word.last, word.said_of)
         return found
 
     def feeds(self, now: int) -> dict[str, FeedView]:
@@ -216,7 +222,9 @@ class Showing:
     def _feed_of(self, symbol: str, now: int) -> FeedView:
         shown, teller = self.shown[symbol], self.telling[symbol]
         shown_at = self.shown_at.get(symbol)
-        told_at = self.words[teller, symbol].trade_at if teller else None
+        told = self.words[teller, symbol] if teller else None
+        told_at = told.trade_at if told else None
+        shown_of = self._shown_of(symbol)
         return FeedView(
             shown_by=self._badge(shown[0], symbol) if shown else "",
             shown_at=shown_at,
@@ -226,6 +234,8 @@ class Showing:
             limit_s=self._limit_s(symbol, now),
             shown_id=shown[0] if shown else "",
             told_id=teller or "",
+            shown_of=shown_of if shown_of != shown_at else None,
+            told_of=told.trade_of if told else None,
         )
 
     def _badge(self, name: str, symbol: str) -> str:

@@ -46,7 +46,7 @@ from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
-from tradesim.providers.live.words import Word
+from tradesim.providers.live.words import Word, moment_of
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
@@ -366,7 +366,7 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
-        word.trade_at = now
+        word.trade_at, word.trade_of = now, moment_of(event)
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
