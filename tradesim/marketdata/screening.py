@@ -6,7 +6,7 @@ prices far from what other providers say. Corrections are answered with the prin
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -143,8 +143,11 @@ def effects(trade: FeedTrade) -> Effects:
 class Screen:
     """One for all providers of a market: each is measured against itself in time and against the others in price."""
 
-    def __init__(self, rules: ScreenRules | None = None, quarantine_kept: int = 200) -> None:
-        self._rules = rules or ScreenRules()
+    def __init__(
+        self, rules: ScreenRules | None = None, quarantine_kept: int = 200, called: Callable[[str], str] = str
+    ) -> None:
+        """`called` gives a provider's name in sentences."""
+        self._rules, self._called = rules or ScreenRules(), called
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
@@ -172,9 +175,10 @@ class Screen:
         lead = self._leads.get(provider)
         if lead is None or not (lead.ahead or lead.late):
             return None
+        name = self._called(provider)
         if lead.late:
-            return f"the words of {provider} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
-        said = f"the clock of {provider} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
+            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
+        said = f"the clock of {name} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
         if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
             return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
         return f"{said}: its times are set back by that"
@@ -186,7 +190,7 @@ class Screen:
         held = [each for each in held if each.event.origin.ts_received >= oldest]
         if not held:
             return None
-        return f"{len(held)} of {provider} set aside, the last of {held[-1].event.symbol}: {held[-1].why}"
+        return f"{len(held)} of {self._called(provider)} set aside, the last of {held[-1].event.symbol}: {held[-1].why}"
 
     def crossed(self, symbol: str, provider: str, bid: Decimal | None, ask: Decimal | None, now: int) -> str | None:
         """The sentence when a book has been crossed for too long; a locked one, or a moment's cross, is none."""
@@ -198,7 +202,8 @@ class Screen:
         if now - since < self._rules.cross_s * NS_PER_SECOND:
             return None
         age = (now - since) / NS_PER_SECOND
-        return f"{symbol} of {provider}: wanted the bid below the ask, found {bid} over {ask} for {age:.0f} s"
+        name = self._called(provider)
+        return f"{symbol} of {name}: wanted the bid below the ask, found {bid} over {ask} for {age:.0f} s"
 
     def reference(self, symbol: str, without: str, now: int) -> Decimal | None:
         """The median of what the other providers said lately; None when nobody did."""
@@ -213,7 +218,8 @@ class Screen:
         if len(words) < 2 or words[-1][0] - words[0][0] <= self._rules.outlier * words[0][0]:
             return None
         (low, low_name), (high, high_name) = words[0], words[-1]
-        return f"{symbol} is disputed: {low_name} says {low}, {high_name} says {high}"
+        said = f"{self._called(low_name)} says {low}, {self._called(high_name)} says {high}"
+        return f"{symbol} is disputed: {said}"
 
     def _put_right(self, event: Timed) -> Timed:
         """The event with its time on our clock, where its provider's clock is known to be ahead."""

@@ -103,7 +103,8 @@ class Showing:
         is_lost = word.is_void(now, FLICKER_NS, kind)
         if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
             title = self._providers[name].title
-            why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
+            lost = "its line is gone" if kind is Capability.QUOTE else f"the book of {symbol} was lost"
+            why = f"{title}: {lost if is_lost else f'the {kind} of {symbol} {age_text(now - heard)}'}"
             failover.stale(kind, name, why, now)
             failover.stale(Capability.TRADES, name, why, now)
         elif kind is not Capability.BOOK or word.ladder.is_whole:

@@ -41,7 +41,7 @@ from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
-from tradesim.providers.live.listing import row_of_quote
+from tradesim.providers.live.listing import row_of_quote, short
 from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.routes import Routes
@@ -97,7 +97,7 @@ class LiveSource:
         self._opened_at: int | None = None
         self.venue = ShadowVenue(self.instruments)
         self.bars = PrintedBars(self.instruments)
-        self.screen = Screen(self._rules.screen)
+        self.screen = Screen(self._rules.screen, called=self._called)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, ages, holidays)
@@ -114,6 +114,9 @@ class LiveSource:
         self._load_past()
         for name in self._providers:
             self._open_stream(name)
+
+    def _called(self, name: str) -> str:
+        return short(self._providers[name].title) if name in self._providers else name
 
     # -- what the badge says
 
