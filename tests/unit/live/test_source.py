@@ -242,9 +242,33 @@ def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
     house["alpha"].answer_bars = past(house, "alpha")
     before = house.open(store=cache).source.history(SYMBOL)
     again = House("alpha")
-    again["alpha"].answer_bars = RetryLater("down", 0.0)
+    again["alpha"].answer_bars = RetryLater("Alpha is down", 0.0)
+    again.clock.advance(7_200 * S)
     after = again.open(store=cache).source.history(SYMBOL)
-    assert list(after.minutes.close) == list(before.minutes.close) and len(after.minutes)
+    assert list(after.minutes.close)[: len(before.minutes)] == list(before.minutes.close) and len(before.minutes)
+    told = again.source.faults(again.clock.now())
+    assert f"the minute bars of {SYMBOL} are those that Alpha gave 2 h ago: Alpha is down" in told
+    assert f"the daily bars of {SYMBOL} are those that Alpha gave 2 h ago: Alpha is down" in told
+    cache.close()
+
+
+def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradesim.providers.live.past.RETRY_S", 0.01)
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    answers = iter([RetryLater("down", 0.0), RetryLater("down", 0.0)])
+
+    def late(*asked: Any) -> list[Any]:
+        for error in answers:
+            raise error
+        return past(again, "alpha")(*asked)
+
+    again["alpha"].answer_bars = late
+    again.open(store=cache)
+    eventually(lambda: not any("are those that" in told for told in again.source.faults(again.clock.now())))
     cache.close()
 
 

@@ -134,6 +134,7 @@ class LiveSource:
         found = self._showing.faults(now)
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
+        found += self._past.faults(self._called, now)
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS
