@@ -16,7 +16,8 @@ from tradesim.providers.contract import CorporateRecords, Provider
 
 logger = logging.getLogger(__name__)
 
-BACK, AHEAD = timedelta(days=30), timedelta(days=10)
+BACK, AHEAD = timedelta(days=2 * 366), timedelta(days=10)
+"""As far back as daily bars are fetched."""
 SPARE = timedelta(days=3)
 """So long before the known days run out they are asked for anew."""
 
