@@ -86,6 +86,15 @@ class ScreenRules:
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outlying:
+    """What a provider says against all others, since when, and when it last did (our clock)."""
+
+    price: Decimal
+    since: int
+    at: int
+
+
 @dataclass(slots=True)
 class Lead:
     """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
@@ -151,6 +160,7 @@ class Screen:
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
+        self._outlying: dict[str, dict[str, Outlying]] = {}
         self._crossed_since: dict[tuple[str, str], int] = {}
         self._leads: dict[str, Lead] = {}
         self.quarantine: deque[Quarantined] = deque(maxlen=quarantine_kept)
@@ -211,15 +221,32 @@ class Screen:
         words = [p for name, (p, at) in self._word.get(symbol, {}).items() if name != without and at >= oldest]
         return median(words) if words else None
 
-    def dispute(self, symbol: str, now: int) -> str | None:
-        """The sentence when two providers disagree by more than the outlier rule; None when they agree."""
+    def dispute(self, symbol: str, now: int, shown: str = "") -> str | None:
+        """The sentence when two providers disagree by more than the outlier rule; None when they agree.
+
+        One that several others contradict is not believed, unless it is the one that is `shown`; of one against one
+        nobody knows who is right.
+        """
         oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        if contradicted := self._contradicted(symbol, oldest, shown):
+            return contradicted
         words = sorted((p, name) for name, (p, at) in self._word.get(symbol, {}).items() if at >= oldest)
         if len(words) < 2 or words[-1][0] - words[0][0] <= self._rules.outlier * words[0][0]:
             return None
         (low, low_name), (high, high_name) = words[0], words[-1]
         said = f"{self._called(low_name)} says {low}, {self._called(high_name)} says {high}"
         return f"{symbol} is disputed: {said}"
+
+    def _contradicted(self, symbol: str, oldest: int, shown: str) -> str | None:
+        """The sentence when one provider has said something else for a while than the only other one, or than all."""
+        for name, said in self._outlying.get(symbol, {}).items():
+            lasts = said.at - said.since >= self._rules.cross_s * NS_PER_SECOND
+            others = {other: p for other, (p, at) in self._word[symbol].items() if other != name and at >= oldest}
+            if lasts and said.at >= oldest and (len(others) == 1 or (others and name == shown)):
+                who = self._called(next(iter(others))) + " says" if len(others) == 1 else "others say"
+                what = f"{self._called(name)} says {said.price}, {who} {median(others.values())}"
+                return f"{symbol} is disputed: {what}"
+        return None
 
     def _put_right(self, event: Timed) -> Timed:
         """The event with its time on our clock, where its provider's clock is known to be ahead."""
@@ -270,10 +297,29 @@ class Screen:
         if price is None:
             return None
         others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
-        if others is not None and abs(price - others) > self._rules.outlier * others:
+        if others is not None and self._differ(price, others) and not self._is_seconded(event, price):
             away = abs(price - others) / others * 100
+            self._note_outlying(event, price)
             return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
+        if event.symbol in self._outlying:
+            self._outlying[event.symbol].pop(event.origin.provider, None)
         return None
+
+    def _differ(self, price: Decimal, other: Decimal) -> bool:
+        return abs(price - other) > self._rules.outlier * other
+
+    def _is_seconded(self, event: Timed, price: Decimal) -> bool:
+        """The market itself has leapt: another provider that was held back says so too."""
+        oldest = event.origin.ts_received - int(self._rules.reference_s * NS_PER_SECOND)
+        said = self._outlying.get(event.symbol, {}).items()
+        others = [each.price for name, each in said if name != event.origin.provider and each.at >= oldest]
+        return any(not self._differ(price, other) for other in others)
+
+    def _note_outlying(self, event: Timed, price: Decimal) -> None:
+        said, now = self._outlying.setdefault(event.symbol, {}), event.origin.ts_received
+        before = said.get(event.origin.provider)
+        is_going_on = before is not None and now - before.at < self._rules.reference_s * NS_PER_SECOND
+        said[event.origin.provider] = Outlying(price, before.since if before and is_going_on else now, now)
 
     # -- what is remembered
 

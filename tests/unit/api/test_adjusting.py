@@ -1,4 +1,4 @@
-"""Bars of the past adjusted for splits and dividends on request, from a past that has the splits and one that has not."""
+"""Bars of the past adjusted on request, whether the past that the market has comes with its splits or without."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -317,6 +317,17 @@ def test_a_price_far_from_what_others_say_is_held_back(house: House) -> None:
     assert house.source.screen.counts == {Fault.OUTLIER: 1} and volume(house) == 0
 
 
+def test_nothing_is_ordered_on_a_price_that_the_other_provider_disputes(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    for _ in range(5):
+        house.say(alpha.book_of(BIDS, ASKS), alpha.quote_of("99.98", "100.02"), beta.quote_of(120, "120.02"))
+        house.wait(1)
+    said = f"{SYMBOL} is disputed: Beta says 120.01, Alpha says 100"
+    assert (house.source.order_fault(SYMBOL, house.clock.now()) or "").startswith(said)
+    house.say(beta.quote_of("99.98", "100.02"))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+
+
 def test_it_cannot_be_moved_in_time_and_closes_everything(house: House) -> None:
     with pytest.raises(Refused):
         house.source.seek(0)

@@ -176,7 +176,7 @@ class Showing:
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self.crossed.get(symbol) or self._screen.dispute(symbol, now)
+        return self.crossed.get(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
