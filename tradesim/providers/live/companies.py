@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from tradesim.kernel.errors import ProviderError
+from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError
 from tradesim.model.corporate import Dividend, Split
 from tradesim.providers.background import in_background
 from tradesim.providers.contract import CorporateRecords, Provider
@@ -61,11 +61,14 @@ class Companies:
             self._asking.release()
 
     def _ask(self, symbol: str, first: date, last: date) -> None:
-        """Of the first provider that answers."""
-        for provider in self._records:
+        """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
+        for provider in tuple(self._records):
             try:
                 with in_background():
                     self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
+            except (NotEntitled, BadKey, NotOffered) as error:
+                logger.info("%s tells of no splits and dividends: %s", provider.title, error)
+                self._records.remove(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
             else:
