@@ -397,6 +397,22 @@ def test_trades_keep_a_last_price_fresh_where_there_is_no_bid_and_ask(house: Hou
     assert house.source.kind is SourceKind.LIVE and house.source.quote_age_ns(SYMBOL, house.clock.now()) == 0
 
 
+def test_a_line_of_trades_alone_that_is_gone_tells_nothing_any_more(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    last = replace(alpha.quote_of(None, None), last=dec(100))
+    house.say(last, alpha.trade(100, 1, "a1"), beta.quote_of(100, "100.02"), beta.trade(100, 1, "b1"))
+    house.wait(0)
+    for number in range(40):
+        house.wait(1)
+        house.say(alpha.trade(100, 1, f"a{number + 2}"), beta.quote_of(100, "100.02"))
+    assert house.source.timeline == [], "trades keep a last price young"
+    house.say(alpha.reset())
+    house.wait(2)
+    switches = [(each.kind, each.chosen, each.why) for each in house.source.timeline]
+    assert switches == [(kind, "beta", "Alpha: its line is gone") for kind in (Capability.QUOTE, Capability.TRADES)]
+    assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Beta"
+
+
 def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:
     alpha, beta = house["alpha"], house["beta"]
     assert house.source.feeds(house.clock.now())[SYMBOL].shown_by == ""

@@ -94,6 +94,18 @@ class Showing:
         for kind in (Capability.BOOK, Capability.QUOTE):
             for name in filter(streaming.__contains__, failover.order(kind)):
                 self._judge_provider(failover, kind, name, symbol, now)
+        for name in filter(streaming.__contains__, failover.order(Capability.TRADES)):
+            self._judge_teller(failover, name, symbol, now)
+
+    def _judge_teller(self, failover: SharedFailover, name: str, symbol: str, now: int) -> None:
+        """Where trades are all that a line brings, its loss alone proves anything: a share may not trade for long."""
+        word = self.words[name, symbol]
+        if not word.is_told_alone:
+            return
+        if word.trade_void_since is None:
+            failover.succeeded(Capability.TRADES, name, now)
+        elif now - word.trade_void_since > FLICKER_NS:
+            failover.stale(Capability.TRADES, name, f"{self._providers[name].title}: its line is gone", now)
 
     def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
         word, limit = self.words[name, symbol], self._limit_s(symbol, now)

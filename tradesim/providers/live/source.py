@@ -371,7 +371,9 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
-        word.trade_at, word.trade_of = now, moment_of(event)
+        word.trade_at, word.trade_of, word.trade_void_since = now, moment_of(event), None
+        if not word.has_touch:
+            word.quote_void_since = None
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
@@ -426,6 +428,7 @@ class LiveSource:
         word.ladder.void()
         word.void_since = word.void_since or now
         word.quote_void_since = word.quote_void_since or now
+        word.trade_void_since = word.trade_void_since or now
         if self._showing.telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
         if self._showing.is_shown(provider, symbol, Capability.BOOK):

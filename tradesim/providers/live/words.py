@@ -23,10 +23,19 @@ class Word:
     feed: Feed = Feed.CRYPTO
     void_since: int | None = None
     quote_void_since: int | None = None
+    trade_void_since: int | None = None
     last: Decimal | None = None
 
     def heard(self, kind: Capability) -> int | None:
+        """A last price alone is kept young by trades."""
+        if kind is Capability.QUOTE and self.quote_at is not None and not self.has_touch:
+            return max(self.quote_at, self.trade_at or 0)
         return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
+
+    @property
+    def is_told_alone(self) -> bool:
+        """Whether its trades are all that its line brings."""
+        return self.trade_at is not None and self.book_at is None and not self.has_touch
 
     def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
         """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
