@@ -7,10 +7,11 @@
   const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
-  // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast.
-  function dataAge(marketNow, markets, speed) {
+  // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast. What comes delayed
+  // is as old as the moment it is about.
+  function dataAge(marketNow, markets, speed, feeds = {}) {
     let newest = 0;
-    for (const symbol in markets) if (markets[symbol].ts > newest) newest = markets[symbol].ts;
+    for (const symbol in markets) newest = Math.max(newest, (feeds[symbol] && feeds[symbol].qo) || markets[symbol].ts);
     return newest ? Math.max(0, (marketNow - newest) / (speed || 1)) : null;
   }
 
@@ -109,8 +110,8 @@
   const marketNow = () => ts.live.marketNow() || live().status.now || 0;
 
   function paintSource() {
-    const { status, market, connection } = live();
-    const age = dataAge(marketNow(), market, status.speed);
+    const { status, market, connection, feeds } = live();
+    const age = dataAge(marketNow(), market, status.speed, feeds);
     const kind = badge(status, connection, age);
     write("header-source", kind.toUpperCase());
     mark("header-source", "source", kind);
@@ -232,7 +233,7 @@
       ["Kind", status.source || format.NONE],
       ["Market time", format.date(marketNow()) + " " + format.time(marketNow()) + " " + format.zoneName(marketNow())],
       ["Clock", (status.playing ? "running" : "paused") + " at " + (status.speed || 1) + "×"],
-      ["Newest data", format.age(dataAge(marketNow(), market, status.speed)) + " old"],
+      ["Newest data", format.age(dataAge(marketNow(), market, status.speed, live().feeds)) + " old"],
       ["Instruments", String(Object.keys(ts.page.instruments).length)],
       ["Connection", connectionText(connection, Date.now(), wallTime)],
       ["Faults healed", String(connection.faults || 0)],

@@ -22,8 +22,9 @@
   }
 
   function wordOf(feed, word) {
+    // Delayed and end-of-day words are as old as the moment they are about, however lately they were heard.
     const isTrades = word === "trades" && feed.t;
-    return isTrades ? { by: feed.t, at: feed.ta } : { by: feed.q, at: feed.qa };
+    return isTrades ? { what: "Trades", by: feed.t, at: feed.to || feed.ta } : { what: "Prices", by: feed.q, at: feed.qo || feed.qa };
   }
 
   // {tone, name, age, says}: tone is quiet, live, delayed or stale; `says` is the whole sentence.
@@ -34,13 +35,13 @@
       return isConnected ? { tone: "quiet", name, age: "", says: `${name} market` } : { tone: "stale", name, age: "not connected", says: `${name} market; the page is not connected` };
     }
     if (!feed || !feed.q) return { tone: "stale", name: "Nobody yet", age: "", says: "No provider has given this symbol yet" };
-    const { by, at } = wordOf(feed, word);
+    const { what, by, at } = wordOf(feed, word);
     const old = at === null || at === undefined ? null : now - at;
     // What the page has not heard of for so long is stale, whatever was said last.
     const limit = feed.max === null || feed.max === undefined ? Infinity : feed.max * 1000;
     const isStale = feed.k === "stale" || !isConnected || now - feed.qa > limit;
     const age = ageText(old);
-    const says = `${word === "trades" ? "Trades" : "Prices"} from ${by}, ${age ? age + " old" : "not heard yet"}`;
+    const says = `${what} from ${by}, ${age ? age + " old" : "not heard yet"}`;
     if (isStale) return { tone: "stale", name: by, age: `stale, ${age}`, says: says + "; stale, not live" };
     return { tone: feed.k, name: by, age, says: feed.k === "delayed" ? says + "; delayed" : says };
   }

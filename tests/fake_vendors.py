@@ -8,6 +8,7 @@ those of the vendors' documents and recorded samples. Outside New York's hours s
 import contextlib
 import json
 import math
+import os
 import random
 import re
 import sys
@@ -21,7 +22,7 @@ from typing import Any, Self
 from websockets.sync.server import ServerConnection
 
 from tests.fault_server import Do, FaultServer, Reply, Seen
-from tests.noon import is_open, shift_s
+from tests.noon import VARIABLE, is_open, shift_s
 from tests.ports import free_port
 from tradesim.marketdata.days import NEW_YORK, zone
 
@@ -512,12 +513,13 @@ class FakeVendors:
 
 
 def main() -> None:
-    with FakeVendors() as vendors:
+    shift = int(os.environ.get(VARIABLE) or 0)
+    with FakeVendors(shift) as vendors:
         for name, value in vendors.environment.items():
             print(f"export {name}='{value}'")
-        if not is_open(time.time()):
-            hint = f"New York is closed: TRADESIM_TEST_SHIFT_S={shift_s(time.time())} moves the desk to a noon"
-            print(f"# {hint} (python -m tests.noon live alpaca AAPL)")
+        if not is_open(time.time() + shift):
+            hint = f"New York is closed: begin anew with {VARIABLE}={shift_s(time.time())} here and at the desk"
+            print(f"# {hint} (python -m tests.noon live alpaca AAPL), which moves both to a noon")
         sys.stdout.flush()
         for line in sys.stdin:
             print(obeyed(vendors, line), flush=True)

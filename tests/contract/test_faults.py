@@ -37,7 +37,9 @@ from tradesim.model.feed import FeedQuote, LinkState
 from tradesim.model.market import SourceKind, Timeframe, Trade
 from tradesim.providers.hooks import NO_HOOKS
 from tradesim.providers.http import Timeouts
+from tradesim.providers.live.listing import short
 from tradesim.providers.live.source import LiveRules, LiveSource
+from tradesim.ui.panels.providers.rows import finished, sentence
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
 PATIENT = Timeouts(60.0, 60.0, 60.0)
@@ -134,7 +136,7 @@ def answer_at_fault(name: str, fault: str) -> str:
             assert isinstance(again, FeedQuote), f"it did not recover: {again}"
             assert prices_of(again) and prices_of(again) <= GOOD_PRICES
         provider.close()
-    return str(said)
+    return sentence(str(said), name, provider.title)
 
 
 @pytest.mark.parametrize("fault", ANSWER_FAULTS)
@@ -164,7 +166,7 @@ def no_address(name: str) -> str:
         assert link.state in (LinkState.WAITING, LinkState.CONNECTING)
         assert link.errors <= (time.monotonic() - began) / BACKOFF_S + 1
     provider.close()
-    return str(said)
+    return sentence(str(said), name, provider.title)
 
 
 @pytest.mark.parametrize("name", STANDS)
@@ -206,11 +208,13 @@ class Market:
         shown = {instrument.price(level.price) for side in top for level in side}
         assert shown | set(self.prints) <= GOOD_PRICES, f"shown: {shown}, printed: {self.prints}"
         error = self.provider.connection.link().error
-        if error and error not in self.errors:
-            self.errors.append(error)
+        told = sentence(error, self.stand.name, self.provider.title) if error else ""
+        if told and told not in self.errors:
+            self.errors.append(told)
         for fault in self.source.faults(self.clock.now()):
-            if self.stand.name in fault.split() and fault not in self.faults:
-                self.faults.append(fault)
+            told = finished(fault)
+            if short(self.provider.title) in told and told not in self.faults:
+                self.faults.append(told)
 
     def until(self, fact: Callable[[], object]) -> None:
         ends = time.monotonic() + PATIENCE_S
@@ -333,22 +337,14 @@ def test_a_message_at_fault_moves_no_price_and_the_line_goes_on(name: str, fault
 def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
     stand = STANDS[name]
     assert stand.welcome is not None
-    resets: list[str] = []
     server.plays(*stand.welcome(server), Send(stand.trade("100.0", 1, 0.0)), BOOK_FAULTS[name][fault], alive(stand))  # type: ignore[misc]
     market = Market(stand, server)
-    hear = market.provider.connection._hear
-
-    def overhear(events: Any) -> None:
-        resets.extend(event.reason for event in events if type(event).__name__ == "FeedReset")
-        hear(events)
-
-    market.provider.connection._hear = overhear
-    market.until(lambda: resets and market.prints)
+    market.until(lambda: market.errors and market.prints)
     market.look()
     fault_told = market.source.order_fault(stand.symbol, market.clock.now())
     market.source.close()
     assert fault_told, "orders would be taken on a book that is not known"
-    return resets[0]
+    return market.errors[0]
 
 
 @pytest.mark.parametrize(("name", "fault"), [(name, fault) for name, found in BOOK_FAULTS.items() for fault in found])
@@ -364,6 +360,13 @@ Every adapter against every fault, and what a person sees of it under *Market da
 a server on this machine (`tests/contract/faults.py`). `tests/contract/test_faults.py` holds each line to the code, and
 proves that the market goes on, that no wrong price is shown, and that nobody is called again faster than the backoff
 allows. Written by `python -m tests.contract.test_faults`. N and TIME stand for what differs from run to run.
+
+An adapter that is not listed cannot meet the fault: Alpha Vantage has no socket. Books of Kraken alone carry a
+checksum and those of Binance alone numbers; Coinbase has neither, so its books are held against crossing and its
+ticker. Kraken, Coinbase, Binance and Finnhub have no log-in that could succeed before a limit; they close the line.
+Prints that are missing in the numbers of Kraken, Coinbase and Binance are asked for by REST and told late. Numbers of
+Polygon, Alpaca and Finnhub have holes by nature; what was missed there is fetched as minute bars when the line is
+back.
 """
 
 
@@ -419,11 +422,11 @@ def observed() -> Iterator[tuple[str, str, str, str]]:
 def write() -> None:
     screening.LATE_SPAN_NS = 0
     lines, part = [INTRODUCTION], ""
-    for each, fault, name, sentence in observed():
+    for each, fault, name, said in observed():
         if each != part:
             part = each
             lines += ["", f"## {part}", "", "| fault | adapter | what a person sees |", "| --- | --- | --- |"]
-        lines.append(f"| {fault} | {name} | {plain(sentence)} |")
+        lines.append(f"| {fault} | {name} | {plain(said)} |")
     DOCUMENT.write_text("\n".join(lines).replace("\n\n\n", "\n\n") + "\n", encoding="utf-8")
 
 

@@ -14,6 +14,7 @@ from tradesim.kernel.errors import BadPayload, NotOffered, RateLimited, RetryLat
 from tradesim.model.feed import Capability, LinkState
 from tradesim.model.market import Timeframe
 from tradesim.providers import http
+from tradesim.providers.background import in_background
 from tradesim.providers.binance import Binance
 from tradesim.providers.coinbase import Coinbase
 from tradesim.providers.contract import Provider
@@ -205,6 +206,17 @@ def test_a_throttle_is_obeyed_without_asking_again(vendor: Provider, server: Fau
     with pytest.raises(RateLimited):
         vendor.quote("BTC/USD")
     assert len(server.seen) == asked
+
+
+@pytest.mark.parametrize("vendor", ["coinbase", "binance"], indirect=True)
+def test_what_the_machine_asks_by_itself_leaves_room_for_clicks(vendor: Provider, server: FaultServer):
+    budget = vendor.http.budget
+    share = int(0.8 * next(iter(budget.left().values())))
+    budget.spend(share, background=True)
+    with in_background(), pytest.raises(RateLimited, match="background work may ask"):
+        vendor.quote("BTC/USD")
+    assert not server.seen
+    vendor.quote("BTC/USD")
 
 
 FAULTS = {

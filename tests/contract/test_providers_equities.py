@@ -30,12 +30,13 @@ from tradesim.model.market import Timeframe
 from tradesim.providers import http
 from tradesim.providers.alpaca import Alpaca, IexViaAlpaca
 from tradesim.providers.alphavantage import AlphaVantage
+from tradesim.providers.background import in_background
 from tradesim.providers.budget import Forgetful
 from tradesim.providers.finnhub import Finnhub
 from tradesim.providers.http import Timeouts
 from tradesim.providers.iex.cloud import IexCloud
 from tradesim.providers.polygon import Polygon
-from tradesim.providers.vendor import Vendor, Wiring, in_background
+from tradesim.providers.vendor import Vendor, Wiring
 
 KEY, SECRET = "KEY-of-8f3a91c2", "SECRET-of-77aa01"
 NOW = int(datetime(2026, 11, 18, 16, 0, tzinfo=UTC).timestamp()) * 10**9

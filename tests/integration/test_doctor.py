@@ -51,9 +51,18 @@ def test_a_provider_that_is_well_is_told_line_by_line():
     assert found["reach of REST"].grade is Grade.OK and found["reach of stream"].grade is Grade.OK
     assert found["quote"].grade is Grade.OK and "AAPL in" in found["quote"].found
     assert found["bars_daily"].grade is Grade.WARN and "plan" in found["bars_daily"].remedy
-    assert "bars_daily" in found["entitlements"].found and "book" in found["entitlements"].found
+    assert found["entitlements"].found == "not to be had: book: Finnhub has no order book"
     assert found["clock"].grade is Grade.OK
     assert "left this minute" in found["limits"].found
+
+
+def test_a_wrong_key_is_told_once():
+    with FaultServer() as server:
+        server.answers("*", Status(401, {"error": "Invalid API key"}))
+        found = finnhub(server)
+    assert (found["quote"].grade, found["quote"].remedy) == (Grade.FAIL, "enter the key again under Market data, Keys")
+    assert found["quote"].found == "Finnhub does not know the key: Invalid API key"
+    assert found["entitlements"].found == "not to be had: book: Finnhub has no order book"
 
 
 def test_a_missing_key_ends_the_matter_with_where_to_put_it():

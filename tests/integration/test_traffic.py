@@ -393,6 +393,15 @@ def test_a_recording_of_nothing_at_all_is_refused_with_the_reason(tmp_path: Path
         record(vendors, "kraken", ["BTC/USD"], tmp_path / "k.traffic.gz", WallClock(), threading.Event(), 0.5)
 
 
+def test_a_recording_of_nothing_but_refusals_is_refused(tmp_path: Path):
+    path = tmp_path / "f.traffic.gz"
+    with FaultServer() as server:
+        server.answers("*", Status(401, {"error": "Invalid API key"}))
+        vendors = Vendors(WallClock(), KeyFor(), urls={"finnhub": (server.http_url, server.ws_url)})
+        with pytest.raises(Refused, match=r"Finnhub only refused: Finnhub does not know the key: .* has nothing else"):
+            record(vendors, "finnhub", ["AAPL"], path, WallClock(), threading.Event(), 0.5)
+
+
 def test_time_frames_of_the_past_are_kept_apart(tmp_path: Path):
     path = tmp_path / "k.traffic.gz"
     with FaultServer() as server:

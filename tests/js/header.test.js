@@ -8,6 +8,7 @@ test("data is as old as its newest instrument, in the reader's time", () => {
   assert.equal(header.dataAge(10_000, { A: { ts: 4000 }, B: { ts: 9980 } }, 1), 20);
   assert.equal(header.dataAge(10_000, { A: { ts: 0 + 5000 } }, 10), 500);
   assert.equal(header.dataAge(10_000, {}, 1), null);
+  assert.equal(header.dataAge(10_000, { A: { ts: 9_900 }, B: { ts: 9_900 } }, 1, { A: { qo: 4_000 }, B: { qo: 2_000 } }), 6_000);
   assert.equal(header.dataAge(10_000, { A: { ts: 10_050 } }, 1), 0);
 });
 

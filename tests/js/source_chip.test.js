@@ -33,6 +33,15 @@ test("what comes late says so", () => {
   assert.deepEqual([late.tone, late.says], ["delayed", "Prices from Polygon, delayed, <1 s old; delayed"]);
 });
 
+test("what comes late is as old as the moment it is about, and goes stale by when it was heard", () => {
+  const day = 86_400_000;
+  const closing = { q: "Alpha Vantage, end of day", qa: day, qo: 1, t: "", ta: null, to: null, k: "delayed", max: 60 };
+  const shown = chip({ source: "delayed" }, here, closing, "trades", day + 500);
+  assert.deepEqual([shown.tone, shown.age, shown.says], ["delayed", "24 h", "Prices from Alpha Vantage, end of day, 24 h old; delayed"]);
+  assert.equal(chip({ source: "delayed" }, here, closing, "quote", day + 61_000).age, "stale, 24 h");
+  assert.equal(chip({ source: "delayed" }, here, { ...closing, t: "Polygon, delayed", ta: day, to: day - 900_000 }, "trades", day).age, "15 min");
+});
+
 test("ages count in whole units", () => {
   assert.deepEqual([null, 0, 999, 1_000, 119_999, 120_000, 7_200_000].map(ageText), ["", "<1 s", "<1 s", "1 s", "119 s", "2 min", "2 h"]);
 });

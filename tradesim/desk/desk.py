@@ -379,6 +379,11 @@ class Desk:
         source = self._shown.market.source
         return source.corporate_actions(after, until) if isinstance(source, CorporateCalendar) else ()
 
+    def split_adjusted_until(self) -> date | None:
+        """The day up to which splits are in the open market's bars of the past already; None where none is."""
+        source = self._shown.market.source
+        return source.split_adjusted_until if isinstance(source, CorporateCalendar) else None
+
     def recordings(self) -> Sequence[tuple[str, str, int]]:
         """Path, title and bytes of every recording that can be replayed."""
         return self._opener.recordings()

@@ -150,6 +150,9 @@ class LiveMarket(Protocol):
 class CorporateCalendar(Protocol):
     """What a `MarketSource` that knows of splits and dividends has besides."""
 
+    split_adjusted_until: date | None
+    """Splits of the days up to then are in its bars of the past already, as vendors tell them; None: no split is."""
+
     def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
         """Those whose day is later than `after` and not later than `until`, oldest first. Answers at once."""
         ...

@@ -255,6 +255,7 @@ class FeedView:
     `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
     empty while nobody did. Times in UTC ns, `limit_s` is the
     age from which it is stale (None: age proves nothing, the market is closed).
+    `shown_of` and `told_of` are the moments that delayed or end-of-day words are about; None where they are of now.
     """
 
     shown_by: str
@@ -265,6 +266,8 @@ class FeedView:
     limit_s: float | None = None
     shown_id: str = ""
     told_id: str = ""
+    shown_of: int | None = None
+    told_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,12 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Served(Generic[T]):
-    """An answer with its stamp: who gave it and when."""
+    """An answer with its stamp: who gave it and when; `instead_of` is why it is one of before, None where it is new."""
 
     value: T
     provider: str
     at: int
+    instead_of: ProviderError | None = None
 
     def age_s(self, now: int) -> float:
         return (now - self.at) / NS_PER_SECOND

@@ -6,7 +6,7 @@ prices far from what other providers say. Corrections are answered with the prin
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -86,6 +86,15 @@ class ScreenRules:
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outlying:
+    """What a provider says against all others, since when, and when it last did (our clock)."""
+
+    price: Decimal
+    since: int
+    at: int
+
+
 @dataclass(slots=True)
 class Lead:
     """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
@@ -143,11 +152,15 @@ def effects(trade: FeedTrade) -> Effects:
 class Screen:
     """One for all providers of a market: each is measured against itself in time and against the others in price."""
 
-    def __init__(self, rules: ScreenRules | None = None, quarantine_kept: int = 200) -> None:
-        self._rules = rules or ScreenRules()
+    def __init__(
+        self, rules: ScreenRules | None = None, quarantine_kept: int = 200, called: Callable[[str], str] = str
+    ) -> None:
+        """`called` gives a provider's name in sentences."""
+        self._rules, self._called = rules or ScreenRules(), called
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
+        self._outlying: dict[str, dict[str, Outlying]] = {}
         self._crossed_since: dict[tuple[str, str], int] = {}
         self._leads: dict[str, Lead] = {}
         self.quarantine: deque[Quarantined] = deque(maxlen=quarantine_kept)
@@ -172,9 +185,10 @@ class Screen:
         lead = self._leads.get(provider)
         if lead is None or not (lead.ahead or lead.late):
             return None
+        name = self._called(provider)
         if lead.late:
-            return f"the words of {provider} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
-        said = f"the clock of {provider} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
+            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
+        said = f"the clock of {name} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
         if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
             return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
         return f"{said}: its times are set back by that"
@@ -186,7 +200,7 @@ class Screen:
         held = [each for each in held if each.event.origin.ts_received >= oldest]
         if not held:
             return None
-        return f"{len(held)} of {provider} set aside, the last of {held[-1].event.symbol}: {held[-1].why}"
+        return f"{len(held)} of {self._called(provider)} set aside, the last of {held[-1].event.symbol}: {held[-1].why}"
 
     def crossed(self, symbol: str, provider: str, bid: Decimal | None, ask: Decimal | None, now: int) -> str | None:
         """The sentence when a book has been crossed for too long; a locked one, or a moment's cross, is none."""
@@ -198,7 +212,8 @@ class Screen:
         if now - since < self._rules.cross_s * NS_PER_SECOND:
             return None
         age = (now - since) / NS_PER_SECOND
-        return f"{symbol} of {provider}: wanted the bid below the ask, found {bid} over {ask} for {age:.0f} s"
+        name = self._called(provider)
+        return f"{symbol} of {name}: wanted the bid below the ask, found {bid} over {ask} for {age:.0f} s"
 
     def reference(self, symbol: str, without: str, now: int) -> Decimal | None:
         """The median of what the other providers said lately; None when nobody did."""
@@ -206,14 +221,32 @@ class Screen:
         words = [p for name, (p, at) in self._word.get(symbol, {}).items() if name != without and at >= oldest]
         return median(words) if words else None
 
-    def dispute(self, symbol: str, now: int) -> str | None:
-        """The sentence when two providers disagree by more than the outlier rule; None when they agree."""
+    def dispute(self, symbol: str, now: int, shown: str = "") -> str | None:
+        """The sentence when two providers disagree by more than the outlier rule; None when they agree.
+
+        One that several others contradict is not believed, unless it is the one that is `shown`; of one against one
+        nobody knows who is right.
+        """
         oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        if contradicted := self._contradicted(symbol, oldest, shown):
+            return contradicted
         words = sorted((p, name) for name, (p, at) in self._word.get(symbol, {}).items() if at >= oldest)
         if len(words) < 2 or words[-1][0] - words[0][0] <= self._rules.outlier * words[0][0]:
             return None
         (low, low_name), (high, high_name) = words[0], words[-1]
-        return f"{symbol} is disputed: {low_name} says {low}, {high_name} says {high}"
+        said = f"{self._called(low_name)} says {low}, {self._called(high_name)} says {high}"
+        return f"{symbol} is disputed: {said}"
+
+    def _contradicted(self, symbol: str, oldest: int, shown: str) -> str | None:
+        """The sentence when one provider has said something else for a while than the only other one, or than all."""
+        for name, said in self._outlying.get(symbol, {}).items():
+            lasts = said.at - said.since >= self._rules.cross_s * NS_PER_SECOND
+            others = {other: p for other, (p, at) in self._word[symbol].items() if other != name and at >= oldest}
+            if lasts and said.at >= oldest and (len(others) == 1 or (others and name == shown)):
+                who = self._called(next(iter(others))) + " says" if len(others) == 1 else "others say"
+                what = f"{self._called(name)} says {said.price}, {who} {median(others.values())}"
+                return f"{symbol} is disputed: {what}"
+        return None
 
     def _put_right(self, event: Timed) -> Timed:
         """The event with its time on our clock, where its provider's clock is known to be ahead."""
@@ -264,10 +297,29 @@ class Screen:
         if price is None:
             return None
         others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
-        if others is not None and abs(price - others) > self._rules.outlier * others:
+        if others is not None and self._differ(price, others) and not self._is_seconded(event, price):
             away = abs(price - others) / others * 100
+            self._note_outlying(event, price)
             return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
+        if event.symbol in self._outlying:
+            self._outlying[event.symbol].pop(event.origin.provider, None)
         return None
+
+    def _differ(self, price: Decimal, other: Decimal) -> bool:
+        return abs(price - other) > self._rules.outlier * other
+
+    def _is_seconded(self, event: Timed, price: Decimal) -> bool:
+        """The market itself has leapt: another provider that was held back says so too."""
+        oldest = event.origin.ts_received - int(self._rules.reference_s * NS_PER_SECOND)
+        said = self._outlying.get(event.symbol, {}).items()
+        others = [each.price for name, each in said if name != event.origin.provider and each.at >= oldest]
+        return any(not self._differ(price, other) for other in others)
+
+    def _note_outlying(self, event: Timed, price: Decimal) -> None:
+        said, now = self._outlying.setdefault(event.symbol, {}), event.origin.ts_received
+        before = said.get(event.origin.provider)
+        is_going_on = before is not None and now - before.at < self._rules.reference_s * NS_PER_SECOND
+        said[event.origin.provider] = Outlying(price, before.since if before and is_going_on else now, now)
 
     # -- what is remembered
 

@@ -1,9 +1,11 @@
 """How much may still be asked: a provider's quotas per second, minute and day, kept across restarts.
 
+All who ask one vendor share one budget, and another process with the same store (`tradesim doctor`) is counted too.
 Background work gets at most four fifths of each quota, so that a person's click is never the one refused.
 Windows slide (pyrate-limiter's in-memory bucket) over the injected wall clock.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +56,7 @@ class Forgetful:
 
 
 class Budget:
-    """One provider's (or one key's) quotas. Safe from any thread. `name` keeps budgets apart in the store."""
+    """One vendor's quotas. Safe from any thread. `name` keeps budgets apart in the store."""
 
     def __init__(self, name: str, quotas: Sequence[Quota], clock: Clock, store: BudgetStore | None = None) -> None:
         self._key, self._clock, self._store = f"budget/1/{name}", clock, store or Forgetful()
@@ -65,11 +67,13 @@ class Budget:
         self._lock = threading.Lock()
         self._closed_until = 0
         self._closed_why = ""
+        self._writes = 0
         self._recall()
 
     def spend(self, weight: int = 1, background: bool = False) -> None:
         """Count one request. Raises RateLimited, with the seconds to wait, when nothing may be asked now."""
         with self._lock:
+            self._recall()
             now = self._now()
             if now < self._closed_until:
                 raise RateLimited(f"{self._name}: {self._closed_why}", (self._closed_until - now) / 1000)
@@ -88,6 +92,7 @@ class Budget:
     def close_for(self, seconds: float, why: str) -> None:
         """The provider itself said that the quota is used up: nothing is asked for so long, restarts included."""
         with self._lock:
+            self._recall()
             self._closed_until = max(self._closed_until, self._now() + ms(seconds))
             self._closed_why = why
             self._remember()
@@ -95,6 +100,7 @@ class Budget:
     def left(self) -> dict[str, int]:
         """Units left by quota name, for the panel."""
         with self._lock:
+            self._recall()
             now = self._now()
             is_closed = now < self._closed_until
             return {
@@ -122,7 +128,9 @@ class Budget:
         lasts = max(longest, (self._closed_until - self._now()) / 1000)
         if lasts < SHORT_WINDOW_S:
             return
+        self._writes += 1
         kept = {
+            "by": self._stamp(),
             "all": stamps_of(self._all),
             "background": stamps_of(self._background),
             "closed_until": self._closed_until,
@@ -131,17 +139,39 @@ class Budget:
         self._store.set(self._key, kept, lasts + 60.0)
 
     def _recall(self) -> None:
+        """Take over what another wrote since; what is too short to be written down stays as it is."""
         kept = self._store.get(self._key)
-        if not isinstance(kept, dict):
+        if not isinstance(kept, dict) or kept.get("by") == self._stamp():
             return
         now = self._now()
+        self._forget(now)
         for bucket, name in ((self._all, "all"), (self._background, "background")):
-            for at, weight in sound_stamps(kept.get(name), now):
-                bucket.items.extend([RateItem(self._name, at, weight)] * weight)
+            told = sound_stamps(kept.get(name), now)
+            if sum(weight for _, weight in told) >= len(bucket.items):
+                bucket.items[:] = [RateItem(self._name, at, 1) for at, weight in told for _ in range(weight)]
         until, why = kept.get("closed_until"), kept.get("closed_why")
-        if isinstance(until, int) and isinstance(why, str):
+        if isinstance(until, int) and isinstance(why, str) and until > self._closed_until:
             self._closed_until, self._closed_why = until, why
         self._forget(now)
+
+    def _stamp(self) -> str:
+        """Of what this budget wrote last."""
+        return f"{os.getpid()}/{id(self)}/{self._writes}"
+
+
+class Budgets:
+    """The budgets of one process, by name: whoever asks a vendor, for whatever market, spends from the same one."""
+
+    def __init__(self, clock: Clock, store: BudgetStore | None = None) -> None:
+        self._clock, self._store = clock, store
+        self._made: dict[str, Budget] = {}
+        self._lock = threading.Lock()
+
+    def of(self, name: str, quotas: Sequence[Quota]) -> Budget:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = Budget(name, quotas, self._clock, self._store)
+            return self._made[name]
 
 
 def ms(seconds: float) -> int:

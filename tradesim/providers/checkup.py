@@ -28,6 +28,7 @@ from tradesim.model.market import Timeframe
 from tradesim.providers.contract import Provider
 from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import LOOPBACK, HttpClient
+from tradesim.providers.live.listing import short
 from tradesim.providers.live.opening import started, told_by
 from tradesim.providers.vendors import Row, Vendors
 
@@ -148,10 +149,18 @@ class Checkup:
         for kind, question in questions[: 1 if self._is_scarce(provider) else None]:
             if provider.capabilities().get(kind) == YES:
                 self._ask(provider, kind, question, symbol)
-        refused = {kind: why for kind, why in provider.capabilities().items() if why != YES}
-        if refused:
-            said = "; ".join(f"{kind}: {why}" for kind, why in refused.items())
+        if refused := self._withheld(provider):
+            said = "; ".join(f"{', '.join(kinds)}: {why}" for why, kinds in refused.items())
             self._tell("entitlements", Grade.OK, f"not to be had: {said}")
+
+    def _withheld(self, provider: Provider) -> dict[str, list[str]]:
+        """Kinds by the reason why they are not given, but for a reason that was told already."""
+        told = [each.found for each in self._told]
+        found: dict[str, list[str]] = {}
+        for kind, why in provider.capabilities().items():
+            if why != YES and not any(why in each for each in told):
+                found.setdefault(why, []).append(kind.replace("_", " "))
+        return found
 
     def _ask(self, provider: Provider, kind: Capability, question: Callable[[], object], symbol: str) -> None:
         began = self._clock.now()
@@ -190,7 +199,7 @@ class Checkup:
         if not skews:
             return
         skew = min(skews, key=abs)
-        title = self._row.title
+        title = short(self._row.title)
         said = f"this machine's clock is {abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} {title}'s"
         if abs(skew) <= SKEW_WARN_S:
             self._tell("clock", Grade.OK, f"this machine's clock and {title}'s agree within {SKEW_WARN_S:g} s")

@@ -203,6 +203,7 @@ class Connection:
             if message is None or now - checked_at > NS_PER_SECOND / 4:
                 checked_at = now
                 if events := self._dialect.due(line, now):
+                    self._note_lost_books(events)
                     self._tell(events)
                 self._check(line, now)
                 if not self._wanted:
@@ -247,7 +248,15 @@ class Connection:
         if events or kept:
             self._flows({*kept, *(event.symbol for event in events)}, now)
         if events:
+            self._note_lost_books(events)
             self._tell(events)
+
+    def _note_lost_books(self, events: Sequence[FeedEvent]) -> None:
+        """A book that is asked for again on the line that stays."""
+        for event in events:
+            if isinstance(event, FeedReset):
+                self._errors += 1
+                self._error = self._redact(event.reason)[:300]
 
     def _flows(self, symbols: Iterable[str], now: int) -> None:
         """Data of `symbols` came on the line."""
@@ -270,7 +279,8 @@ class Connection:
     def _bad(self, error: Exception, message: str | bytes) -> None:
         self._errors += 1
         self._bad_in_a_row += 1
-        found = f"a message could not be read: {type(error).__name__}: {error}"
+        said = str(error) if isinstance(error, ProviderError) else f"{type(error).__name__}: {error}"
+        found = f"a message could not be read: {said}"
         self._error = self._redact(found)[:300]
         logger.warning("%s: %s in %s", self._dialect.provider, self._error, self._redact(message)[:200])
         if self._bad_in_a_row >= self._policy.bad_in_a_row:

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from tradesim.providers.background import in_background
+
 IDLE_S = 5.0
 
 A = TypeVar("A")
@@ -58,6 +60,7 @@ class ThreadedErrands(Generic[A, B]):
 
     def _result(self, errand: A) -> B | Exception:
         try:
-            return self._run(errand)
+            with in_background():
+                return self._run(errand)
         except Exception as error:  # noqa: BLE001 - handed back as a value: whoever sent the errand decides
             return error

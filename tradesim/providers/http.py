@@ -33,6 +33,7 @@ from tradesim.kernel.errors import (
     RetryLater,
     UnknownSymbol,
 )
+from tradesim.providers.background import is_background
 from tradesim.providers.budget import Budget
 from tradesim.providers.decoding import decoded, described
 from tradesim.providers.hooks import NO_HOOKS, Exchange, Hooks
@@ -154,7 +155,7 @@ class HttpClient:
         """
         url = self._address(path)
         if self._hooks.recorded is None:
-            self._spend(weight, background)
+            self._spend(weight, background or is_background.get())
         started = self._clock.now()
         try:
             answer = self._heard(url, params, headers, started)

@@ -1,8 +1,6 @@
 """What providers with REST answers and one socket have in common. A vendor's own folder says only what is its own."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -13,7 +11,7 @@ from tradesim.marketdata.sessions import Calendar, no_holidays, session_state
 from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import SessionState
-from tradesim.providers.budget import Budget, BudgetStore, Quota
+from tradesim.providers.budget import Budgets, BudgetStore, Quota
 from tradesim.providers.connection import Connection
 from tradesim.providers.contract import Stream
 from tradesim.providers.dialect import Dialect
@@ -25,22 +23,13 @@ from tradesim.providers.standing import NO_LINK, Standing
 LATEST_RESET_S = 3_600.0
 RESET_HEADERS = ("X-RateLimit-Reset", "X-Ratelimit-Reset", "x-ratelimit-reset")
 
-is_background: ContextVar[bool] = ContextVar("is_background", default=False)
-
-
-@contextmanager
-def in_background() -> Iterator[None]:
-    """Requests within are polls: they leave the last fifth of each quota to a person's clicks."""
-    token = is_background.set(True)
-    try:
-        yield
-    finally:
-        is_background.reset(token)
-
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What every provider is built with. `policy` overrides the vendor's own for tests."""
+    """What every provider is built with. `policy` overrides the vendor's own for tests.
+
+    Without `budgets` nobody else spends from the same quotas.
+    """
 
     clock: Clock
     rng: Random
@@ -50,6 +39,7 @@ class Wiring:
     holidays: Calendar = no_holidays
     policy: Policy | None = None
     hooks: Hooks = NO_HOOKS
+    budgets: Budgets | None = None
 
 
 Rule = Callable[[int, str, float | None], None]
@@ -81,6 +71,8 @@ class Vendor:
 
     id: str = ""
     title: str = ""
+    account: str = ""
+    """Whose quotas are spent, where several providers share a key; else its own."""
     needs_key: bool = True
     is_discontinued: bool = False
 
@@ -95,11 +87,12 @@ class Vendor:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self._wiring, self._clock = wiring, wiring.clock
+        budgets = wiring.budgets or Budgets(wiring.clock, wiring.store)
         self._http = HttpClient(
             self.id,
             base_url,
             wiring.clock,
-            Budget(self.id, quotas, wiring.clock, wiring.store),
+            budgets.of(self.account or self.id, quotas),
             secrets,
             headers,
             wiring.timeouts,
@@ -167,7 +160,7 @@ class Vendor:
 
     def _ask(self, path: str, params: Params | None = None) -> tuple[Any, int]:
         """Strict JSON of an answer, and when it was received."""
-        answer = self._http.get(path, params, background=is_background.get())
+        answer = self._http.get(path, params)
         return answer.json(), answer.received
 
 

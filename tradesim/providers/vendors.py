@@ -17,7 +17,7 @@ from tradesim.model.instrument import AssetClass
 from tradesim.providers.contract import Provider
 
 if TYPE_CHECKING:
-    from tradesim.providers.budget import BudgetStore
+    from tradesim.providers.budget import Budgets, BudgetStore
     from tradesim.providers.hooks import Hooks
     from tradesim.providers.line import OneSocket
     from tradesim.providers.vendor import Wiring
@@ -64,6 +64,8 @@ class Row:
     build: Callable[[Built], Provider]
     poll_s: float = 5.0
     is_discontinued: bool = False
+    of_pairs: str = ""
+    """What is to be said more when a provider of shares is asked for a pair."""
 
 
 def shares_key(one: Row, other: Row) -> bool:
@@ -74,7 +76,7 @@ def keyless(room: str, name: str) -> Callable[[Built], Provider]:
     def build(given: Built) -> Provider:
         wiring, addresses = given.wiring, given.addresses("rest_url", "stream_url")
         policy = {"policy": wiring.policy} if wiring.policy is not None else {}
-        kept = {"store": wiring.store, "hooks": wiring.hooks, **policy}
+        kept = {"budgets": wiring.budgets, "hooks": wiring.hooks, **policy}
         made: Provider = class_in(room, name)(wiring.clock, wiring.rng, **kept, **addresses)
         return made
 
@@ -165,6 +167,7 @@ ROWS = (
         (POLYGON,),
         keyed("polygon", "Polygon"),
         poll_s=15.0,
+        of_pairs=" (its crypto socket is not listened to: no session of it was ever recorded)",
     ),
     Row(
         "alphavantage",
@@ -211,7 +214,8 @@ class Vendors:
         self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
         self._rows = {row.id: row for row in rows}
         self._asked: dict[str, Provider] = {}
-        self._lock = threading.Lock()
+        self._budgets: Budgets | None = None
+        self._lock = threading.RLock()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -238,8 +242,19 @@ class Vendors:
         """Why the provider cannot be opened now; None when it can."""
         row, missing = self.row(name), self.missing_keys(name)
         if missing:
-            return f"{row.title} needs {' and '.join(missing)}: enter it under Keys, or set it in the environment"
+            them = "it" if len(missing) == 1 else "them"
+            return (
+                f"{row.title} needs {' and '.join(missing)}: enter {them} under Keys, or set {them} in the environment"
+            )
         return f"{row.title}: it is gone for good" if row.is_discontinued else None
+
+    def symbol_fault(self, name: str, symbol: str) -> str | None:
+        """Why the provider cannot be asked for a symbol of this form; None when it can."""
+        row = self.row(name)
+        if row.asset_class is not AssetClass.US_EQUITY or "/" not in symbol:
+            return None
+        said = f"{row.title} is asked for US shares here, and {symbol} is a pair{row.of_pairs}"
+        return f"{said}: Kraken, Coinbase and Binance have pairs with no key, Alpaca crypto with Alpaca's"
 
     def asked(self, name: str) -> Provider:
         """The one instance for questions outside of any market: search, test, the panel."""
@@ -258,9 +273,23 @@ class Vendors:
         one_socket = self._lock_of(row.keys[0], keys[0]) if self._lock_of and keys and all(keys) else None
         holidays = self._holidays if row.asset_class is AssetClass.US_EQUITY else no_holidays
         wiring = Wiring(
-            self._clock, hooks.dice(self._rng_of()), self._store, one_socket, holidays=holidays, hooks=hooks
+            self._clock,
+            hooks.dice(self._rng_of()),
+            self._store,
+            one_socket,
+            holidays=holidays,
+            hooks=hooks,
+            budgets=self._shared_budgets(),
         )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
+
+    def _shared_budgets(self) -> "Budgets":
+        """Of every provider that is built here: a market's, and those that are asked outside of it."""
+        from tradesim.providers.budget import Budgets
+
+        with self._lock:
+            self._budgets = self._budgets or Budgets(self._clock, self._store)
+            return self._budgets
 
     def forget(self, key: str) -> None:
         """The key called so has changed: who wants it is built anew when next asked."""

@@ -61,16 +61,20 @@ class KeyLock:
 
     def acquire(self) -> str | None:
         """None: it is ours. Otherwise the sentence that says who has it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+", encoding="ascii")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("a+", encoding="ascii")
+        except OSError as error:
+            return f"that nobody else listens cannot be made sure: {self._path}: {error.strerror}"
         try:
             lock(file)
         except OSError:
             owner = owner_in(file)
             file.close()
             if owner == f"pid {os.getpid()}":
-                return f"this desk already listens to {self._provider} with this key: it takes one socket"
-            return f"another TradeSim on this machine ({owner}) already listens to {self._provider} with this key"
+                return f"this desk already listens with the same {self._provider}: a key takes one socket"
+            who = f"another TradeSim on this machine ({owner})"
+            return f"{who} already listens with the same {self._provider}: a key takes one socket"
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -78,6 +78,8 @@ def feed_fields(view: FeedView) -> Fields:
         "ta": None if view.told_at is None else ms(view.told_at),
         "k": view.freshness,
         "max": view.limit_s,
+        "qo": None if view.shown_of is None else ms(view.shown_of),
+        "to": None if view.told_of is None else ms(view.told_of),
     }
 
 

@@ -49,7 +49,7 @@ BARS_PER_LOOK = 3
 TOKEN_MS = 1_000
 """A time that is all that changed is told when it moved by this much market time."""
 
-HEARD_TIMES, HEARD_MS, LOOK_MS = {"qa", "ta"}, 500, 200
+HEARD_TIMES, HEARD_MS, LOOK_MS = {"qa", "ta", "qo", "to"}, 500, 200
 
 _encode = msgspec.json.Encoder().encode
 

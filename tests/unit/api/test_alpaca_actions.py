@@ -33,6 +33,8 @@ class Companies(StillMarket):
         flat, volume = np.full(8, 23_000, np.int64), np.full(8, 1_000, np.int64)
         return History(Bars.empty(), Bars.empty(), Bars(starts, flat, flat, flat, flat, volume))
 
+    split_adjusted_until = None
+
     def corporate_actions(self, after, until):
         return [each for each in CALENDAR if after < each.day <= until]
 

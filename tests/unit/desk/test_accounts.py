@@ -354,6 +354,7 @@ class Companies(StillMarket):
     """A market whose companies do what a test says."""
 
     actions: tuple = ()
+    split_adjusted_until = None
 
     def corporate_actions(self, after: date, until: date):
         return [each for each in self.actions if after < each.day <= until]

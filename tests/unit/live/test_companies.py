@@ -37,6 +37,12 @@ def test_the_first_that_answers_is_believed() -> None:
     assert len(refusing.asked_for) == len(telling.asked_for) == 1
 
 
+def test_one_whose_plan_refuses_is_asked_once() -> None:
+    refusing, telling = Records("a", NotEntitled("not in the plan")), Records("b", [])
+    Companies({"a": refusing, "b": telling}, ["AAPL", "MSFT"], lambda: TODAY, 5).between(TODAY, TODAY)
+    assert [len(each.asked_for) for each in (refusing, telling)] == [1, 2]
+
+
 def test_opening_does_not_wait_for_a_provider_that_hangs() -> None:
     hanging, let_go = Records("a", []), Event()
     hanging.corporate_actions = lambda *_: let_go.wait(10) and []

@@ -242,9 +242,33 @@ def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
     house["alpha"].answer_bars = past(house, "alpha")
     before = house.open(store=cache).source.history(SYMBOL)
     again = House("alpha")
-    again["alpha"].answer_bars = RetryLater("down", 0.0)
+    again["alpha"].answer_bars = RetryLater("Alpha is down", 0.0)
+    again.clock.advance(7_200 * S)
     after = again.open(store=cache).source.history(SYMBOL)
-    assert list(after.minutes.close) == list(before.minutes.close) and len(after.minutes)
+    assert list(after.minutes.close)[: len(before.minutes)] == list(before.minutes.close) and len(before.minutes)
+    told = again.source.faults(again.clock.now())
+    assert f"the minute bars of {SYMBOL} are those that Alpha gave 2 h ago: Alpha is down" in told
+    assert f"the daily bars of {SYMBOL} are those that Alpha gave 2 h ago: Alpha is down" in told
+    cache.close()
+
+
+def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradesim.providers.live.past.RETRY_S", 0.01)
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    answers = iter([RetryLater("down", 0.0), RetryLater("down", 0.0)])
+
+    def late(*asked: Any) -> list[Any]:
+        for error in answers:
+            raise error
+        return past(again, "alpha")(*asked)
+
+    again["alpha"].answer_bars = late
+    again.open(store=cache)
+    eventually(lambda: not any("are those that" in told for told in again.source.faults(again.clock.now())))
     cache.close()
 
 
@@ -291,6 +315,17 @@ def test_halts_reach_the_venue(house: House) -> None:
 def test_a_price_far_from_what_others_say_is_held_back(house: House) -> None:
     house.say(house["beta"].quote_of(100, "100.02"), house["alpha"].trade(150, 1, "a1"))
     assert house.source.screen.counts == {Fault.OUTLIER: 1} and volume(house) == 0
+
+
+def test_nothing_is_ordered_on_a_price_that_the_other_provider_disputes(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    for _ in range(5):
+        house.say(alpha.book_of(BIDS, ASKS), alpha.quote_of("99.98", "100.02"), beta.quote_of(120, "120.02"))
+        house.wait(1)
+    said = f"{SYMBOL} is disputed: Beta says 120.01, Alpha says 100"
+    assert (house.source.order_fault(SYMBOL, house.clock.now()) or "").startswith(said)
+    house.say(beta.quote_of("99.98", "100.02"))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
 
 
 def test_it_cannot_be_moved_in_time_and_closes_everything(house: House) -> None:
@@ -362,6 +397,22 @@ def test_trades_keep_a_last_price_fresh_where_there_is_no_bid_and_ask(house: Hou
     assert house.source.kind is SourceKind.LIVE and house.source.quote_age_ns(SYMBOL, house.clock.now()) == 0
 
 
+def test_a_line_of_trades_alone_that_is_gone_tells_nothing_any_more(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    last = replace(alpha.quote_of(None, None), last=dec(100))
+    house.say(last, alpha.trade(100, 1, "a1"), beta.quote_of(100, "100.02"), beta.trade(100, 1, "b1"))
+    house.wait(0)
+    for number in range(40):
+        house.wait(1)
+        house.say(alpha.trade(100, 1, f"a{number + 2}"), beta.quote_of(100, "100.02"))
+    assert house.source.timeline == [], "trades keep a last price young"
+    house.say(alpha.reset())
+    house.wait(2)
+    switches = [(each.kind, each.chosen, each.why) for each in house.source.timeline]
+    assert switches == [(kind, "beta", "Alpha: its line is gone") for kind in (Capability.QUOTE, Capability.TRADES)]
+    assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Beta"
+
+
 def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:
     alpha, beta = house["alpha"], house["beta"]
     assert house.source.feeds(house.clock.now())[SYMBOL].shown_by == ""
@@ -392,6 +443,25 @@ def test_each_provider_has_its_own_last_price(house: House) -> None:
     house.say(alpha.trade("100.02", flags=frozenset({TradeFlag.NOT_LAST})))
     words = house.source.words(SYMBOL)
     assert {name: word[2] for name, word in words.items()} == {"alpha": dec("100.01"), "beta": dec("99.98")}
+
+
+def test_a_delayed_word_is_as_old_as_the_moment_it_is_about(house: House) -> None:
+    alpha, began = house["alpha"], house.clock.now()
+    said = [alpha.quote_of(100, "100.02"), alpha.trade(100)]
+    house.say(
+        *(replace(each, origin=replace(each.origin, feed=Feed.DELAYED, ts_event=began - 900 * S)) for each in said)
+    )
+    house.wait(2)
+    now = house.clock.now()
+    feed = house.source.feeds(now)[SYMBOL]
+    assert (feed.shown_by, feed.freshness, now - feed.shown_at) == ("Alpha, delayed", SourceKind.DELAYED, 2 * S)
+    assert (feed.shown_of, feed.told_of) == (began - 900 * S, began - 900 * S)
+    assert house.source.words(SYMBOL)["alpha"][3] == began - 900 * S
+    assert house.source.quote_age_ns(SYMBOL, now) == 902 * S
+    house.wait(29)
+    assert house.source.order_fault(SYMBOL, house.clock.now()) == (
+        "the quote of BTC/USD is 16 min old, wanted at most 30 s: it is not live"
+    )
 
 
 def test_many_stale_symbols_are_told_in_one_sentence() -> None:

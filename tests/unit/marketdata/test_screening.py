@@ -109,9 +109,36 @@ def test_providers_that_disagree_are_told_apart() -> None:
         screen.passed(provider.trade(price))
     screen.passed(B.trade(105))
     assert screen.dispute("BTC/USD", NOON) is None
-    screen.passed(A.trade(100))
-    screen._word["BTC/USD"]["b"] = (Decimal(110), NOON)
-    assert screen.dispute("BTC/USD", NOON) == "BTC/USD is disputed: a says 100, b says 110"
+    screen.passed(C.trade(107))
+    assert screen.dispute("BTC/USD", NOON) == "BTC/USD is disputed: a says 100, c says 107"
+
+
+def heard(event: FeedTrade, seconds: float) -> FeedTrade:
+    moment = NOON + int(seconds * NS_PER_SECOND)
+    return replace(event, origin=replace(event.origin, ts_event=moment, ts_received=moment))
+
+
+def test_of_one_against_one_nobody_knows_who_is_right() -> None:
+    screen = Screen()
+    for second in range(4):
+        assert fault_of(screen, heard(A.trade(100), second)) is None
+        assert screen.dispute("BTC/USD", NOON + second * NS_PER_SECOND) is None or second == 3, "a moment is none"
+        assert fault_of(screen, heard(B.trade(110), second + 0.5)) is Fault.OUTLIER
+    now = NOON + 4 * NS_PER_SECOND
+    assert screen.dispute("BTC/USD", now) == "BTC/USD is disputed: b says 110, a says 100"
+    screen.passed(heard(C.trade(101), 4))
+    assert screen.dispute("BTC/USD", now) is None, "two against one"
+    assert screen.dispute("BTC/USD", now, "b") == "BTC/USD is disputed: b says 110, others say 100.5", "b is shown"
+    assert fault_of(screen, heard(B.trade(100), 5)) is None
+    assert screen.dispute("BTC/USD", now + NS_PER_SECOND, "b") is None, "b came round"
+
+
+def test_a_leap_that_a_second_provider_tells_too_is_believed() -> None:
+    screen = Screen()
+    assert [fault_of(screen, each.trade(100)) for each in (A, B)] == [None, None]
+    assert fault_of(screen, A.trade(90)) is Fault.OUTLIER
+    assert [fault_of(screen, each.trade(90)) for each in (B, A)] == [None, None]
+    assert screen.dispute("BTC/USD", NOON) is None
 
 
 def test_a_correction_names_the_print_it_undoes_once() -> None:

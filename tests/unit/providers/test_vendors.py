@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,8 +17,9 @@ from tradesim.marketdata.sessions import NO_HOLIDAYS
 from tradesim.model.feed import Capability
 from tradesim.model.market import SourceKind
 from tradesim.providers.contract import Provider
-from tradesim.providers.live.opening import Wanted, able_backups
+from tradesim.providers.live.opening import Wanted, able_backups, open_live
 from tradesim.providers.live.source import LiveSource
+from tradesim.providers.traffic.recorder import record
 from tradesim.providers.vendors import ROWS, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.keys import KeyRing
@@ -52,10 +54,39 @@ def test_every_row_builds_its_provider_with_and_without_keys(row) -> None:
         provider.close()
 
 
+def test_a_market_and_the_questions_outside_of_it_spend_from_one_budget() -> None:
+    keys = dict.fromkeys((name for row in ROWS for name in row.keys), SECRET)
+    vendors = Vendors(ManualClock(), KeyRing(None, keys))
+    for name, relatives in {"alphavantage": (), "kraken": (), "alpaca": ("iex_alpaca", "alpaca_crypto")}.items():
+        asked = [vendors.asked(each) for each in (name, *relatives)]
+        budgets = [each.http.budget for each in (vendors.build(name), vendors.build(name), *asked)]
+        before = budgets[0].left()
+        budgets[0].spend()
+        assert all(budget.left() == budgets[0].left() != before for budget in budgets)
+    vendors.close()
+
+
+def test_a_pair_of_a_provider_of_shares_is_refused_with_who_has_it(tmp_path) -> None:
+    clock, keys = ManualClock(), dict.fromkeys((name for row in ROWS for name in row.keys), SECRET)
+    vendors = Vendors(clock, KeyRing(None, keys))
+    with pytest.raises(Refused) as told:
+        open_live(vendors, Wanted("polygon", ("BTC/USD",)), clock)
+    assert str(told.value) == (
+        "Polygon (Massive) is asked for US shares here, and BTC/USD is a pair (its crypto socket is not listened to: "
+        "no session of it was ever recorded): Kraken, Coinbase and Binance have pairs with no key, Alpaca crypto with "
+        "Alpaca's"
+    )
+    with pytest.raises(Refused, match="Finnhub is asked for US shares here, and BTC/USD is a pair: Kraken"):
+        record(vendors, "finnhub", ["BTC/USD"], tmp_path / "f.traffic.gz", clock, threading.Event())
+    assert not any(tmp_path.iterdir())
+    vendors.close()
+
+
 def test_a_missing_key_is_told_by_its_name() -> None:
     vendors = Vendors(ManualClock(), KeyRing(None, Settings().keys))
     assert vendors.refusal("alpaca") == (
-        "Alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY: enter it under Keys, or set it in the environment"
+        "Alpaca needs ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY: "
+        "enter them under Keys, or set them in the environment"
     )
     assert vendors.stand_ins("kraken") == ("coinbase", "binance")
     assert vendors.stand_ins("alpaca") == ()

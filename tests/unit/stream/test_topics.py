@@ -344,7 +344,7 @@ def test_feeds_say_who_gives_a_symbol_and_a_time_alone_only_when_it_moved_enough
     assert said(topic, desk) is None and snapshot(topic)["d"] == {}
     desk.feed_views = {"AAPL": feed()}
     at = START // 1_000_000
-    whole = {"q": "Kraken", "qa": at, "t": "Kraken", "ta": at, "k": "live", "max": 30.0}
+    whole = {"q": "Kraken", "qa": at, "t": "Kraken", "ta": at, "k": "live", "max": 30.0, "qo": None, "to": None}
     assert said(topic, desk)["d"] == {"AAPL": whole}
     desk.feed_views = {"AAPL": feed(START + 499 * 1_000_000)}
     assert said(topic, desk) is None

@@ -44,6 +44,7 @@ class Alpaca(Vendor):
 
     id = "alpaca"
     title = "Alpaca"
+    account = "alpaca"
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from tradesim.providers.binance import rest
 from tradesim.providers.binance.limits import CLIENT_MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.binance.parse import PROVIDER
 from tradesim.providers.binance.stream import URL, BinanceDialect, Errand, ErrandKind, Found
-from tradesim.providers.budget import BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.connection import Connection
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.keyless import KeylessProvider
@@ -28,11 +28,11 @@ class Binance(KeylessProvider):
         rng: random.Random,
         rest_url: str = rest.URL,
         stream_url: str = URL,
-        store: BudgetStore | None = None,
+        budgets: Budgets | None = None,
         policy: Policy = POLICY,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._rest = rest.BinanceRest(clock, rest_url, store, hooks)
+        self._rest = rest.BinanceRest(clock, rest_url, budgets, hooks)
         errands = hooks.errands("binance-errands", self._run)
         self._dialect = BinanceDialect(rng, errands, stream_url)
         connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)

@@ -19,7 +19,7 @@ from tradesim.providers.binance.limits import (
 )
 from tradesim.providers.binance.naming import binance_name
 from tradesim.providers.binance.parse import PROVIDER, DepthSnapshot
-from tradesim.providers.budget import Budget, BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient
 from tradesim.providers.keyless import wire_timeframe
@@ -31,8 +31,8 @@ MAX_BYTES = 32 * 2**20
 class BinanceRest:
     """Raises the errors of kernel.errors."""
 
-    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None, hooks: Hooks = NO_HOOKS) -> None:
-        budget = Budget(PROVIDER, QUOTAS, clock, store)
+    def __init__(self, clock: Clock, url: str = URL, budgets: Budgets | None = None, hooks: Hooks = NO_HOOKS) -> None:
+        budget = (budgets or Budgets(clock)).of(PROVIDER, QUOTAS)
         self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge, hooks=hooks)
 
     def listings(self) -> list[Listing]:

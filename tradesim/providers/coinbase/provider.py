@@ -4,7 +4,7 @@ import random
 
 from tradesim.kernel.clock import Clock
 from tradesim.model.feed import FeedTrade
-from tradesim.providers.budget import BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.coinbase import rest
 from tradesim.providers.coinbase.limits import MESSAGE_BYTES, MESSAGES_PER_SECOND, SYMBOLS
 from tradesim.providers.coinbase.parse import PROVIDER
@@ -34,11 +34,11 @@ class Coinbase(KeylessProvider):
         rng: random.Random,
         rest_url: str = rest.URL,
         stream_url: str = URL,
-        store: BudgetStore | None = None,
+        budgets: Budgets | None = None,
         policy: Policy = POLICY,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._rest = rest.CoinbaseRest(clock, rest_url, store, hooks)
+        self._rest = rest.CoinbaseRest(clock, rest_url, budgets, hooks)
         errands = hooks.errands("coinbase-errands", self._missing)
         self._dialect = CoinbaseDialect(rng, errands, stream_url)
         connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)

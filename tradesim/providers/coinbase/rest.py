@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.model.feed import FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
-from tradesim.providers.budget import Budget, BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.coinbase import parse
 from tradesim.providers.coinbase.limits import CANDLE_ROWS, MOST_PAGES, QUOTAS, TRADE_ROWS
 from tradesim.providers.coinbase.naming import product_of
@@ -21,8 +21,8 @@ MAX_BYTES = 32 * 2**20
 class CoinbaseRest:
     """Raises the errors of kernel.errors."""
 
-    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None, hooks: Hooks = NO_HOOKS) -> None:
-        budget = Budget(PROVIDER, QUOTAS, clock, store)
+    def __init__(self, clock: Clock, url: str = URL, budgets: Budgets | None = None, hooks: Hooks = NO_HOOKS) -> None:
+        budget = (budgets or Budgets(clock)).of(PROVIDER, QUOTAS)
         self.http = HttpClient(PROVIDER, url, clock, budget, max_bytes=MAX_BYTES, judge=judge, hooks=hooks)
 
     def listings(self) -> list[Listing]:

@@ -4,7 +4,7 @@ import random
 
 from tradesim.kernel.clock import Clock
 from tradesim.model.feed import FeedTrade
-from tradesim.providers.budget import BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.connection import Connection
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.keyless import KeylessProvider
@@ -30,11 +30,11 @@ class Kraken(KeylessProvider):
         rest_url: str = rest.URL,
         stream_url: str = URL,
         depth: int = DEPTH,
-        store: BudgetStore | None = None,
+        budgets: Budgets | None = None,
         policy: Policy = POLICY,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
-        self._rest = rest.KrakenRest(clock, rest_url, store, hooks)
+        self._rest = rest.KrakenRest(clock, rest_url, budgets, hooks)
         errands = hooks.errands("kraken-errands", self._missing)
         self._dialect = KrakenDialect(rng, errands, stream_url, depth)
         connection = Connection(self._dialect, clock, rng, policy, hooks.connect, None, hooks.tap, hooks.wait)

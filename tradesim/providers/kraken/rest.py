@@ -3,7 +3,7 @@
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.model.feed import FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
-from tradesim.providers.budget import Budget, BudgetStore
+from tradesim.providers.budget import Budgets
 from tradesim.providers.hooks import NO_HOOKS, Hooks
 from tradesim.providers.http import Answer, HttpClient
 from tradesim.providers.keyless import wire_timeframe
@@ -18,9 +18,10 @@ URL = "https://api.kraken.com"
 class KrakenRest:
     """Raises the errors of kernel.errors, Kraken's own in 200 bodies included."""
 
-    def __init__(self, clock: Clock, url: str = URL, store: BudgetStore | None = None, hooks: Hooks = NO_HOOKS) -> None:
+    def __init__(self, clock: Clock, url: str = URL, budgets: Budgets | None = None, hooks: Hooks = NO_HOOKS) -> None:
         self._clock = clock
-        self.http = HttpClient(PROVIDER, url, clock, Budget(PROVIDER, QUOTAS, clock, store), judge=judge, hooks=hooks)
+        budget = (budgets or Budgets(clock)).of(PROVIDER, QUOTAS)
+        self.http = HttpClient(PROVIDER, url, clock, budget, judge=judge, hooks=hooks)
 
     def status(self) -> parse.Status:
         return parse.system_status(self._get("SystemStatus").body)

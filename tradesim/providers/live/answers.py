@@ -113,7 +113,7 @@ class Answers:
         if known is None:
             raise error
         logger.warning("%s of %s are %.0f s old: %s", timeframe, symbol, known.age_s(self._clock.now()), error)
-        return Served([bar for bar in known.value if start <= bar.start < end], known.provider, known.at)
+        return Served([bar for bar in known.value if start <= bar.start < end], known.provider, known.at, error)
 
     def _stored_bars(self, key: str, timeframe: Timeframe, symbol: str) -> Served[list[FeedBar]] | None:
         kept: Any = self._store.get(key) if self._store else None

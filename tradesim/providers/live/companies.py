@@ -9,13 +9,15 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from tradesim.kernel.errors import ProviderError
+from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError
 from tradesim.model.corporate import Dividend, Split
+from tradesim.providers.background import in_background
 from tradesim.providers.contract import CorporateRecords, Provider
 
 logger = logging.getLogger(__name__)
 
-BACK, AHEAD = timedelta(days=30), timedelta(days=10)
+BACK, AHEAD = timedelta(days=2 * 366), timedelta(days=10)
+"""As far back as daily bars are fetched."""
 SPARE = timedelta(days=3)
 """So long before the known days run out they are asked for anew."""
 
@@ -59,10 +61,14 @@ class Companies:
             self._asking.release()
 
     def _ask(self, symbol: str, first: date, last: date) -> None:
-        """Of the first provider that answers."""
-        for provider in self._records:
+        """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
+        for provider in tuple(self._records):
             try:
-                self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
+                with in_background():
+                    self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
+            except (NotEntitled, BadKey, NotOffered) as error:
+                logger.info("%s tells of no splits and dividends: %s", provider.title, error)
+                self._records.remove(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
             else:

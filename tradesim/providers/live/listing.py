@@ -36,10 +36,15 @@ def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None)
 
 def badge_of(title: str, feed: Feed) -> str:
     """Few words for a panel's head: `Kraken`, `IEX via Alpaca`, `Polygon, delayed`."""
-    name = title.partition(",")[0].partition(" (")[0]
+    name = short(title)
     if feed is Feed.IEX and not name.startswith("IEX"):
         name = f"IEX via {name}"
     return f"{name}, {FEED_NOTES[feed]}" if feed in FEED_NOTES else name
+
+
+def short(title: str) -> str:
+    """A provider's name without what is said of it beside: `Polygon`, `IEX via Alpaca`."""
+    return title.partition(",")[0].partition(" (")[0]
 
 
 def finished(sentence: str) -> str:

@@ -14,6 +14,7 @@ from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
+from tradesim.providers.background import in_background
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.opening import Wanted, found_by, open_live, probed, told_of
@@ -131,8 +132,6 @@ class LiveMarkets:
         come first. Symbols that are `watched` come first."""
         if not isinstance(open_now, LiveSource):
             return
-        from tradesim.providers.vendor import in_background
-
         now = self._clock.now()
         if provider in open_now.absent:
             with in_background():

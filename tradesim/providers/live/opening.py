@@ -128,6 +128,9 @@ def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:
     unknown: dict[str, str] = {}
     try:
         for symbol in symbols:
+            if fault := vendors.symbol_fault(name, symbol):
+                unknown[symbol] = fault
+                continue
             try:
                 found[symbol] = instrument_of(listing_of(provider, symbol, kind))
             except UnknownSymbol as error:

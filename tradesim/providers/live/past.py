@@ -3,15 +3,20 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
 from tradesim.marketdata.days import zone_name
+from tradesim.marketdata.failover import Served
+from tradesim.marketdata.freshness import age_text
 from tradesim.marketdata.merging import as_columns
+from tradesim.model.feed import FeedBar
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
 from tradesim.model.series import Bars
+from tradesim.providers.background import in_background
 from tradesim.providers.live.answers import Answers
 
 logger = logging.getLogger(__name__)
@@ -19,6 +24,7 @@ logger = logging.getLogger(__name__)
 MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
 DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
 ATTEMPTS, RETRY_S = 8, 3.0
+KINDS = {Timeframe.M1: "minute bars", Timeframe.D1: "daily bars"}
 
 Found = Callable[[str, Bars, Bars], None]
 """Gets a symbol's minutes and days, on a thread of its own."""
@@ -37,6 +43,15 @@ class Past:
     ) -> None:
         self._instruments, self._answers_of, self._clock = instruments, answers_of, clock
         self._found, self._closed = found, closed
+        self._kept: dict[tuple[str, Timeframe], Served[list[FeedBar]]] = {}
+
+    def faults(self, called: Callable[[str], str], now: int) -> list[str]:
+        """A sentence for what is shown of before, as nobody could be asked since."""
+        return [
+            f"the {KINDS[timeframe]} of {symbol} are those that {called(kept.provider)} gave {age_of(kept, now)} ago: "
+            f"{kept.instead_of}"
+            for (symbol, timeframe), kept in tuple(self._kept.items())
+        ]
 
     def fetch_all(self, symbols: Iterable[str], wait_s: float) -> None:
         """Minutes and days of every symbol at once; returns when each was tried once, at the latest after `wait_s`."""
@@ -54,25 +69,34 @@ class Past:
     def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
         spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
         for attempt in range(ATTEMPTS):
-            bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
-            minutes, days = (bars.get(timeframe) or Bars.empty() for timeframe in (Timeframe.M1, Timeframe.D1))
+            is_awaited = with_days and not attempt
+            with nullcontext() if is_awaited else in_background():
+                bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
+            minutes, days = (bars[each][0] if each in bars else Bars.empty() for each in (Timeframe.M1, Timeframe.D1))
             if not self._closed.is_set() and (len(minutes) or len(days)):
                 self._found(symbol, minutes, days)
             tried.set()
-            spans = {timeframe: start for timeframe, start in spans.items() if bars[timeframe] is None}
+            spans = {timeframe: start for timeframe, start in spans.items() if not bars[timeframe][1]}
             if not spans or self._closed.wait(RETRY_S * 2**attempt):
                 return
 
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> Bars | None:
-        """Bars that are over; None when nobody could be asked now."""
+    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> tuple[Bars, bool]:
+        """Bars that are over, and whether it makes no sense to ask again."""
         instrument, until = self._instruments[symbol], self._clock.now()
         try:
             found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone_name(instrument))
         except (RetryLater, BadPayload) as error:
             logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
-            return None
+            return Bars.empty(), False
         except ProviderError as error:
             logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
-            return Bars.empty()
+            return Bars.empty(), True
+        self._kept.pop((symbol, timeframe), None)
+        if found.instead_of is not None:
+            self._kept[symbol, timeframe] = found
         over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(over, instrument)
+        return as_columns(over, instrument), not isinstance(found.instead_of, RetryLater | BadPayload)
+
+
+def age_of(kept: Served[list[FeedBar]], now: int) -> str:
+    return age_text(now - kept.at).removeprefix("is ").removesuffix(" old")

@@ -94,6 +94,18 @@ class Showing:
         for kind in (Capability.BOOK, Capability.QUOTE):
             for name in filter(streaming.__contains__, failover.order(kind)):
                 self._judge_provider(failover, kind, name, symbol, now)
+        for name in filter(streaming.__contains__, failover.order(Capability.TRADES)):
+            self._judge_teller(failover, name, symbol, now)
+
+    def _judge_teller(self, failover: SharedFailover, name: str, symbol: str, now: int) -> None:
+        """Where trades are all that a line brings, its loss alone proves anything: a share may not trade for long."""
+        word = self.words[name, symbol]
+        if not word.is_told_alone:
+            return
+        if word.trade_void_since is None:
+            failover.succeeded(Capability.TRADES, name, now)
+        elif now - word.trade_void_since > FLICKER_NS:
+            failover.stale(Capability.TRADES, name, f"{self._providers[name].title}: its line is gone", now)
 
     def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
         word, limit = self.words[name, symbol], self._limit_s(symbol, now)
@@ -103,7 +115,8 @@ class Showing:
         is_lost = word.is_void(now, FLICKER_NS, kind)
         if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
             title = self._providers[name].title
-            why = f"{title}: the {kind} of {symbol} {'was lost' if is_lost else age_text(now - heard)}"
+            lost = "its line is gone" if kind is Capability.QUOTE else f"the book of {symbol} was lost"
+            why = f"{title}: {lost if is_lost else f'the {kind} of {symbol} {age_text(now - heard)}'}"
             failover.stale(kind, name, why, now)
             failover.stale(Capability.TRADES, name, why, now)
         elif kind is not Capability.BOOK or word.ladder.is_whole:
@@ -166,7 +179,7 @@ class Showing:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
         if self.freshness(symbol, now) is SourceKind.STALE:
-            at = self.shown_at.get(symbol)
+            at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
                 title = self._providers[shown[0]].title
                 return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
@@ -175,7 +188,7 @@ class Showing:
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self.crossed.get(symbol) or self._screen.dispute(symbol, now)
+        return self.crossed.get(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
@@ -189,7 +202,7 @@ class Showing:
         """One sentence of many symbols, with the age of the oldest."""
         named = symbols if len(symbols) <= MOST_NAMED else [*symbols[: MOST_NAMED - 1], f"{len(symbols) - 2} more"]
         which = f"{', '.join(named[:-1])} and {named[-1]}"
-        heard = [self.shown_at.get(symbol) for symbol in symbols]
+        heard = [self._shown_of(symbol) for symbol in symbols]
         if None in heard:
             return f"the quotes of {which} were not all heard yet: they are not live"
         lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
@@ -198,15 +211,21 @@ class Showing:
         return f"{why}the quotes of {which} are up to {oldest}: they are not live"
 
     def quote_age_ns(self, symbol: str, now: int) -> int | None:
-        at = self.shown_at.get(symbol)
+        at = self._shown_of(symbol)
         return None if at is None else max(0, now - at)
 
+    def _shown_of(self, symbol: str) -> int | None:
+        """Of when what is shown is: long before it was heard where it comes delayed."""
+        shown = self.shown.get(symbol)
+        late = self.words[shown[0], symbol].quote_of if shown and shown[1] is Capability.QUOTE else None
+        return self.shown_at.get(symbol) if late is None else late
+
     def said(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
-        """Bid and ask in ticks, last price and when it spoke (UTC ns), by provider: for comparing providers."""
+        """Bid and ask in ticks, last price and of when that is (UTC ns), by provider: for comparing providers."""
         found = {}
         for name in self._routes.of(symbol):
             word = self.words[name, symbol]
-            found[name] = (*word.touch(self._instruments[symbol]), word.last, word.heard_at)
+            found[name] = (*word.touch(self._instruments[symbol]), word.last, word.said_of)
         return found
 
     def feeds(self, now: int) -> dict[str, FeedView]:
@@ -216,7 +235,9 @@ class Showing:
     def _feed_of(self, symbol: str, now: int) -> FeedView:
         shown, teller = self.shown[symbol], self.telling[symbol]
         shown_at = self.shown_at.get(symbol)
-        told_at = self.words[teller, symbol].trade_at if teller else None
+        told = self.words[teller, symbol] if teller else None
+        told_at = told.trade_at if told else None
+        shown_of = self._shown_of(symbol)
         return FeedView(
             shown_by=self._badge(shown[0], symbol) if shown else "",
             shown_at=shown_at,
@@ -226,6 +247,8 @@ class Showing:
             limit_s=self._limit_s(symbol, now),
             shown_id=shown[0] if shown else "",
             told_id=teller or "",
+            shown_of=shown_of if shown_of != shown_at else None,
+            told_of=told.trade_of if told else None,
         )
 
     def _badge(self, name: str, symbol: str) -> str:

@@ -41,12 +41,12 @@ from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.intake import Intake
-from tradesim.providers.live.listing import row_of_quote
+from tradesim.providers.live.listing import row_of_quote, short
 from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
-from tradesim.providers.live.words import Word
+from tradesim.providers.live.words import Word, moment_of
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
@@ -97,7 +97,7 @@ class LiveSource:
         self._opened_at: int | None = None
         self.venue = ShadowVenue(self.instruments)
         self.bars = PrintedBars(self.instruments)
-        self.screen = Screen(self._rules.screen)
+        self.screen = Screen(self._rules.screen, called=self._called)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, ages, holidays)
@@ -110,10 +110,14 @@ class LiveSource:
         self._closed = threading.Event()
         self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed)
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
+        self.split_adjusted_until: date | None = self._today()
         self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._load_past()
         for name in self._providers:
             self._open_stream(name)
+
+    def _called(self, name: str) -> str:
+        return short(self._providers[name].title) if name in self._providers else name
 
     # -- what the badge says
 
@@ -131,6 +135,7 @@ class LiveSource:
         found = self._showing.faults(now)
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
+        found += self._past.faults(self._called, now)
         if self._intake.dropped:
             found.append(f"{self._intake.dropped:,} messages came faster than they could be taken")
         more = len(found) - MOST_FAULTS
@@ -366,7 +371,9 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
-        word.trade_at = now
+        word.trade_at, word.trade_of, word.trade_void_since = now, moment_of(event), None
+        if not word.has_touch:
+            word.quote_void_since = None
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
@@ -421,6 +428,7 @@ class LiveSource:
         word.ladder.void()
         word.void_since = word.void_since or now
         word.quote_void_since = word.quote_void_since or now
+        word.trade_void_since = word.trade_void_since or now
         if self._showing.telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
         if self._showing.is_shown(provider, symbol, Capability.BOOK):

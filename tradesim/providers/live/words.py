@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradesim.marketdata.freshness import LATE_FEEDS
 from tradesim.marketdata.ladder import Ladder
-from tradesim.model.feed import Capability, Feed, FeedQuote
+from tradesim.model.feed import Capability, Feed, FeedQuote, FeedTrade
 from tradesim.model.instrument import Instrument
 
 
@@ -17,13 +18,24 @@ class Word:
     book_at: int | None = None
     quote_at: int | None = None
     trade_at: int | None = None
+    trade_of: int | None = None
+    """The moment that a delayed trade is about; None where it was heard as it happened."""
     feed: Feed = Feed.CRYPTO
     void_since: int | None = None
     quote_void_since: int | None = None
+    trade_void_since: int | None = None
     last: Decimal | None = None
 
     def heard(self, kind: Capability) -> int | None:
+        """A last price alone is kept young by trades."""
+        if kind is Capability.QUOTE and self.quote_at is not None and not self.has_touch:
+            return max(self.quote_at, self.trade_at or 0)
         return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
+
+    @property
+    def is_told_alone(self) -> bool:
+        """Whether its trades are all that its line brings."""
+        return self.trade_at is not None and self.book_at is None and not self.has_touch
 
     def is_void(self, now: int, longer_than: int, kind: Capability = Capability.BOOK) -> bool:
         """Whether the book has not been whole, or no quote followed the loss of the line, for that long."""
@@ -39,6 +51,17 @@ class Word:
         return max((at for at in (self.book_at, self.quote_at, self.trade_at) if at is not None), default=None)
 
     @property
+    def quote_of(self) -> int | None:
+        """The moment that a delayed or end-of-day quote is about; None where it is of when it was heard."""
+        return None if self.quote is None else moment_of(self.quote)
+
+    @property
+    def said_of(self) -> int | None:
+        """Of when the latest word is, for an age that is true of delayed ones too."""
+        late = [of for of in (self.quote_of, self.trade_of) if of is not None]
+        return max(late) if late else self.heard_at
+
+    @property
     def has_touch(self) -> bool:
         """Whether its quote has a side; where it has none, the last price is all that is shown."""
         return self.quote is not None and (self.quote.bid is not None or self.quote.ask is not None)
@@ -49,3 +72,7 @@ class Word:
             return self.ladder.bids.best(), self.ladder.asks.best()
         bid, ask = self.quote.bid, self.quote.ask
         return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
+
+
+def moment_of(event: FeedQuote | FeedTrade) -> int | None:
+    return event.origin.ts_event if event.origin.feed in LATE_FEEDS else None

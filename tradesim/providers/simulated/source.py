@@ -44,6 +44,7 @@ class SimulatedSource:
 
     kind = SourceKind.SIMULATED
     end: int | None = None
+    split_adjusted_until: date | None = None
 
     def __init__(
         self,

@@ -15,13 +15,13 @@ from typing import Any
 from tradesim.desk.views import RecorderView
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import Refused
+from tradesim.providers.background import in_background
 from tradesim.providers.contract import Provider
 from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.traffic.file import SUFFIX, TrafficFile
 from tradesim.providers.traffic.recorder import FLUSH_EVERY_S, Recorder, head_of, opening_questions
 from tradesim.providers.traffic.witness import WrittenDice, WrittenErrands
-from tradesim.providers.vendor import in_background
 from tradesim.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
-from tradesim.model.feed import Capability
+from tradesim.model.feed import Capability, LinkState
 from tradesim.model.market import Timeframe
 from tradesim.providers.connection import Connection, ignore
 from tradesim.providers.contract import Hear, Provider
@@ -171,6 +171,9 @@ def record(
     refusal = vendors.refusal(name)
     if refusal:
         raise Refused(refusal)
+    for symbol in symbols:
+        if fault := vendors.symbol_fault(name, symbol):
+            raise Refused(fault)
     file = TrafficFile(path, name)
     recorder = Recorder(file, clock, vendors.keys_of(name))
     provider = vendors.build(name, recorder.hooks)
@@ -179,15 +182,21 @@ def record(
         recorder.write("begun", began, **head_of(name, symbols))
         opening_questions(provider, symbols, began)
         listen(provider, symbols, recorder, clock, stopping, seconds, vendors.row(name).poll_s, progress, hear)
+        health = provider.health()
     finally:
         provider.close()
         recorder.close()
     if not recorder.frames and not recorder.answers:
         raise Refused(unheard(provider.title, recorder.fault, path))
-    return (
-        f"{recorder.frames:,} frames and {recorder.answers:,} answers of {name} "
-        f"written to {path} ({path.stat().st_size:,} bytes)"
-    )
+    if YES not in health.capabilities.values():
+        raise Refused(f"{provider.title} only refused: {health.error}; {path} has nothing else")
+    counted = f"{count_of(recorder.frames, 'frame')} and {count_of(recorder.answers, 'answer')}"
+    lack = f"; its stream was refused: {health.error}" if health.state is LinkState.REFUSED else ""
+    return f"{counted} of {name} written to {path} ({path.stat().st_size:,} bytes){lack}"
+
+
+def count_of(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def unheard(title: str, fault: str, path: Path) -> str:

@@ -1,10 +1,14 @@
 """What splits and dividends do to bars of the past.
 
-Prices before an ex-day are less by the share that the dividend was of the close before it, or by a split's ratio.
+Prices before an ex-day are less by the share that the dividend was of the close before it, or by a split's ratio. Where
+the market's past comes split-adjusted, as live providers tell it, splits are taken out of what is wanted without them.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,34 +35,46 @@ class Adjusting:
 
 def adjusting(desk: Desk, symbol: str, starts: NDArray[np.int64], wanted: frozenset[str], now: int) -> Adjusting | None:
     """For bars that begin at `starts`; None when nothing changes. A bar counts to the day on which it begins."""
-    if not len(starts) or not wanted & {"split", "dividend", "all"}:
+    if not len(starts):
         return None
     today = local(now).date()
-    actions = [
-        each
-        for each in desk.corporate_actions(local(int(starts[0])).date(), today)
-        if each.symbol == symbol and wanted & {"all", "dividend" if isinstance(each, Dividend) else "split"}
-    ]
-    if not actions:
+    every = [each for each in desk.corporate_actions(local(int(starts[0])).date(), today) if each.symbol == symbol]
+    until = desk.split_adjusted_until()
+    changed = [each for each in every if is_wanted(each, wanted) is not is_done(each, until)]
+    if not changed:
         return None
     prices, shares = np.ones(len(starts)), np.ones(len(starts))
-    for action, (price, share) in zip(actions, factors(desk, symbol, actions, now), strict=True):
+    for action, (price, share) in zip(changed, factors(desk, symbol, changed, every, now), strict=True):
         before = starts < midnight(action.day, NEW_YORK) * NS_PER_SECOND
         prices[before] *= price
         shares[before] *= share
     return Adjusting(prices, shares)
 
 
-def factors(desk: Desk, symbol: str, actions: Sequence[Action], now: int) -> Iterable[tuple[float, float]]:
-    """Of the prices before each, and of the shares."""
+def is_wanted(action: Action, wanted: frozenset[str]) -> bool:
+    return bool(wanted & {"all", "dividend" if isinstance(action, Dividend) else "split"})
+
+
+def is_done(action: Action, until: date | None) -> bool:
+    """Whether the market's past has it already."""
+    return isinstance(action, Split) and until is not None and action.day <= until
+
+
+def factors(
+    desk: Desk, symbol: str, actions: Sequence[Action], every: Sequence[Action], now: int
+) -> Iterable[tuple[float, float]]:
+    """Of the prices before each, and of the shares. A split that the past has already is undone."""
+    until = desk.split_adjusted_until()
     first = midnight(actions[0].day, NEW_YORK) * NS_PER_SECOND
     days = columns(desk, symbol, DAY_FRAME, first - FEW_DAYS_NS, now, now).bars
     instrument = desk.instruments[symbol]
     for action in actions:
         if isinstance(action, Split):
-            ratio = float(action.of / action.to)
+            ratio = float(action.to / action.of if is_done(action, until) else action.of / action.to)
             yield ratio, ratio
             continue
         place = int(days.start.searchsorted(midnight(action.day, NEW_YORK) * NS_PER_SECOND)) - 1
         close = float(instrument.price(int(days.close[place]))) if place >= 0 else 0.0
+        made = [each for each in every if isinstance(each, Split) and is_done(each, until) and each.day > action.day]
+        close *= float(prod((each.to / each.of for each in made), start=Decimal(1)))
         yield (max(0.0, 1 - float(action.amount) / close) if close else 1.0), 1.0
