@@ -45,6 +45,7 @@ class OrderDoor:
             if instrument is None:
                 raise unprocessable(f'asset "{wanted.symbol}" not found')
             rules.require_form(wanted, instrument)
+            rules.require_exits_apart(wanted, self._last(instrument))
             self._require_position(wanted, instrument, account)
             self._require_room_for_stop(wanted, instrument)
             wanted = rules.capped(wanted, instrument)
@@ -146,17 +147,18 @@ class OrderDoor:
 
     def _require_room_for_stop(self, wanted: Wanted, instrument: Instrument) -> None:
         """A stop must not be where the market is already."""
-        view = self.desk.market(instrument.symbol)
-        if wanted.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or wanted.stop_price is None or view is None:
+        base = self._last(instrument)
+        if wanted.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or wanted.stop_price is None or base is None:
             return
-        if view.last is None:
-            return
-        base = instrument.price(view.last)
         extras = {"base_price": number(base), "stop_price": number(wanted.stop_price)}
         if wanted.side is Side.SELL and wanted.stop_price > base / STOP_ROOM:
             raise unprocessable("stop price must not be greater than base price / 1.001", **extras)
         if wanted.side is Side.BUY and wanted.stop_price < base * STOP_ROOM:
             raise unprocessable("stop price must not be less than base price * 1.001", **extras)
+
+    def _last(self, instrument: Instrument) -> Decimal | None:
+        view = self.desk.market(instrument.symbol)
+        return None if view is None or view.last is None else instrument.price(view.last)
 
 
 def require_intent(wanted: Wanted, holding: Holding) -> None:
