@@ -111,6 +111,7 @@
       ),
       row(element("span", { class: "ticket-label", title: "An iceberg: the rest stands behind, out of sight" }, "Show only"), input("display", "Quantity that is shown", (text) => entry().setTerm("display", text.trim()), { placeholder: "all of it" })),
       row(element("span", { class: "ticket-label" }, "Tag"), input("tag", "Tag", (text) => entry().setTerm("tag", text.trim()), { inputmode: "text", maxlength: "64", placeholder: "the idea behind it" })),
+      ts.ticketLots.build(),
     );
   }
 
@@ -275,7 +276,7 @@
   // What a closed drawer holds is told on its button.
   function showButtons() {
     const { exits } = form();
-    const counts = { exits: Number(exits.profit.isOn) + Number(exits.loss.isOn), sizing: 0, more: [form().reduceOnly, form().extended, form().display, form().tag].filter(Boolean).length };
+    const counts = { exits: Number(exits.profit.isOn) + Number(exits.loss.isOn), sizing: 0, more: [form().reduceOnly, form().extended, form().display, form().tag, form().lotWords].filter(Boolean).length };
     const titles = { exits: "Exits", sizing: "Size by risk", more: "More" };
     for (const name of NAMES) {
       const button = at(`open-${name}`);
@@ -311,6 +312,7 @@
     showHeld();
     if (drawers.open === "exits") showPayoff();
     if (drawers.open === "sizing") showSizing();
+    ts.ticketLots.paint(drawers.open === "more");
   };
 
   function showHeld() {
@@ -389,6 +391,7 @@
     const { profit, loss } = form().exits;
     for (const each of [profit, loss]) Object.assign(each, { isOn: false, tif: "" }, each.mode === "price" ? habitual(each === profit ? "profit" : "loss") : {});
     form().exits.of = "order";
+    ts.ticketLots.reset();
     dom.heldShown = null;
     showExits();
   };

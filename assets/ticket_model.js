@@ -260,6 +260,7 @@
       form.extended ? "extended hours" : "",
       form.display ? `shows ${plain(form.display)}` : "",
       form.tag ? `tagged “${form.tag}”` : "",
+      form.lotWords ? `closes the lot ${form.lotWords}` : "",
     ].filter(Boolean);
   }
 
@@ -280,6 +281,7 @@
       ...(form.extended ? { extended_hours: true } : {}),
       ...(form.display ? { display_qty: plain(form.display) } : {}),
       ...(form.tag ? { tag: form.tag } : {}),
+      ...(form.lotWords ? { lots: form.lots } : {}),
       ...exits,
     };
   }

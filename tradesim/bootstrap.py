@@ -280,10 +280,13 @@ def callers_of(keys: ApiKeys, token: str) -> Callers:
     )
 
 
+def doorkeeper(settings: Settings) -> Doorkeeper:
+    return Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours, settings.own_name)
+
+
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer, asking: Callers) -> Flask:
     server = Flask("tradesim")
-    doors = (settings.host, settings.hosts, settings.origins, settings.password, is_ours, settings.own_name)
-    guard.register(server, Doorkeeper(*doors))
+    guard.register(server, doorkeeper(settings))
     faults = Faults(desk.warn)
     routes.register(server, desk, health.reporter(desk, hub), faults, asking)
     callers.register(server, asking)
@@ -338,7 +341,7 @@ def fee_of(name: str) -> FeeOf:
 
 def takes_no_files(settings: Settings) -> str:
     """Why no bot may be handed in on the page: it would run as whoever started the desk."""
-    if settings.password or settings.host in guard.LOOPBACK:
+    if not doorkeeper(settings).lets_strangers_in:
         return ""
     return (
         "this desk answers to other machines and asks for no password, so its page takes no programs: put the file "

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.alpaca_stage import KEY, SECRET, Floor, running
+from tests.conformance.house import simulated_house
 from tests.conformance.test_data_other_clients import HERE, PLACE, run_beside
 from tradesim.model.market import Side
 
@@ -61,6 +62,12 @@ def house():
 @pytest.fixture(scope="module")
 def stocks(house):
     return StockHistoricalDataClient(KEY, SECRET, url_override=house.url)
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    with simulated_house() as served:
+        yield StockHistoricalDataClient(served.api_key, served.secret, url_override=served.url)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +168,27 @@ def test_68_every_timeframe_is_joined_from_minutes(stocks, frame):
     assert found["trade_count"].sum() == minutes["trade_count"].sum()
     assert (found["high"].max(), found["low"].min()) == (minutes["high"].max(), minutes["low"].min())
     assert found["close"].iloc[-1] == minutes["close"].iloc[-1]
+
+
+@pytest.mark.parametrize("frame", [(1, "Min"), (1, "Hour"), (1, "Day"), (1, "Week"), (1, "Month")], ids=str)
+def test_68_a_past_that_nobody_heard_has_trades_and_a_vwap_in_each_bar(simulated, frame):
+    def bars(timeframe, since):
+        request = StockBarsRequest(symbol_or_symbols="AAPL", timeframe=timeframe, start=since)
+        return simulated.get_stock_bars(request).df.loc["AAPL"]
+
+    now = datetime.now(UTC)
+    found = bars(TimeFrame(frame[0], TimeFrameUnit(frame[1])), now - timedelta(days=2 if frame[1] == "Min" else 400))
+    assert len(found) > 10 and not found.isna().any(axis=None)
+    assert (found["trade_count"] > 0).all() and found["vwap"].between(found["low"], found["high"]).all()
+    lots = found["volume"] / found["trade_count"]
+    assert 100 < lots.mean() < 240
+    if frame == (1, "Day"):
+        yesterday, today = found.index[-2], found.index[-1]
+        minutes = bars(TimeFrame.Minute, yesterday)
+        inside = minutes[minutes.index < today]
+        assert found["trade_count"].loc[yesterday] == inside["trade_count"].sum()
+        value = (inside["vwap"] * inside["volume"]).sum()
+        assert found["vwap"].loc[yesterday] == pytest.approx(value / inside["volume"].sum())
 
 
 def test_69_the_latest_and_snapshots_have_their_shapes(stocks, coins):

@@ -97,6 +97,27 @@ def test_a_bracket_has_held_legs_that_wake_with_the_entry(house, client):
     assert by_type["limit"].side is SELL and by_type["limit"].qty == "10"
 
 
+def test_open_orders_shown_nested_have_a_bracket_as_long_as_an_exit_works(house, client):
+    """37, 41"""
+
+    def nested(status):
+        return client.get_orders(GetOrdersRequest(status=status, nested=True))
+
+    entry = bracket(client)
+    eventually(lambda: status(client, entry) == "filled")
+    assert sorted(leg.type.value for leg in client.get_orders()) == ["limit", "stop"]
+    (open_one,) = nested(QueryOrderStatus.OPEN)
+    assert (open_one.id, open_one.status.value) == (entry.id, "filled")
+    assert sorted((leg.type.value, leg.side) for leg in open_one.legs) == [("limit", SELL), ("stop", SELL)]
+    assert [order.id for order in nested(QueryOrderStatus.CLOSED)] == [entry.id]
+    profit = next(leg for leg in open_one.legs if leg.type.value == "limit")
+    moved = client.replace_order_by_id(profit.id, ReplaceOrderRequest(limit_price=232))
+    eventually(lambda: status(client, moved) == "new")
+    assert [order.id for order in nested(QueryOrderStatus.OPEN)] == [entry.id]
+    client.cancel_order_by_id(moved.id)
+    eventually(lambda: not nested(QueryOrderStatus.OPEN))
+
+
 def test_when_one_exit_fills_the_other_is_cancelled_and_that_is_told(house, client):
     """41: the event that the real server is known to forget."""
     with following(house, raw=True) as updates:

@@ -93,7 +93,7 @@ def test_sub_pennies_are_for_less_than_a_dollar(client, price, is_fine):
 
 
 def test_the_form_of_an_order_is_refused_in_alpacas_words(client):
-    """30 32 34"""
+    """30, 32, 33, 34"""
     both = {"symbol": "AAPL", "qty": 1, "notional": 10, "side": "buy", "type": "market", "time_in_force": "day"}
     assert refused(lambda: client.post("/orders", both))[:3] == (
         422,
@@ -363,7 +363,7 @@ def test_an_order_that_could_meet_an_own_one_is_a_wash(client):
 
 
 def test_a_change_is_a_wash_where_it_could_meet_an_own_order_and_only_there(house, client):
-    """38 51"""
+    """38, 51"""
     house.desk.submit(SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(10)))
     bid = client.submit_order(limit(10, 229))
     ask = client.submit_order(limit(10, 231, SELL))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
+from unittest.mock import ANY
 
 import pytest
 from alpaca.trading.enums import PositionIntent, TimeInForce
@@ -11,11 +12,13 @@ from alpaca.trading.requests import (
     GetCalendarRequest,
     GetOrdersRequest,
     ReplaceOrderRequest,
+    StopLossRequest,
     StopOrderRequest,
+    TakeProfitRequest,
 )
 
 from tests.conformance.house import HoursMarket, still_house
-from tests.conformance.orders import BUY, GTC, SELL, limit, market, refused, with_exits
+from tests.conformance.orders import BUY, DAY, GTC, SELL, limit, market, refused, with_exits
 from tests.conformance.test_updates import following
 from tests.stage import INSTRUMENTS, StillMarket
 from tests.waiting import eventually
@@ -261,3 +264,34 @@ def test_the_clock_turns_with_the_session_and_the_calendar_knows_short_days():
             ("2026-11-26", 16),
             ("2026-11-27", 13),
         ]
+
+
+def test_a_bracket_may_be_entered_by_a_stop_below_its_profit(house, client):
+    """42: the stop gets a limit 2.5 % above it, and the exits are measured from the stop."""
+    order = {
+        "symbol": "AAPL",
+        "qty": 5,
+        "side": BUY,
+        "time_in_force": DAY,
+        "stop_price": 231,
+        "order_class": "bracket",
+        "take_profit": TakeProfitRequest(limit_price=232),
+    }
+    taken = client.submit_order(StopOrderRequest(**order, stop_loss=StopLossRequest(stop_price=230.5)))
+    assert (taken.status.value, taken.limit_price) == ("new", "236.77")
+    no = refused(lambda: client.submit_order(StopOrderRequest(**order, stop_loss=StopLossRequest(stop_price=231))))
+    assert (no[0], no[1], no[2]) == (422, 42210000, "stop_loss.stop_price must be <= base_price - 0.01")
+    assert no[3]["base_price"] == "231"
+
+
+def test_the_exits_of_a_market_order_are_measured_from_the_last_trade(house, client):
+    """42"""
+    house.deal(23_000)
+
+    def entered(profit, loss):
+        exits = {"take_profit": TakeProfitRequest(limit_price=profit), "stop_loss": StopLossRequest(stop_price=loss)}
+        return refused(lambda: client.submit_order(market(5, order_class="bracket", **exits)))
+
+    assert entered(230, 229)[2:] == ("take_profit.limit_price must be >= base_price + 0.01", ANY)
+    assert entered(232, 230)[2:] == ("stop_loss.stop_price must be <= base_price - 0.01", ANY)
+    assert entered(232, 230)[3]["base_price"] == "230"

@@ -66,6 +66,7 @@ class Follower:
 
 
 def test_every_trade_and_every_quote_arrives_in_order(floor, house):
+    """61, 63: by a plain client, which names no Content-Type."""
     follower = Follower(house)
     follower.follow(trades=["AAPL"], quotes=["AAPL"])
     for n in range(50):

@@ -40,6 +40,12 @@ class Doorkeeper:
     def wants_password(self, path: str) -> bool:
         return path not in OPEN_TO_ALL and not self.has_own_keys(path)
 
+    @property
+    def lets_strangers_in(self) -> bool:
+        """No password, and others than this machine's own come here: directly, or by a name through a proxy."""
+        names = (self.host, *self.hosts, self.own_name or "localhost")
+        return not self.password and any(name_of(name) not in LOOPBACK for name in names)
+
 
 def register(server: Flask, keeper: Doorkeeper) -> None:
     """Refuse foreign origins, foreign host names (DNS rebinding) and, where there is a password, who lacks it."""

@@ -17,7 +17,7 @@ from tradesim.desk.opener import MarketOpener, unless_refused, with_its_market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.performance import Analytics
-from tradesim.desk.ports import CorporateCalendar, Journal, MarketSource, Snapshot
+from tradesim.desk.ports import CorporateCalendar, DrawnPast, Journal, MarketSource, Snapshot
 from tradesim.desk.providers import Providers
 from tradesim.desk.recovery import restored
 from tradesim.desk.shelf import AccountShelf
@@ -56,7 +56,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView, SourceView
-from tradesim.model.series import Bars, History
+from tradesim.model.series import Bars, History, Traded
 from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.line import Line
 from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
@@ -368,6 +368,11 @@ class Desk:
     def bars(self, symbol: str, timeframe: Timeframe, limit: int = 5_000, before: int | None = None) -> Bars:
         """At most `limit` bars, the last one forming; with `before` (UTC ns) only those that start earlier."""
         return self._shown.market.board.bars.bars(symbol, timeframe, limit, before)
+
+    def drawn_trades(self, symbol: str, bars: Bars) -> Traded | None:
+        """The trades that bars of a past which nobody heard stand for; None where the past is a real market's."""
+        source = self._shown.market.source
+        return source.traded(symbol, bars) if isinstance(source, DrawnPast) else None
 
     def simulated_past(self) -> dict[str, History]:
         """All the bars of the simulated market, for saving them; nothing while another market is open."""

@@ -51,7 +51,7 @@ def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int, held: Dec
         display_qty=command.display_qty,
         extended_hours=command.extended_hours,
         notional=command.notional,
-        expires_at=end_of(command.time_in_force, now),
+        expires_at=end_of(time_to_wait(command), now),
         revision_id=order_id,
         tag=command.tag,
         lots=command.lots,
@@ -100,6 +100,12 @@ def type_of(leg: ExitLeg) -> OrderType:
 def lasting(entry: TimeInForce) -> TimeInForce:
     """An exit of an entry that trades at once, or not at all, protects for the day."""
     return entry if entry is TimeInForce.GTC else TimeInForce.DAY
+
+
+def time_to_wait(command: SubmitOrder) -> TimeInForce:
+    """A stop that will trade at once or not at all waits for its trigger as long as any."""
+    is_for_then = command.type.waits_for_trigger and command.time_in_force is TimeInForce.IOC
+    return TimeInForce.GTC if is_for_then else command.time_in_force
 
 
 def end_of(time_in_force: TimeInForce, now: int) -> int | None:

@@ -14,7 +14,7 @@ from tradesim.model.corporate import Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, SessionState, Side, SourceKind
-from tradesim.model.series import History
+from tradesim.model.series import Bars, History, Traded
 from tradesim.model.venue import Beyond, CancelCause, QueuePosition, VenueOrder
 from tradesim.model.venue import Happenings as Happenings
 
@@ -143,6 +143,15 @@ class LiveMarket(Protocol):
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol`: stale, crossed, disputed. None: it may."""
+        ...
+
+
+@runtime_checkable
+class DrawnPast(Protocol):
+    """What a `MarketSource` whose past was drawn, and not heard, has besides."""
+
+    def traded(self, symbol: str, bars: Bars) -> Traded:
+        """The trades that bars of its past stand for: the same for the same bars. Raises Refused for other symbols."""
         ...
 
 

@@ -436,12 +436,13 @@ class Router:
     def _closed_by_earlier(self, order: Order) -> Decimal:
         """What market orders before this one will close; where only prints are known they may wait for long.
 
-        One with a limit may never trade: it gives way, and is cut when this one has.
+        One with a limit may never trade: it gives way, and is cut when this one has. What bound it was sent later.
         """
         find = self._records.state.order
         beside = self._records.reducing.get((order.account_id, order.symbol), ())
         ids = takewhile(lambda each: each != order.id, beside)
-        earlier = (each for order_id in ids if (each := find(order_id)) is not None and each.side is order.side)
+        before = (each for each in ids if each not in order.bound_by)
+        earlier = (each for order_id in before if (each := find(order_id)) is not None and each.side is order.side)
         sure = (each for each in earlier if each.limit_price is None and not awaits_trigger(each))
         return sum((each.remaining for each in sure if not is_canceling(each)), Decimal(0))
 

@@ -39,6 +39,14 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Traded:
+    """How many trades made each of some bars, and for how much in all (ticks times lots)."""
+
+    trades: Column
+    value: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The past of one instrument, each row closed before the live tape begins, each part continuous with the next.
 

@@ -147,8 +147,9 @@ class Supervised:
             self._process = started(plan, url, made.key.id, made.secret, trusted)
         except (OSError, ValueError) as error:
             keys.revoke(made.key.id)
-            reason = getattr(error, "strerror", None) or error
-            raise Refused(f"{plan.path.name} could not be started: {reason}") from None
+            reason, missing = getattr(error, "strerror", None) or error, getattr(error, "filename", None)
+            named = f" ({missing})" if missing else ""
+            raise Refused(f"{plan.path.name} could not be started: {reason}{named}") from None
         self.run = Run(
             id_,
             plan.path.name,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.series import Bars, Column
+from tradesim.model.series import Bars, Column, Traded
 from tradesim.simulator.curves import MINUTES_A_DAY
 from tradesim.simulator.hours import NS_PER_DAY, NS_PER_MINUTE, Hours, Session
 from tradesim.simulator.universe import Profile
@@ -33,6 +33,8 @@ INTERPOLATED = 1.22
 """Straight lines between random knots have two thirds of their variance."""
 OVERNIGHT_SHARE = 0.3
 """The share of a day's variance that falls into the hours in which an exchange is closed."""
+FEWEST_PRINTS, MOST_PRINTS = 0.7, 1.3
+"""In a bar, of what its volume comes to with prints of the usual size."""
 
 Floats = NDArray[np.float64]
 
@@ -152,6 +154,24 @@ def seconds_of(minutes: Bars, offset: int, length: int, trade_rate: float, rng: 
     start = minutes.start[:, None] + (offset + np.arange(length, dtype=np.int64)) * NS_PER_SECOND
     volume = shared_out(minutes.volume, traded, rng)
     return Bars(*(column[traded] for column in (start, opened, high, low, closed, volume)))
+
+
+def traded_in(bars: Bars, profile: Profile) -> Traded:
+    """Trades that `bars` stand for: prints of about the usual size, one at least for each price that is seen."""
+    _, opened, high, low, closed, volume = bars.columns()
+    seen = 1 + (opened != closed) + (high > np.maximum(opened, closed)) + (low < np.minimum(opened, closed))
+    usual = volume / profile.print_lots * (FEWEST_PRINTS + (MOST_PRINTS - FEWEST_PRINTS) * chances_of(bars))
+    trades = np.minimum(np.maximum(np.rint(usual).astype(np.int64), seen), volume)
+    return Traded(trades, volume * ((opened + high + low + closed) / 4))
+
+
+def chances_of(bars: Bars) -> Floats:
+    """Between 0 and 1, as if by chance, and always the same of the same bar."""
+    mixed = np.zeros(len(bars), np.uint64)
+    for column in bars.columns():
+        mixed = (mixed ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return np.asarray((mixed >> np.uint64(11)) / 2.0**53, float)
 
 
 def bars_from_trades(times: Sequence[int], prices: Sequence[int], lots: Sequence[int], step_ns: int) -> Bars:

@@ -37,6 +37,7 @@ class Profile:
     `impact` is how far one typical aggressive order moves what makers believe. `whole_touch` is the chance
     that an aggressive order takes all that is shown at the best price, up to `touch_cap` lots. `flow` is how much
     more is traded than by the ordinary takers alone, `sliced` the share of large orders worked in pieces.
+    `print_share` is the size of one print in mean sizes of an aggressive order, which may meet several that rest.
     """
 
     instrument: Instrument
@@ -62,6 +63,7 @@ class Profile:
     touch_cap: int
     flow: float
     sliced: float
+    print_share: float
 
     @property
     def symbol(self) -> str:
@@ -71,6 +73,11 @@ class Profile:
     def volume_rate(self) -> float:
         """Lots traded a second of an ordinary moment, about; what history is drawn with."""
         return self.trade_rate * self.flow * sum(self.trade_lots) / len(self.trade_lots)
+
+    @property
+    def print_lots(self) -> float:
+        """Lots of one print, on average."""
+        return self.print_share * sum(self.trade_lots) / len(self.trade_lots)
 
     @property
     def is_large_tick(self) -> bool:
@@ -129,6 +136,7 @@ def small_tick(
         touch_cap=5 * lots,
         flow=1.6,
         sliced=0.2,
+        print_share=0.67,
     )
 
 
@@ -160,6 +168,7 @@ def mid_tick(
         touch_cap=8 * lots,
         flow=2.6,
         sliced=0.28,
+        print_share=1.03,
     )
 
 
@@ -191,6 +200,7 @@ def large_tick(
         touch_cap=0,
         flow=1.3,
         sliced=0.42,
+        print_share=0.75,
     )
 
 
@@ -222,6 +232,7 @@ def coin(
         touch_cap=2 * maker,
         flow=12.0,
         sliced=0.28,
+        print_share=2.5,
     )
 
 

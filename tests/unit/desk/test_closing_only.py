@@ -124,6 +124,29 @@ def test_a_bound_order_that_is_hit_in_the_same_moment_as_the_close_sells_no_more
     assert (stage.held(), bought) == (0, [900]), "nine levels of a hundred are left, and the limit gives nothing"
 
 
+@pytest.mark.parametrize("comes_to_something", [True, False])
+def test_a_plain_limit_that_is_on_its_way_when_a_close_is_sent_arrives_whole_before_it(comes_to_something) -> None:
+    stage = Stage(latency_ms=5)
+    stage.ask(BUY)
+    stage.pass_ms(10)
+    limit = stage.ask(PLAIN)
+    stage.pass_ms(1)
+    close = stage.ask(ClosePosition("paper", "AAPL"))
+    stage.pass_ms(4)
+    assert (stage.book(limit.id).status, stage.book(limit.id).remaining) == (OrderStatus.NEW, 100)
+    if not comes_to_something:
+        stage.ask(HaltTrading("AAPL"))
+    stage.pass_ms(1)
+    if comes_to_something:
+        assert (stage.held(), stage.book(close.id).status) == (0, OrderStatus.FILLED)
+        assert stage.book(limit.id).reason == "The position that it was to reduce was closed."
+        return
+    stage.ask(ResumeTrading("AAPL"))
+    stage.agent(Side.BUY, 23_060, 9_000)
+    assert (stage.book(close.id).status, stage.book(limit.id).status) == (OrderStatus.REJECTED, OrderStatus.FILLED)
+    assert stage.held() == 0
+
+
 def closed_in_vain(qty: Decimal | None = None) -> tuple[Stage, str]:
     """A hundred are held, and to be sold at a limit; a closing order is on its way into a halt. The limit's id."""
     stage = Stage(latency_ms=5)

@@ -229,3 +229,28 @@ def test_exits_that_do_not_fit_are_refused(wrong, said, field) -> None:
 def test_an_oco_without_a_position_is_refused() -> None:
     refused = Stage().ask(OCO)
     assert refused.message == "an OCO closes a position: 0 AAPL is free to close, 100 was asked"
+
+
+@pytest.mark.parametrize(
+    ("entry", "profit", "loss", "field"),
+    [
+        ({}, "229.50", "229.00", "take_profit"),
+        ({}, "232.00", "231.00", "stop_loss"),
+        ({"type": OrderType.STOP, "stop_price": Decimal("231.00")}, "230.80", "230.00", "take_profit"),
+        ({"type": OrderType.STOP, "stop_price": Decimal("231.00")}, "232.00", "231.00", "stop_loss"),
+    ],
+    ids=["market, profit", "market, loss", "stop, profit", "stop, loss"],
+)
+def test_exits_are_around_an_entry_without_a_limit_too(entry, profit, loss, field) -> None:
+    stage = Stage()
+    stage.print(23_000)
+    no = stage.ask(a_bracket(profit, loss, **entry))
+    assert isinstance(no, Rejection) and no.field == field
+    assert "the entry, was" in no.message
+
+
+def test_the_profit_of_a_stop_limit_entry_may_lie_between_its_stop_and_its_limit() -> None:
+    stage = Stage()
+    entry = {"type": OrderType.STOP_LIMIT, "stop_price": Decimal("231.00"), "limit_price": Decimal("236.00")}
+    assert stage.ask(a_bracket("233.00", "230.00", **entry)).status is OrderStatus.NEW
+    assert isinstance(stage.ask(a_bracket("233.00", "231.50", **entry)), Rejection)

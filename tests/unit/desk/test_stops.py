@@ -163,3 +163,24 @@ def test_what_is_no_stop_is_refused_with_its_field(wrong, said, field) -> None:
     refused = Stage().ask(replace(SELL_STOP, **wrong))
     assert isinstance(refused, Rejection)
     assert (refused.message, refused.field) == (said, field)
+
+
+def test_a_stop_limit_of_coins_may_take_what_is_there_when_it_is_reached_and_no_more() -> None:
+    stage = Stage(starting_cash=Decimal(1_000_000))
+    order = stage.ask(
+        SubmitOrder(
+            "paper",
+            "BTC/USD",
+            Side.BUY,
+            qty=Decimal(2),
+            type=OrderType.STOP_LIMIT,
+            time_in_force=TimeInForce.IOC,
+            stop_price=Decimal(97_010),
+            limit_price=Decimal(97_001),
+        )
+    )
+    assert (order.status, order.expires_at is not None) == (OrderStatus.NEW, True)
+    stage.print(9_701_000, symbol="BTC/USD")
+    ended = stage.book(order.id)
+    assert (ended.status, ended.filled_avg_price) == (OrderStatus.CANCELED, 97_001)
+    assert 0 < ended.filled_qty < 2

@@ -109,6 +109,28 @@ def test_a_part_of_one_minute_is_enough():
     assert seconds.volume.tolist() == minutes.volume.tolist()
 
 
+@pytest.mark.parametrize("symbol", ["META", "F", "BTC/USD"])
+def test_bars_stand_for_trades_of_about_the_usual_size(symbol):
+    minutes, _ = minutes_of(symbol, HOURS["always"])
+    traded = past.traded_in(minutes, UNIVERSE[symbol])
+    assert (traded.trades >= 1).all() and (traded.trades <= minutes.volume).all()
+    assert (traded.value >= minutes.low * minutes.volume).all()
+    assert (traded.value <= minutes.high * minutes.volume).all()
+    assert minutes.volume.sum() / traded.trades.sum() == pytest.approx(UNIVERSE[symbol].print_lots, rel=0.1)
+    assert len(set(np.rint(minutes.volume / traded.trades).tolist())) > 10
+
+
+def test_a_bar_stands_for_the_same_trades_alone_as_among_others():
+    minutes, _ = minutes_of("AAPL", HOURS["always"])
+    among, alone = (past.traded_in(bars, UNIVERSE["AAPL"]) for bars in (minutes, minutes[7:8]))
+    assert (among.trades[7], among.value[7]) == (alone.trades[0], alone.value[0])
+
+
+def test_each_price_that_is_seen_was_traded():
+    bars = Bars(*(np.array([value]) for value in (0, 100, 103, 98, 101, 4)))
+    assert past.traded_in(bars, UNIVERSE["SPY"]).trades.tolist() == [4]
+
+
 def test_returns_cluster_and_have_fat_tails():
     minutes, _ = minutes_of("META", HOURS["exchange"])
     inside = np.diff(np.log(minutes.close))[np.diff(minutes.start) == NS_PER_MINUTE]

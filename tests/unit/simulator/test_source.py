@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tradesim.desk.ports import MarketSource
+from tradesim.desk.ports import DrawnPast, MarketSource
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.bars import BarStore
@@ -45,6 +45,18 @@ def test_the_past_ends_inside_the_present_spread(fresh, symbol):
     spread = ask - bid
     assert bid - spread <= past.seconds.close[-1] <= ask + spread
     assert past.seconds.start[-1] == START - S
+
+
+def test_the_past_that_it_drew_stands_for_trades_the_size_of_those_to_come():
+    market = source()
+    assert isinstance(market, DrawnPast)
+    minutes = market.history("AAPL").minutes
+    drawn = minutes.volume.sum() / market.traded("AAPL", minutes).trades.sum()
+    market.advance(START + 600 * S)
+    heard = [each.qty for each in market.venue.drain().items if isinstance(each, Trade) and each.symbol == "AAPL"]
+    assert 0.7 < drawn / np.mean(heard) < 1.4
+    with pytest.raises(Refused, match="was ZZZZ"):
+        market.traded("ZZZZ", minutes)
 
 
 @pytest.mark.parametrize("symbol", FEW)

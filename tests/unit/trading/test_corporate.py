@@ -44,6 +44,7 @@ def test_what_a_position_becomes(qty, to, of, mark, after, in_lieu):
 def test_a_dividend_is_received_or_owed():
     paid = Dividend("AAPL", DAY, dec("0.245"))
     assert (dividend_of(dec(10), paid), dividend_of(dec(-10), paid)) == (dec("2.45"), dec("-2.45"))
+    assert (dividend_of(dec("2.5"), paid), dividend_of(dec("0.000000001"), paid)) == (dec("0.61"), dec("0.00"))
     assert dividend_memo(dec(-10), paid) == "AAPL was owed 0.245 a share on 10"
 
 

@@ -83,6 +83,10 @@ def test_what_alpaca_takes_is_taken():
         ),
         (asked(symbol="BTC/USD", qty="0.5"), "invalid crypto time_in_force"),
         (
+            asked(symbol="BTC/USD", qty="0.5", time_in_force=GTC, extended_hours=True),
+            'only type="limit" is allowed for extended hours orders',
+        ),
+        (
             asked(symbol="BTC/USD", type=OrderType.STOP, stop_price=dec(100), time_in_force=GTC),
             "invalid order type for crypto order",
         ),

@@ -6,7 +6,7 @@ import msgspec
 
 from tradesim.api.alpaca.data.doors import CATALOGUE
 from tradesim.api.alpaca.positions import PositionShape
-from tradesim.api.alpaca.shapes import OrderShape
+from tradesim.api.alpaca.shapes import OrderShape, UpdateShape
 from tradesim.api.operations import Operation, Parameter, query
 
 Text = str | float | int | None
@@ -16,7 +16,7 @@ ORDER_ID = Parameter("order_id", {"type": "string", "minLength": 1}, "Any of the
 HELD = Parameter("symbol_or_asset_id", {"type": "string", "minLength": 1}, "", "path")
 LIST_ID = Parameter("watchlist_id", {"type": "string", "minLength": 1}, "", "path")
 NAME = Parameter("name", {"type": "string", "minLength": 1}, "", is_required=True)
-NESTED = query("nested", "Legs inside their parent.", enum=["true", "false"])
+NESTED = query("nested", "Legs inside their parent, which is listed while one of them is open.", enum=["true", "false"])
 Outcome = dict[str, Any]
 
 
@@ -99,6 +99,9 @@ def describe_orders() -> None:
         query("direction", "By submission.", enum=["asc", "desc"]),
         query("symbols", "Comma-separated."),
         query("side", "", enum=["buy", "sell"]),
+        query("asset_class", "Comma-separated: us_equity, crypto, all."),
+        query("before_order_id", "Submitted before this order."),
+        query("after_order_id", "Submitted after this order."),
     )
     client_id = Parameter("client_order_id", {"type": "string", "minLength": 1}, "", is_required=True)
     operation("POST", "/v2/orders", "Send an order.", OrderShape, "orders", body=OrderWish)
@@ -109,6 +112,14 @@ def describe_orders() -> None:
     operation("GET", "/v2/orders/{order_id}", "One order.", OrderShape, "orders", ORDER_ID, NESTED)
     operation("PATCH", "/v2/orders/{order_id}", "Replace it.", OrderShape, "orders", ORDER_ID, body=ChangeWish)
     operation("DELETE", "/v2/orders/{order_id}", "Cancel it.", None, "orders", ORDER_ID, status=204)
+    span = (
+        query("since", "RFC 3339: what was told then too, as far as it is kept."),
+        query("until", "RFC 3339: it ends there."),
+        query("since_id", "The event_id to begin after."),
+        query("until_id", "The event_id to end with."),
+    )
+    summary = "What becomes of orders, as server-sent events: one such object in each data line."
+    operation("GET", "/v2/events/trades", summary, UpdateShape, "orders", *span, media="text/event-stream")
 
 
 def describe_account() -> None:
@@ -121,14 +132,24 @@ def describe_account() -> None:
         query("timeframe", "", enum=["1Min", "5Min", "15Min", "1H", "1D"]),
         query("start", "RFC 3339."),
         query("end", "RFC 3339."),
+        query("pnl_reset", "Whether the profit begins anew with each day.", enum=["per_day", "no_reset"]),
+        query("cashflow_types", "Comma-separated activities whose sums are told too, or ALL."),
     )
     operation("GET", "/v2/account/portfolio/history", "Equity over time.", Outcome, "account", *history)
     page = (
         query("direction", "", enum=["asc", "desc"]),
+        query("date", "One day; without a page_size all of it."),
+        query("after", "RFC 3339."),
+        query("until", "RFC 3339."),
         Parameter("page_size", {"type": "integer", "minimum": 1, "maximum": 100}, ""),
         query("page_token", "The id of the last one seen."),
     )
-    operation("GET", "/v2/account/activities", "What moved shares and money.", list[Outcome], "account", *page)
+    kinds = (
+        query("activity_types", "Comma-separated, as FILL, DIV, FEE."),
+        query("category", "", enum=["trade_activity", "non_trade_activity"]),
+    )
+    every = "/v2/account/activities"
+    operation("GET", every, "What moved shares and money.", list[Outcome], "account", *kinds, *page)
     one = Parameter("activity_type", {"type": "string", "minLength": 1}, "As FILL, DIV, FEE.", "path")
     operation(
         "GET", "/v2/account/activities/{activity_type}", "The same, of one kind.", list[Outcome], "account", one, *page

@@ -45,6 +45,7 @@ class OrderDoor:
             if instrument is None:
                 raise unprocessable(f'asset "{wanted.symbol}" not found')
             rules.require_form(wanted, instrument)
+            rules.require_exits_apart(wanted, self._last(instrument))
             self._require_position(wanted, instrument, account)
             self._require_room_for_stop(wanted, instrument)
             wanted = rules.capped(wanted, instrument)
@@ -146,17 +147,18 @@ class OrderDoor:
 
     def _require_room_for_stop(self, wanted: Wanted, instrument: Instrument) -> None:
         """A stop must not be where the market is already."""
-        view = self.desk.market(instrument.symbol)
-        if wanted.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or wanted.stop_price is None or view is None:
+        base = self._last(instrument)
+        if wanted.type not in (OrderType.STOP, OrderType.STOP_LIMIT) or wanted.stop_price is None or base is None:
             return
-        if view.last is None:
-            return
-        base = instrument.price(view.last)
         extras = {"base_price": number(base), "stop_price": number(wanted.stop_price)}
         if wanted.side is Side.SELL and wanted.stop_price > base / STOP_ROOM:
             raise unprocessable("stop price must not be greater than base price / 1.001", **extras)
         if wanted.side is Side.BUY and wanted.stop_price < base * STOP_ROOM:
             raise unprocessable("stop price must not be less than base price * 1.001", **extras)
+
+    def _last(self, instrument: Instrument) -> Decimal | None:
+        view = self.desk.market(instrument.symbol)
+        return None if view is None or view.last is None else instrument.price(view.last)
 
 
 def require_intent(wanted: Wanted, holding: Holding) -> None:
@@ -192,7 +194,7 @@ def lone_face(order: Order) -> Face:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders are wanted; times are exclusive, UTC ns."""
+    """Which of the orders that were looked through are wanted; times are exclusive, UTC ns."""
 
     status: str
     symbols: frozenset[str]
@@ -204,9 +206,8 @@ class Filter:
 
     def admits(self, face: Face, instrument: Instrument | None) -> bool:
         order = face.entry.order
-        is_open = face.status in statuses.OPEN
         return (
-            (self.status == "all" or is_open == (self.status == "open"))
+            (self.status != "closed" or face.status not in statuses.OPEN)
             and not (self.is_nested and order.parent_id is not None)
             and (not self.symbols or order.symbol in self.symbols)
             and (not self.side or order.side.value == self.side)
@@ -233,9 +234,7 @@ def listed(door: OrderDoor, query: Query) -> list[OrderShape]:
     is_oldest_first = query.one_of("direction", ("asc", "desc"), "desc") == "asc"
     limit = query.count("limit", 50, MOST_ORDERS)
     records = door.updates.records(account_id(door.desk))
-    faces: Iterable[Face] = (
-        records.open_faces(is_oldest_first) if wanted.status == "open" else records.faces(is_oldest_first)
-    )
+    faces = looked_through(records, wanted, is_oldest_first)
     before, after = query.word("before_order_id"), query.word("after_order_id")
     if before or after:
         faces = beyond(faces, records, before, after)
@@ -246,6 +245,13 @@ def listed(door: OrderDoor, query: Query) -> list[OrderShape]:
             if len(found) == limit:
                 break
     return found
+
+
+def looked_through(records: Records, wanted: Filter, is_oldest_first: bool) -> Iterable[Face]:
+    """A parent whose exits work is among the open ones where they are shown inside it, filled as it is."""
+    if wanted.status != "open":
+        return records.faces(is_oldest_first)
+    return records.open_families(is_oldest_first) if wanted.is_nested else records.open_faces(is_oldest_first)
 
 
 def beyond(faces: Iterable[Face], records: Records, before: str, after: str) -> Iterator[Face]:

@@ -172,8 +172,18 @@ class Records:
                 yield face
 
     def open_faces(self, is_oldest_first: bool) -> list[Face]:
-        found = [face for order_id in list(self._open) for face in self._faces_of(order_id)]
-        return sorted(found, key=lambda face: face.submitted_at, reverse=not is_oldest_first)
+        return by_submission(
+            (face for order_id in list(self._open) for face in self._faces_of(order_id)), is_oldest_first
+        )
+
+    def open_families(self, is_oldest_first: bool) -> list[Face]:
+        """As `open_faces`, where a leg that is open stands for its parent, open or not."""
+        heads: dict[str, Face] = {}
+        for face in self.open_faces(is_oldest_first=True):
+            parent = self.current(face.entry.order.parent_id or "")
+            head = parent if parent is not None else face
+            heads.setdefault(head.id, head)
+        return by_submission(heads.values(), is_oldest_first)
 
     @property
     def executions(self) -> Sequence[Execution]:
@@ -246,6 +256,10 @@ class Records:
             del self._executions[id_]
         if beyond:
             self._line_up()
+
+
+def by_submission(faces: Iterable[Face], is_oldest_first: bool) -> list[Face]:
+    return sorted(faces, key=lambda face: face.submitted_at, reverse=not is_oldest_first)
 
 
 def entry_after(former: Entry | None, update: OrderUpdate) -> Entry:

@@ -150,14 +150,16 @@ def exits_fit_class(wanted: Wanted, _instrument: Instrument) -> None:
                 raise wrong_input("oco orders require stop_loss.stop_price")
 
 
-def exits_are_apart(wanted: Wanted, _instrument: Instrument) -> None:
-    """The profit lies beyond the loss, and both on their side of the entry."""
+def require_exits_apart(wanted: Wanted, last: Decimal | None) -> None:
+    """The profit lies beyond the loss, and both on their side of the entry, which is at `last` without a price of its
+    own. Raises Denied.
+    """
     profit = wanted.take_profit.limit_price if wanted.take_profit else None
     loss = wanted.stop_loss.stop_price if wanted.stop_loss else None
     if wanted.order_class is OrderClass.OCO:
         profit, entry, is_long = profit or wanted.limit_price, None, wanted.side is Side.SELL
     else:
-        entry, is_long = wanted.limit_price or wanted.stop_price, wanted.side is Side.BUY
+        entry, is_long = wanted.limit_price or wanted.stop_price or last, wanted.side is Side.BUY
     sign = 1 if is_long else -1
     above, below = (">=", "<=") if is_long else ("<=", ">=")
     plus, minus = ("+", "-") if is_long else ("-", "+")
@@ -178,7 +180,6 @@ RULES: tuple[Rule, ...] = (
     prices_fit_type,
     prices_are_on_the_grid,
     stops_can_wait,
-    exits_are_apart,
 )
 
 

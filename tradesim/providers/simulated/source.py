@@ -15,7 +15,7 @@ from tradesim.kernel.errors import Refused
 from tradesim.model.corporate import Dividend
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, SourceKind, Trade
-from tradesim.model.series import Bars, History
+from tradesim.model.series import Bars, History, Traded
 from tradesim.simulator import past
 from tradesim.simulator.dividends import Dividends
 from tradesim.simulator.hours import NS_PER_DAY, NS_PER_MINUTE, AlwaysOpen, Hours, Session, date_of
@@ -79,8 +79,7 @@ class SimulatedSource:
 
     def history(self, symbol: str) -> History:
         """The past up to `start`. Raises Refused for a symbol that does not trade here."""
-        if symbol not in self._profiles:
-            raise Refused(f"symbol must be one of {', '.join(self._profiles)}, was {symbol}")
+        self._profile(symbol)
         before, prints = self._before_live(symbol), self._first_prints[symbol]
         seconds = past.continued(before.seconds, prints.bars(NS_PER_SECOND))
         minutes = past.continued(before.minutes, prints.bars(NS_PER_MINUTE))
@@ -89,6 +88,10 @@ class SimulatedSource:
             past.closed_before(minutes, self.start, NS_PER_MINUTE),
             self._days_up_to_now(symbol, before.days, minutes),
         )
+
+    def traded(self, symbol: str, bars: Bars) -> Traded:
+        """What bars from before `start` stand for. Raises Refused for a symbol that does not trade here."""
+        return past.traded_in(bars, self._profile(symbol))
 
     def next_due(self) -> int | None:
         return self._simulator.next_due()
@@ -118,6 +121,11 @@ class SimulatedSource:
             symbol: Saved(max(1, round(floor.mid() if floor.is_open else floor.value)), now)
             for symbol, floor in self._simulator.floors.items()
         }
+
+    def _profile(self, symbol: str) -> Profile:
+        if symbol not in self._profiles:
+            raise Refused(f"symbol must be one of {', '.join(self._profiles)}, was {symbol}")
+        return self._profiles[symbol]
 
     def _first_moment(self) -> int:
         """When agents begin to trade: the full minute before the warm-up, but not before what was saved."""

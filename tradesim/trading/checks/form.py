@@ -4,7 +4,7 @@ from collections.abc import Container
 from decimal import Decimal
 
 from tradesim.model.commands import SubmitOrder
-from tradesim.model.instrument import FRACTION, Instrument
+from tradesim.model.instrument import FRACTION, AssetClass, Instrument
 from tradesim.model.market import SessionState
 from tradesim.model.orders import OrderClass, OrderType, Rejection, TimeInForce
 from tradesim.trading.checks.context import Check, Context, not_a_number, off_tick, wrong_with
@@ -120,7 +120,10 @@ def trail_refusal(
 
 
 def time_in_force_fits_type(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if order.type.waits_for_trigger and order.time_in_force not in LASTING:
+    """A stop-limit of coins may be ioc, as Alpaca has it: it waits for its trigger, and takes what is there then."""
+    is_coins = instrument.asset_class is AssetClass.CRYPTO and order.type is OrderType.STOP_LIMIT
+    fitting = (*LASTING, TimeInForce.IOC) if is_coins else LASTING
+    if order.type.waits_for_trigger and order.time_in_force not in fitting:
         found = order.time_in_force
         return wrong_with("time_in_force", f"a {spoken(order.type)} order must be day or gtc, was {found}")
     return None

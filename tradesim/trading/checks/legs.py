@@ -1,5 +1,6 @@
 """Do the exits of a bracket, OTO or OCO fit its entry and each other? A stop on the wrong side closes at once."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tradesim.model.commands import SubmitOrder
@@ -99,7 +100,7 @@ def exits_are_around_the_entry(order: SubmitOrder, context: Context, instrument:
     profit, loss = profit_of(order), order.stop_loss.stop_price if order.stop_loss else None
     exit_side = order.side if order.order_class is OrderClass.OCO else order.side.opposite
     better, worse = ("above", "below") if exit_side is Side.SELL else ("below", "above")
-    entry = None if order.order_class is OrderClass.OCO else order.limit_price
+    entry = entry_of(order)
     if profit is not None and loss is not None and (profit - loss) * -exit_side.sign <= 0:
         found = f"{number_text(profit)} against {number_text(loss)}"
         return wrong_with("take_profit", f"the take-profit must be {better} the stop-loss, was {found}")
@@ -110,6 +111,21 @@ def exits_are_around_the_entry(order: SubmitOrder, context: Context, instrument:
         found = f"{number_text(loss)} against {number_text(entry)}"
         return wrong_with("stop_loss", f"the stop-loss must be {worse} the entry, was {found}")
     return None
+
+
+def exits_are_around_the_market(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    """An entry at the market is where the last trade was."""
+    if order.type is not OrderType.MARKET or order.order_class not in ENTERING:
+        return None
+    return exits_are_around_the_entry(replace(order, limit_price=context.touch.reference), context, instrument)
+
+
+def entry_of(order: SubmitOrder) -> Decimal | None:
+    """The price named for the entry; of a stop and its limit the one that is nearer to the stop-loss."""
+    if order.order_class is OrderClass.OCO:
+        return None
+    named = [price for price in (order.stop_price, order.limit_price) if price is not None]
+    return (min if order.side is Side.BUY else max)(named, default=None)
 
 
 def profit_of(order: SubmitOrder) -> Decimal | None:
@@ -144,6 +160,7 @@ LEG_CHECKS: tuple[Check, ...] = (
     take_profit_is_a_limit,
     stop_loss_is_a_stop,
     exits_are_around_the_entry,
+    exits_are_around_the_market,
     profit_is_within_reach,
     oco_closes,
 )

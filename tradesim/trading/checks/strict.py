@@ -15,6 +15,7 @@ from tradesim.model.market import Side
 from tradesim.model.orders import OrderClass, OrderType, Rejection, TimeInForce
 from tradesim.trading.checks.context import Check, Context, wrong_with
 from tradesim.trading.checks.form import LASTING
+from tradesim.trading.checks.legs import entry_of
 from tradesim.trading.money import number_text
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -84,7 +85,7 @@ def fractions_are_for_the_day(order: SubmitOrder, context: Context, instrument: 
 
 
 def extended_orders_are_simple_limits(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    if not order.extended_hours or is_coin(instrument):
+    if not order.extended_hours:
         return None
     if order.type is not OrderType.LIMIT or order.order_class is not OrderClass.SIMPLE:
         return Rejection("extended_hours", 'only type="limit" is allowed for extended hours orders', "extended_hours")
@@ -129,9 +130,9 @@ def groups_are_lasting(order: SubmitOrder, context: Context, instrument: Instrum
 
 
 def stop_is_off_the_base(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    """The base price is the take-profit's limit of an OCO, the entry's limit, or the market."""
+    """The base price is the take-profit's limit of an OCO, the entry's stop or limit, or the market."""
     stop = order.stop_loss.stop_price if order.stop_loss else None
-    base = order.limit_price or context.touch.reference
+    base = entry_of(order) or order.limit_price or context.touch.reference
     if stop is None or base is None or order.order_class is OrderClass.SIMPLE:
         return None
     exit_side = order.side if order.order_class is OrderClass.OCO else order.side.opposite

@@ -79,8 +79,8 @@ def minutes(desk: Desk, symbol: str, start: int, end: int, now: int) -> Columns:
 
 
 def counted(desk: Desk, symbol: str, bars: Bars) -> Columns:
-    trades = np.full(len(bars), UNKNOWN, np.int64)
-    value = np.zeros(len(bars), np.float64)
+    """Minutes with what was heard of them, else with what they stand for in a past that was drawn."""
+    trades, value = unheard(desk, symbol, bars)
     ticks = desk.ticks(symbol)
     if ticks is not None and ticks.since is not None and len(bars):
         made = ticks.minutes()
@@ -95,24 +95,27 @@ def counted(desk: Desk, symbol: str, bars: Bars) -> Columns:
 
 
 def of_days(desk: Desk, instrument: Instrument, frame: Frame, start: int, now: int, zone: str) -> Columns:
-    made = days(desk, instrument.symbol, now, zone)
     if frame.unit is Unit.DAY:
-        return made
+        return days(desk, instrument.symbol, start, now, zone)
+    first = midnight(begin_of(date_of(start // NS_PER_SECOND, zone), frame), zone) * NS_PER_SECOND
+    made = days(desk, instrument.symbol, first, now, zone)
     begins = [begin_of(date_of(int(each) // NS_PER_SECOND, zone), frame) for each in made.bars.start]
     buckets = np.array([midnight(each, zone) * NS_PER_SECOND for each in begins], np.int64)
     return grouped(made, buckets)
 
 
-def days(desk: Desk, symbol: str, now: int, zone: str) -> Columns:
-    """Every day; the present one as its closed minutes make it."""
+def days(desk: Desk, symbol: str, start: int, now: int, zone: str) -> Columns:
+    """Every day that begins at `start` or later; the present one as its closed minutes make it."""
     bars = desk.bars(symbol, Timeframe.D1, ALL, now + 1)
+    bars = bars[int(bars.start.searchsorted(start)) :]
     today = day_start(now, zone)
     past = counted_days(desk, symbol, bars[: int(bars.start.searchsorted(today))], zone)
     if not len(bars) or bars.start[-1] < today:
         return past
     made = minutes(desk, symbol, today, now, now)
     present = grouped(made, np.full(len(made), today, np.int64))
-    return past.joined(present if is_whole(desk, symbol, bars, made) else Columns(bars[-1:], *unknown(1)))
+    whole = is_whole(desk, symbol, bars, made)
+    return past.joined(present if whole else Columns(bars[-1:], *unheard(desk, symbol, bars[-1:])))
 
 
 def is_whole(desk: Desk, symbol: str, bars: Bars, made: Columns) -> bool:
@@ -124,8 +127,8 @@ def is_whole(desk: Desk, symbol: str, bars: Bars, made: Columns) -> bool:
 
 
 def counted_days(desk: Desk, symbol: str, bars: Bars, zone: str) -> Columns:
-    """Days of which every trade was heard have a count."""
-    found = Columns(bars, *unknown(len(bars)))
+    """Days of which every trade was heard have a count, and those of a past that was drawn."""
+    found = drawn_days(desk, symbol, bars, zone)
     ticks = desk.ticks(symbol)
     if ticks is None or ticks.since is None or not len(bars):
         return found
@@ -140,8 +143,30 @@ def counted_days(desk: Desk, symbol: str, bars: Bars, zone: str) -> Columns:
     return found
 
 
-def unknown(count: int) -> tuple[Whole, NDArray[np.float64]]:
-    return np.full(count, UNKNOWN, np.int64), np.zeros(count, np.float64)
+def drawn_days(desk: Desk, symbol: str, bars: Bars, zone: str) -> Columns:
+    """Days as the sum of their minutes, as far back as all of these are kept; before that as they stand for."""
+    found = Columns(bars, *unheard(desk, symbol, bars))
+    if not len(bars) or found.trades[-1] == UNKNOWN:
+        return found
+    end = day_bounds(int(bars.start[-1]) // NS_PER_SECOND, zone)[1] * NS_PER_SECOND
+    made = minutes(desk, symbol, int(bars.start[0]), end - 1, end)
+    if not len(made):
+        return found
+    row = np.searchsorted(bars.start, made.bars.start, side="right") - 1
+    summed = grouped(made, bars.start[row])
+    place = np.searchsorted(bars.start, summed.bars.start)
+    is_all = summed.bars.volume == bars.volume[place]
+    found.trades[place[is_all]] = summed.trades[is_all]
+    found.value[place[is_all]] = summed.value[is_all]
+    return found
+
+
+def unheard(desk: Desk, symbol: str, bars: Bars) -> tuple[Whole, NDArray[np.float64]]:
+    """What `bars` stand for, UNKNOWN in a market that was not drawn."""
+    drawn = desk.drawn_trades(symbol, bars)
+    if drawn is None:
+        return np.full(len(bars), UNKNOWN, np.int64), np.zeros(len(bars), np.float64)
+    return drawn.trades, drawn.value
 
 
 def grouped(made: Columns, buckets: Whole) -> Columns:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, request
 
 from tradesim.api.alpaca.data import shapes
 from tradesim.api.alpaca.data.asking import SORTS, Query, Refused, answered, shortened
-from tradesim.api.alpaca.data.columns import columns, day_start
+from tradesim.api.alpaca.data.columns import NS_PER_MINUTE, UNKNOWN, columns, day_start, minutes
 from tradesim.api.alpaca.data.doors import CATALOGUE, REFUSALS, Doors, guarded
 from tradesim.api.alpaca.data.showing import LONGEST_BAR_NS, Showing
 from tradesim.api.alpaca.data.times import DAY_FRAME, stamp
@@ -95,12 +95,13 @@ def views(doors: Doors, market_type: str) -> Iterator[MarketView]:
 
 
 def active(showing: Showing, view: MarketView) -> shapes.ActiveStock:
-    """Trades are counted since the desk listens."""
-    listing = showing.listing(view.symbol)
-    today = day_start(showing.now, showing.zone(view.symbol))
+    """Trades are counted where they are known: since the desk listens, or in a past that was drawn."""
+    listing, now = showing.listing(view.symbol), showing.now
+    closed = minutes(showing.desk, view.symbol, day_start(now, showing.zone(view.symbol)), now, now).trades
     ticks = showing.desk.ticks(view.symbol)
     made = ticks.minutes() if ticks else None
-    count = int(made.trades[int(made.start.searchsorted(today)) :].sum()) if made else 0
+    forming = int(made.trades[int(made.start.searchsorted(now - now % NS_PER_MINUTE)) :].sum()) if made else 0
+    count = int(closed[closed > UNKNOWN].sum()) + forming
     return shapes.ActiveStock(view.symbol, listing.qty(view.volume) if listing else 0, count)
 
 
