@@ -130,7 +130,7 @@
     function painted() {
       wantGraph();
       const { view, colors } = stage.state;
-      part("now").hidden = view.follow;
+      part("now").hidden = !ts.chartView.isAway(view, chart.bars);
       part("fit").hidden = view.auto;
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);

@@ -11,6 +11,7 @@
   const LOOK_AGAIN_MS = 80;
   const RESCALE_MS = 250;
   const BAR_PX = 7;
+  const REFIT_BARS = 50;
 
   const differs = (a, b) => Math.abs(a - b) > 1e-9 * Math.max(1, Math.abs(a));
   const isSame = (a, b) => Boolean(a && b) && Object.keys(b).every((key) => a[key] === b[key]);
@@ -101,8 +102,9 @@
       const wanted = { symbol: chart.symbol, timeframe: chart.frame, gap, room, nticks, base: chart.bars.base };
       const isLike = isSame(state.labels, wanted);
       if (isLike && state.labels.n === chart.bars.n) return {};
-      const ticks = ts.chartTime.ticks(chart.bars, gap, ts.chartModel.secondsOf(chart));
-      state.labels = { ...wanted, n: chart.bars.n };
+      const isFresh = !isLike || Math.abs(chart.bars.n - state.labels.fitted) > REFIT_BARS;
+      const ticks = ts.chartTime.ticks(chart.bars, gap, ts.chartModel.secondsOf(chart), isFresh ? undefined : state.xTicks.step);
+      state.labels = { ...wanted, n: chart.bars.n, fitted: isFresh ? chart.bars.n : state.labels.fitted };
       if (isLike && state.xTicks.at.length === ticks.at.length) return {};
       state.xTicks = ticks;
       return {
