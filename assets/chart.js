@@ -22,6 +22,7 @@
       price,
       shown: overlay.shown,
       placed: overlay.placed,
+      taken: overlay.taken,
       lost: (reason) => levels.lower(1, reason),
       restored: () => ts.boundary.retry("chart"),
     });
@@ -131,7 +132,7 @@
       wantGraph();
       const { view, colors } = stage.state;
       part("now").hidden = !ts.chartView.isAway(view, chart.bars);
-      part("fit").hidden = view.auto;
+      part("fit").hidden = view.auto && !(stage.state.isStretched && overlay.isHolding());
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
         legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
@@ -235,6 +236,7 @@
       dirty(ALL);
     });
     ts.live.on("desk", overlay.relist);
+    ts.page.on("exits", overlay.setUp);
     ts.live.on("market", () => chart.bars.n || legend.atMost(LEGEND_MS, () => legend.header(chart)));
     new ResizeObserver(() => dirty(ALL)).observe(part("stage"));
     root.setInterval(everySecond, 1000);

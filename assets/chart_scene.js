@@ -122,12 +122,13 @@
     for (const line of placed) ts.chartLive.orderRule(ctx, frame, line, colors);
     ts.chartOrders.bonds(placed).forEach((bond, index) => ts.chartLive.bond(ctx, frame, bond, index, colors));
     if (shown.auction) ts.chartLive.auction(ctx, frame, shown.auction, colors);
+    for (const line of placed) ts.chartLive.leader(ctx, line, colors);
     for (const line of placed) ts.chartLive.orderTag(ctx, frame, line, colors, line.id === shown.hovered);
     for (const mark of edges) ts.chartLive.edge(ctx, mark, colors, mark.id === shown.hovered);
     ts.chartLive.lastLabel(ctx, frame, shown.last, colors);
     if (shown.hover) ts.chartLive.crosshair(ctx, frame, shown.hover, colors);
     if (shown.drag && shown.drag.moved) ts.chartLive.ghost(ctx, frame, shown.drag, colors, shown.drag.priceText);
-    return [...edges, ...placed];
+    return [...edges, ...placed.filter((line) => line.kind !== "draft")];
   }
 
   // Room for the longest price on the scale, in steps, so that it does not jump.
