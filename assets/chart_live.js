@@ -295,7 +295,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, edges, edge, lastLine, lastLabel, orderRule, leader, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
+  const ns = { FONT, scaleLabel, arrange, edges, edge, lastLine, lastLabel, orderRule, leader, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

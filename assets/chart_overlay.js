@@ -45,7 +45,7 @@
     }
 
     function shown() {
-      return { ...seen, lines: seen.draft.length ? [...seen.lines, ...seen.draft] : seen.lines, last: lastPrice(), hover: crosshair(), auction: auction() };
+      return { ...seen, lines: seen.draft.length ? [...seen.lines, ...seen.draft] : seen.lines, drawn: hooks.draw.shown(), last: lastPrice(), hover: crosshair(), auction: auction() };
     }
 
     // What the auction would do that orders are collected for; null while there is none.
@@ -152,7 +152,8 @@
     // What can be done with the line under the pointer stands first.
     function lineItems(x, y) {
       const found = x === undefined ? null : ts.chartOrders.hit(seen.placed, x, y, SLOP);
-      if (!found || found.line.isPending) return [];
+      if (!found) return hooks.draw.items(x, y, SLOP);
+      if (found.line.isPending) return [];
       const { line, part: where } = found;
       const act = (title, fn) => ts.chartMenu.item(title, () => (hooks.menu.close(), fn()));
       const title = line.kind === "order" ? `Cancel: ${line.what} at ${line.priceText}` : `Close: ${line.what}`;
@@ -203,8 +204,10 @@
       pressPlus: () => openMenu(frame().left + frame().width - 4, seen.hover ? seen.hover.y : undefined),
       lineAt: (x, y, slop) => ts.chartOrders.hit(seen.placed, x, y, slop),
       hover: (x, y, found) => point({ x, y, bar: Math.round(ts.chartPaint.barAt(frame(), x)) }, found),
+      crossAt: () => seen.hover,
       leave: () => point(null, null),
       menu: openMenu,
+      pencil: hooks.draw.pencil,
       fit,
       step,
       drag,

@@ -38,6 +38,13 @@ def header() -> html.Div:
                 type="button",
                 **{"aria-haspopup": "dialog", "aria-expanded": "false"},
             ),
+            html.Button(
+                html.I(className="bi bi-pencil", **{"aria-hidden": "true"}),
+                id=Chart.DRAW,
+                type="button",
+                title="Draw",
+                **{"aria-label": "Draw", "aria-haspopup": "menu", "aria-expanded": "false"},
+            ),
         ],
         className="chart-tools",
     )
@@ -70,6 +77,9 @@ def stage() -> html.Div:
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
             html.Div(
                 [
+                    html.Div(
+                        id=Chart.DRAWING, role="group", hidden=True, **{"aria-label": "Drawing", "aria-live": "polite"}
+                    ),
                     html.Button(
                         "Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True
                     ),
