@@ -80,7 +80,7 @@
 
   // The finest step whose boundaries lie `gap` bars apart, or nearly so.
   function stepFor(bars, gap, seconds) {
-    const clocks = CLOCK_STEPS.filter((each) => each > seconds * 1000).map(clockStep);
+    const clocks = CLOCK_STEPS.filter((each) => each > seconds * 1000 && each >= gap * NEARER * seconds * 1000).map(clockStep);
     const isEveryDay = tradesEveryDay(bars);
     const days = DAY_STEPS.map((count) => dayStep(count, isEveryDay));
     const all = [...clocks, ...days, ...MONTH_STEPS.map(monthStep)];
