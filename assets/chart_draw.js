@@ -5,6 +5,7 @@
   const FIRST = { trend: "press its first point", ray: "press where it begins", line: "press its price", box: "press one corner", fib: "press where the move began", note: "press its place", measure: "press where it begins" };
   const SECOND = { trend: "press its second point", ray: "press a point on its way", box: "press the other corner", fib: "press where the move ended", measure: "press where it ends" };
   const MOST_OLDER = 30000;
+  const SLEEPS = 4;
 
   // `hooks`: stage(), dirty(), instrument(), price(ticks), menu.
   function draw(panel, chart, hooks) {
@@ -62,7 +63,7 @@
 
     function action(text, act, title = text) {
       const button = make("button", { type: "button", title }, text);
-      button.addEventListener("click", act);
+      button.addEventListener("click", () => (act(), part("hands").focus({ preventScroll: true })));
       return button;
     }
 
@@ -149,6 +150,15 @@
       part("hands").focus({ preventScroll: true });
     }
 
+    // A sloping line from before the first bar is right only when the bars since then have come; what lies too far back stays by
+    // the clock. A market that sleeps has fewer bars than its clock has.
+    function wantsOlder() {
+      const { bars } = chart;
+      if (!bars.n || chart.isComplete) return false;
+      const missing = (bars.start[0] - pencil.earliest()) / 1000 / ts.chartModel.secondsOf(chart);
+      return missing > 0 && missing < (MOST_OLDER - bars.n) * SLEEPS;
+    }
+
     // ---- keys
 
     const when = () => ts.page.isShown("chart");
@@ -169,8 +179,7 @@
       openMenu,
       shown: pencil.shown,
       open: pencil.open,
-      // A sloping line from before the first bar is right only when these bars have come.
-      wantsOlder: () => chart.bars.n > 0 && chart.bars.n < MOST_OLDER && !chart.isComplete && pencil.earliest() < chart.bars.start[0],
+      wantsOlder,
     };
   }
 

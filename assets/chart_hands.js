@@ -226,6 +226,11 @@
       event.preventDefault();
     }
 
+    function left() {
+      chart.pencil.hover(null);
+      chart.leave();
+    }
+
     // By keys alone: an anchor where the crosshair stands.
     function setAnchor(event) {
       const point = chart.crossAt();
@@ -245,14 +250,15 @@
     element.addEventListener("pointerup", up);
     element.addEventListener("pointercancel", abort);
     // A finger leaves with every tap; its crosshair stays until the chart is moved.
-    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || chart.leave());
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || left());
     element.addEventListener("wheel", wheel, { passive: false });
     element.addEventListener("keydown", key);
     element.addEventListener("dblclick", (event) => openAt(at(event)));
     element.addEventListener("contextmenu", (event) => {
       event.preventDefault();
       const point = at(event);
-      chart.menu(point.x, point.y);
+      if (chart.pencil.isArmed()) chart.pencil.arm(null);
+      else chart.menu(point.x, point.y);
     });
     return { abort };
   }

@@ -157,7 +157,7 @@
       const { line, part: where } = found;
       const act = (title, fn) => ts.chartMenu.item(title, () => (hooks.menu.close(), fn()));
       const title = line.kind === "order" ? `Cancel: ${line.what} at ${line.priceText}` : `Close: ${line.what}`;
-      return [...(where === "edge" ? [act("Bring it into sight", () => show(line))] : []), act(title, () => close(line))];
+      return [...(where === "edge" ? [act("Bring it into sight", () => show(line))] : []), ...(line.kind === "draft" ? [] : [act(title, () => close(line))])];
     }
 
     function openMenu(x, y) {

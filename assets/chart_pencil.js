@@ -19,6 +19,7 @@
       hooks.changed();
     }
 
+    const hasBars = () => hooks.place().bars.n > 0;
     const isPulled = (event) => Boolean(state.hasMagnet) !== Boolean(event && (event.ctrlKey || event.metaKey));
     const anchor = (point, event) => D.anchor(hooks.place(), point.x, point.y, isPulled(event));
 
@@ -92,6 +93,7 @@
 
     // A press with a tool: the first anchor, or the last one that was still missing.
     function press(point, event) {
+      if (!hasBars()) return;
       state.pressed = point;
       if (state.draft) stretch(point, event);
       else begin(anchor(point, event));
@@ -114,7 +116,7 @@
 
     // Between two presses the open end goes with the pointer; under a press it is drawn out.
     function follow(point, event) {
-      if (state.draft) stretch(point, event);
+      if (state.draft && hasBars()) stretch(point, event);
     }
 
     // The press ends: what has all its anchors is done, by a drag or by the second press.
@@ -156,7 +158,7 @@
 
     function pull(point, event) {
       const { held } = state;
-      if (!held) return;
+      if (!held || !hasBars()) return;
       const { start, from, handle } = held;
       held.isMoved = held.isMoved || Math.hypot(point.x - start.x, point.y - start.y) > DRAGGED_PX;
       if (!held.isMoved) return;

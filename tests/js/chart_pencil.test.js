@@ -195,6 +195,19 @@ test("what cannot be read is said once, what is full is said, and so is a browse
   assert.deepEqual([shut.said.length, shut.drawn().length], [1, 2]);
 });
 
+test("while bars are on their way nothing is drawn and nothing moves", () => {
+  const it = bench();
+  drawTrend(it);
+  const { bars } = it.hooks.place();
+  it.pencil.grab({ x: 60, y: 75 }, 5);
+  data.replace(bars, { start: [], open: [], high: [], low: [], close: [], volume: [] });
+  it.pencil.pull({ x: 100, y: 95 }, {});
+  it.pencil.drop();
+  it.pencil.arm("line");
+  it.click(40, 100);
+  assert.deepEqual([it.drawn().length, it.drawn()[0].points[0].at, it.pencil.shown()], [1, 10 * MINUTE, null]);
+});
+
 test("while nothing is drawn there is nothing to paint, and the earliest sloping line asks for its bars", () => {
   const it = bench();
   assert.equal(it.pencil.shown(), null);

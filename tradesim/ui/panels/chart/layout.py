@@ -11,7 +11,8 @@ from tradesim.ui.panels.chart.ids import Chart
 
 HANDS_LABEL = (
     "Price chart. Left and right arrows pan, plus and minus zoom, up and down stretch the price scale, "
-    "End goes to now, Shift with an arrow walks from bar to bar, Shift F10 opens the menu."
+    "End goes to now, Shift with an arrow walks from bar to bar, with a drawing tool Enter sets a point there, "
+    "Shift F10 opens the menu."
 )
 COLUMNS = ("Time", "Open", "High", "Low", "Close", "Volume")
 
