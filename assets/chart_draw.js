@@ -161,14 +161,14 @@
 
     // ---- keys
 
-    const when = () => ts.page.isShown("chart");
+    const when = () => ts.page.isShown("chart") && !document.querySelector("dialog[open]");
+    const isHere = () => when() && (document.activeElement === document.body || panel.contains(document.activeElement));
     const key = (combo, words, fn, more) => ts.keys.add(combo, words, fn, { group: "Drawing", when, ...more });
     for (const [name, { key: combo, title }] of Object.entries(drawings.TOOLS)) if (combo) key(combo, title, () => take(name));
     key("ctrl+z", "Undo a drawing", shelf.undo);
     key("ctrl+y", "Draw again what was undone", shelf.redo);
     key("ctrl+shift+z", "Draw again what was undone", shelf.redo);
-    for (const combo of ["delete", "backspace"]) key(combo, "Remove the chosen drawing", pencil.removeChosen);
-    key("esc", "", pencil.leave, { hidden: true });
+    for (const combo of ["delete", "backspace"]) key(combo, "Remove the chosen drawing", pencil.removeChosen, { when: isHere });
     ts.keys.add("ctrl", "Held: the magnet, on or off", () => false, { group: "Drawing" });
 
     root.addEventListener("storage", (event) => event.key && shelf.isOwnKey(event.key) && shelf.open(chart.symbol));

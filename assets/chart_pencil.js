@@ -224,7 +224,6 @@
       leave,
       removeAll,
       isArmed: () => state.tool !== null,
-      isBusy: () => Boolean(state.tool || state.draft || state.held || state.chosen || state.measure),
       chosen: () => shelf.byId(state.chosen),
       removeChosen: () => state.chosen !== null && (shelf.remove(state.chosen), true),
       // A measure is gone at the next press.

@@ -1,4 +1,4 @@
-"""Drawings on the chart: drawn by hand, kept over a reload, the same times and prices at every timeframe, beneath orders."""
+"""Drawings on the chart: drawn by hand, kept over a reload, at the same times and prices in every timeframe."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -68,16 +68,19 @@ def test_a_trend_line_is_there_after_a_reload_and_at_every_timeframe_and_leaves_
     page.wait_value(f"{SHAPES}.length === 1", "it was seen again")
     for frame, seconds in (("5m", 300), ("1m", 60)):
         page.js("window.tradesim.chart.panel().chooseFrame(arguments[0])", frame)
-        page.wait_value(
-            f"ts.chart.panel().chart.bars.n > 60 && {SHAPES}.length === 1 && ts.chart.panel().chart.frame === '{frame}'",
-            f"it was seen in bars of {frame}",
-        )
+        is_there = f"ts.chart.panel().chart.bars.n > 60 && {SHAPES}.length === 1"
+        page.wait_value(is_there, f"it was seen in bars of {frame}")
         assert page.value(KEPT) == [line], "what is kept does not change with the timeframe"
         stands_where_it_was_drawn(page, line, seconds)
     page.wait_moving("#chart-last")
     x, y = middle_of_line(page)
     press(page, (x, y))
     page.wait_text("#chart-drawing", "Remove")
+    page.keys("?")
+    page.wait_text("dialog[open]", "Fibonacci retracement")
+    page.keys(Keys.ESCAPE)
+    page.wait_value("document.querySelector('dialog[open]') === null", "Esc belonged to the dialog")
+    press(page, (x, y))
     page.keys(Keys.DELETE)
     page.wait_value(f"{KEPT}.length === 0 && {SHAPES}.length === 0", "it was gone")
     page.chord(Keys.CONTROL, "z")
