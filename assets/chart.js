@@ -15,13 +15,15 @@
     const legend = ts.chartLegend.legend(panel);
     const levels = ts.chartFallback.ladder(onLevel);
     const feed = ts.chartFeed.feed({ onBars, onLive, onSilence });
-    const overlay = ts.chartOverlay.overlay(panel, chart, { stage: () => stage, dirty, instrument, price, menu, legend, goToNow });
+    const draw = ts.chartDraw.draw(panel, chart, { stage: () => stage, dirty: () => dirty(LIVE), instrument, price, menu });
+    const overlay = ts.chartOverlay.overlay(panel, chart, { stage: () => stage, dirty, instrument, price, menu, legend, draw, goToNow });
     const stage = ts.chartStage.stage(panel, chart, {
       dirty,
       instrument,
       price,
       shown: overlay.shown,
       placed: overlay.placed,
+      taken: overlay.taken,
       lost: (reason) => levels.lower(1, reason),
       restored: () => ts.boundary.retry("chart"),
     });
@@ -38,6 +40,7 @@
     function show(symbol, frame) {
       if (symbol !== chart.symbol || frame !== chart.frame) ts.chartModel.clear(Object.assign(chart, { symbol, frame }));
       overlay.forget();
+      draw.open(symbol);
       ts.chartMenu.showChoice(panel, chart);
       legend.say(`Loading ${frame} bars of ${symbol}…`, LOADING_MS);
       if (symbol) feed.ask(symbol, frame);
@@ -130,13 +133,13 @@
     function painted() {
       wantGraph();
       const { view, colors } = stage.state;
-      part("now").hidden = view.follow;
-      part("fit").hidden = view.auto;
+      part("now").hidden = !ts.chartView.isAway(view, chart.bars);
+      part("fit").hidden = view.auto && !(stage.state.isStretched && overlay.isHolding());
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
         legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
       });
-      if (ts.chartModel.wantsOlder(chart, view)) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
+      if (ts.chartModel.wantsOlder(chart, view) || draw.wantsOlder()) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
     }
 
     // ---- choices
@@ -191,6 +194,7 @@
       else if (button.id === "chart-fit") overlay.fit();
       else if (button.id === "chart-type") chooseType(button);
       else if (button.id === "chart-indicators") chooseIndicators(button);
+      else if (button.id === "chart-draw") draw.openMenu(button);
     });
 
     // ---- fallbacks
@@ -235,6 +239,7 @@
       dirty(ALL);
     });
     ts.live.on("desk", overlay.relist);
+    ts.page.on("exits", overlay.setUp);
     ts.live.on("market", () => chart.bars.n || legend.atMost(LEGEND_MS, () => legend.header(chart)));
     new ResizeObserver(() => dirty(ALL)).observe(part("stage"));
     root.setInterval(everySecond, 1000);
@@ -243,7 +248,7 @@
     });
     show(ts.page.symbol, chart.frame);
 
-    return { chart, stage, overlay, levels, take: feed.take, chooseFrame, choose, goToNow, dirty };
+    return { chart, stage, overlay, draw, levels, take: feed.take, chooseFrame, choose, goToNow, dirty };
   }
 
   let shown = null;

@@ -7,6 +7,7 @@
   const MOST = 3;
   const PAD = 14;
   const AIR = 0.08;
+  const FARTHEST = 6;
 
   // Lines above and below the scale of `frame`, each from the farthest to the nearest; the limit behind a stop goes with its stop.
   function beyond(lines, frame) {
@@ -44,12 +45,23 @@
     ];
   }
 
+  // A scale that fits itself takes in what is being set up, with a little air; what would flatten the bars stays beyond.
+  function taking(scale, prices) {
+    const height = scale.high - scale.low;
+    const near = prices.filter((ticks) => ticks > scale.low - height * FARTHEST && ticks < scale.high + height * FARTHEST);
+    return stretched(scale, near);
+  }
+
+  function stretched(scale, prices) {
+    const low = Math.min(scale.low, ...prices);
+    const high = Math.max(scale.high, ...prices);
+    const air = (high - low) * AIR;
+    return { low: low < scale.low ? low - air : low, high: high > scale.high ? high + air : high };
+  }
+
   // The price scale with `prices` on it and a little air beyond them; it holds still until it is fitted again.
   function reaching(view, prices) {
-    const low = Math.min(view.low, ...prices);
-    const high = Math.max(view.high, ...prices);
-    const air = (high - low) * AIR;
-    return { ...view, low: low < view.low ? low - air : view.low, high: high > view.high ? high + air : view.high, auto: false };
+    return { ...view, ...stretched(view, prices), auto: false };
   }
 
   function paint(ctx, mark, color, look, isHovered) {
@@ -68,7 +80,7 @@
     ctx.globalAlpha = 1;
   }
 
-  const ns = { beyond, placed, reaching, paint };
+  const ns = { beyond, placed, taking, reaching, paint };
   ts.chartEdges = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

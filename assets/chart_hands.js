@@ -46,7 +46,8 @@
     return null;
   }
 
-  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop), plusAt(x, y) and takes setView, hover, leave, menu, close, reach, pressPlus, drag, drop, abort.
+  // `chart` gives frame(), view(), bars(), lineAt(x, y, slop), plusAt(x, y) and takes setView, hover, leave, menu, close, reach, pressPlus, drag, drop, abort;
+  // its `pencil` draws: with a tool every press on the plot is the pencil's, else an own order comes before a drawing.
   function hands(element, chart) {
     const pointers = new Map();
     let grip = null;
@@ -60,7 +61,8 @@
     function down(event) {
       if (event.button !== 0 || !chart.frame()) return;
       const point = at(event);
-      if (event.shiftKey && zoneOf(chart.frame(), point.x, point.y) === "plot") return chart.menu(point.x, point.y);
+      chart.pencil.unmeasure();
+      if (!chart.pencil.isArmed() && event.shiftKey && zoneOf(chart.frame(), point.x, point.y) === "plot") return chart.menu(point.x, point.y);
       element.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, point);
       grip = pointers.size === 2 ? pinchGrip() : gripAt(point, event);
@@ -69,6 +71,7 @@
 
     function gripAt(point, event) {
       const zone = zoneOf(chart.frame(), point.x, point.y);
+      if (zone === "plot" && chart.pencil.isArmed()) return penGrip(point, event);
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
       if (found && (found.part === "close" || found.part === "edge")) return { kind: found.part, line: found.line };
       if (!found && chart.plusAt(point.x, point.y)) return { kind: "plus" };
@@ -76,7 +79,13 @@
         chart.drag(ts.chartOrders.dragStarted(found.line, point.y));
         return { kind: "order" };
       }
+      if (zone === "plot" && chart.pencil.grab(point, slopOf(event))) return { kind: "drawing" };
       return { kind: zone, from: point, view: chart.view(), isTap: true };
+    }
+
+    function penGrip(point, event) {
+      chart.pencil.press(point, event);
+      return { kind: "pen" };
     }
 
     function spread() {
@@ -85,7 +94,7 @@
     }
 
     function pinchGrip() {
-      if (grip && grip.kind === "order") chart.abort();
+      letGo();
       return { kind: "pinch", start: spread(), view: chart.view() };
     }
 
@@ -105,6 +114,8 @@
         return;
       }
       if (grip.kind === "order") return chart.drag(null, point.y);
+      if (grip.kind === "pen") return chart.pencil.follow(point, event);
+      if (grip.kind === "drawing") return chart.pencil.pull(point, event);
       if (STILL.has(grip.kind)) return;
       const dx = point.x - grip.from.x;
       const dy = point.y - grip.from.y;
@@ -126,10 +137,19 @@
 
     function hover(point, event) {
       const zone = zoneOf(chart.frame(), point.x, point.y);
+      if (zone === "plot" && chart.pencil.isArmed()) return hoverWithTool(point, event);
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
-      element.style.cursor = !found && chart.plusAt(point.x, point.y) ? "pointer" : cursorFor(zone, found);
+      const drawn = chart.pencil.hover(zone === "plot" && !found ? point : null, slopOf(event));
+      element.style.cursor = !found && chart.plusAt(point.x, point.y) ? "pointer" : drawn ? (drawn.handle < 0 ? "pointer" : "grab") : cursorFor(zone, found);
       if (zone === "plot") chart.hover(point.x, point.y, found);
       else chart.leave();
+      return undefined;
+    }
+
+    function hoverWithTool(point, event) {
+      element.style.cursor = "crosshair";
+      chart.pencil.follow(point, event);
+      chart.hover(point.x, point.y, null);
     }
 
     function cursorFor(zone, found) {
@@ -144,11 +164,18 @@
       const held = grip;
       grip = pointers.size ? { kind: "off" } : null;
       if (held.kind === "order") chart.drop();
+      else if (held.kind === "pen") chart.pencil.release(at(event));
+      else if (held.kind === "drawing") chart.pencil.drop();
       else if (held.kind === "close") ifStill(held, at(event), event, chart.close);
       else if (held.kind === "plus") chart.pressPlus();
       else if (held.kind === "edge") ifStill(held, at(event), event, chart.reach);
-      else if (held.kind === "plot" && held.isTap && event.pointerType === "touch") chart.hover(held.from.x, held.from.y);
+      else if (held.kind === "plot" && held.isTap) tapped(held, event);
       element.style.cursor = "crosshair";
+    }
+
+    function tapped(held, event) {
+      chart.pencil.choose(null);
+      if (event.pointerType === "touch") chart.hover(held.from.x, held.from.y);
     }
 
     function ifStill(held, point, event, act) {
@@ -156,8 +183,13 @@
       if (found && found.part === held.kind && found.line.id === held.line.id) act(held.line);
     }
 
-    function abort() {
+    function letGo() {
       if (grip && grip.kind === "order") chart.abort();
+      if (grip && (grip.kind === "pen" || grip.kind === "drawing")) chart.pencil.leave();
+    }
+
+    function abort() {
+      letGo();
       grip = null;
       pointers.clear();
     }
@@ -181,6 +213,8 @@
     function key(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !chart.frame()) return;
       if (event.key === "Escape" && grip) abort();
+      else if (event.key === "Escape" && chart.pencil.leave()) chart.leave();
+      else if (event.key === "Enter" && chart.pencil.isArmed()) setAnchor(event);
       else if (event.key === "Escape") chart.leave();
       else if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) chart.menu();
       else if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) chart.step(event.key === "ArrowLeft" ? -1 : 1);
@@ -192,19 +226,39 @@
       event.preventDefault();
     }
 
+    function left() {
+      chart.pencil.hover(null);
+      chart.leave();
+    }
+
+    // By keys alone: an anchor where the crosshair stands.
+    function setAnchor(event) {
+      const point = chart.crossAt();
+      if (!point) return;
+      chart.pencil.press(point, event);
+      chart.pencil.release(point);
+    }
+
+    function openAt(point) {
+      const found = chart.pencil.under(point, MOUSE);
+      if (found && found.shape.drawing.kind === "note") chart.pencil.edit(found.shape.drawing, point);
+      else if (!found) chart.fit();
+    }
+
     element.addEventListener("pointerdown", down);
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", up);
     element.addEventListener("pointercancel", abort);
     // A finger leaves with every tap; its crosshair stays until the chart is moved.
-    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || chart.leave());
+    element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || grip || left());
     element.addEventListener("wheel", wheel, { passive: false });
     element.addEventListener("keydown", key);
-    element.addEventListener("dblclick", () => chart.fit());
+    element.addEventListener("dblclick", (event) => openAt(at(event)));
     element.addEventListener("contextmenu", (event) => {
       event.preventDefault();
       const point = at(event);
-      chart.menu(point.x, point.y);
+      if (chart.pencil.isArmed()) chart.pencil.arm(null);
+      else chart.menu(point.x, point.y);
     });
     return { abort };
   }

@@ -53,13 +53,12 @@
 
   function tagWidth(ctx, look, line) {
     font(ctx, look.family, 500);
-    return Math.ceil(ctx.measureText(line.text).width) + 10 + ts.chartOrders.CLOSE_WIDTH;
+    return Math.ceil(ctx.measureText(line.text).width) + (line.kind === "draft" ? 14 : 10 + ts.chartOrders.CLOSE_WIDTH);
   }
 
-  function colorOf(line, look) {
-    if (line.kind === "position") return look.accent;
-    return line.side === "buy" ? look.up : look.down;
-  }
+  const INKS = { up: "onUp", down: "onDown", accent: "onAccent" };
+  const colorOf = (line, look) => look[line.tone];
+  const inkOf = (line, look) => look[INKS[line.tone]];
 
   // Gives every line its y and the place of its tag, so that painting and hit-testing agree. `lastTicks` is the last
   // price, whose label keeps its place on the scale while the others make room; `words` is what already stands in the plot.
@@ -70,8 +69,9 @@
     }
     const inside = lines.filter((line) => isInside(frame, line.y));
     const lastY = ts.chartPaint.yOf(frame, lastTicks);
-    ts.chartOrders.spread(ts.chartOrders.oneAPrice(inside), isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null);
-    return ts.chartOrders.place(inside, frame.left + TAG_LEFT, frame.left + frame.width - 4, words);
+    const [top, bottom] = [frame.top, frame.top + frame.height];
+    ts.chartTags.label(ts.chartOrders.oneAPrice(inside), isInside(frame, lastY) ? { top: lastY - 9, bottom: lastY + 21 } : null, top, bottom);
+    return ts.chartTags.place(inside, { left: frame.left + TAG_LEFT, right: frame.left + frame.width - 4, top, bottom }, words);
   }
 
   // The marks of what is off the scale, below the words at the top of the plot.
@@ -135,7 +135,7 @@
   function orderTag(ctx, frame, line, look, isHovered) {
     const color = colorOf(line, look);
     ctx.globalAlpha = line.isPending ? 0.55 : line.isPale ? 0.8 : 1;
-    tag(ctx, line, color, look, isHovered);
+    if (line.x !== undefined) tag(ctx, line, color, look, isHovered);
     ctx.globalAlpha = 1;
     font(ctx, look.family, 600);
     if (line.labelY !== undefined) priceLabel(ctx, frame, line, color, look);
@@ -152,14 +152,25 @@
     return undefined;
   }
 
-  function inkOf(line, look) {
-    if (line.kind === "position") return look.onAccent;
-    return line.side === "buy" ? look.onUp : look.onDown;
+  // From the tag to its price, where it stands beside it.
+  function leader(ctx, line, look) {
+    const points = ts.chartTags.leader(line);
+    if (!points) return;
+    ctx.globalAlpha = paleness(line);
+    ctx.strokeStyle = ctx.fillStyle = colorOf(line, look);
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    for (const [x, y] of points) ctx.lineTo(x, y);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.arc(...points[points.length - 1], 2, 0, 7);
+    ctx.fill();
+    ctx.globalAlpha = 1;
   }
 
   function tag(ctx, line, color, look, isHovered) {
-    const height = ts.chartOrders.TAG_HEIGHT;
-    const top = Math.round(line.y) - height / 2;
+    const height = ts.chartTags.HEIGHT;
+    const top = Math.round(line.tagY) - height / 2;
     const closeAt = line.x + line.width - ts.chartOrders.CLOSE_WIDTH;
     ctx.beginPath();
     ctx.roundRect(line.x + 0.5, top + 0.5, line.width - 1, height - 1, 3);
@@ -172,7 +183,7 @@
     ctx.textAlign = "left";
     ctx.fillStyle = line.kind === "position" ? resultColor(line, look) : color;
     ctx.fillText(line.text, line.x + 7, top + height / 2 + 0.5);
-    cross(ctx, closeAt + 10, top + height / 2, look.text);
+    if (line.kind !== "draft") cross(ctx, closeAt + 10, top + height / 2, look.text);
   }
 
   function resultColor(line, look) {
@@ -194,9 +205,9 @@
   // Where a dragged order would go.
   function ghost(ctx, frame, drag, look, priceText) {
     const y = ts.chartPaint.yOf(frame, drag.to);
-    const color = drag.side === "buy" ? look.up : look.down;
+    const color = colorOf(drag, look);
     rule(ctx, frame, y, color, [2, 2], frame.left, frame.left + frame.width);
-    const line = { kind: "order", side: drag.side, text: `Move to ${priceText}`, y };
+    const line = { kind: "order", tone: drag.tone, text: `Move to ${priceText}${drag.paysText}`, y };
     line.width = tagWidth(ctx, look, line) - ts.chartOrders.CLOSE_WIDTH + 6;
     line.x = frame.left + TAG_LEFT;
     ctx.beginPath();
@@ -284,7 +295,7 @@
     ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
   }
 
-  const ns = { FONT, arrange, edges, edge, lastLine, lastLabel, orderRule, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
+  const ns = { FONT, scaleLabel, arrange, edges, edge, lastLine, lastLabel, orderRule, leader, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };
   ts.chartLive = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

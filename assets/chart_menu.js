@@ -23,11 +23,11 @@
       giveBack = null;
     }
 
-    function open({ x, y, label, role, from, alignRight }, ...content) {
+    function open({ x, y, label, role, from, alignRight, className = "" }, ...content) {
       const isSame = box && box.getAttribute("aria-label") === label && role !== "dialog" && from && from.hasAttribute("aria-expanded");
       close();
       if (isSame) return null;
-      box = make("div", { className: "chart-pop" }, ...content);
+      box = make("div", { className: `chart-pop ${className}` }, ...content);
       box.setAttribute("role", role);
       box.setAttribute("aria-label", label);
       host.append(box);

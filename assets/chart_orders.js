@@ -5,7 +5,6 @@
   const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
   const WAITS = { held: "held", accepted: "waits for its session" };
   const ROLES = { take_profit: "Take profit", stop_loss: "Stop loss" };
-  const TAG_HEIGHT = 20;
   const CLOSE_WIDTH = 22;
 
   const quantity = (value, decimals) =>
@@ -22,12 +21,46 @@
   }
 
   // The lines of the symbol's open orders, oldest first: one at a limit, one at a stop that waits. `pending` maps a line's
-  // key to the ticks it was sent to.
-  function orderLines(orders, symbol, instrument, pending) {
+  // key to the ticks it was sent to; `positions` tell what an exit without an entry of its own would close.
+  function orderLines(orders, symbol, instrument, pending, positions) {
+    const entryOf = entries(orders, (positions || []).find((each) => each.symbol === symbol), instrument);
     return Object.values(orders || {})
       .filter((order) => order.symbol === symbol && OPEN.has(order.status))
       .sort((a, b) => (a.created || 0) - (b.created || 0) || (a.id < b.id ? -1 : 1))
-      .flatMap((order) => fieldsOf(order).map((field) => orderLine(order, field, instrument, pending && pending.get(keyOf(order.id, field)))));
+      .flatMap((order) => fieldsOf(order).map((field) => orderLine(order, field, instrument, pending && pending.get(keyOf(order.id, field)), entryOf(order))));
+  }
+
+  // For an exit the price at which its position began or will begin, in ticks; null for other orders, and while nobody knows.
+  function entries(orders, position, instrument) {
+    return (order) => {
+      if (!ROLES[order.role]) return null;
+      const parent = (orders || {})[order.parent];
+      if (parent && parent.side !== order.side) return parent.avg ? Number(parent.avg) / instrument.tick : parent.limit_ticks || parent.stop_ticks || null;
+      const closes = position && Number(position.qty) !== 0 && Number(position.qty) > 0 === (order.side === "sell");
+      return closes ? Number(position.avg) / instrument.tick : null;
+    };
+  }
+
+  // What an exit brings at a price, before fees; null where its entry is not known.
+  function pays(line, ticks, instrument) {
+    if (!Number.isFinite(line.entry) || line.entry === null) return null;
+    return (ticks - line.entry) * (line.side === "sell" ? 1 : -1) * line.open * instrument.tick;
+  }
+
+  const cents = (value) => Math.round(value * 100) / 100;
+
+  // "+23.00", "−4.50".
+  function signedMoney(value) {
+    const rounded = cents(value);
+    const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
+    return sign + Math.abs(rounded).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  }
+
+  // The token of a line's colour: an exit by what it pays, other orders by their side.
+  function toneOf({ role, side }, paid) {
+    if (!ROLES[role]) return side === "buy" ? "up" : "down";
+    if (paid === null) return role === "take_profit" ? "up" : "down";
+    return cents(paid) < 0 ? "down" : "up";
   }
 
   const isKnown = (ticks) => ticks !== null && ticks !== undefined;
@@ -42,17 +75,24 @@
     return fields;
   }
 
-  function orderLine(order, field, instrument, wanted) {
+  function orderLine(order, field, instrument, wanted, entry) {
+    const open = Number(order.qty) - Number(order.filled || 0);
     const isPending = wanted !== undefined && wanted !== ticksOf(order, field);
     const isBehind = field === "limit" && isKnown(order.stop_ticks) && !order.triggered;
+    const ticks = isPending ? wanted : ticksOf(order, field);
+    const paid = pays({ entry, side: order.side, open }, ticks, instrument);
     return {
       kind: "order",
       id: order.id,
       key: keyOf(order.id, field),
       field,
       side: order.side,
-      ticks: isPending ? wanted : ticksOf(order, field),
-      text: `${lineText(order, field, isBehind, instrument)}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
+      role: order.role,
+      tone: toneOf(order, paid),
+      entry,
+      open,
+      ticks,
+      text: `${lineText(order, field, isBehind, instrument)}${paid === null || isBehind ? "" : `  ${signedMoney(paid)}`}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
       isPending,
       isPale: Boolean(WAITS[order.status]) || isBehind,
       isBehind,
@@ -77,36 +117,34 @@
   function positionLine(positions, symbol, instrument) {
     const position = (positions || []).find((each) => each.symbol === symbol && Number(each.qty) !== 0);
     if (!position) return null;
-    const result = Math.round(Number(position.upl) * 100) / 100;
-    const sign = result > 0 ? "+" : result < 0 ? "−" : "";
-    const amount = Math.abs(result).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const result = cents(Number(position.upl));
     const direction = Number(position.qty) > 0 ? "Long" : "Short";
     return {
       kind: "position",
       id: "position",
       side: Number(position.qty) > 0 ? "buy" : "sell",
+      tone: "accent",
       ticks: Number(position.avg) / instrument.tick,
-      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${sign}${amount}`,
+      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${signedMoney(result)}`,
       result,
       isPending: false,
     };
   }
 
-  // Where the tags stand: from `left` on, over the oldest bars in sight; one that would cover another, or words of the plot
-  // (`kept`: {x, y (its middle), width, height}), moves right of it. Each item needs {y, width}; each gets {x} (left edge).
-  // The first in the list keeps the left edge.
-  function place(items, left, right, kept = []) {
-    const standing = [...kept];
-    for (const item of items) {
-      let x = left;
-      for (const other of [...standing].sort((a, b) => a.x - b.x)) {
-        const isNear = Math.abs(other.y - item.y) < (TAG_HEIGHT + (other.height || TAG_HEIGHT)) / 2;
-        if (isNear && x < other.x + other.width + 4 && x + item.width + 4 > other.x) x = other.x + other.width + 6;
-      }
-      item.x = Math.max(left, Math.min(right - item.width, x));
-      standing.push(item);
-    }
-    return items;
+  // The lines of a bracket that is being set up in the ticket: {side, entry, isResting, profit, loss, qty}, prices in ticks.
+  function draftLines(draft, instrument) {
+    const exitSide = draft.side === "buy" ? "sell" : "buy";
+    const base = { kind: "draft", isPale: true, group: "draft", entry: draft.entry, open: draft.qty };
+    const exit = (role, ticks) => {
+      const line = { ...base, id: `draft-${role}`, role, field: role === "take_profit" ? "limit" : "stop", side: exitSide, ticks };
+      const paid = pays(line, ticks, instrument);
+      return { ...line, tone: toneOf(line, paid), text: `${ROLES[role]}${paid === null ? "" : `  ${signedMoney(paid)}`} · not sent` };
+    };
+    return [
+      ...(draft.isResting ? [{ ...base, id: "draft-entry", field: "limit", side: draft.side, tone: draft.side === "buy" ? "up" : "down", ticks: draft.entry, text: `${draft.side === "buy" ? "Buy" : "Sell"} · not sent` }] : []),
+      ...(draft.profit === null ? [] : [exit("take_profit", draft.profit)]),
+      ...(draft.loss === null ? [] : [exit("stop_loss", draft.loss)]),
+    ];
   }
 
   // The lines whose price stands on the scale: the first of each price and kind.
@@ -119,23 +157,11 @@
     });
   }
 
-  // Where the labels on the price scale stand, so that none covers another: each line gets `labelY`. Those above the
-  // middle of `kept` ({top, bottom} of the last price's label) make room upwards, the others downwards.
-  function spread(lines, kept) {
-    const middle = kept ? kept.top + 9 : -Infinity;
-    const above = lines.filter((line) => line.y < middle).sort((a, b) => b.y - a.y);
-    const below = lines.filter((line) => line.y >= middle).sort((a, b) => a.y - b.y);
-    let edge = kept ? kept.top : Infinity;
-    for (const line of above) edge = (line.labelY = Math.min(line.y, edge - 9)) - 9;
-    edge = kept ? kept.bottom : -Infinity;
-    for (const line of below) edge = (line.labelY = Math.max(line.y, edge + 9)) + 9;
-    return lines;
-  }
-
   // What is under the pointer: {line, part: "edge" | "close" | "tag" | "line"}, tags before lines; null for nothing.
   function hit(placedLines, x, y, slop) {
-    const isIn = (line) => Math.abs(y - line.y) <= TAG_HEIGHT / 2 + slop / 2 && x >= line.x && x <= line.x + line.width;
-    const [tagged] = placedLines.filter(isIn).sort((a, b) => Math.abs(y - a.y) - Math.abs(y - b.y));
+    const away = (line) => Math.abs(y - (line.tagY ?? line.y));
+    const isIn = (line) => away(line) <= ts.chartTags.HEIGHT / 2 + slop / 2 && x >= line.x && x <= line.x + line.width;
+    const [tagged] = placedLines.filter(isIn).sort((a, b) => away(a) - away(b));
     if (tagged) return { line: tagged, part: partOf(tagged, x) };
     let nearest = null;
     for (const line of placedLines) {
@@ -150,15 +176,16 @@
     return x >= line.x + line.width - CLOSE_WIDTH ? "close" : "tag";
   }
 
-  // A drag is {id, field, side, from, to (ticks), startY, moved}: it begins to count after 3 px.
+  // A drag begins to count after 3 px. It goes by how far the hand moved, so that the price stays when the scale takes more in.
   function dragStarted(line, y) {
-    const { id, key, field, side, water, trailsByPercent } = line;
-    return { id, key, field, side, water, trailsByPercent, from: line.ticks, to: line.ticks, startY: y, moved: false };
+    const { id, key, field, side, water, trailsByPercent, tone, role, entry, open, group } = line;
+    return { id, key, field, side, water, trailsByPercent, tone, role, entry, open, group, from: line.ticks, to: line.ticks, exact: line.ticks, startY: y, y, moved: false };
   }
 
-  function dragMoved(drag, y, ticks) {
+  function dragMoved(drag, y, ticksPerPx) {
     const moved = drag.moved || Math.abs(y - drag.startY) > 3;
-    return { ...drag, moved, to: moved ? Math.max(1, Math.round(ticks)) : drag.from };
+    const exact = drag.exact + (drag.y - y) * ticksPerPx;
+    return { ...drag, moved, exact, y, to: moved ? Math.max(1, Math.round(exact)) : drag.from };
   }
 
   // The intent that a drop sends; null when the order stays where it is.
@@ -205,7 +232,7 @@
   }
 
   const ns = {
-    TAG_HEIGHT, CLOSE_WIDTH, decimal, orderLines, positionLine, place, oneAPrice, spread, hit, dragStarted, dragMoved, dropped, bonds, fractionDigits, fillMarks, markText,
+    CLOSE_WIDTH, decimal, orderLines, positionLine, draftLines, pays, signedMoney, toneOf, oneAPrice, hit, dragStarted, dragMoved, dropped, bonds, fractionDigits, fillMarks, markText,
   };
   ts.chartOrders = ns;
   if (typeof module !== "undefined") module.exports = ns;

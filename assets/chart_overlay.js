@@ -6,9 +6,10 @@
   const SLOP = 6;
 
   function overlay(panel, chart, hooks) {
-    const { LIVE } = ts.chartStage;
+    const { LIVE, ALL } = ts.chartStage;
     const part = (name) => panel.querySelector(`#chart-${name}`);
-    const seen = { lines: [], placed: [], marks: [], words: [], hover: null, hovered: null, drag: null, pending: new Map() };
+    const seen = { lines: [], placed: [], marks: [], words: [], hover: null, hovered: null, drag: null, pending: new Map(), draft: [] };
+    const reach = ts.chartReach.reach();
     const frame = () => hooks.stage().state.frame;
     const view = () => hooks.stage().state.view;
     const ticksAt = (y) => ts.chartPaint.ticksAt(frame(), y);
@@ -24,14 +25,27 @@
         if (!order || (field ? order.stop_ticks : order.limit_ticks) === ticks) seen.pending.delete(key);
       }
       const position = ts.chartOrders.positionLine(desk.positions, chart.symbol, instrument);
-      seen.lines = ts.chartOrders.orderLines(desk.orders, chart.symbol, instrument, seen.pending).concat(position || []);
-      for (const line of seen.lines) Object.assign(line, { priceText: hooks.price(line.ticks), what: line.text });
+      seen.lines = ts.chartOrders.orderLines(desk.orders, chart.symbol, instrument, seen.pending, desk.positions).concat(position || []);
+      named(seen.lines);
+      if (reach.follow(seen.lines)) hooks.dirty(ALL);
       seen.marks = ts.chartOrders.fillMarks(desk.fills, chart.symbol, chart.bars, ts.chartData.indexAt);
       hooks.dirty(LIVE);
     }
 
+    function named(lines) {
+      for (const line of lines) Object.assign(line, { priceText: hooks.price(line.ticks), what: line.text });
+    }
+
+    // The bracket that stands in the ticket, or null: its prices come into sight where the scale fits itself.
+    function setUp(draft) {
+      const instrument = hooks.instrument();
+      seen.draft = draft && instrument && draft.symbol === chart.symbol ? ts.chartOrders.draftLines(draft, instrument) : [];
+      named(seen.draft);
+      hooks.dirty(reach.setUp(seen.draft, frame()) ? ALL : LIVE);
+    }
+
     function shown() {
-      return { ...seen, last: lastPrice(), hover: crosshair(), auction: auction() };
+      return { ...seen, lines: seen.draft.length ? [...seen.lines, ...seen.draft] : seen.lines, drawn: hooks.draw.shown(), last: lastPrice(), hover: crosshair(), auction: auction() };
     }
 
     // What the auction would do that orders are collected for; null while there is none.
@@ -92,18 +106,26 @@
 
     function drag(begun, y) {
       if (begun) seen.drag = begun;
-      else if (seen.drag) seen.drag = ts.chartOrders.dragMoved(seen.drag, y, ticksAt(y));
-      if (seen.drag) seen.drag.priceText = hooks.price(seen.drag.to);
-      hooks.dirty(LIVE);
+      else if (seen.drag) seen.drag = ts.chartOrders.dragMoved(seen.drag, y, (frame().high - frame().low) / frame().height);
+      if (seen.drag) describe(seen.drag);
+      hooks.dirty(seen.drag && reach.carry(seen.drag, frame()) ? ALL : LIVE);
+    }
+
+    function describe(dragged) {
+      const paid = ts.chartOrders.pays(dragged, dragged.to, hooks.instrument());
+      const paysText = paid === null ? "" : `  ${ts.chartOrders.signedMoney(paid)}`;
+      Object.assign(dragged, { priceText: hooks.price(dragged.to), paysText, tone: ts.chartOrders.toneOf(dragged, paid) });
     }
 
     function abort() {
+      const isStretched = reach.letGo();
       seen.drag = null;
-      hooks.dirty(LIVE);
+      hooks.dirty(isStretched ? ALL : LIVE);
     }
 
     async function drop() {
       const dragged = seen.drag;
+      if (dragged && dragged.moved) reach.keep(dragged);
       abort();
       const intent = dragged && ts.chartOrders.dropped(dragged, hooks.instrument());
       if (!intent) return;
@@ -122,7 +144,7 @@
     }
 
     // Brings prices that are off the scale into sight.
-    function reach(...lines) {
+    function show(...lines) {
       point(null, null);
       hooks.stage().setView(ts.chartEdges.reaching(view(), lines.map((line) => line.ticks)));
     }
@@ -130,11 +152,12 @@
     // What can be done with the line under the pointer stands first.
     function lineItems(x, y) {
       const found = x === undefined ? null : ts.chartOrders.hit(seen.placed, x, y, SLOP);
-      if (!found || found.line.isPending) return [];
+      if (!found) return hooks.draw.items(x, y, SLOP);
+      if (found.line.isPending) return [];
       const { line, part: where } = found;
       const act = (title, fn) => ts.chartMenu.item(title, () => (hooks.menu.close(), fn()));
       const title = line.kind === "order" ? `Cancel: ${line.what} at ${line.priceText}` : `Close: ${line.what}`;
-      return [...(where === "edge" ? [act("Bring it into sight", () => reach(line))] : []), act(title, () => close(line))];
+      return [...(where === "edge" ? [act("Bring it into sight", () => show(line))] : []), ...(line.kind === "draft" ? [] : [act(title, () => close(line))])];
     }
 
     function openMenu(x, y) {
@@ -150,7 +173,7 @@
         place,
         ...lineItems(x, y),
         ...ts.chartTrade.priceItems(hooks.menu, chart.symbol, ticks, hooks.instrument(), text, chart.bars.close[chart.bars.n - 1]),
-        ...(hidden.length ? [also(`Show what is off the scale (${hidden.length})`, () => reach(...hidden))] : []),
+        ...(hidden.length ? [also(`Show what is off the scale (${hidden.length})`, () => show(...hidden))] : []),
         also("Fit the price scale", fit),
         also("Go to now", hooks.goToNow),
       );
@@ -167,7 +190,10 @@
     }
     new ResizeObserver(measureWords).observe(part("legend"));
 
-    const fit = () => hooks.stage().change({ auto: true });
+    function fit() {
+      reach.forget();
+      hooks.stage().change({ auto: true });
+    }
 
     ts.chartHands.hands(part("hands"), {
       frame,
@@ -178,26 +204,32 @@
       pressPlus: () => openMenu(frame().left + frame().width - 4, seen.hover ? seen.hover.y : undefined),
       lineAt: (x, y, slop) => ts.chartOrders.hit(seen.placed, x, y, slop),
       hover: (x, y, found) => point({ x, y, bar: Math.round(ts.chartPaint.barAt(frame(), x)) }, found),
+      crossAt: () => seen.hover,
       leave: () => point(null, null),
       menu: openMenu,
+      pencil: hooks.draw.pencil,
       fit,
       step,
       drag,
       drop,
       abort,
       close,
-      reach,
+      reach: show,
     });
 
     return {
       seen,
       relist,
+      setUp,
       shown,
+      taken: () => reach.taken(seen.lines),
+      isHolding: reach.isHolding,
       pointedAt,
       fit,
       placed: (tags) => (seen.placed = tags),
       forget() {
         abort();
+        reach.forget();
         seen.pending.clear();
         seen.hover = null;
       },

@@ -44,6 +44,7 @@
       onDown: color("on-down"),
       onAccent: color("on-accent"),
       line: color("accent"),
+      drawing: color("chart-drawing"),
       areaTop: color("chart-area-top"),
       areaFloor: color("chart-area-floor"),
       volumeAlpha: Number(color("chart-volume-alpha")) || 0.4,
@@ -103,7 +104,7 @@
     ctx.restore();
   }
 
-  // `shown` is what stands above the bars: {last, lines, marks, words, hover, drag, hovered}. Returns the tags as placed.
+  // `shown` is what stands above the bars: {last, lines, marks, words, drawn, hover, drag, hovered}. Returns the tags as placed.
   function paintLive(surfaceOf, frame, chart, colors, shown) {
     const { ctx } = surfaceOf;
     surfaceOf.fit(frame);
@@ -118,16 +119,19 @@
     ctx.restore();
     const placed = ts.chartLive.arrange(ctx, frame, shown.lines, colors, shown.last.ticks, shown.words);
     const edges = ts.chartLive.edges(ctx, frame, shown.lines, colors, shown.words);
+    ts.chartInk.priceLabels(ctx, frame, shown.drawn, colors, ts.chartLive.scaleLabel);
     ts.chartLive.lastLine(ctx, frame, shown.last, colors);
     for (const line of placed) ts.chartLive.orderRule(ctx, frame, line, colors);
+    ts.chartInk.paint(ctx, frame, shown.drawn, colors);
     ts.chartOrders.bonds(placed).forEach((bond, index) => ts.chartLive.bond(ctx, frame, bond, index, colors));
     if (shown.auction) ts.chartLive.auction(ctx, frame, shown.auction, colors);
+    for (const line of placed) ts.chartLive.leader(ctx, line, colors);
     for (const line of placed) ts.chartLive.orderTag(ctx, frame, line, colors, line.id === shown.hovered);
     for (const mark of edges) ts.chartLive.edge(ctx, mark, colors, mark.id === shown.hovered);
     ts.chartLive.lastLabel(ctx, frame, shown.last, colors);
     if (shown.hover) ts.chartLive.crosshair(ctx, frame, shown.hover, colors);
     if (shown.drag && shown.drag.moved) ts.chartLive.ghost(ctx, frame, shown.drag, colors, shown.drag.priceText);
-    return [...edges, ...placed];
+    return [...edges, ...placed.filter((line) => line.kind !== "draft")];
   }
 
   // Room for the longest price on the scale, in steps, so that it does not jump.

@@ -11,16 +11,17 @@
   const LOOK_AGAIN_MS = 80;
   const RESCALE_MS = 250;
   const BAR_PX = 7;
+  const REFIT_BARS = 50;
 
   const differs = (a, b) => Math.abs(a - b) > 1e-9 * Math.max(1, Math.abs(a));
   const isSame = (a, b) => Boolean(a && b) && Object.keys(b).every((key) => a[key] === b[key]);
 
-  // `hooks`: dirty(bits), instrument(), price(ticks), shown(frame), placed(tags), lost(sentence), restored().
+  // `hooks`: dirty(bits), instrument(), price(ticks), shown(frame), placed(tags), taken(), lost(sentence), restored().
   function stage(panel, chart, hooks) {
     const V = ts.chartView;
     const part = (name) => panel.querySelector(`#chart-${name}`);
     const axes = ts.chartAxes.axes(part("graph-slot"), { onMoved, onDrawn, onFresh: forget });
-    const state = { view: null, frame: null, sent: null, colors: null, history: null, live: null, labels: null, xTicks: null, rescaledAt: 0 };
+    const state = { view: null, frame: null, sent: null, colors: null, history: null, live: null, labels: null, xTicks: null, rescaledAt: 0, isStretched: false };
 
     function paint(bits) {
       if (!isReady()) return false;
@@ -73,11 +74,19 @@
       const bars = ts.chartModel.shown(chart);
       state.view = V.clamped(state.view, bars);
       const extent = ts.chartData.extent(bars, ...V.visible(state.view, bars));
-      if (extent && state.view.auto) Object.assign(state.view, V.scaleFor(extent, chart.volume));
+      if (extent && state.view.auto) fitScale(extent);
       const changes = { ...rangeChanges(), ...labelChanges(axes.box()) };
       if (Object.keys(changes).length) axes.set(changes);
       state.frame = ts.chartScene.frameOf(axes.box(), state.view, root.devicePixelRatio || 1);
       state.frame.volumeTop = extent ? extent.volume : 0;
+    }
+
+    function fitScale(extent) {
+      const scale = V.scaleFor(extent, chart.volume);
+      const taken = hooks.taken();
+      const wider = taken.length ? ts.chartEdges.taking(scale, taken) : scale;
+      state.isStretched = wider.low < scale.low || wider.high > scale.high;
+      Object.assign(state.view, wider);
     }
 
     function rangeChanges() {
@@ -101,8 +110,9 @@
       const wanted = { symbol: chart.symbol, timeframe: chart.frame, gap, room, nticks, base: chart.bars.base };
       const isLike = isSame(state.labels, wanted);
       if (isLike && state.labels.n === chart.bars.n) return {};
-      const ticks = ts.chartTime.ticks(chart.bars, gap, ts.chartModel.secondsOf(chart));
-      state.labels = { ...wanted, n: chart.bars.n };
+      const isFresh = !isLike || Math.abs(chart.bars.n - state.labels.fitted) > REFIT_BARS;
+      const ticks = ts.chartTime.ticks(chart.bars, gap, ts.chartModel.secondsOf(chart), isFresh ? undefined : state.xTicks.step);
+      state.labels = { ...wanted, n: chart.bars.n, fitted: isFresh ? chart.bars.n : state.labels.fitted };
       if (isLike && state.xTicks.at.length === ticks.at.length) return {};
       state.xTicks = ticks;
       return {

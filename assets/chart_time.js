@@ -30,65 +30,122 @@
   const MINUTE = 60000;
   const HOUR = 3600000;
   const CLOCK_STEPS = [
-    1000, 5000, 10000, 15000, 30000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
-    HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+    1000, 2000, 5000, 10000, 15000, 30000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
+    HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR,
   ];
-  const [CLOCK, DATE, WEEK, MONTH, QUARTER, YEAR] = [0, 1, 2, 3, 4, 5];
-  const BARS_PER_DATE = { [DATE]: 1, [WEEK]: 5, [MONTH]: 21, [QUARTER]: 63, [YEAR]: 252 };
+  const DAY_STEPS = [1, 2, 3, 5, 7, 10, 15];
+  const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120];
+  const [CLOCK, DATE, MONTH, YEAR] = [0, 1, 2, 3];
+  const NEARER = 0.8;
 
-  // What kind of boundary lies between two bars: the coarsest of year, quarter, month, week of the month, date, none.
+  // What kind of boundary lies between two bars: the coarsest of year, month, date, none.
   function boundary(wallBefore, wallNow) {
     if (Math.floor(wallNow / DAY) === Math.floor(wallBefore / DAY)) return CLOCK;
     const now = new Date(wallNow);
     const before = new Date(wallBefore);
     if (now.getUTCFullYear() !== before.getUTCFullYear()) return YEAR;
-    if (now.getUTCMonth() !== before.getUTCMonth()) return now.getUTCMonth() % 3 ? MONTH : QUARTER;
-    return weekOf(now) === weekOf(before) ? DATE : WEEK;
+    return now.getUTCMonth() === before.getUTCMonth() ? DATE : MONTH;
   }
-
-  const weekOf = (date) => Math.min(3, Math.floor((date.getUTCDate() - 1) / 7));
 
   const two = (value) => String(value).padStart(2, "0");
 
   function tickText(wallMs, kind, seconds) {
     const date = new Date(wallMs);
     if (kind === YEAR) return `<b>${date.getUTCFullYear()}</b>`;
-    if (kind >= MONTH) return `<b>${MONTHS[date.getUTCMonth()]}</b>`;
-    if (kind !== CLOCK) {
+    if (kind === MONTH) return `<b>${MONTHS[date.getUTCMonth()]}</b>`;
+    if (kind === DATE) {
       return seconds >= 86400 ? String(date.getUTCDate()) : `<b>${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}</b>`;
     }
     const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
     return date.getUTCSeconds() ? `${clock}:${two(date.getUTCSeconds())}` : clock;
   }
 
-  // Labels for all loaded bars, at least `gap` bars apart, on one even step of the clock or the calendar; a new day, month
-  // or year stands before the clock. Returns {at: [x...], text: [...]}, ascending.
-  function ticks(bars, gap, seconds) {
-    const step = CLOCK_STEPS.find((each) => each >= seconds * 1000 && each / (seconds * 1000) >= gap);
-    const kinds = kindsOf(bars);
-    const least = step ? DATE : leastKind(kinds, gap);
+  // Labels for all loaded bars, about `gap` bars apart, on one even step of the clock or the calendar; a new day, month or
+  // year stands before the clock. Returns {at: [x...], text: [...], step}, ascending; a `step` that is handed in is kept.
+  function ticks(bars, gap, seconds, step = stepFor(bars, gap, seconds)) {
     const marks = [];
+    let before = bars.n ? step.of(bars.wall[0]) : 0;
     for (let i = 1; i < bars.n; i += 1) {
-      const isOnStep = step && Math.floor(bars.wall[i] / step) !== Math.floor(bars.wall[i - 1] / step);
-      if (kinds[i] >= least || isOnStep) place(marks, [i, kinds[i]], gap);
+      const now = step.of(bars.wall[i]);
+      const kind = boundary(bars.wall[i - 1], bars.wall[i]);
+      if (now !== before || kind > step.within) place(marks, [i, kind], gap * NEARER);
+      before = now;
     }
     return {
       at: marks.map((mark) => bars.base + mark[0]),
-      text: marks.map((mark) => tickText(bars.wall[mark[0]], mark[1], seconds)),
+      text: marks.map(([i, kind]) => tickText(kind === CLOCK ? step.toldFor(bars.wall[i]) : bars.wall[i], kind, seconds)),
+      step,
     };
   }
 
-  function kindsOf(bars) {
-    const kinds = new Uint8Array(bars.n);
-    for (let i = 1; i < bars.n; i += 1) kinds[i] = boundary(bars.wall[i - 1], bars.wall[i]);
-    return kinds;
+  // The finest step whose boundaries lie `gap` bars apart, or nearly so.
+  function stepFor(bars, gap, seconds) {
+    const clocks = CLOCK_STEPS.filter((each) => each > seconds * 1000 && each >= gap * NEARER * seconds * 1000).map(clockStep);
+    const isEveryDay = tradesEveryDay(bars);
+    const days = DAY_STEPS.map((count) => dayStep(count, isEveryDay));
+    const all = [...clocks, ...days, ...MONTH_STEPS.map(monthStep)];
+    return all.find((step) => barsApart(bars, step) >= gap * NEARER) || all[all.length - 1];
   }
 
-  // The finest kind of date whose boundaries lie `gap` bars apart, by how many bars these dates have.
-  function leastKind(kinds, gap) {
-    const dates = kinds.reduce((count, kind) => count + (kind !== CLOCK), 1);
-    const barsPerDate = kinds.length / dates;
-    return [DATE, WEEK, MONTH, QUARTER].find((kind) => BARS_PER_DATE[kind] * barsPerDate >= gap) || YEAR;
+  // A step says in which of its stretches a wall time lies, which boundaries lie within it, and, of the clock, what its label tells:
+  // the even time that has just gone by, since a quiet second has no bar.
+  const clockStep = (ms) => ({
+    of: (wall) => Math.floor(wall / ms),
+    within: CLOCK,
+    toldFor: (wall) => (wall % ms < ms / 4 ? wall - (wall % ms) : wall),
+  });
+  const monthStep = (count) => ({ of: (wall) => Math.floor(monthOf(new Date(wall)) / count), within: count >= 12 ? YEAR : MONTH });
+
+  // Days are counted within their month, on a market with weekends its working days; a rest joins the last stretch.
+  function dayStep(count, isEveryDay) {
+    const most = count === 1 ? 31 : Math.floor((isEveryDay ? 30 : 21) / count);
+    const of = (wall) => {
+      const date = new Date(wall);
+      const day = isEveryDay ? date.getUTCDate() - 1 : workingDaysBefore(date);
+      return monthOf(date) * 32 + Math.min(most - 1, Math.floor(day / count));
+    };
+    return { of: perDay(of), within: DATE };
+  }
+
+  const monthOf = (date) => date.getUTCFullYear() * 12 + date.getUTCMonth();
+
+  function workingDaysBefore(date) {
+    const day = date.getUTCDate() - 1;
+    const first = (((date.getUTCDay() - day) % 7) + 7) % 7;
+    const inRest = (rest) => [...Array(rest).keys()].filter((each) => (first + each) % 7 !== 0 && (first + each) % 7 !== 6).length;
+    return Math.floor(day / 7) * 5 + inRest(day % 7);
+  }
+
+  // The same answer for a whole day is worked out once.
+  function perDay(of) {
+    let day = NaN;
+    let answer = 0;
+    return (wall) => {
+      if (Math.floor(wall / DAY) !== day) {
+        day = Math.floor(wall / DAY);
+        answer = of(wall);
+      }
+      return answer;
+    };
+  }
+
+  function tradesEveryDay(bars) {
+    for (let i = Math.max(0, bars.n - 1000); i < bars.n; i += 1) {
+      const weekday = (Math.floor(bars.wall[i] / DAY) + 4) % 7;
+      if (weekday === 0 || weekday === 6) return true;
+    }
+    return false;
+  }
+
+  function barsApart(bars, step) {
+    let count = 1;
+    let before = bars.n ? step.of(bars.wall[0]) : 0;
+    for (let i = 1; i < bars.n; i += 1) {
+      const now = step.of(bars.wall[i]);
+      if (now !== before) count += 1;
+      before = now;
+    }
+    return bars.n / count;
   }
 
   // Where two marks would touch, the coarser stays.

@@ -6,6 +6,7 @@
   const FEWEST = 6;
   const KEPT_ON_SCREEN = 3;
   const MOST = 30000;
+  const EMPTY_SHARE = 0.3;
 
   // The newest `span` bars with a little room on their right.
   function atNow(bars, span) {
@@ -18,13 +19,15 @@
     return Math.max(1.5, Math.min(12, span * 0.05));
   }
 
+  const allowed = (span, bars) => Math.min(MOST, Math.max(120, bars.n * 1.15), Math.max(FEWEST, span));
+
+  // A span that is too wide gives way at its left, so that what stands at the right stays.
   function clamped(view, bars) {
-    const most = Math.min(MOST, Math.max(120, bars.n * 1.15));
-    const span = Math.min(most, Math.max(FEWEST, view.x1 - view.x0));
+    const span = allowed(view.x1 - view.x0, bars);
     const kept = Math.min(KEPT_ON_SCREEN, bars.n);
     const first = bars.base + kept - 0.5 - span;
     const final = bars.base + bars.n - kept - 0.5;
-    const x0 = Math.min(final, Math.max(first, view.x0));
+    const x0 = Math.min(final, Math.max(first, view.x1 - span));
     return { ...view, x0, x1: x0 + span };
   }
 
@@ -34,13 +37,19 @@
     return view.x1 >= last - 0.5 && view.x0 <= last;
   }
 
+  // Is there more to see at now: a newest bar that is out of sight, or much empty room to the right of it?
+  function isAway(view, bars) {
+    const room = view.x1 - (bars.base + bars.n - 1);
+    return !isAtNow(view, bars) || room > 1 + Math.max(roomRight(view.x1 - view.x0), (view.x1 - view.x0) * EMPTY_SHARE);
+  }
+
   function panned(view, byBars, bars) {
     return seen(clamped({ ...view, x0: view.x0 + byBars, x1: view.x1 + byBars }, bars), bars);
   }
 
   // Zooms by `factor` (below 1: closer) and keeps the bar at `at` where it is, but never adds empty room for the future.
   function zoomed(view, factor, at, bars) {
-    const span = Math.max(FEWEST, (view.x1 - view.x0) * factor);
+    const span = allowed((view.x1 - view.x0) * factor, bars);
     const share = (at - view.x0) / (view.x1 - view.x0);
     const last = bars.base + bars.n - 1;
     const farthest = last + Math.max(roomRight(span), view.x1 - last);
@@ -99,7 +108,7 @@
   }
 
   const ns = {
-    atNow, clamped, isAtNow, panned, zoomed, following, visible, scaleFor, needsScale, scaled, lifted, widths, seen,
+    atNow, clamped, isAtNow, isAway, panned, zoomed, following, visible, scaleFor, needsScale, scaled, lifted, widths, seen,
   };
   ts.chartView = ns;
   if (typeof module !== "undefined") module.exports = ns;

@@ -10,13 +10,19 @@
   // "shift+x", "alt+up", "/", "?": Shift is named for letters and named keys, not for signs that need it anyway.
   function comboOf(event) {
     const raw = String(event.key || "").toLowerCase();
-    const key = NAMES[raw] || raw;
+    const key = letterUnder(event, raw) || NAMES[raw] || raw;
     const isSign = key.length === 1 && !/[a-z0-9]/.test(key);
     const held = [];
     if (event.ctrlKey || event.metaKey) held.push("ctrl");
     if (event.altKey) held.push("alt");
     if (event.shiftKey && !isSign) held.push("shift");
     return [...held, key].join("+");
+  }
+
+  // Alt with a letter types another sign on a Mac: there the key itself counts.
+  function letterUnder(event, raw) {
+    const isOther = event.altKey && raw.length === 1 && !/[ -~]/.test(raw) && /^Key[A-Z]$/.test(event.code || "");
+    return isOther ? event.code[3].toLowerCase() : null;
   }
 
   function shown(combo) {

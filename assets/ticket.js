@@ -298,6 +298,7 @@
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);
       if (isShown) entry().askSoon();
+      else ts.ticketDrawers.tellDraft();
     });
     ts.painter.add(PANEL, paint);
     ts.boundary.onRetry(PANEL, dirty);

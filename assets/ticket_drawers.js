@@ -7,7 +7,7 @@
   const KINDS = [["stop", "Stop"], ["stop_limit", "Stop limit"], ["trailing_stop", "Trailing"]];
   if (typeof document === "undefined") return;
 
-  const drawers = (ts.ticketDrawers = { open: null });
+  const drawers = (ts.ticketDrawers = { open: null, told: "null" });
   const dom = {};
   const exitsModel = () => ts.ticketExits;
   const terms = () => ts.ticketTerms;
@@ -307,9 +307,27 @@
     entry().changed();
   }
 
+  // The bracket as it would be sent now, for the chart: {symbol, side, entry, isResting, profit, loss (ticks), qty}; null for none.
+  function draft() {
+    if (!terms().hasExits(form()) || drawers.fault() || !ts.painter.isShown(PANEL)) return null;
+    const { entry: from, profit, loss, dir } = drawers.resolved();
+    if (from === null) return null;
+    const isResting = form().exits.of === "order" && form().type !== "market";
+    return { symbol: form().symbol, side: dir > 0 ? "buy" : "sell", entry: from, isResting, profit, loss, qty: quantityNow() };
+  }
+
+  drawers.tellDraft = () => {
+    const found = draft();
+    const text = JSON.stringify(found);
+    if (text === drawers.told) return;
+    drawers.told = text;
+    ts.page.emit("exits", found);
+  };
+
   // Painted with the ticket: the picture, the sentence of the size, and what the position allows.
   drawers.paint = () => {
     showHeld();
+    drawers.tellDraft();
     if (drawers.open === "exits") showPayoff();
     if (drawers.open === "sizing") showSizing();
     ts.ticketLots.paint(drawers.open === "more");

@@ -33,7 +33,7 @@
     const heard = {};
     const desk = { orders: {}, positions: [], fills: [], queue: {} };
     ts.live = {
-      state: { status: { zone: "America/New_York" }, market: {}, bars: {}, desk },
+      state: { status: { zone: "America/New_York" }, connection: { state: "live" }, market: {}, bars: {}, desk },
       on: (kind, fn) => (heard[kind] = [...(heard[kind] || []), fn]),
       tell: (kind, key, message) => (heard[kind] || []).forEach((fn) => fn(key, message)),
       want() {},

@@ -241,6 +241,10 @@ class Screen:
         """To whatever has the focus."""
         ActionChains(self.driver).send_keys(*keys).perform()
 
+    def chord(self, held: str, key: str) -> None:
+        """A key while another one is held."""
+        ActionChains(self.driver).key_down(held).send_keys(key).key_up(held).perform()
+
     def type(self, selector: str, text: str) -> None:
         """Replace what stands in a field."""
         field = self.browser.find_element(selector)

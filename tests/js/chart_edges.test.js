@@ -33,3 +33,11 @@ test("a price that is reached for is on the scale, with air, and the rest of the
   assert.ok(view.high > 300 && view.low === 100 && !view.auto);
   assert.deepEqual(edges.reaching({ low: 100, high: 200 }, [150]), { low: 100, high: 200, auto: false });
 });
+
+test("a scale that fits itself takes in what is near enough, and bars stay readable", () => {
+  const scale = { low: 100, high: 200 };
+  const wider = edges.taking(scale, [250]);
+  assert.ok(wider.high > 250 && wider.low === 100);
+  assert.deepEqual(edges.taking(scale, [100000, 150]), scale);
+  assert.deepEqual(edges.taking(scale, []), scale);
+});

@@ -3,6 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 const orders = require("../../assets/chart_orders.js");
+require("../../assets/chart_tags.js");
 
 const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0 };
 const order = (id, changes = {}) => ({ id, symbol: "AAPL", side: "buy", type: "limit", status: "new", qty: "100", filled: "0", limit_ticks: 22940, created: 1, ...changes });
@@ -36,20 +37,6 @@ test("the position says which way, how much and what it brings", () => {
   assert.equal(orders.positionLine([{ symbol: "AAPL", qty: "0", avg: "1", upl: "0" }], "AAPL", AAPL), null);
 });
 
-test("tags never cover each other", () => {
-  const items = orders.place([{ y: 100, width: 90 }, { y: 110, width: 90 }, { y: 105, width: 80 }, { y: 300, width: 90 }], 12, 600);
-  assert.equal(items[0].x, 12);
-  assert.equal(items[3].x, 12);
-  for (const a of items.slice(0, 3)) for (const b of items.slice(0, 3)) if (a !== b) assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x);
-});
-
-test("labels on the scale make room for the last price and for each other", () => {
-  const lines = orders.spread([{ y: 100 }, { y: 98 }, { y: 104 }, { y: 111 }], { top: 92, bottom: 122 });
-  const ys = lines.map((line) => line.labelY).sort((a, b) => a - b);
-  for (let i = 1; i < ys.length; i += 1) assert.ok(ys[i] - ys[i - 1] >= 18 || (ys[i - 1] <= 83 && ys[i] >= 131));
-  assert.ok(ys.every((y) => y <= 83 || y >= 131));
-});
-
 test("a pointer hits the cross, the tag, the line, or nothing", () => {
   const line = { id: "a", kind: "order", y: 100, x: 500, width: 90 };
   assert.equal(orders.hit([line], 585, 102, 5).part, "close");
@@ -65,11 +52,18 @@ test("of two near lines the nearer is hit", () => {
 
 test("a drag counts after three pixels, snaps to the tick and sends the price as text", () => {
   const begun = orders.dragStarted({ id: "a", side: "buy", ticks: 22940 }, 200);
-  assert.equal(orders.dropped(orders.dragMoved(begun, 202, 22945.4), AAPL), null);
-  const moved = orders.dragMoved(begun, 190, 22945.4);
+  assert.equal(orders.dropped(orders.dragMoved(begun, 202, 1), AAPL), null);
+  const moved = orders.dragMoved(begun, 190, 0.54);
   assert.deepEqual(orders.dropped(moved, AAPL), { do: "replace", order_id: "a", limit: "229.45" });
-  assert.equal(orders.dropped(orders.dragMoved(moved, 200, 22940.2), AAPL), null);
-  assert.equal(orders.dragMoved(begun, 900, -50).to, 1);
+  assert.equal(orders.dropped(orders.dragMoved(moved, 200, 0.54), AAPL), null);
+  assert.equal(orders.dragMoved(begun, 90000, 1).to, 1);
+});
+
+test("a drag goes by the hand: the price stays where it is when the scale takes more in", () => {
+  const begun = orders.dragMoved(orders.dragStarted({ id: "a", side: "buy", ticks: 22940 }, 200), 180, 1);
+  assert.equal(begun.to, 22960);
+  assert.equal(orders.dragMoved(begun, 180, 7).to, 22960);
+  assert.equal(orders.dragMoved(begun, 179, 7).to, 22967);
 });
 
 test("prices of small and large ticks are exact text", () => {
@@ -118,16 +112,44 @@ test("exits say what they are, wait paler and hang together with their entry", (
   const profit = order("p", { parent: "e", role: "take_profit", side: "sell", status: "held", limit_ticks: 23500 });
   const loss = order("l", { parent: "e", role: "stop_loss", type: "stop", side: "sell", status: "held", limit_ticks: null, stop_ticks: 22500 });
   const lines = orders.orderLines(listed(entry, profit, loss), "AAPL", AAPL, new Map());
-  assert.deepEqual(lines.map((line) => line.text), ["Buy 100 limit", "Stop loss 100 · held", "Take profit 100 · held"]);
+  assert.deepEqual(lines.map((line) => line.text), ["Buy 100 limit", "Stop loss 100  −440.00 · held", "Take profit 100  +560.00 · held"]);
+  assert.deepEqual(lines.map((line) => line.tone), ["up", "down", "up"]);
   lines.forEach((line, index) => (line.y = index * 100));
   assert.deepEqual(orders.bonds([...lines, { y: 50 }]), [{ top: 0, bottom: 200, ys: [0, 100, 200] }]);
   assert.deepEqual(orders.bonds(lines.slice(0, 1)), []);
 });
 
+test("an exit has the colour of what it pays, with the sum: a stop beyond the entry is a profit", () => {
+  const entry = order("e", { status: "filled", avg: "229.00", legs: ["l"] });
+  const loss = (ticks) => order("l", { parent: "e", role: "stop_loss", type: "stop", side: "sell", limit_ticks: null, stop_ticks: ticks });
+  const exits = (ticks) => orders.orderLines(listed(entry, loss(ticks)), "AAPL", AAPL, new Map()).map((line) => [line.text, line.tone]);
+  assert.deepEqual(exits(22800), [["Stop loss 100  −100.00", "down"]]);
+  assert.deepEqual(exits(22950), [["Stop loss 100  +50.00", "up"]]);
+  assert.deepEqual(exits(22900), [["Stop loss 100  0.00", "up"]]);
+});
+
+test("the exit of a position counts from its average, one of nobody knows what says its kind alone", () => {
+  const profit = order("p", { role: "take_profit", side: "buy", limit_ticks: 22800 });
+  const [known] = orders.orderLines(listed(profit), "AAPL", AAPL, new Map(), [{ symbol: "AAPL", qty: "-100", avg: "229.00" }]);
+  assert.deepEqual([known.text, known.tone], ["Take profit 100  +100.00", "up"]);
+  const [unknown] = orders.orderLines(listed(profit), "AAPL", AAPL, new Map(), [{ symbol: "AAPL", qty: "100", avg: "229.00" }]);
+  assert.deepEqual([unknown.text, unknown.tone], ["Take profit 100", "up"]);
+});
+
+test("a bracket in the ticket has lines that say that nothing was sent", () => {
+  const draft = { side: "sell", entry: 22900, isResting: true, profit: 22800, loss: 22950, qty: 10 };
+  assert.deepEqual(orders.draftLines(draft, AAPL).map((line) => [line.kind, line.side, line.text, line.tone]), [
+    ["draft", "sell", "Sell · not sent", "down"],
+    ["draft", "buy", "Take profit  +10.00 · not sent", "up"],
+    ["draft", "buy", "Stop loss  −5.00 · not sent", "down"],
+  ]);
+  assert.equal(orders.draftLines({ ...draft, isResting: false, loss: null }, AAPL).length, 1);
+});
+
 test("a dragged stop sends its stop, a dragged trail its distance in its own unit", () => {
   const moved = (changes, to) => {
     const [line] = orders.orderLines(listed(order("a", { limit_ticks: null, side: "sell", ...changes })), "AAPL", AAPL, new Map());
-    return orders.dropped(orders.dragMoved(orders.dragStarted(line, 100), 120, to), AAPL);
+    return orders.dropped(orders.dragMoved(orders.dragStarted(line, 100), 120, (line.ticks - to) / 20), AAPL);
   };
   assert.deepEqual(moved({ type: "stop", stop_ticks: 22900 }, 22880), { do: "replace", order_id: "a", stop: "228.80" });
   assert.deepEqual(moved({ type: "trailing_stop", stop_ticks: 22900, trail: "1.00", hwm: "230.00" }, 22850), { do: "replace", order_id: "a", trail: "1.50" });
@@ -138,13 +160,6 @@ test("a dragged stop sends its stop, a dragged trail its distance in its own uni
 test("a fraction of a share keeps its digits", () => {
   assert.equal(orders.orderLines(listed(order("a", { qty: "1.25" })), "AAPL", AAPL, new Map())[0].text, "Buy 1.25 limit");
   assert.equal(orders.positionLine([{ symbol: "AAPL", qty: "0.5", avg: "229.83", upl: "0" }], "AAPL", AAPL).text.split("  ")[0], "Long 0.5");
-});
-
-test("tags stand beside the words of the plot, not under them", () => {
-  const words = { x: 6, y: 380, width: 90, height: 20 };
-  const [low, high] = orders.place([{ y: 390, width: 90 }, { y: 300, width: 90 }], 12, 600, [words]);
-  assert.ok(low.x >= 96);
-  assert.equal(high.x, 12);
 });
 
 test("a mark at the edge is hit in its box alone", () => {

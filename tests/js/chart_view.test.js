@@ -48,6 +48,28 @@ test("zoom has a closest and a widest", () => {
   assert.ok(Math.abs(wide.x1 - wide.x0 - 575) < 1e-6);
 });
 
+test("a span that is wider than the bars allow gives way at its left", () => {
+  const wide = { ...V.atNow({ n: 500, base: 0 }, 450), follow: true };
+  const few = { n: 40, base: 0 };
+  const { x0, x1 } = V.clamped({ ...V.atNow(few, wide.x1 - wide.x0) }, few);
+  assert.ok(V.isAtNow({ x0, x1 }, few) && Math.abs(x1 - x0 - 120) < 1e-9);
+});
+
+test("zooming out as far as it goes keeps the bar under the pointer", () => {
+  const view = at(200, 300);
+  const zoomed = V.zoomed(view, 100, 260, bars);
+  assert.ok(Math.abs((260 - zoomed.x0) / (zoomed.x1 - zoomed.x0) - 0.6) < 1e-9 || zoomed.x1 <= 399 + 12);
+});
+
+test("there is a way to now when the newest bar is out of sight or much empty room lies before it", () => {
+  assert.equal(V.isAway(V.atNow(bars, 100), bars), false);
+  assert.equal(V.isAway(V.panned(V.atNow(bars, 100), -60, bars), bars), true);
+  const future = V.panned(V.atNow(bars, 100), 60, bars);
+  assert.equal(future.follow, true);
+  assert.equal(V.isAway(future, bars), true);
+  assert.equal(V.isAway(V.atNow({ n: 1, base: 0 }, 120), { n: 1, base: 0 }), false);
+});
+
 test("the scale leaves air above and room for volume below", () => {
   const scale = V.scaleFor({ low: 1000, high: 1100 }, true);
   assert.ok(scale.high > 1100 && scale.low < 975);

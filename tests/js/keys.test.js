@@ -13,6 +13,8 @@ test("a combination is named alike however the keyboard makes it", () => {
   assert.equal(comboOf({ key: "ArrowUp", altKey: true }), "alt+up");
   assert.equal(comboOf({ key: "Escape" }), "esc");
   assert.equal(comboOf({ key: "c", metaKey: true }), "ctrl+c");
+  assert.equal(comboOf({ key: "†", code: "KeyT", altKey: true }), "alt+t");
+  assert.equal(comboOf({ key: "z", code: "KeyW", altKey: true }), "alt+z");
 });
 
 test("typing in a field is never a command, unless the key asks for it", () => {

@@ -11,7 +11,8 @@ from tradesim.ui.panels.chart.ids import Chart
 
 HANDS_LABEL = (
     "Price chart. Left and right arrows pan, plus and minus zoom, up and down stretch the price scale, "
-    "End goes to now, Shift with an arrow walks from bar to bar, Shift F10 opens the menu."
+    "End goes to now, Shift with an arrow walks from bar to bar, with a drawing tool Enter sets a point there, "
+    "Shift F10 opens the menu."
 )
 COLUMNS = ("Time", "Open", "High", "Low", "Close", "Volume")
 
@@ -37,6 +38,13 @@ def header() -> html.Div:
                 id=Chart.INDICATORS,
                 type="button",
                 **{"aria-haspopup": "dialog", "aria-expanded": "false"},
+            ),
+            html.Button(
+                html.I(className="bi bi-pencil", **{"aria-hidden": "true"}),
+                id=Chart.DRAW,
+                type="button",
+                title="Draw",
+                **{"aria-label": "Draw", "aria-haspopup": "menu", "aria-expanded": "false"},
             ),
         ],
         className="chart-tools",
@@ -70,6 +78,9 @@ def stage() -> html.Div:
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
             html.Div(
                 [
+                    html.Div(
+                        id=Chart.DRAWING, role="group", hidden=True, **{"aria-label": "Drawing", "aria-live": "polite"}
+                    ),
                     html.Button(
                         "Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True
                     ),
