@@ -53,7 +53,7 @@
 
   function paintStates() {
     const rows = stateRows();
-    const said = rows.map(({ account, view }) => [account.name, account.equity, account.day_pl, view.state, view.since, view.by, view.message, view.is_desks, account.id === chosenId()]);
+    const said = rows.map(({ account, view }) => [account.name, account.equity, account.day_pl, view.state, view.since, view.by, view.message, view.is_desks, ts.standing.heldBack(view), account.id === chosenId()]);
     fill("risk-states", said, () => rows.map(stateRow));
   }
 
@@ -70,11 +70,16 @@
       cell(chip(view.state)),
       cell(isActive ? "–" : ts.standing.when(view.since), "num"),
       cell(isActive ? "–" : ts.standing.who(view.by).replace(/^by /, "")),
-      cell(isActive ? "Orders are taken" : (view.is_desks ? "The whole desk: " : "") + view.message, "risk-why"),
+      cell(isActive ? "Orders are taken" : whyStopped(view), "risk-why"),
       cell(account.equity === undefined ? "" : format.money(account.equity), "num"),
       cell(account.equity === undefined ? "" : format.signed(account.day_pl), "num " + format.tone(account.day_pl)),
       cell(stateDeed(account, view, isActive)),
     );
+  }
+
+  function whyStopped(view) {
+    const said = (view.is_desks ? "The whole desk: " : "") + view.message;
+    return ts.standing.heldBack(view) ? `${said}. ${ts.standing.LIMIT_FIRST}` : said;
   }
 
   function stateDeed(account, view, isActive) {
@@ -84,7 +89,7 @@
       await ts.standing.reactivate(isDesks, account.id === ownId() ? "" : account.id);
       ask();
     });
-    return element("button", { type: "button", class: "quiet-button", onclick: deed }, isDesks && account.id ? "Reactivate the desk" : "Reactivate");
+    return ts.standing.reactivation(isDesks && account.id ? "Reactivate the desk" : "Reactivate", deed, ts.standing.heldBack(view));
   }
 
   // ---- limits

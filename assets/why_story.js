@@ -33,8 +33,18 @@
     if (isWaiting(order)) return `${name} waits for trigger ${price(order.stop, instrument, format)}.`;
     if (order.status === "new") return `${name} is working in the book.`;
     if (order.status === "pending_new") return `${name} is on its way.`;
-    return `${name} ${statusText(order.status).toLowerCase()}${filled ? ` after ${filled}` : ""}: ${order.reason || "no reason was given"}`;
+    const after = filled ? ` after ${filled}` : "";
+    return `${name} ${lowered(withReason(statusText(order.status), order.reason || "no reason was given", after))}.`;
   }
+
+  // "Rejected: no cash", "Cancelled on request": the status is said once, also where the reason begins with it.
+  function withReason(status, reason, after = "") {
+    const said = reason.replace(/\.$/, "");
+    if (!said.startsWith(`${status} `)) return `${status}${after}: ${said}`;
+    return after ? `${status}${after}, ${said.slice(status.length + 1)}` : said;
+  }
+
+  const lowered = (text) => text[0].toLowerCase() + text.slice(1);
 
   const isWaiting = (order) => isOpen(order) && Boolean(order.stop) && !order.triggered;
 
@@ -140,7 +150,7 @@
     const cost = beyond * instrument.tick * done.qty;
     const rule = done.why.model.startsWith("quote and impact") ? " Nobody shows what stands behind that quote: beyond it the price moves by the square-root rule, a tick or more for each doubling of what is taken." : "";
     const distance = beyond < 0.005 ? "none of it" : `${format.number(beyond, 2)} ticks (${format.money(cost)} ${instrument.cur})`;
-    return [`${met} and walked ${lots.size} level${lots.size === 1 ? "" : "s"}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
+    return [`${met} and walked ${format.counted(lots.size, "level")}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
   }
 
   function makerStory(done, order, tape, instrument, format) {
@@ -210,7 +220,7 @@
     const filled = Number(order.filled) > 0 ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
     const left = format.quantity(Number(order.qty) - Number(order.filled), instrument.qd);
     const group = groupSentence(order, find, instrument, format);
-    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [...triggeredSentences(order, instrument, format), endedSentence(order, instrument, format), group].filter(Boolean) };
+    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [...triggeredSentences(order, instrument, format), endedSentence(order, instrument, format), withdrawnSentence(order, format), placeAtEnd(place, instrument, format), group].filter(Boolean) };
     if (order.status === "held") return { title: `${left} held`, about, sentences: [...heldSentences(order, find, instrument, format), group].filter(Boolean) };
     if (order.status === "accepted") return { title: `${left} waits`, about, sentences: [acceptedSentence(order), group].filter(Boolean) };
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
@@ -233,7 +243,7 @@
     const then = order.limit === null || order.limit === undefined ? "a market order" : `a limit order at ${format.number(order.limit, instrument.pd)}`;
     const last = market && market.l;
     const away = last === null || last === undefined || !order.stop_ticks ? null : (order.stop_ticks - last) * (order.side === "buy" ? 1 : -1);
-    const distance = away === null ? "" : ` The last trade was at ${format.priceOf(last, instrument)}, ${format.number(away, 0)} tick${away === 1 ? "" : "s"} away.`;
+    const distance = away === null ? "" : ` The last trade was at ${format.priceOf(last, instrument)}, ${format.counted(away, "tick")} away.`;
     return [`The desk waits for a trade ${way} ${stop}; quotes do not count. Then it sends ${then}.${distance}`, trailSentence(order, instrument, format)];
   }
 
@@ -308,6 +318,22 @@
     return before + asSentence(order.reason || `${statusText(order.status)}, no reason was given`);
   }
 
+  // When it left the market without being refused, and after how long.
+  function withdrawnSentence(order, format) {
+    if (order.status !== "canceled" && order.status !== "expired") return "";
+    const nothing = Number(order.filled) ? "" : "; nothing of it had filled";
+    return `Sent at ${format.time(order.created, true)}, ended at ${format.time(order.updated, true)}, after ${format.age(order.updated - order.created)}${nothing}.`;
+  }
+
+  // `place` is the last one that was known of an order that is over.
+  function placeAtEnd(place, instrument, format) {
+    if (!place) return "";
+    const [, ahead, entry, traded, canceled] = place;
+    const qty = (lots) => format.qtyOf(lots, instrument);
+    const left = ahead ? `${qty(ahead)} still stood ahead of you` : "nothing stood ahead of you any more";
+    return entry ? `You had joined behind ${qty(entry)}. Trades took ${qty(traded)} and cancels ${qty(canceled)}; ${left}.` : asSentence(left);
+  }
+
   function asSentence(text) {
     return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
   }
@@ -330,9 +356,9 @@
     const away = order.side === "buy" ? best - order.limit_ticks : order.limit_ticks - best;
     const word = order.side === "buy" ? "bid" : "ask";
     const touch = `${format.priceOf(best, instrument)} ${word}`;
-    const gap = other === null || other === undefined ? "" : `; the other side is ${Math.abs(other - order.limit_ticks)} tick${Math.abs(other - order.limit_ticks) === 1 ? "" : "s"} away`;
+    const gap = other === null || other === undefined ? "" : `; the other side is ${format.counted(Math.abs(other - order.limit_ticks), "tick")} away`;
     if (away <= 0) return `Your price is the best ${word}${gap}.`;
-    return `The touch is ${touch}, ${away} tick${away === 1 ? "" : "s"} better than your price${gap}.`;
+    return `The touch is ${touch}, ${format.counted(away, "tick")} better than your price${gap}.`;
   }
 
   // Rows of a small book: `depth` levels a side, asks on top, with what was there before and after.
@@ -346,6 +372,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);
