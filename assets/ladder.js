@@ -215,6 +215,7 @@
   function listen() {
     ts.live.on("book", ofSymbol(dirty));
     ts.live.on("market", dirty);
+    ts.live.on("risk", dirty);
     ts.live.on("desk", dirty);
     ts.live.on("status", dirty);
     ts.live.on("connection", dirty);

@@ -35,7 +35,6 @@
     const button = at.$("one-click");
     button.textContent = isOn ? "1-click ON" : "1-click off";
     button.setAttribute("aria-pressed", String(isOn));
-    at.$("actions").hidden = !isOn;
     document.getElementById("ladder").classList.toggle("is-one-click", isOn);
   }
 
@@ -114,10 +113,14 @@
     return ts.book.decimal(price, tick, pd);
   }
 
+  // Why no order of this side is taken now, or null.
+  const stop = (side) => ts.standing.deed(at.view.symbol, side);
+
   // A limit order at `price`, or a stop order that waits for a trade there.
   function trade(side, price, isStop = false) {
     const qty = size();
     if (price === null) return undefined;
+    if (stop(side)) return say(`${stop(side)}.`, "bad");
     if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero, was ${at.$("qty").value || "nothing"}.`, "bad");
     const meant = deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(price), oneClick(), isStop);
     if (meant.do === "prefill") return prefill({ symbol: at.view.symbol, side, [isStop ? "stop" : "price"]: limitText(price), ticks: price, qty: String(qty) });
@@ -128,13 +131,15 @@
   function prefill(wish) {
     if (ts.page.prefill) ts.page.prefill(wish);
     else document.dispatchEvent(new CustomEvent("tradesim:prefill", { detail: wish, bubbles: true }));
-    const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} ${wish.stop ? "on a stop at" : "at"} ${at.priceText(wish.ticks)}` : at.priceText(wish.ticks);
+    const where = wish.isMarket ? "at market" : `${wish.stop ? "on a stop at" : "at"} ${at.priceText(wish.ticks)}`;
+    const word = wish.side ? `${wish.side === "buy" ? "Buy" : "Sell"} ${wish.qty} ${where}` : at.priceText(wish.ticks);
     say(`${word} is in the ticket.`);
   }
 
   function atMarket(side) {
     const qty = size();
-    if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero.`, "bad");
+    if (qty === null) return say(`Quantity must be a multiple of ${at.instrument().lot} above zero, was ${at.$("qty").value || "nothing"}.`, "bad");
+    if (!oneClick()) return prefill({ symbol: at.view.symbol, side, isMarket: true, qty: String(qty) });
     const order = { do: "submit", symbol: at.view.symbol, side, type: "market", tif: "day", qty: String(qty), source: "ladder" };
     return send(order, "Sending", `Sent: ${side} ${ts.format.quantity(qty, at.instrument().qd)} at market`);
   }
@@ -142,7 +147,7 @@
   function cancel(orders) {
     for (const order of orders) {
       const text = `${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}`;
-      send({ do: "cancel", order_id: order.id }, `Canceling ${text}`, `Canceled ${text}`);
+      send({ do: "cancel", order_id: order.id }, `Cancelling ${text}`, `Cancelled ${text}`);
     }
   }
 
@@ -154,12 +159,32 @@
     }
   }
 
-  const actions = {
-    buy: () => atMarket("buy"),
-    sell: () => atMarket("sell"),
-    "cancel-all": () => send({ do: "cancel_all", symbol: at.view.symbol }, `Canceling all in ${at.view.symbol}`, `Canceled all in ${at.view.symbol}`),
-    flatten: () => send({ do: "flatten" }, "Closing every position", "Sent: cancel everything, close every position"),
-  };
+  async function cancelAll() {
+    const { symbol } = at.view;
+    const isMeant = oneClick() || (await ts.page.confirm(`Cancel all open orders in ${symbol}?`, { detail: "Stops and exits too. Positions stay as they are.", yes: "Cancel all", no: "Leave them" }));
+    return isMeant ? send({ do: "cancel_all", symbol }, `Cancelling all in ${symbol}`, `Cancelled all in ${symbol}`) : undefined;
+  }
 
-  Object.assign(at, { deed, oneClick, setOneClick, showOneClick, buildSizes, showSize, size, limitText, trade, prefill, cancel, move, actions });
+  function flatten() {
+    if (!oneClick()) return ts.header.stopAll();
+    return send({ do: "flatten" }, "Closing every position", "Sent: cancel everything, close every position");
+  }
+
+  const actions = { buy: () => atMarket("buy"), sell: () => atMarket("sell"), "cancel-all": cancelAll, flatten };
+
+  // What a market order would do now, or why it is not taken.
+  function showActions() {
+    const qty = size();
+    const amount = qty === null ? "" : ` ${ts.format.quantity(qty, at.instrument().qd)}`;
+    for (const side of ["buy", "sell"]) {
+      const button = at.$("actions").querySelector(`[data-act="${side}"]`);
+      const stopped = stop(side);
+      const title = stopped || `${oneClick() ? "" : "To the ticket: "}${side === "buy" ? "Buy" : "Sell"}${amount} at market${oneClick() ? " now" : ""}`;
+      if (button.title === title) continue;
+      button.title = title;
+      button.disabled = Boolean(stopped);
+    }
+  }
+
+  Object.assign(at, { deed, stop, showActions, oneClick, setOneClick, showOneClick, buildSizes, showSize, size, limitText, trade, prefill, cancel, move, actions });
 })(typeof window === "undefined" ? globalThis : window);

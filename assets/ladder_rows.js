@@ -173,7 +173,7 @@
     if (order.kind) return `${what}: ${order.kind === "trail" ? "follows the market, waits" : "waits"} for a trade there`;
     if (!order.place) return what;
     const { ahead, aheadAtEntry, traded, canceled, level } = order.place;
-    const gone = aheadAtEntry > ahead ? `; joined behind ${qty(aheadAtEntry)}, traded ${qty(traded)}, canceled ${qty(canceled)}` : "";
+    const gone = aheadAtEntry > ahead ? `; joined behind ${qty(aheadAtEntry)}, traded ${qty(traded)}, cancelled ${qty(canceled)}` : "";
     return `${what}: ${qty(ahead)} of ${qty(level)} ahead${gone}`;
   }
 

@@ -128,7 +128,7 @@
 
   async function exit() {
     const question = "Leave the replay?";
-    const detail = "You return to the simulated market. Orders that still work in the replay are canceled.";
+    const detail = "You return to the simulated market. Orders that still work in the replay are cancelled.";
     if (await ts.page.confirm(question, { detail, yes: "Leave", no: "Stay" })) await wish({ do: "open_simulated" });
   }
 

@@ -20,10 +20,12 @@
     return `${said}, ${when(view.since)}${reason}${/[.!?]$/.test(reason) ? "" : "."} ${TAKEN[view.state]}`;
   }
 
-  // What the ticket's button says instead of the order that would be refused; `held` is the signed position.
-  function deed(view, side, held) {
+  // What ticket and ladder say instead of an order that would be refused; `held` is the signed position, `halted` the
+  // symbol when its own trading stands still.
+  function deed(view, side, held, halted = "") {
+    if (view && view.state === "halted") return `${view.is_desks ? "The whole desk is halted" : "Halted"}: only cancels are taken. Reactivate in Risk`;
+    if (halted) return `Trading in ${halted} is halted: only cancels are taken`;
     if (!view || view.state === "active") return null;
-    if (view.state === "halted") return "Halted: only cancels are taken. Reactivate in Risk";
     const isClosing = side === "sell" ? held > 0 : held < 0;
     return isClosing ? null : "Reducing: only what closes is taken. See Risk";
   }
@@ -66,10 +68,11 @@
       const day = date(ms) === date(ts.live.marketNow()) ? "" : `${date(ms)} `;
       return day + time(ms).slice(0, 5);
     },
-    // For the ticket's button: the sentence, or null when the order would be taken.
+    // The sentence, or null when the order would be taken.
     deed(symbol, side) {
       const held = (live().desk.positions || []).find((position) => position.symbol === symbol);
-      return deed(ts.standing.view(), side, held ? Number(held.qty) : 0);
+      const market = live().market[symbol];
+      return deed(ts.standing.view(), side, held ? Number(held.qty) : 0, market && market.ht ? symbol : "");
     },
     async reactivate(isDesks, account = ts.page.account) {
       const wish = isDesks ? { do: "reactivate", scope: "desk" } : { do: "reactivate", ...(account ? { account } : {}) };

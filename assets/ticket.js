@@ -60,15 +60,17 @@
   }
 
   function showFigures() {
-    const answer = entry().state.answer && !sending().ownFault() ? entry().state.answer : null;
+    const stop = sending().stop();
+    const answer = entry().state.answer && !stop && !sending().ownFault() ? entry().state.answer : null;
     const isWaiting = ts.ticketTerms.waits(form()) && !ts.ticketTerms.isProtecting(form());
     const { l } = ts.live.state.market[form().symbol] || {};
     const texts = isWaiting
-      ? view().waitingFigures(model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
-      : view().figures(model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
+      ? view().waitingFigures(stop ? null : model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
+      : view().figures(stop ? null : model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
     view().showFigures(texts, isWaiting);
     view().mark("slippage", "title", (!isWaiting && answer && answer.rule) || "");
     view().mark("now", "title", (!isWaiting && answer && answer.rule) || "");
+    view().mark("estimate", "title", stop || "");
     view().mark("estimate", "data-old", String(Boolean(answer && answer.key !== entry().state.key)));
   }
 
@@ -83,15 +85,17 @@
 
   function showDeed() {
     const button = at("submit");
-    const stop = ts.ticketTerms.isProtecting(form()) ? null : ts.standing.deed(form().symbol, form().side);
-    const text = stop || sending().sentence();
+    const stop = sending().stop();
+    if (stop) sending().leave();
     const { asked, sending: isSending } = sending().state;
-    view().write("submit", isSending ? "Sending…" : asked ? `Confirm: ${asked.question}` : text);
-    button.disabled = isSending;
+    view().write("ask", asked && !isSending ? "Confirm: " : "");
+    view().write("deed", isSending ? "Sending…" : asked ? asked.question : stop || sending().sentence());
+    button.disabled = isSending || Boolean(stop);
     button.classList.toggle("is-asked", Boolean(asked));
     button.classList.toggle("is-stopped", Boolean(stop));
     button.setAttribute("aria-busy", String(isSending));
     at("leave").hidden = !asked || isSending;
+    at("after").classList.toggle("is-waiting", Boolean(asked) && !isSending);
   }
 
   // One-click was meant for the account and the market in which it was switched on.
@@ -291,7 +295,7 @@
       }),
     );
     ts.live.on("book", (key) => key === form().symbol && dirty());
-    ts.live.on("market", dirty);
+    for (const kind of ["market", "risk"]) ts.live.on(kind, dirty);
     ts.live.on("desk", guard(sending().onDesk));
     ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), entry().setSize(form().size))));
     ts.painter.onShown((panel, isShown) => {

@@ -276,7 +276,7 @@
     changed();
   }
 
-  // {symbol, side?, price?, qty?, stop?, isBracket?} from the ladder, the chart or an order: nothing is sent, the form is filled.
+  // {symbol, side?, price?, qty?, stop?, isMarket?, isBracket?} from the ladder, the chart or an order: nothing is sent, the form is filled.
   function prefill(wish) {
     if (!wish || !state.isStarted) return;
     if (wish.symbol && wish.symbol !== form.symbol) {
@@ -290,6 +290,8 @@
     } else if (wish.price !== undefined && wish.price !== null) {
       setType("limit");
       setLimit(String(wish.price));
+    } else if (wish.isMarket) {
+      setType("market");
     }
     if (wish.isBracket) ts.ticketDrawers.bracket();
     if (wish.qty !== undefined && wish.qty !== null) setQuantity(String(wish.qty));

@@ -50,19 +50,28 @@
     return { ...drawers().wish(), post_only: false, ...(form.tag ? { tag: form.tag } : {}) };
   }
 
+  // Why no order of this side is taken now, or null.
+  function stop() {
+    const { symbol, side } = entry().form;
+    return ts.standing.deed(symbol, side);
+  }
+
   function currentFault() {
     const own = ownFault();
     if (own) return own;
     const { refusal, answer, key } = entry().state;
     if (refusal) return refusal;
+    if (stop()) return null;
     return answer && answer.key === key && answer.refusal ? { field: answer.field, text: answer.refusal } : null;
   }
 
   // The button and Enter: asks first, then sends; with one-click it sends.
   function press() {
     if (state.sending || !entry().instrument()) return;
-    const fault = ownFault();
-    if (fault) {
+    const [fault, stopped] = [ownFault(), stop()];
+    if (stopped) {
+      ts.page.toast("warn", `${stopped}.`);
+    } else if (fault) {
       entry().state.refusal = fault;
       entry().state.isEdited = true;
       dirty();
@@ -183,5 +192,5 @@
     dirty();
   }
 
-  Object.assign(ticketSend, { isBusy, sentence, question, ownFault, wish, currentFault, press, leave, followOrder, forgetOrder, onDesk });
+  Object.assign(ticketSend, { isBusy, stop, sentence, question, ownFault, wish, currentFault, press, leave, followOrder, forgetOrder, onDesk });
 })(typeof window === "undefined" ? globalThis : window);

@@ -106,7 +106,7 @@ def foot() -> html.Div:
                 ],
                 className="ladder-line",
             ),
-            html.Div(actions, id=Ladder.ACTIONS, className="ladder-actions", hidden=True),
+            html.Div(actions, id=Ladder.ACTIONS, className="ladder-actions"),
             html.Div(
                 [
                     html.Div(

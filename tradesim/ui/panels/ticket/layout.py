@@ -58,7 +58,6 @@ def layout(_desk: Desk) -> html.Div:
                     *trigger(),
                     price(),
                     choices(Ticket.TIF, "Time in force", TIFS),
-                    post_only(),
                     *drawers(),
                     estimate(),
                     refusal(Ticket.REFUSAL),
@@ -153,7 +152,17 @@ def price() -> html.Div:
             field(Ticket.LIMIT, "Limit price", Ticket.PRICE_DOWN, Ticket.PRICE_UP, None),
             refusal(Ticket.REFUSAL_PRICE),
             html.Div(
-                touch, id=Ticket.TOUCH, className="ticket-quick", role="group", **attributes(aria_label="Price follows")
+                [
+                    html.Div(
+                        touch,
+                        id=Ticket.TOUCH,
+                        className="ticket-quick",
+                        role="group",
+                        **attributes(aria_label="Price follows"),
+                    ),
+                    post_only(),
+                ],
+                className="ticket-follow",
             ),
         ],
         id=Ticket.PRICE_ROWS,
@@ -235,7 +244,15 @@ def refusal(name: Ticket) -> html.P:
 def deed() -> html.Div:
     return html.Div(
         [
-            html.Button("Waiting for a market…", id=Ticket.SUBMIT, className="ticket-submit", disabled=True),
+            html.Button(
+                [
+                    html.Span(id=Ticket.ASK, className="ticket-ask"),
+                    html.Span("Waiting for a market…", id=Ticket.DEED),
+                ],
+                id=Ticket.SUBMIT,
+                className="ticket-submit",
+                disabled=True,
+            ),
             html.Button("Leave it (Esc)", id=Ticket.LEAVE, className="quiet-button ticket-leave", hidden=True),
             receipt(),
         ],
@@ -252,5 +269,6 @@ def receipt() -> html.Div:
                 className="ticket-timing muted",
             ),
         ],
+        id=Ticket.AFTER,
         className="ticket-after",
     )
