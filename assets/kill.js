@@ -35,8 +35,8 @@
   }
 
   function choice(mode) {
-    const { title, about } = ts.standing.MODES[mode];
-    return element("button", { type: "button", class: "kill-choice", "data-mode": mode, onclick: ts.boundary.guard("header", () => pull(mode)) }, element("b", {}, title), element("span", {}, about));
+    const { about } = ts.standing.MODES[mode];
+    return element("button", { type: "button", class: "kill-choice", "data-mode": mode, onclick: ts.boundary.guard("header", () => pull(mode)) }, element("b", {}, ts.standing.choiceOf(mode)), element("span", {}, about));
   }
 
   function scopes() {
@@ -50,11 +50,11 @@
 
   function open(button) {
     state.isDesk = false;
-    const { sentence, view, when } = ts.standing;
+    const { sentence, view, when, heldBack } = ts.standing;
     const now = sentence(view(), when);
     const parts = [element("h2", {}, "Kill switch")];
-    if (now) parts.push(element("p", { class: "kill-now" }, now), element("div", { class: "popup-actions" }, ts.header.action("Reactivate", again), ts.header.action("Open Risk", () => (ts.header.closePopup(), ts.views.go("risk")))));
-    parts.push(scopes(), element("div", { class: "kill-choices" }, ...["cancel", "flatten", "freeze"].map(choice)));
+    if (now) parts.push(element("p", { class: "kill-now" }, now, heldBack() ? ` ${heldBack()}` : ""), element("div", { class: "popup-actions" }, ts.standing.reactivation("Reactivate", again, heldBack()), ts.header.action("Open Risk", () => (ts.header.closePopup(), ts.views.go("risk")))));
+    parts.push(scopes(), element("p", { class: "kill-after" }, ts.standing.AFTERWARDS), element("div", { class: "kill-choices" }, ...["cancel", "flatten", "freeze"].map(choice)));
     parts.push(element("button", { type: "button", class: "kill-choice is-mild", onclick: ts.boundary.guard("header", () => (ts.header.closePopup(), ts.header.stopAll())) }, element("b", {}, "Stop all, and trade on ", element("kbd", {}, "F")), element("span", {}, "Cancels every order and closes every position of the account once; it is not halted.")));
     ts.header.openPopup(button, "Kill switch", ...parts);
   }
@@ -67,14 +67,14 @@
 
   // ---- the button and the strip
 
-  function action(act) {
+  function action(act, held) {
     if (act === "risk") return ts.header.action("Open Risk", () => ts.views.go("risk"));
-    return element("span", { class: "strip-actions" }, ts.header.action("Reactivate", ts.boundary.guard("header", again)), ts.header.action("Open Risk", () => ts.views.go("risk")));
+    return element("span", { class: "strip-actions" }, ts.standing.reactivation("Reactivate", ts.boundary.guard("header", again), held), ts.header.action("Open Risk", () => ts.views.go("risk")));
   }
 
   function paint() {
     const view = ts.standing.view();
-    const found = ts.standing.notices(view, live().desk.account, ts.standing.when);
+    const found = ts.standing.notices(view, live().desk.account, ts.standing.when, Boolean(ts.standing.heldBack()));
     const text = JSON.stringify(found);
     if (text === state.shown) return;
     state.shown = text;
@@ -84,7 +84,7 @@
     button.setAttribute("aria-label", name === "active" ? "Kill switch" : `Kill switch: ${ts.standing.WORDS[name]}`);
     const strip = byId("header-standing");
     strip.hidden = !found.length;
-    strip.replaceChildren(...found.map(({ kind, text: said, act }) => element("div", { class: "strip is-" + kind }, element("i", { class: "bi bi-exclamation-octagon", "aria-hidden": "true" }), element("span", {}, said), action(act))));
+    strip.replaceChildren(...found.map(({ kind, text: said, act, held }) => element("div", { class: "strip is-" + kind }, element("i", { class: "bi bi-exclamation-octagon", "aria-hidden": "true" }), element("span", {}, said), action(act, held))));
     root.dispatchEvent(new Event("resize"));
   }
 

@@ -53,7 +53,7 @@
 
   function paintStates() {
     const rows = stateRows();
-    const said = rows.map(({ account, view }) => [account.name, account.equity, account.day_pl, view.state, view.since, view.by, view.message, view.is_desks, account.id === chosenId()]);
+    const said = rows.map(({ account, view }) => [account.name, account.equity, account.day_pl, view.state, view.since, view.by, view.message, view.is_desks, ts.standing.heldBack(view), account.id === chosenId()]);
     fill("risk-states", said, () => rows.map(stateRow));
   }
 
@@ -80,11 +80,13 @@
   function stateDeed(account, view, isActive) {
     if (isActive) return "";
     const isDesks = account.id === "" || view.is_desks;
+    const held = ts.standing.heldBack(view);
     const deed = ts.boundary.guard(PANEL, async () => {
       await ts.standing.reactivate(isDesks, account.id === ownId() ? "" : account.id);
       ask();
     });
-    return element("button", { type: "button", class: "quiet-button", onclick: deed }, isDesks && account.id ? "Reactivate the desk" : "Reactivate");
+    const button = ts.standing.reactivation(isDesks && account.id ? "Reactivate the desk" : "Reactivate", deed, held);
+    return held ? element("div", { class: "risk-held" }, button, element("span", {}, held)) : button;
   }
 
   // ---- limits

@@ -5,6 +5,7 @@
   const WORDS = { active: "Active", reducing: "Reducing", halted: "Halted" };
   const KINDS = { active: "good", reducing: "warn", halted: "bad" };
   const USUAL_REASON = "the kill switch was pulled";
+  const LIMIT_FIRST = "The limit is still passed: raise it or put it right, then reactivate.";
   const TAKEN = { reducing: "Only what makes a position smaller is taken.", halted: "Nothing but cancels is taken." };
 
   function who(by) {
@@ -30,30 +31,39 @@
     return isClosing ? null : "Reducing: only what closes is taken. See Risk";
   }
 
-  // Lines for the strip below the header, the worst first.
-  function notices(view, account, when) {
+  // Why the account cannot be reactivated yet, or empty. `desk` is the desk's own view, which counts where the state is its.
+  function heldBack(view, desk) {
+    const holder = view && view.is_desks ? desk : view;
+    const passed = holder && holder.state !== "active" ? holder.still_passed : "";
+    return passed ? `${passed[0].toUpperCase()}${passed.slice(1)}: raise the limit first, or put it right.` : "";
+  }
+
+  // Lines for the strip below the header, the worst first; `isHeld` when a limit forbids to reactivate.
+  function notices(view, account, when, isHeld = false) {
     const found = [];
     if (account && account.margin_call) found.push({ kind: "bad", text: `Margin call: ${account.margin_call.replace(/\.$/, "")}. Open orders are cancelled and positions closed on the next full minute.`, act: "risk" });
     const text = sentence(view, when);
-    if (text) found.push({ kind: KINDS[view.state], text, act: "reactivate" });
+    if (text) found.push({ kind: KINDS[view.state], text: isHeld ? `${text} ${LIMIT_FIRST}` : text, act: "reactivate", held: isHeld ? LIMIT_FIRST : "" });
     return found;
   }
 
   const MODES = {
-    cancel: { title: "Cancel all", yes: "Cancel all and halt", about: "Every open order is cancelled, stops and exits too. Positions stay, and nothing protects them." },
-    flatten: { title: "Flatten", yes: "Flatten and halt", about: "Every open order is cancelled and every position closed at the market, at whatever price that takes, until all is flat." },
-    freeze: { title: "Freeze", yes: "Freeze", about: "Open orders stay as they are and may still fill, stops and exits too." },
+    cancel: { title: "Cancel all", about: "Every open order is cancelled, stops and exits too. Positions stay, and nothing protects them." },
+    flatten: { title: "Flatten", about: "Every open order is cancelled and every position closed at the market, at whatever price that takes, until all is flat." },
+    freeze: { title: "Freeze", about: "Open orders stay as they are and may still fill, stops and exits too." },
   };
+  const AFTERWARDS = "No new order is taken, from here or from programs, until you reactivate.";
+  const choiceOf = (mode) => `${MODES[mode].title} and halt`;
 
   // The question before the switch is pulled: what it does to how much.
   function question(mode, name, orders, positions) {
     const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
     const there = `${count(orders, "order is", "orders are")} open, ${count(positions, "position is", "positions are")} held.`;
-    return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${there} ${MODES[mode].about} No new order is taken, from here or from programs, until you reactivate.`, yes: MODES[mode].yes };
+    return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${there} ${MODES[mode].about} ${AFTERWARDS}`, yes: choiceOf(mode) };
   }
 
-  if (typeof module !== "undefined") module.exports = { who, sentence, deed, notices, question, MODES };
-  ts.standing = { WORDS, KINDS, MODES, who, sentence, notices, question };
+  if (typeof module !== "undefined") module.exports = { who, sentence, deed, heldBack, notices, question, choiceOf, MODES };
+  ts.standing = { WORDS, KINDS, MODES, AFTERWARDS, who, sentence, notices, question, choiceOf };
   if (typeof document === "undefined") return;
 
   const live = () => ts.live.state;
@@ -61,7 +71,8 @@
   Object.assign(ts.standing, {
     // Of the chosen account: what the stream's `risk` topic says of it.
     view: () => live().risk[ts.page.account || live().status.account] || null,
-    desk: () => live().risk[""] || null,
+    // Why it, or the one whose view is given, cannot be reactivated yet.
+    heldBack: (view = ts.standing.view()) => heldBack(view, live().risk[""] || null),
     // "14:03", with the day when it was another.
     when(ms) {
       const { date, time } = ts.format;
@@ -73,6 +84,10 @@
       const held = (live().desk.positions || []).find((position) => position.symbol === symbol);
       const market = live().market[symbol];
       return deed(ts.standing.view(), side, held ? Number(held.qty) : 0, market && market.ht ? symbol : "");
+    },
+    // The button that lets trading go on; while a limit forbids it, it says so.
+    reactivation(text, act, held) {
+      return ts.dom.element("button", { type: "button", class: "quiet-button", disabled: Boolean(held), title: held || null, onclick: act }, text);
     },
     async reactivate(isDesks, account = ts.page.account) {
       const wish = isDesks ? { do: "reactivate", scope: "desk" } : { do: "reactivate", ...(account ? { account } : {}) };

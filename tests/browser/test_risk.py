@@ -42,8 +42,11 @@ def test_the_kill_switch_cancels_and_refuses_until_it_is_put_back(desk, page):
     page.wait_value("document.getElementById('header-stop').dataset.standing === 'halted'", "the switch said so")
     assert page.is_seen("#header-stop .stop-word") and page.text("#header-stop") == "Kill switch"
     page.wait_text("#ticket-submit", "Halted: only cancels are taken. Reactivate in Risk")
-    refused = press(page)
-    assert "Trading is halted: the kill switch was pulled" in refused
+    assert page.value("document.getElementById('ticket-submit').disabled"), "the button takes no press"
+    assert page.value("document.querySelector('[data-act=buy]').disabled"), "nor does the ladder's"
+    assert page.text("#ticket-value") == "–", "nothing is estimated that would be refused"
+    refused = send(page, type="market", qty="10")["message"]
+    assert "trading is halted: the kill switch was pulled" in refused
     assert not open_orders(desk)
     press_named(page, "#header-standing", "Reactivate")
     page.wait_value("document.getElementById('header-standing').hidden", "the strip was gone")
@@ -72,7 +75,10 @@ def test_a_limit_passed_reduces_the_account_and_says_so(desk, page):
     page.wait_text("#header-standing", "REDUCING by a limit")
     page.wait_text("#header-standing", "the day's loss is")
     page.wait_text("#ticket-submit", "Reducing: only what closes is taken")
-    assert "Only what reduces a position is taken" in press(page)
+    assert page.value("document.getElementById('ticket-submit').disabled")
+    assert "only what reduces a position is taken" in send(page, type="market", qty="10")["message"]
+    page.wait_text("#header-standing", "The limit is still passed")
+    assert page.value("document.querySelector('#header-standing .quiet-button').disabled"), "it cannot go on yet"
     page.js("window.tradesim.views.go('risk')")
     page.wait_text("#risk-states", "Reducing")
     page.wait_text("[data-limit=max_day_loss] .limit-used", "of 0.01")
@@ -115,7 +121,7 @@ def test_on_a_narrow_screen_accounts_and_the_switch_are_there(desk, page, screen
     assert screen.value("document.documentElement.scrollWidth <= innerWidth")
     screen.click("#header-stop")
     screen.click("[data-mode=freeze]")
-    screen.answer("Freeze in Paper, and halt?", "Freeze")
+    screen.answer("Freeze in Paper, and halt?", "Freeze and halt")
     screen.wait_text("#header-standing", "HALTED by you")
     assert screen.value("document.documentElement.scrollWidth <= innerWidth")
     press_named(screen, "#header-standing", "Reactivate")
@@ -132,21 +138,13 @@ def send(page, **wish):
     return page.driver.execute_async_script(script, wish)
 
 
-def press(page):
-    """The ticket's button, twice; the sentence that came back."""
-    page.click("#ticket-submit")
-    page.wait_text("#ticket-submit", "Confirm")
-    page.until(lambda: page.click("#ticket-submit") or page.text(".ticket-refusal"), "the refusal was told")
-    page.wait_value("ts.ticketSend.state.sending === false", "it was answered")
-    return page.text(".ticket-refusal")
-
-
 def press_named(page, place, name):
     def pressed():
-        buttons = [each for each in page.browser.find_elements(f"{place} button") if name in each.text]
+        found = page.browser.find_elements(f"{place} button")
+        buttons = [each for each in found if name in each.text and each.is_enabled()]
         return bool(buttons) and buttons[0].click() is None
 
-    page.until(pressed, f"{place} had a button called {name}")
+    page.until(pressed, f"{place} had a button called {name} that takes a press")
 
 
 def open_orders(desk):

@@ -1,6 +1,6 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { who, sentence, deed, notices, question } = require("../../assets/standing.js");
+const { who, sentence, deed, heldBack, notices, question, choiceOf } = require("../../assets/standing.js");
 
 const when = () => "14:03";
 const HALTED = { state: "halted", cause: "kill_switch", message: "the kill switch was pulled", since: 1, by: "person", is_desks: false };
@@ -25,6 +25,30 @@ test("the ticket's button explains what would be refused, and nothing else", () 
   assert.match(deed(REDUCING, "sell", 0), /^Reducing/);
   assert.equal(deed({ state: "active" }, "buy", 0), null);
   assert.equal(deed(null, "buy", 0), null);
+});
+
+test("a halt of the symbol or of the desk is told too, the gravest first", () => {
+  assert.equal(deed({ state: "active" }, "buy", 0, "AAPL"), "Trading in AAPL is halted: only cancels are taken");
+  assert.match(deed(REDUCING, "sell", 100, "AAPL"), /^Trading in AAPL is halted/);
+  assert.match(deed(HALTED, "buy", 0, "AAPL"), /^Halted: only cancels/);
+  assert.equal(deed({ ...HALTED, is_desks: true }, "buy", 0), "The whole desk is halted: only cancels are taken. Reactivate in Risk");
+});
+
+test("while a limit is still passed nothing is reactivated, and it says so", () => {
+  const passed = { ...REDUCING, still_passed: "the day's loss is 512.10, the limit is 500.00" };
+  assert.equal(heldBack(passed, null), "The day's loss is 512.10, the limit is 500.00: raise the limit first, or put it right.");
+  assert.equal(heldBack({ ...HALTED, still_passed: "" }, null), "");
+  assert.equal(heldBack(null, null), "");
+  assert.match(heldBack({ ...passed, still_passed: "", is_desks: true }, passed), /^The day's loss/);
+  assert.equal(heldBack({ ...passed, is_desks: true }, { ...HALTED, still_passed: "" }), "");
+  const [notice] = notices(passed, null, when, true);
+  assert.match(notice.text, /is taken\. The limit is still passed: raise it or put it right, then reactivate\.$/);
+  assert.ok(notice.held);
+  assert.equal(notices(HALTED, null, when)[0].held, "");
+});
+
+test("each choice of the kill switch says that it halts", () => {
+  assert.deepEqual(["cancel", "flatten", "freeze"].map(choiceOf), ["Cancel all and halt", "Flatten and halt", "Freeze and halt"]);
 });
 
 test("a margin call stands before the state", () => {

@@ -7,7 +7,7 @@ see what came of it. What the gate decides is recorded as events, through the or
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ from tradesim.model.venue import CancelCause
 from tradesim.trading import checks
 from tradesim.trading.risk import limits as limiting
 from tradesim.trading.risk import pretrade
-from tradesim.trading.risk.limits import Breach, Worth
+from tradesim.trading.risk.limits import Worth
 from tradesim.trading.risk.runaway import Verdict
 from tradesim.trading.risk.standing import DESK, RiskBook, next_multiple
 from tradesim.trading.state import TradingState
@@ -196,7 +196,9 @@ class RiskDesk:
             return no
         if command.by != PERSON:
             return Rejection("person_needed", f"only a person may let trading go on, this was asked by {command.by}")
-        passed = self._still_passed(command.account_id, market)
+        passed = limiting.still_passed(
+            self._worths.seen(command.account_id, market), self.limits(command.account_id)
+        )
         if passed:
             return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
         self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)
@@ -342,12 +344,6 @@ class RiskDesk:
             self._change_state(account_id, found.state, found.limit, found.message, LIMIT, market)
             for each in [account_id] if account_id else accounts_here(self._orders.state, market):
                 self._cancel_what_is_not_allowed(each, found.state, market)
-
-    def _still_passed(self, account_id: str, market: Market) -> Breach | None:
-        """A limit that would stop the account again at once; what is counted anew is not asked."""
-        seen = self._worths.seen(account_id, market)
-        fresh = replace(seen, high=seen.equity, streak=0)
-        return limiting.breach(fresh, self.limits(account_id))
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
         logger.warning("account %s: %s", account_id, verdict.message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
 from tradesim.desk.worths import Worths
-from tradesim.model.risk import RiskLimits, RiskView
+from tradesim.model.risk import RiskLimits, RiskState, RiskView
 from tradesim.trading.risk import limits as limiting
 from tradesim.trading.risk.limits import Worth
 from tradesim.trading.risk.standing import DESK, RiskBook
@@ -66,6 +66,7 @@ class RiskViews:
 
     def _drawn(self, account_id: str, worth: Worth) -> RiskView:
         limits, standing = self._limits(account_id), self._book.gravest(account_id)
+        passed = limiting.still_passed(worth, limits) if standing.state is not RiskState.ACTIVE else None
         return RiskView(
             account_id=account_id,
             state=standing.state,
@@ -77,6 +78,7 @@ class RiskViews:
             own_limits=self._own_limits(account_id),
             by=standing.by,
             is_desks=account_id != DESK and standing.account_id == DESK,
+            still_passed=passed.message if passed else "",
         )
 
 

@@ -78,7 +78,8 @@ class RiskView:
     `is_desks` says that the state is the desk's, which is stricter than the account's own: who lets the account go on
     must let the desk go on.
 
-    `limits` are those that hold, `own_limits` those set for it alone: the desk's may be stricter.
+    `limits` are those that hold, `own_limits` those set for it alone: the desk's may be stricter. `still_passed` is the
+    sentence of a limit that forbids a stopped account to go on; empty where none does.
     """
 
     account_id: str
@@ -91,6 +92,7 @@ class RiskView:
     own_limits: RiskLimits = STANDARD_LIMITS
     by: str = ""
     is_desks: bool = False
+    still_passed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

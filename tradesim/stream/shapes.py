@@ -244,6 +244,7 @@ def risk_fields(view: RiskView) -> Fields:
         "since": ms(view.since),
         "by": view.by,
         "is_desks": view.is_desks,
+        "still_passed": view.still_passed,
         "uses": [
             {"name": use.name, "title": use.title, "used": text(use.used), "limit": text(use.limit), "unit": use.unit}
             for use in view.uses

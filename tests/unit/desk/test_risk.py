@@ -269,8 +269,11 @@ def test_what_is_still_passed_must_be_put_right_before_trading_goes_on() -> None
     assert stage.desk.risk("paper").state is RiskState.REDUCING
     no = stage.ask(Reactivate("paper"))
     assert (no.code, no.field) == ("still_passed", "max_exposure")
+    passed = stage.desk.risk("paper").still_passed
+    assert no.message == f"{passed}: raise the limit first, or put it right"
     stage.ask(SELL)
     assert stage.ask(Reactivate("paper")).state is RiskState.ACTIVE
+    assert stage.desk.risk("paper").still_passed == ""
 
 
 def test_concentration_is_looked_at_after_a_fill() -> None:

@@ -372,11 +372,12 @@ def test_risk_tells_the_accounts_that_changed(desk):
     topic = topic_called("risk", desk)
     assert set(said(topic, desk)["d"]) == {"", "paper"}
     assert said(topic, desk) is None
-    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START, by="person")
+    halted = RiskView("paper", RiskState.HALTED, "kill_switch", "enough", START, by="person", still_passed="a limit is")
     desk.risk_views = {"": desk.risk_views[""], "paper": halted}
     row = said(topic, desk)["d"]["paper"]
     assert (row["state"], row["cause"], row["message"]) == ("halted", "kill_switch", "enough")
     assert (row["since"], row["by"], row["is_desks"], row["uses"]) == (START // 1_000_000, "person", False, [])
+    assert row["still_passed"] == "a limit is"
     desk.risk_views = {"": desk.risk_views[""]}
     assert said(topic, desk)["d"] == {"paper": None}
     assert set(snapshot(topic)["d"]) == {""}

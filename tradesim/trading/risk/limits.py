@@ -60,6 +60,11 @@ def breach(worth: Worth, limits: RiskLimits) -> Breach | None:
     return max(found, key=lambda each: SEVERITY[each.state], default=None)
 
 
+def still_passed(worth: Worth, limits: RiskLimits) -> Breach | None:
+    """What would stop the account again at once. The high and the losses in a row are counted anew, so they are not."""
+    return breach(replace(worth, high=worth.equity, streak=0), limits)
+
+
 def drawdown(worth: Worth, limits: RiskLimits) -> Breach | None:
     most = limits.max_drawdown
     if most is None or worth.drawdown < most:
