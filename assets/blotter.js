@@ -82,23 +82,26 @@
     dirty();
   }
 
-  // The grid sorts; then what works stands above what is over, and legs under their parent.
   function nest({ nodes }) {
     const byRow = new Map(nodes.map((node) => [node.data, node]));
-    const wanted = ts.blotterRows.nested(nodes.map((node) => node.data));
+    const isSorted = grids.get("orders").getColumnState().some(({ sort }) => sort);
+    const wanted = ts.blotterRows.nested(nodes.map((node) => node.data), isSorted);
     nodes.splice(0, nodes.length, ...wanted.map((row) => byRow.get(row)));
   }
 
   // Columns that a narrow dock does without, with the width from which they are there.
-  const ROOMY = [["reason", 1040], ["trail", 1120], ["source", 1200], ["filled", 560], ["avg", 560]];
+  const ROOMY = [["reason", 1090], ["trail", 1160], ["source", 1230], ["filled", 560], ["avg", 560]];
 
   function showRoom() {
     const api = grids.get("orders");
     if (!api || api.isDestroyed()) return;
     const { clientWidth } = byId(PANEL);
     if (!clientWidth) return;
-    state.isRoomy = clientWidth >= ROOMY[0][1];
+    const isRoomy = clientWidth >= ROOMY[0][1];
+    const isNew = state.isRoomy !== isRoomy;
+    state.isRoomy = isRoomy;
     for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
+    if (isNew) api.refreshCells({ columns: ["status"], force: true });
   }
 
   // ---- rows
@@ -118,7 +121,6 @@
     const now = rowsOf(tab);
     const isEmpty = now.length === 0;
     byId(`blotter-empty-${tab}`).hidden = !isEmpty;
-    byId(`blotter-place-${tab}`).classList.toggle("is-empty", isEmpty);
     const api = grids.get(tab);
     if (!api || api.isDestroyed()) return;
     const change = ts.blotterRows.difference(rows.get(tab), now);

@@ -20,8 +20,8 @@
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", ts.format.tone(value) || "muted"];
-  functions.blotterStatus = (params) => statusText(params.data, params.value, (price) => ts.format.number(price, instrument(params).pd));
-  functions.blotterStatusTip = (params) => [functions.blotterStatus({ ...params, value: params.data && params.data.status }), params.data && params.data.reason].filter(Boolean).join(": ");
+  functions.blotterStatus = (params) => statusText(params.data, params.value);
+  functions.blotterStatusTip = ({ data }) => (data && data.reason ? withReason(ts.whyStory.statusText(data.status), data.reason) : statusText(data, data && data.status));
   functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");
   functions.blotterSymbolClass = ({ data }) => (data && data.depth ? "blotter-leg" : "blotter-strong");
   functions.blotterTrail = (params) => (params.data && params.data.isPercent ? `${ts.format.number(params.value, 2)} %` : functions.blotterPrice(params));
@@ -36,15 +36,21 @@
   functions.blotterCanEdit = ({ data }) => Boolean(data && data.open);
   functions.blotterCanEditPrice = ({ data }) => Boolean(data && data.open && data.isLimit);
 
-  const WAITS = { entry: "Held until the entry fills", open: "Waits for the open", close: "Waits for the close", session: "Waits for its session" };
+  const WAITS = { trigger: "Waits for its trigger", entry: "Held for its entry", open: "Waits for the open", close: "Waits for the close", session: "Waits for its session" };
 
-  // What the order does now, in words: "Waits for trigger 225.00", "Working, replaced".
-  function statusText(row, value, price) {
+  // What the order does now, in words: "Waits for its trigger", "Working, replaced".
+  function statusText(row, value) {
     if (!value) return "";
     if (value === "leaving") return "Cancelling…";
-    if (row && row.waits) return row.waits === "trigger" ? `Waits for trigger ${price(row.stop)}` : WAITS[row.waits];
-    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return `${ts.whyStory.statusText(value)}: ${row.reason}`;
+    if (row && row.waits) return WAITS[row.waits];
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return withReason(ts.whyStory.statusText(value), row.reason);
     return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
+  }
+
+  // "Cancelled on request": a reason that says the status itself stands alone.
+  function withReason(status, reason) {
+    const said = reason.replace(/\.$/, "");
+    return said.startsWith(status) ? said : `${status}: ${said}`;
   }
 
   // A letter on a cell is a key of the page; only digits begin an edit.
@@ -85,7 +91,7 @@
       fontSize: "13px",
       dataFontSize: "13px",
       spacing: "4px",
-      cellHorizontalPadding: "7px",
+      cellHorizontalPadding: "6px",
       tooltipBackgroundColor: "var(--raised)",
       tooltipTextColor: "var(--text)",
       tooltipBorder: { color: "var(--line)" },
@@ -113,5 +119,5 @@
     return root.React.createElement("button", { type: "button", className: isCancel ? "blotter-cancel" : "blotter-close", "aria-label": label, title: label, tabIndex: -1, onClick }, isCancel ? "×" : data.act);
   };
 
-  if (typeof module !== "undefined") module.exports = { functions, amount, statusText };
+  if (typeof module !== "undefined") module.exports = { functions, amount, statusText, withReason };
 })(typeof window === "undefined" ? globalThis : window);

@@ -84,9 +84,17 @@
     return OPEN.has(order.status) && order.stop && !order.triggered ? "trigger" : "";
   }
 
-  // Working groups first, each with its legs under their parent; within that as the grid has sorted them. `rows` are the
-  // rows as sorted; a leg whose parent is not among them stands for itself.
-  function nested(rows) {
+  // Legs under their parent; a leg whose parent is not among the rows stands for itself. What a person has sorted stays as
+  // it is sorted; else what works stands on top, the newest first.
+  function nested(rows, isSorted) {
+    if (isSorted) return grouped(rows).flatMap(flat);
+    const all = grouped([...rows].sort((one, other) => other.time - one.time));
+    return [...all.filter((group) => group.isOpen), ...all.filter((group) => !group.isOpen)].flatMap(flat);
+  }
+
+  const flat = ({ parent, legs }) => [...(parent ? [parent] : []), ...legs];
+
+  function grouped(rows) {
     const present = new Set(rows.map((row) => row.id));
     const headOf = (row) => (present.has(row.head) ? row.head : row.parent || row.id);
     const groups = new Map();
@@ -97,9 +105,7 @@
       if (row.id === head) group.parent = row;
       else group.legs.push(row);
     }
-    const all = [...groups.values()];
-    const flat = ({ parent, legs }) => [...(parent ? [parent] : []), ...legs];
-    return [...all.filter((group) => group.isOpen), ...all.filter((group) => !group.isOpen)].flatMap(flat);
+    return [...groups.values()];
   }
 
   function orderRows(desk, lotOf, leaving, isAll) {

@@ -21,6 +21,15 @@
     return Object.values(orders).reduce((latest, order) => (!latest || order.updated > latest.updated ? order : latest), null);
   }
 
+  // What stays chosen: an order that was open when it was chosen is let go once it is withdrawn. Its end is the latest
+  // news, so it is told all the same, and what happens next is told after it.
+  function stillChosen(chosen, desk) {
+    const order = chosen && chosen.kind === "order" ? desk.orders[chosen.id] : null;
+    if (!order) return chosen;
+    const isOpen = ts.whyStory.isOpen(order);
+    return chosen.isOpen && !isOpen && order.status !== "filled" ? null : { ...chosen, isOpen };
+  }
+
   // An order that filled whole is explained by its last execution.
   function told({ kind, id }, desk) {
     if (kind === "fill") return { kind, id };
@@ -29,10 +38,11 @@
     return order.status === "filled" && last ? { kind: "fill", id: last.id } : { kind, id };
   }
 
-  if (typeof module !== "undefined") module.exports = { subject, latestOrder, told };
+  if (typeof module !== "undefined") module.exports = { subject, stillChosen, latestOrder, told };
   if (typeof document === "undefined") return;
 
-  const state = { chosen: null, shown: "", bookShown: "", stepsShown: "" };
+  // `place` is the last one in its queue of the order that is told of: {id, place}.
+  const state = { chosen: null, place: { id: null, place: null }, shown: "", bookShown: "", stepsShown: "" };
   let calmTimer = 0;
   const byId = (id) => document.getElementById(id);
   const dirty = () => ts.painter.dirty(PANEL);
@@ -40,6 +50,7 @@
 
   function paint() {
     const { desk } = ts.live.state;
+    state.chosen = stillChosen(state.chosen, desk);
     const about = subject(state.chosen, desk);
     byId("why-empty").hidden = about !== null;
     byId("why-latest").hidden = state.chosen === null;
@@ -60,7 +71,8 @@
 
   function paintOrder(desk, order) {
     const market = ts.live.state.market[order.symbol];
-    show(ts.whyStory.orderStory(order, desk.queue[order.id], market, instrumentOf(order.symbol), ts.format, (id) => desk.orders[id] || null), null);
+    if (desk.queue[order.id] || state.place.id !== order.id) state.place = { id: order.id, place: desk.queue[order.id] || null };
+    show(ts.whyStory.orderStory(order, state.place.place, market, instrumentOf(order.symbol), ts.format, (id) => desk.orders[id] || null), null);
   }
 
   // The way in and the way out of the same position, each a press away; a long one by its ends.
@@ -113,7 +125,7 @@
 
   // Quantities and prices stand out in a sentence.
   function withStrongNumbers(sentence) {
-    return sentence.split(/(\d[\d,]*(?:\.\d+)?)/).map((part, place) => (place % 2 ? element("b", {}, part) : part));
+    return sentence.split(/(\d+(?:[,:]\d+)*(?:\.\d+)?)/).map((part, place) => (place % 2 ? element("b", {}, part) : part));
   }
 
   function showBook(done) {

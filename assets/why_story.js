@@ -210,7 +210,7 @@
     const filled = Number(order.filled) > 0 ? ` of ${format.quantity(order.qty, instrument.qd)}` : "";
     const left = format.quantity(Number(order.qty) - Number(order.filled), instrument.qd);
     const group = groupSentence(order, find, instrument, format);
-    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [...triggeredSentences(order, instrument, format), endedSentence(order, instrument, format), group].filter(Boolean) };
+    if (!isOpen(order)) return { title: `Why ${statusText(order.status).toLowerCase()}`, about, sentences: [...triggeredSentences(order, instrument, format), endedSentence(order, instrument, format), withdrawnSentence(order, format), placeAtEnd(place, instrument, format), group].filter(Boolean) };
     if (order.status === "held") return { title: `${left} held`, about, sentences: [...heldSentences(order, find, instrument, format), group].filter(Boolean) };
     if (order.status === "accepted") return { title: `${left} waits`, about, sentences: [acceptedSentence(order), group].filter(Boolean) };
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
@@ -306,6 +306,22 @@
     const before = filled ? `${format.quantity(filled, instrument.qd)} of ${format.quantity(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}. ` : "";
     if (order.status === "filled") return `All ${format.quantity(order.qty, instrument.qd)} filled at ${price(order.avg, instrument, format)}.`;
     return before + asSentence(order.reason || `${statusText(order.status)}, no reason was given`);
+  }
+
+  // When it left the market without being refused, and after how long.
+  function withdrawnSentence(order, format) {
+    if (order.status !== "canceled" && order.status !== "expired") return "";
+    const nothing = Number(order.filled) ? "" : "; nothing of it had filled";
+    return `Sent at ${format.time(order.created, true)}, ended at ${format.time(order.updated, true)}, after ${format.age(order.updated - order.created)}${nothing}.`;
+  }
+
+  // `place` is the last one that was known of an order that is over.
+  function placeAtEnd(place, instrument, format) {
+    if (!place) return "";
+    const [, ahead, entry, traded, canceled] = place;
+    const qty = (lots) => format.qtyOf(lots, instrument);
+    const left = ahead ? `${qty(ahead)} still stood ahead of you` : "nothing stood ahead of you any more";
+    return entry ? `You had joined behind ${qty(entry)}. Trades took ${qty(traded)} and cancels ${qty(canceled)}; ${left}.` : asSentence(left);
   }
 
   function asSentence(text) {

@@ -86,6 +86,8 @@ test("legs stand under their parent, and what works above what is over", () => {
   assert.deepStrictEqual(rows.nested(sorted).map(({ id, depth }) => [id, depth]), [["plain", 0], ["entry", 0], ["leg", 1], ["old", 0]]);
   const open = rows.orderRows(desk, () => 1, new Set(), false).sort((a, b) => b.time - a.time);
   assert.deepStrictEqual(rows.nested(open).map(({ id }) => id), ["plain", "leg"]);
+  assert.deepStrictEqual(rows.nested([...sorted].reverse()).map(({ id }) => id), ["plain", "entry", "leg", "old"]);
+  assert.deepStrictEqual(rows.nested(sorted, true).map(({ id }) => id), ["old", "plain", "entry", "leg"]);
 });
 
 test("an order says what it waits for", () => {
@@ -94,15 +96,16 @@ test("an order says what it waits for", () => {
   globalThis.tradesim.blotter = { isRoomy: () => false };
   const said = (changes) => {
     const row = rows.orderRow(order("a", changes), null, 1, false);
-    return statusText(row, row.status, (price) => price.toFixed(2));
+    return statusText(row, row.status);
   };
-  assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null }), "Waits for trigger 225.00");
+  assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null }), "Waits for its trigger");
   assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null, triggered: 5 }), "Working");
-  assert.strictEqual(said({ status: "held" }), "Held until the entry fills");
+  assert.strictEqual(said({ status: "held" }), "Held for its entry");
   assert.strictEqual(said({ status: "accepted", tif: "opg" }), "Waits for the open");
   assert.strictEqual(said({ status: "accepted" }), "Waits for its session");
   assert.strictEqual(said({ was: [[1, "50", "229.00", null, null]] }), "Working, replaced");
   assert.strictEqual(said({ status: "rejected", reason: "no" }), "Rejected: no");
+  assert.strictEqual(said({ status: "canceled", reason: "Cancelled on request." }), "Cancelled on request");
 });
 
 test("what a price of an order can be changed by", () => {

@@ -118,7 +118,7 @@ test("the place within the level is the part of it that is ahead", () => {
 test("the story of an order tells what became of the queue before it", () => {
   assert.equal(
     rows.ownStory([waiting(1240, 1400)], text, text),
-    "Buy 100 at 100: 1240 of 1400 ahead; joined behind 2100, traded 640, canceled 220",
+    "Buy 100 at 100: 1240 of 1400 ahead; joined behind 2100, traded 640, cancelled 220",
   );
   assert.equal(rows.ownStory([{ ...waiting(1, 1), pending: true }], text, text), "Buy 100 at 100: on its way");
 });

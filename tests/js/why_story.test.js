@@ -55,9 +55,12 @@ test("an open order tells what is still ahead and where the touch is", () => {
 });
 
 test("an order that ended tells the reason", () => {
-  const ended = story.orderStory(order({ status: "canceled", filled: "50", avg: "229.99", reason: "Cancelled on request." }), null, null, AAPL, format);
+  const ended = story.orderStory(order({ status: "canceled", updated: 13_500, filled: "50", avg: "229.99", reason: "Cancelled on request." }), null, null, AAPL, format);
   assert.strictEqual(ended.title, "Why cancelled");
-  assert.deepStrictEqual(ended.sentences, ["50 of 200 filled at 229.99. Cancelled on request."]);
+  assert.deepStrictEqual(ended.sentences, ["50 of 200 filled at 229.99. Cancelled on request.", `Sent at ${format.time(1000, true)}, ended at ${format.time(13_500, true)}, after 12 s.`]);
+  const unfilled = story.orderStory(order({ status: "canceled", updated: 13_500 }), [22999, 300, 860, 400, 160, 50, 350], null, AAPL, format);
+  assert.match(unfilled.sentences[1], /after 12 s; nothing of it had filled\.$/);
+  assert.strictEqual(unfilled.sentences[2], "You had joined behind 860. Trades took 400 and cancels 160; 300 still stood ahead of you.");
   assert.deepStrictEqual(story.orderStory(order({ status: "rejected" }), null, null, AAPL, format).sentences, ["Rejected, no reason was given."]);
   assert.match(story.orderStory(order({ status: "pending_new" }), null, null, AAPL, format).sentences[0], /on its way/);
 });
@@ -89,6 +92,18 @@ test("what is explained: the chosen one, else what happened last", () => {
   assert.deepStrictEqual(subject(null, { fills: desk.fills, orders: { o1: desk.orders.o1 } }), { kind: "fill", id: "a" });
   assert.strictEqual(subject(null, { fills: [], orders: {} }), null);
   assert.deepStrictEqual(told({ kind: "order", id: "o1" }, desk), { kind: "fill", id: "a" });
+});
+
+test("a chosen order is let go once it is withdrawn, and kept when it fills", () => {
+  const { stillChosen } = require("../../assets/why.js");
+  const desk = (status) => ({ fills: [], orders: { o1: order({ id: "o1", status }) } });
+  const chosen = stillChosen({ kind: "order", id: "o1" }, desk("new"));
+  assert.deepStrictEqual(chosen, { kind: "order", id: "o1", isOpen: true });
+  assert.strictEqual(stillChosen(chosen, desk("canceled")), null);
+  assert.strictEqual(stillChosen(chosen, desk("filled")).id, "o1");
+  assert.strictEqual(stillChosen({ kind: "order", id: "o1" }, desk("canceled")).id, "o1");
+  assert.deepStrictEqual(stillChosen({ kind: "fill", id: "f" }, desk("canceled")), { kind: "fill", id: "f" });
+  assert.strictEqual(stillChosen(null, desk("new")), null);
 });
 
 test("a fill is told in the steps of the market where it happened", () => {

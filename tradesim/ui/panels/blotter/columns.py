@@ -40,6 +40,11 @@ def signed(field: str, header: str, width: int) -> Column:
     return figure(field, header, width, "blotterSigned", cellClass=written("blotterSignClass"))
 
 
+def still(column: Column) -> Column:
+    """As wide as what it holds; columns that can use it share the rest."""
+    return {**{name: value for name, value in column.items() if name != "flex"}, "width": column["minWidth"]}
+
+
 def act(header: str, width: int) -> Column:
     """A button: its words come with the row."""
     return {
@@ -71,34 +76,44 @@ POSITIONS: list[Column] = [
 ]
 
 ORDERS: list[Column] = [
-    words(
-        "symbol",
-        "Symbol",
-        72,
-        valueFormatter=written("blotterSymbol"),
-        cellClass=written("blotterSymbolClass"),
-        flex=72,
+    still(
+        words(
+            "symbol",
+            "Symbol",
+            82,
+            valueFormatter=written("blotterSymbol"),
+            cellClass=written("blotterSymbolClass"),
+        )
     ),
-    {**side(), "minWidth": 44, "flex": 44},
-    words("type", "Type", 104, tooltipField="type"),
-    figure("qty", "Quantity", 64, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False),
-    figure("filled", "Filled", 52, "blotterQty"),
-    figure("limit", "Limit", 74, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False),
-    figure("stop", "Trigger", 74, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False),
-    figure("trail", "Trail", 62, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False),
-    figure("avg", "Average", 74, "blotterAverage"),
-    figure("ahead", "Ahead", 56, "blotterQty", headerTooltip="What stands ahead in the queue"),
+    still({**side(), "minWidth": 44}),
+    words("type", "Type", 126, tooltipField="type"),
+    still(figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False)),
+    still(figure("filled", "Filled", 56, "blotterQty")),
+    still(figure("limit", "Limit", 78, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False)),
+    still(figure("stop", "Trigger", 78, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False)),
+    still(figure("trail", "Trail", 66, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False)),
+    still(figure("avg", "Average", 90, "blotterAverage")),
+    still(figure("ahead", "Ahead", 57, "blotterQty", headerTooltip="What stands ahead in the queue")),
     words(
         "status",
         "Status",
-        166,
+        154,
         valueFormatter=written("blotterStatus"),
         cellClass=written("blotterStatusClass"),
         tooltipValueGetter=written("blotterStatusTip"),
     ),
-    {**time(), "minWidth": 100, "flex": 100},
-    words("source", "From", 56),
-    words("reason", "Reason", 80, tooltipField="reason", flex=120),
+    still(
+        figure(
+            "time",
+            "Time",
+            102,
+            "blotterTime",
+            sortingOrder=["desc", "asc", None],
+            headerTooltip="What works stands on top, the newest first; a click sorts by time alone",
+        )
+    ),
+    still(words("source", "From", 62)),
+    words("reason", "Reason", 100, tooltipField="reason", flex=200),
     act("Cancel", 34),
 ]
 

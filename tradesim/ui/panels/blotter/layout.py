@@ -9,12 +9,14 @@ from tradesim.ui.panels.blotter.columns import COLUMNS
 from tradesim.ui.panels.blotter.ids import Blotter, Tab
 
 EMPTY = {
-    Tab.POSITIONS: "What you hold will stand here, valued at the present market. Buy or sell in the ticket (B, S).",
-    Tab.ORDERS: "Your orders will stand here with their place in the queue. Send one from the ticket or the ladder.",
-    Tab.FILLS: "Every execution of your orders will stand here; choose one to see why it came about.",
-    Tab.LOTS: "What each of your purchases still holds, its tax lots, will stand here; each can be sold by itself.",
-    Tab.LEDGER: "Every cent and share that moves is booked here, each entry summing to zero. Trade, and it fills.",
+    Tab.POSITIONS: ("No position", "What you hold stands here, at the present price."),
+    Tab.ORDERS: ("No open order", "What you send stands here, with its place in the queue."),
+    Tab.FILLS: ("No fill yet", "Each time one of your orders trades, it stands here. Choose one, and Why explains it."),
+    Tab.LOTS: ("No lot here", "What is left of each purchase stands here. Each lot can be sold by itself."),
+    Tab.LEDGER: ("No entry yet", "Every cent and every share that moves is booked here. Each entry adds up to zero."),
 }
+KEYS = (("B", "buy"), ("S", "sell"), ("Enter", "send"), ("Click", "a price in the ladder"), ("?", "all keys"))
+"""How to get something into an empty table."""
 
 CHOICES = (
     (Blotter.SHOWN, "Open and recent", "Open orders only, or the recent ones too"),
@@ -103,13 +105,23 @@ def pane(tab: Tab) -> html.Div:
     return html.Div(
         [
             html.Div(id=tab.place, className="blotter-place"),
-            html.P(EMPTY[tab], id=tab.empty, className="panel-empty"),
+            empty(tab),
         ],
         id=tab.pane,
         className="blotter-pane",
         role="tabpanel",
         hidden=True,
         **attributes(aria_labelledby=tab.button),
+    )
+
+
+def empty(tab: Tab) -> html.Div:
+    title, sentence = EMPTY[tab]
+    keys = [html.Span([html.Kbd(key), f" {words}"]) for key, words in KEYS]
+    return html.Div(
+        [html.B(title), html.Span(sentence), html.Div(keys, className="blotter-keys")],
+        id=tab.empty,
+        className="panel-empty blotter-empty",
     )
 
 

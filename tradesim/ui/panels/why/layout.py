@@ -6,7 +6,10 @@ from tradesim.desk.desk import Desk
 from tradesim.ui.attributes import attributes
 from tradesim.ui.panels.why.ids import Why
 
-EMPTY = "Why an order filled, waits or was refused will be told here: trade, or choose an order or a fill."
+EMPTY = (
+    "What became of an order",
+    "Who stood ahead of you, whom you met in the book and what it cost is told here, order by order and fill by fill.",
+)
 
 
 def layout(_desk: Desk) -> html.Div:
@@ -43,7 +46,7 @@ def layout(_desk: Desk) -> html.Div:
                 role="group",
                 **attributes(aria_label="Explanation"),
             ),
-            html.P(EMPTY, id=Why.EMPTY, className="panel-empty"),
+            html.P([html.B(EMPTY[0]), html.Br(), EMPTY[1]], id=Why.EMPTY, className="panel-empty"),
         ],
         id=Why.PANEL,
         className="panel why",
