@@ -32,8 +32,8 @@
   // What goes when an account is reset, in words.
   function lossOf(account, cash) {
     const parts = [];
-    if (account.orders) parts.push(`${account.orders} open order${account.orders === 1 ? "" : "s"} cancelled`);
-    if (account.positions) parts.push(`${account.positions} position${account.positions === 1 ? "" : "s"} written off, worth nothing to it`);
+    if (account.orders) parts.push(`${ts.format.counted(account.orders, "open order")} cancelled`);
+    if (account.positions) parts.push(`${ts.format.counted(account.positions, "position")} written off, worth nothing to it`);
     parts.push(`its equity and day P&L forgotten, ${cash} in cash again`);
     return `${parts.join("; ")}. Its orders, fills and ledger entries until now can still be read.`.replace(/^./, (first) => first.toUpperCase());
   }

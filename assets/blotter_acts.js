@@ -4,8 +4,6 @@
   const ts = (root.tradesim = root.tradesim || {});
   const leaving = new Set();
 
-  const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-
   function isOneClick() {
     return ts.ticket ? ts.ticket.oneClick() : Boolean(ts.page.stored("one-click", false));
   }
@@ -33,7 +31,7 @@
 
   async function cancelAll(orders) {
     if (!orders.length) return ts.page.toast("info", "There is no open order to cancel.");
-    if (!(await agreed(`Cancel ${plural(orders.length, "open order")}?`, "Positions stay as they are.", "Cancel all"))) return undefined;
+    if (!(await agreed(`Cancel ${ts.format.counted(orders.length, "open order")}?`, "Positions stay as they are.", "Cancel all"))) return undefined;
     return ts.intents.send({ do: "cancel_all" });
   }
 
@@ -52,7 +50,7 @@
 
   async function flatten(orders, positions) {
     if (!orders.length && !positions.length) return ts.page.toast("info", "There is no open order and no position.");
-    const detail = `${plural(orders.length, "open order")} will be cancelled and ${plural(positions.length, "position")} closed at market.`;
+    const detail = `${ts.format.counted(orders.length, "open order")} will be cancelled and ${ts.format.counted(positions.length, "position")} closed at market.`;
     if (!(await agreed("Flatten everything?", detail, "Flatten"))) return undefined;
     return ts.intents.send({ do: "flatten", source: "blotter" });
   }

@@ -79,6 +79,11 @@
     return isNumber(value) ? scaled(Number(value), 1000, ["", "k", "M", "bn", "tn"]) : NONE;
   }
 
+  // "1 order", "1,200 orders"; `many` where it is not `one` with an s.
+  function counted(count, one, many = one + "s") {
+    return `${number(count, 0)} ${count === 1 ? one : many}`;
+  }
+
   const parts = new Map();
   function formatter(zone, options) {
     const key = zone + JSON.stringify(options);
@@ -169,6 +174,7 @@
   const zone = () => (ts.live && ts.live.state && ts.live.state.status.zone) || "America/New_York";
 
   ts.format = {
+    counted,
     NONE,
     number,
     signed,

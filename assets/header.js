@@ -65,16 +65,12 @@
     return faults.length ? { isBad: false, text: faults.map(asSentence).join(" ") } : null;
   }
 
-  function counted(count, one, many) {
-    return count + " " + (count === 1 ? one : many);
-  }
-
   function stoppedText(orders, positions) {
-    return `Stopped: ${counted(orders, "order is", "orders are")} cancelled, ${counted(positions, "position is", "positions are")} closing.`;
+    return `Stopped: ${ts.format.counted(orders, "order is", "orders are")} cancelled, ${ts.format.counted(positions, "position is", "positions are")} closing.`;
   }
 
   function stopDetail(orders, positions) {
-    return `${counted(orders, "open order is", "open orders are")} cancelled and ${counted(positions, "position is", "positions are")} closed at the market.`;
+    return `${ts.format.counted(orders, "open order is", "open orders are")} cancelled and ${ts.format.counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
   if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };

@@ -88,7 +88,7 @@
     const rows = shownRows();
     const total = state.rows.size;
     byId("journal-empty").hidden = state.account === null || total > 0;
-    byId("journal-count").textContent = total ? (rows.length === total ? `${total} trades` : `${rows.length} of ${total} trades`) : "";
+    byId("journal-count").textContent = total ? (rows.length === total ? "" : `${rows.length} of `) + ts.format.counted(total, "trade") : "";
     byId("journal-clear").hidden = !ts.journalRows.isFiltered(state.filters);
     byId("journal-place").classList.toggle("is-empty", total === 0);
     if (!state.api || state.api.isDestroyed()) return;

@@ -248,7 +248,7 @@
   function levelText(model) {
     const lots = model.bid || model.ask;
     const orders = model.bidOrders || model.askOrders;
-    return lots && orders ? ` · ${at.qtyText(lots)} in ${orders} ${orders === 1 ? "order" : "orders"}` : "";
+    return lots && orders ? ` · ${at.qtyText(lots)} in ${ts.format.counted(orders, "order")}` : "";
   }
 
   function showHint() {

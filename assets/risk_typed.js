@@ -32,7 +32,7 @@
     };
   }
 
-  const counted = (count) => `${count} limit${count === 1 ? "" : "s"}`;
+  const counted = (count) => ts.format.counted(count, "limit");
 
   // Said once when the view is left; empty when nothing waits.
   const leaving = (count, whose) => (count ? `${counted(count)} of ${whose} typed, not set yet: what you typed waits in Risk.` : "");

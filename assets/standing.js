@@ -57,8 +57,8 @@
 
   // The question before the switch is pulled: what it does to how much.
   function question(mode, name, orders, positions) {
-    const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
-    const there = `${count(orders, "order is", "orders are")} open, ${count(positions, "position is", "positions are")} held.`;
+    const { counted } = ts.format;
+    const there = `${counted(orders, "order is", "orders are")} open, ${counted(positions, "position is", "positions are")} held.`;
     return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${there} ${MODES[mode].about} ${AFTERWARDS}`, yes: choiceOf(mode) };
   }
 

@@ -140,7 +140,7 @@
     const cost = beyond * instrument.tick * done.qty;
     const rule = done.why.model.startsWith("quote and impact") ? " Nobody shows what stands behind that quote: beyond it the price moves by the square-root rule, a tick or more for each doubling of what is taken." : "";
     const distance = beyond < 0.005 ? "none of it" : `${format.number(beyond, 2)} ticks (${format.money(cost)} ${instrument.cur})`;
-    return [`${met} and walked ${lots.size} level${lots.size === 1 ? "" : "s"}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
+    return [`${met} and walked ${format.counted(lots.size, "level")}: average ${price(done.average, instrument, format)}, ${distance} beyond the touch.${rule}`];
   }
 
   function makerStory(done, order, tape, instrument, format) {
@@ -233,7 +233,7 @@
     const then = order.limit === null || order.limit === undefined ? "a market order" : `a limit order at ${format.number(order.limit, instrument.pd)}`;
     const last = market && market.l;
     const away = last === null || last === undefined || !order.stop_ticks ? null : (order.stop_ticks - last) * (order.side === "buy" ? 1 : -1);
-    const distance = away === null ? "" : ` The last trade was at ${format.priceOf(last, instrument)}, ${format.number(away, 0)} tick${away === 1 ? "" : "s"} away.`;
+    const distance = away === null ? "" : ` The last trade was at ${format.priceOf(last, instrument)}, ${format.counted(away, "tick")} away.`;
     return [`The desk waits for a trade ${way} ${stop}; quotes do not count. Then it sends ${then}.${distance}`, trailSentence(order, instrument, format)];
   }
 
@@ -346,9 +346,9 @@
     const away = order.side === "buy" ? best - order.limit_ticks : order.limit_ticks - best;
     const word = order.side === "buy" ? "bid" : "ask";
     const touch = `${format.priceOf(best, instrument)} ${word}`;
-    const gap = other === null || other === undefined ? "" : `; the other side is ${Math.abs(other - order.limit_ticks)} tick${Math.abs(other - order.limit_ticks) === 1 ? "" : "s"} away`;
+    const gap = other === null || other === undefined ? "" : `; the other side is ${format.counted(Math.abs(other - order.limit_ticks), "tick")} away`;
     if (away <= 0) return `Your price is the best ${word}${gap}.`;
-    return `The touch is ${touch}, ${away} tick${away === 1 ? "" : "s"} better than your price${gap}.`;
+    return `The touch is ${touch}, ${format.counted(away, "tick")} better than your price${gap}.`;
   }
 
   // Rows of a small book: `depth` levels a side, asks on top, with what was there before and after.

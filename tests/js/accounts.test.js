@@ -1,5 +1,6 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
+require("../../assets/format.js");
 const { settled, remark, step } = require("../../assets/accounts.js");
 const { openFault, moveFault, rulesOf, lossOf } = require("../../assets/accounts_forms.js");
 const { owned } = require("../../assets/intents.js");

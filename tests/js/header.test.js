@@ -1,5 +1,6 @@
 const test = require("node:test");
 const assert = require("node:assert");
+require("../../assets/format.js");
 const header = require("../../assets/header.js");
 
 const live = { state: "live", attempt: 0, retryAt: 0, rtt: 4.2, since: 0 };

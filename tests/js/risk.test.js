@@ -1,5 +1,6 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
+require("../../assets/format.js");
 const { shown, parsed, isWider, isSame, meter, scopeNote, exposure, guardState, paces, marginRows } = require("../../assets/risk_model.js");
 const { makeTyped, leaving } = require("../../assets/risk_typed.js");
 

@@ -1,5 +1,6 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
+require("../../assets/format.js");
 const { who, sentence, deed, heldBack, notices, question, choiceOf } = require("../../assets/standing.js");
 
 const when = () => "14:03";

@@ -196,9 +196,7 @@ class RiskDesk:
             return no
         if command.by != PERSON:
             return Rejection("person_needed", f"only a person may let trading go on, this was asked by {command.by}")
-        passed = limiting.still_passed(
-            self._worths.seen(command.account_id, market), self.limits(command.account_id)
-        )
+        passed = limiting.still_passed(self._worths.seen(command.account_id, market), self.limits(command.account_id))
         if passed:
             return Rejection("still_passed", f"{passed.message}: raise the limit first, or put it right", passed.limit)
         self._change_state(command.account_id, RiskState.ACTIVE, PERSON, "reactivated", command.by, market)

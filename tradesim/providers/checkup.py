@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
+from tradesim.kernel.counting import counted
 from tradesim.kernel.errors import (
     BadKey,
     NoData,
@@ -202,9 +203,7 @@ class Checkup:
 
     def _limits(self, provider: Provider) -> None:
         left = budget_of(provider)
-        said = ", ".join(
-            f"{count:,} request{'' if count == 1 else 's'} left this {name}" for name, count in left.items()
-        )
+        said = ", ".join(f"{counted(count, 'request')} left this {name}" for name, count in left.items())
         low = [name for name, count in left.items() if count <= 0 and name != "second"]
         if low:
             remedy = f"wait until the {low[0]} is over: nothing is asked before"

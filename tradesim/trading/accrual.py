@@ -12,6 +12,7 @@ Each amount is rounded to cents once a charge, half to even.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradesim.kernel.counting import counted
 from tradesim.model.accounts import AccountRules
 from tradesim.trading.money import cents, money_text, number_text
 from tradesim.trading.valuation import AccountValue
@@ -43,7 +44,7 @@ def charges(cash: Decimal, value: AccountValue, rules: AccountRules, nights: int
             memo_of(f"Borrowed shares worth {money_text(-short)}", rules.borrow_rate),
         ),
     )
-    return [Charge(each.kind, each.amount, f"{each.memo}, {times(nights)}") for each in found if each.amount]
+    return [Charge(each.kind, each.amount, f"{each.memo}, {counted(nights, 'night')}") for each in found if each.amount]
 
 
 def accrued(balance: Decimal, rate: Decimal, nights: int) -> Decimal:
@@ -52,7 +53,3 @@ def accrued(balance: Decimal, rate: Decimal, nights: int) -> Decimal:
 
 def memo_of(what: str, rate: Decimal) -> str:
     return f"{what} at {number_text(rate * HUNDRED)} % a year"
-
-
-def times(nights: int) -> str:
-    return "1 night" if nights == 1 else f"{nights} nights"

@@ -12,6 +12,7 @@ from tradesim.desk.bookkeeping import MARGIN_CALL
 from tradesim.desk.desk import Desk
 from tradesim.desk.risk import KILL_SWITCH
 from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.counting import counted
 from tradesim.model.accounts import STANDARD_RULES, Account, AccountRules
 from tradesim.model.commands import (
     AnnotateTrip,
@@ -168,7 +169,7 @@ def summary(do: object, answers: Sequence[Order | Rejection]) -> str:
     """Of a command that concerned several orders: how many, and why the first refused one was."""
     refused = [each.message for each in answers if isinstance(each, Rejection)]
     sent = len(answers) - len(refused)
-    what = f"{sent or 'no'} order{'' if sent == 1 else 's'}"
+    what = counted(sent, "order") if sent else "no orders"
     text = f"Cancelling {what}" if do == "cancel_all" else f"Cancelling all, {what} sent to close positions"
     return text + (f"; refused: {refused[0]}" if refused else "")
 

@@ -27,6 +27,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tradesim.kernel.counting import counted
 from tradesim.model.series import Bars
 
 Y = 1.0
@@ -96,8 +97,7 @@ class Impact:
         return f"{what}, the last {self._paid(beyond)} from the quote: {self._law()}"
 
     def _paid(self, beyond: int) -> str:
-        ticks = self.ticks(beyond)
-        return f"{ticks:,} tick{'' if ticks == 1 else 's'}"
+        return counted(self.ticks(beyond), "tick")
 
     def _law(self) -> str:
         if self.scale is None:

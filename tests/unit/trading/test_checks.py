@@ -212,7 +212,7 @@ def test_an_account_may_have_so_many_open_orders():
     state = a_state()
     state.apply(OrderAccepted(an_order("a"), 1))
     found = answer(asked(), state, limits=RiskLimits(max_open_orders=1))
-    assert found == ("too_many_orders", "at most 1 orders may be open, 1 are", None)
+    assert found == ("too_many_orders", "at most 1 order may be open, 1 is", None)
 
 
 def test_a_client_order_id_is_used_once():

@@ -46,7 +46,7 @@ def url(data: bytes) -> str:
 def test_a_message_file_and_its_book_are_one_choice_messages_first() -> None:
     found = choices([(f"/r/{ORDERBOOK}", ORDERBOOK, 20), (f"/r/{MESSAGES}", MESSAGES, 10), ("/r/e.csv", "e.csv", 5)])
     assert found == [
-        Choice("AAPL_2012-06-21_34200000_57600000 · 1 levels", (f"/r/{MESSAGES}", f"/r/{ORDERBOOK}"), 30),
+        Choice("AAPL_2012-06-21_34200000_57600000 · 1 level", (f"/r/{MESSAGES}", f"/r/{ORDERBOOK}"), 30),
         Choice("e.csv", ("/r/e.csv",), 5),
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tradesim.kernel.clock import NS_PER_MS
+from tradesim.kernel.counting import counted
 from tradesim.model.market import BookTop, Level, Side
 from tradesim.model.orders import Fill, FillReason, Liquidity
 
@@ -52,8 +53,8 @@ def opposite(top: BookTop, side: Side) -> tuple[Level, ...]:
 
 
 def amount(lots: int, lot: Decimal | None) -> str:
-    return f"{lots} lots" if lot is None else f"{lot * lots:f}"
+    return counted(lots, "lot") if lot is None else f"{lot * lots:f}"
 
 
 def cost(ticks: int, tick: Decimal | None) -> str:
-    return f"{ticks} ticks" if tick is None else f"{tick * ticks:f}"
+    return counted(ticks, "tick") if tick is None else f"{tick * ticks:f}"

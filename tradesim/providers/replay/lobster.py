@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.counting import counted
 from tradesim.kernel.errors import Refused
 from tradesim.providers.replay.columns import Numbers, numeric_columns
 from tradesim.providers.replay.packed import Document, document, member, members
@@ -251,7 +252,7 @@ def _raw_book(source: Document, levels: int | None) -> RawBook:
 def _book_width(source: Document, levels: int | None) -> int:
     found = source.line(1).count(",") + 1
     if levels is not None and found != levels * COLUMNS_PER_LEVEL:
-        wanted = f"{levels * COLUMNS_PER_LEVEL} columns ({levels} levels)"
+        wanted = f"{levels * COLUMNS_PER_LEVEL} columns ({counted(levels, 'level')})"
         raise Refused(f"line 1 of {source.name}: wanted {wanted}, found {found}")
     if found % COLUMNS_PER_LEVEL:
         raise Refused(f"line 1 of {source.name}: wanted 4 columns a level (ask and bid price and size), found {found}")

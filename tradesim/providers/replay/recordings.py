@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tradesim.kernel.counting import counted
 from tradesim.kernel.errors import Refused
 from tradesim.providers.iex.capture import is_capture
 from tradesim.providers.replay.lobster import NAME, is_book_name, is_lobster, partner
@@ -108,7 +109,7 @@ def _title(path: Path) -> str:
         named = NAME.match(name)
         levels = re.search(r"_(\d+)\.csv", name)
         if named:
-            return f"{named['symbol']} {named['date']}" + (f", {levels[1]} levels" if levels else "")
+            return f"{named['symbol']} {named['date']}" + (f", {counted(int(levels[1]), 'level')}" if levels else "")
     return Path(bare_name(path)).stem
 
 

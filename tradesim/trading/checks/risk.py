@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradesim.kernel.counting import counted
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side
@@ -26,9 +27,10 @@ def client_order_id_is_new(order: SubmitOrder, context: Context, instrument: Ins
 
 
 def room_for_another(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    most = context.limits.max_open_orders
-    if context.open_orders >= most:
-        return Rejection("too_many_orders", f"at most {most:,} orders may be open, {context.open_orders:,} are")
+    most, found = context.limits.max_open_orders, context.open_orders
+    if found >= most:
+        sentence = f"at most {counted(most, 'order')} may be open, {found:,} {'is' if found == 1 else 'are'}"
+        return Rejection("too_many_orders", sentence)
     return None
 
 

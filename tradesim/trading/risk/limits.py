@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from tradesim.kernel.counting import counted
 from tradesim.model.orders import Rejection
 from tradesim.model.risk import LimitUse, RiskLimits, RiskState
 from tradesim.trading.money import money_text, number_text
@@ -101,7 +102,7 @@ def consecutive_losses(worth: Worth, limits: RiskLimits) -> Breach | None:
     most = limits.max_consecutive_losses
     if most is None or worth.streak < most:
         return None
-    found = f"{worth.streak:,} round trips in a row were lost"
+    found = f"{counted(worth.streak, 'round trip')} in a row {'was' if worth.streak == 1 else 'were'} lost"
     return Breach("max_consecutive_losses", RiskState.REDUCING, f"{found}, the limit is {most:,}")
 
 

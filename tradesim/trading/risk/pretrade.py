@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradesim.kernel.counting import counted
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
@@ -81,7 +82,7 @@ def orders_per_minute(order: SubmitOrder, context: RiskContext) -> Rejection | N
     most = context.limits.max_orders_per_minute
     if most is None or context.sent < most:
         return None
-    sentence = f"at most {most:,} orders a minute may be sent, {context.sent:,} were: wait {context.wait_s} s"
+    sentence = f"at most {counted(most, 'order')} a minute may be sent, {context.sent:,} were: wait {context.wait_s} s"
     return Throttled("order_rate", sentence, retry_after_s=context.wait_s)
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradesim.kernel.counting import counted
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Level, Side
 from tradesim.model.orders import Fill, FillReason, Liquidity
@@ -34,7 +35,7 @@ def taken(fill: Fill, tick: Decimal, lot: Decimal) -> str:
     beyond = (fill.price - at) * fill.side.sign
     met = f"Met the best {word} {price(at, decimals(tick))} × {size}"
     if beyond > 0:
-        return f"{met} and traded {number(beyond / tick, 0)} ticks behind it; travelled {travel(fill.reason)}."
+        return f"{met} and traded {counted(round(beyond / tick), 'tick')} behind it; travelled {travel(fill.reason)}."
     return f"{met} and took {quantity(fill.qty)} at that price; travelled {travel(fill.reason)}."
 
 

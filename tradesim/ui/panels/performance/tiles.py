@@ -52,23 +52,23 @@ def ratio_tiles(view: PerformanceView) -> list[Tile]:
     days, ratios, fall = len(view.days), view.ratios, view.deepest
     is_enough = days >= LEAST_DAYS
     wanted = "" if is_enough else f" Shown from {LEAST_DAYS} days on, now {days}."
-    counted = f"{days} days" if is_enough else f"{days} of {LEAST_DAYS} days"
+    seen = f"{days} days" if is_enough else f"{days} of {LEAST_DAYS} days"
     calmar = ratios.calmar if is_enough else None
     return [
         Tile(
             "Sharpe",
             number(ratios.sharpe if is_enough else None),
-            counted,
+            seen,
             f"Mean of the daily returns over their standard deviation (n − 1), times √252; risk-free rate 0.{wanted}",
         ),
         Tile(
             "Sortino",
             number(ratios.sortino if is_enough else None),
-            counted,
+            seen,
             "Mean of the daily returns over the root mean square of the negative ones, taken over all days,"
             f" times √252.{wanted}",
         ),
-        Tile("Calmar", number(calmar), counted, f"Return a year over the largest drawdown of the period.{wanted}"),
+        Tile("Calmar", number(calmar), seen, f"Return a year over the largest drawdown of the period.{wanted}"),
         Tile(
             "Max drawdown",
             percent(fall.fraction) if view.days else NONE,

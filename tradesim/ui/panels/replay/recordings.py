@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
+from tradesim.kernel.counting import counted
 from tradesim.model.orders import Rejection
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -49,7 +50,7 @@ def choices(recordings: Iterable[tuple[str, str, int]]) -> list[Choice]:
     found: dict[str, Choice] = {}
     for path, title, size in sorted(recordings, key=lambda row: (row[1], row[0])):
         match = PAIR.match(title)
-        name = f"{match['stem']} · {match['levels']} levels" if match else title
+        name = f"{match['stem']} · {counted(int(match['levels']), 'level')}" if match else title
         before = found.get(f"{name}|pair" if match else path)
         paths = (*before.paths, path) if before else (path,)
         found[f"{name}|pair" if match else path] = Choice(name, paths, size + (before.bytes if before else 0))
