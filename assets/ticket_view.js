@@ -59,7 +59,7 @@
     if (form.tif === "fok" && found.lost) return "not whole: killed";
     if (found.lost) return `${lots(found.now)}, ${lots(found.lost)} cancelled`;
     if (!found.now) return `none, ${lots(found.rests)} rests`;
-    return found.rests ? `${lots(found.now)}, ${lots(found.rests)} rests` : `all, ${format.counted(found.levels, "level")}`;
+    return found.rests ? `${lots(found.now)}, ${lots(found.rests)} rests` : `all, ${ts.format.counted(found.levels, "level")}`;
   }
 
   // Of an order that waits for a trigger: what it may come to, and how far away that is.
