@@ -67,6 +67,19 @@ def axis(colors: Colors, is_across: bool) -> Figure:
     }
 
 
+def dates() -> Figure:
+    """An axis of time as the page writes dates: the day under the time where it changes."""
+    minute, day = 60_000, 86_400_000
+    return {
+        "tickformatstops": [
+            {"dtickrange": [None, minute - 1], "value": "%H:%M:%S\n%-d %b"},
+            {"dtickrange": [minute, day - 1], "value": "%H:%M\n%-d %b"},
+            {"dtickrange": [day, "M1"], "value": "%-d %b"},
+            {"dtickrange": ["M1", None], "value": "%b %Y"},
+        ]
+    }
+
+
 def graph(name: str, figure: Figure, label: str, kind: str = "") -> html.Div:
     """The same name draws into the same place; `label` says to a screen reader what it shows."""
     drawn = dcc.Graph(id=name, figure=figure, config=CONFIG, responsive=True, className="view-graph")

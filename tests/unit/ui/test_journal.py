@@ -95,6 +95,14 @@ def test_words_of_lines_do_not_stand_on_one_another():
     assert moved[2] == 0
 
 
+def test_words_of_lines_at_the_top_stay_inside_the_plot():
+    values = [109.0, 109.5, 109.9]
+    moved = figure.shifts(values, (100.0, 110.0))
+    places = [(value - 100) * 19 + shift for value, shift in zip(values, moved, strict=True)]
+    assert places[-1] == figure.HEIGHT - figure.WORDS
+    assert all(later - one == pytest.approx(figure.WORDS) for one, later in itertools.pairwise(places))
+
+
 FILL = a_fill(an_order(), 10, "230.01")
 BOOK = BookTop((Level(22_999, 100, 1),), (Level(23_001, 300, 2),))
 

@@ -2,20 +2,12 @@
 
 from typing import Any
 
-Column = dict[str, Any]
-
-
-def written(function: str) -> dict[str, str]:
-    return {"function": f"{function}(params)"}
-
-
-def words(field: str, header: str, width: int, **more: Any) -> Column:
-    return {"field": field, "headerName": header, "minWidth": width, "flex": width, **more}
+from tradesim.ui.panels.blotter.columns import Column, still, words, written
 
 
 def figure(field: str, header: str, width: int, formatter: str, **more: Any) -> Column:
     more = {"valueFormatter": written(formatter), **more}
-    return {"field": field, "headerName": header, "minWidth": width, "flex": width, "type": "rightAligned", **more}
+    return still({"field": field, "headerName": header, "minWidth": width, "type": "rightAligned", **more})
 
 
 def signed(field: str, header: str, width: int, **more: Any) -> Column:
@@ -26,31 +18,31 @@ COLUMNS: list[Column] = [
     figure(
         "exitAt",
         "Closed",
-        100,
+        98,
         "journalMoment",
         sort="desc",
         sortingOrder=["desc", "asc"],
         comparator={"function": "journalOpenFirst"},
         cellClass=written("journalClosedClass"),
     ),
-    words("symbol", "Symbol", 78, cellClass="blotter-strong"),
-    words("side", "Side", 54, cellClass=written("blotterSideClass")),
-    figure("qty", "Quantity", 84, "journalQty", valueGetter=written("journalOpenQty")),
-    figure("entry", "Entry", 88, "blotterAverage"),
+    still(words("symbol", "Symbol", 76, cellClass="blotter-strong")),
+    still(words("side", "Side", 50, cellClass=written("blotterSideClass"))),
+    figure("qty", "Quantity", 74, "journalQty", valueGetter=written("journalOpenQty")),
+    figure("entry", "Entry", 92, "blotterAverage"),
     figure(
         "exit",
         "Exit",
-        120,
+        108,
         "journalExit",
         valueGetter=written("journalExitOrMark"),
         cellClass=written("journalExitClass"),
         headerTooltip="Average exit; of what is open, the price at which it is valued now",
     ),
-    signed("net", "Net P&L", 78),
-    figure("return", "%", 56, "blotterPercent", cellClass=written("blotterSignClass")),
-    figure("r", "R", 52, "blotterSigned", headerTooltip="Net profit in multiples of what was risked to the stop"),
-    figure("hold", "Held", 66, "journalHold"),
-    words("setup", "Setup", 68, tooltipField="setup"),
-    words("tags", "Tags", 58, valueFormatter=written("journalTags"), tooltipValueGetter=written("journalTags")),
-    words("note", "Note", 58, tooltipField="note", flex=90),
+    signed("net", "Net P&L", 86),
+    figure("return", "%", 58, "blotterPercent", cellClass=written("blotterSignClass")),
+    figure("r", "R", 58, "blotterSigned", headerTooltip="Net profit in multiples of what was risked to the stop"),
+    figure("hold", "Held", 78, "journalHold"),
+    words("setup", "Setup", 98, tooltipField="setup"),
+    words("tags", "Tags", 62, valueFormatter=written("journalTags"), tooltipValueGetter=written("journalTags")),
+    words("note", "Note", 50, tooltipField="note", flex=90),
 ]

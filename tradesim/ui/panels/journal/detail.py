@@ -14,7 +14,7 @@ from tradesim.ui.panels.journal.figure import chart
 from tradesim.ui.panels.journal.ids import Journal
 from tradesim.ui.panels.journal.reasons import decimals, reason
 from tradesim.ui.plots import Colors, graph
-from tradesim.ui.wording import NONE, duration, local, moment, number, percent, price, quantity, sign_class, signed
+from tradesim.ui.wording import duration, local, moment, number, percent, price, quantity, sign_class, signed
 
 Fact = tuple[str, str, str]
 """Name, value, tone."""
@@ -72,10 +72,8 @@ def facts(view: TripView, market: Market) -> html.Dl:
         ("Held", duration(trip.hold_ns if trip.is_closed else max(market.now - trip.entry_at, 0)), ""),
         ("Worst", signed(view.mae), sign_class(view.mae)),
         ("Best", signed(view.mfe), sign_class(view.mfe)),
-        ("Entered", short(trip.entry_at, market.zone), ""),
+        ("Entered and closed" if trip.is_closed else "Entered", times(view, market.zone), ""),
     ]
-    if trip.is_closed:
-        rows.append(("Closed", closed(view, market.zone), ""))
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(value, className=tone)]) for name, value, tone in rows], className="facts"
     )
@@ -109,13 +107,14 @@ def at_mark(view: TripView, mark: Decimal) -> Decimal:
     return trip.side.sign * out + trip.left * mark + trip.cash_in_lieu - trip.fees
 
 
-def closed(view: TripView, zone: str) -> str:
-    """The time alone when it was on the day of the entry."""
+def times(view: TripView, zone: str) -> str:
+    """The end's time alone when it was on the day of the entry."""
     trip = view.trip
+    entered = short(trip.entry_at, zone)
     if trip.exit_at is None:
-        return NONE
+        return entered
     is_same_day = local(trip.exit_at, zone).date() == local(trip.entry_at, zone).date()
-    return f"{local(trip.exit_at, zone):%H:%M}" if is_same_day else short(trip.exit_at, zone)
+    return f"{entered} – {f'{local(trip.exit_at, zone):%H:%M}' if is_same_day else short(trip.exit_at, zone)}"
 
 
 def short(at: int, zone: str) -> str:

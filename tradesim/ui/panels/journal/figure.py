@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from tradesim.desk.views import ChartView, Leg, TripView
-from tradesim.ui.plots import Colors, Figure, dressed, soft, wall_times
+from tradesim.ui.plots import Colors, Figure, dates, dressed, soft, wall_times
 from tradesim.ui.wording import number, price, quantity, signed
 
 Line = tuple[Decimal, str, str, str]
-HEIGHT, WORDS = 190.0, 13.0
+HEIGHT, WORDS = 190.0, 14.0
 """Pixels of the plot, and of a line of words, about."""
+MARGIN = 0.06
+"""Of what the prices span, kept free above and below."""
+FOR_WORDS = 0.4
+"""Of what the bars span, kept free before them: there the words of the lines stand."""
 
 
 def chart(found: ChartView, colors: Colors, zone: str, decimals: int) -> Figure:
@@ -31,8 +35,8 @@ def chart(found: ChartView, colors: Colors, zone: str, decimals: int) -> Figure:
         hovermode="closest",
         uirevision=view.trip.id,
         margin={"l": 4, "r": 4, "t": 6, "b": 4},
-        xaxis={"type": "date", "rangeslider": {"visible": False}, "nticks": 6},
-        yaxis={"side": "right", "tickformat": f",.{decimals}f", "nticks": 6},
+        xaxis={"type": "date", "rangeslider": {"visible": False}, "nticks": 6, **dates(), **across(found, zone)},
+        yaxis={"side": "right", "tickformat": f",.{decimals}f", "nticks": 6, "range": low_high(found)},
         shapes=[rule(line, colors) for line in drawn],
         annotations=[named(line, shift, colors, decimals) for line, shift in zip(drawn, moved, strict=True)],
     )
@@ -97,23 +101,37 @@ def reached(view: TripView, money: Decimal) -> Decimal:
     return view.trip.entry_price + money / view.trip.qty * view.trip.side.sign
 
 
+def across(found: ChartView, zone: str) -> Figure:
+    """From before the first bar, so that no word stands on a candle; Plotly's own choice where there are no bars."""
+    if len(found.bars) < 2:
+        return {}
+    first, last = found.bars[0].start, found.bars[-1].start
+    bar = found.bars[1].start - first
+    return {"range": wall_times((round(first - FOR_WORDS * (last - first)), last + bar), zone)}
+
+
 def low_high(found: ChartView) -> tuple[float, float]:
-    """What the axis of prices spans, about."""
+    """What the axis of prices spans."""
     prices = [float(each) for bar in found.bars for each in (bar.low, bar.high)]
     prices += [float(line[0]) for line in lines(found.view)]
-    return min(prices), max(prices)
+    low, high = min(prices), max(prices)
+    free = (high - low or abs(high) or 1.0) * MARGIN
+    return low - free, high + free
 
 
 def shifts(values: Sequence[float], span: tuple[float, float]) -> list[float]:
-    """By how many pixels the words of each line are moved up so that none stand on one another."""
+    """By how many pixels the words of each line are moved up so that none stand on one another or leave the plot."""
     low, high = span
     scale = HEIGHT / (high - low) if high > low else 0.0
-    places = [(value - low) * scale for value in values]
-    found, floor = [0.0] * len(values), -WORDS
-    for at in sorted(range(len(values)), key=lambda each: places[each]):
-        floor = max(places[at], floor + WORDS)
-        found[at] = floor - places[at]
-    return found
+    wanted = [(value - low) * scale for value in values]
+    order = sorted(range(len(values)), key=lambda each: wanted[each])
+    places, floor = list(wanted), -WORDS
+    for at in order:
+        places[at] = floor = max(wanted[at], floor + WORDS)
+    roof = HEIGHT
+    for at in reversed(order):
+        places[at] = roof = min(places[at], roof - WORDS)
+    return [place - value for place, value in zip(places, wanted, strict=True)]
 
 
 def rule(line: Line, colors: Colors) -> Figure:
@@ -135,6 +153,6 @@ def named(line: Line, shift: float, colors: Colors, decimals: int) -> Figure:
         "yshift": shift,
         "showarrow": False,
         "font": {"size": 10, "color": colors[tone]},
-        "bgcolor": soft(colors["surface"], 0.7),
+        "bgcolor": soft(colors["surface"], 0.92),
         "borderpad": 0,
     }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tradesim.desk.views import PerformanceView, TripView
-from tradesim.ui.plots import Colors, Figure, dressed, soft, wall_times
+from tradesim.ui.plots import Colors, Figure, dates, dressed, soft, wall_times
 from tradesim.ui.wording import duration, number, percent, signed
 
 BINS = 40
@@ -33,7 +33,7 @@ def curve(view: PerformanceView, colors: Colors, zone: str) -> Figure:
                 **line,
                 "y": equity,
                 "line": {"color": colors["accent"], "width": 1.5, "shape": "hv"},
-                "hovertemplate": f"%{{x|%d %b %H:%M}}<br>%{{y:,.2f}} {view.currency}<extra></extra>",
+                "hovertemplate": f"%{{x|%-d %b %H:%M}}<br>%{{y:,.2f}} {view.currency}<extra></extra>",
             },
             {
                 **line,
@@ -42,7 +42,7 @@ def curve(view: PerformanceView, colors: Colors, zone: str) -> Figure:
                 "line": {"color": colors["down"], "width": 1, "shape": "hv"},
                 "fill": "tozeroy",
                 "fillcolor": soft(colors["down"], 0.18),
-                "hovertemplate": "%{x|%d %b %H:%M}<br>%{y:.2f} % below the high<extra></extra>",
+                "hovertemplate": "%{x|%-d %b %H:%M}<br>%{y:.2f} % below the high<extra></extra>",
             },
         ],
         colors,
@@ -50,6 +50,7 @@ def curve(view: PerformanceView, colors: Colors, zone: str) -> Figure:
         uirevision=f"{view.account_id} {view.period}",
         xaxis={
             "type": "date",
+            **dates(),
             "anchor": "y2",
             "showspikes": True,
             "spikethickness": 1,
