@@ -50,11 +50,11 @@
 
   function open(button) {
     state.isDesk = false;
-    const { sentence, view, when, heldBack } = ts.standing;
-    const now = sentence(view(), when);
+    const { notices, view, when, heldBack } = ts.standing;
+    const [now] = notices(view(), null, when, Boolean(heldBack()));
     const parts = [element("h2", {}, "Kill switch")];
-    if (now) parts.push(element("p", { class: "kill-now" }, now, heldBack() ? ` ${heldBack()}` : ""), element("div", { class: "popup-actions" }, ts.standing.reactivation("Reactivate", again, heldBack()), ts.header.action("Open Risk", () => (ts.header.closePopup(), ts.views.go("risk")))));
-    parts.push(scopes(), element("p", { class: "kill-after" }, ts.standing.AFTERWARDS), element("div", { class: "kill-choices" }, ...["cancel", "flatten", "freeze"].map(choice)));
+    if (now) parts.push(element("p", { class: "kill-now" }, now.text), element("div", { class: "popup-actions" }, ts.standing.reactivation("Reactivate", again, now.held), ts.header.action("Open Risk", () => (ts.header.closePopup(), ts.views.go("risk")))));
+    parts.push(scopes(), element("p", { class: "kill-after" }, `Each of the three halts. ${ts.standing.AFTERWARDS}`), element("div", { class: "kill-choices" }, ...["cancel", "flatten", "freeze"].map(choice)));
     parts.push(element("button", { type: "button", class: "kill-choice is-mild", onclick: ts.boundary.guard("header", () => (ts.header.closePopup(), ts.header.stopAll())) }, element("b", {}, "Stop all, and trade on ", element("kbd", {}, "F")), element("span", {}, "Cancels every order and closes every position of the account once; it is not halted.")));
     ts.header.openPopup(button, "Kill switch", ...parts);
   }

@@ -70,23 +70,26 @@
       cell(chip(view.state)),
       cell(isActive ? "–" : ts.standing.when(view.since), "num"),
       cell(isActive ? "–" : ts.standing.who(view.by).replace(/^by /, "")),
-      cell(isActive ? "Orders are taken" : (view.is_desks ? "The whole desk: " : "") + view.message, "risk-why"),
+      cell(isActive ? "Orders are taken" : whyStopped(view), "risk-why"),
       cell(account.equity === undefined ? "" : format.money(account.equity), "num"),
       cell(account.equity === undefined ? "" : format.signed(account.day_pl), "num " + format.tone(account.day_pl)),
       cell(stateDeed(account, view, isActive)),
     );
   }
 
+  function whyStopped(view) {
+    const said = (view.is_desks ? "The whole desk: " : "") + view.message;
+    return ts.standing.heldBack(view) ? `${said}. ${ts.standing.LIMIT_FIRST}` : said;
+  }
+
   function stateDeed(account, view, isActive) {
     if (isActive) return "";
     const isDesks = account.id === "" || view.is_desks;
-    const held = ts.standing.heldBack(view);
     const deed = ts.boundary.guard(PANEL, async () => {
       await ts.standing.reactivate(isDesks, account.id === ownId() ? "" : account.id);
       ask();
     });
-    const button = ts.standing.reactivation(isDesks && account.id ? "Reactivate the desk" : "Reactivate", deed, held);
-    return held ? element("div", { class: "risk-held" }, button, element("span", {}, held)) : button;
+    return ts.standing.reactivation(isDesks && account.id ? "Reactivate the desk" : "Reactivate", deed, ts.standing.heldBack(view));
   }
 
   // ---- limits

@@ -116,7 +116,7 @@
       .join(", ");
   }
 
-  const DAY_TRADES = { off: "no rule holds", legacy_pdt: "at most 3 in five business days below 25,000", intraday_margin: "equity must cover the maintenance margin at each opening order" };
+  const DAY_TRADES = { off: "no rule applies", legacy_pdt: "at most 3 in five business days below 25,000", intraday_margin: "equity must cover the maintenance margin at each opening order" };
 
   // Rows of the margin section: [name, text, kind?].
   function marginRows(account, rules, format) {

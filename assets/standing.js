@@ -63,7 +63,7 @@
   }
 
   if (typeof module !== "undefined") module.exports = { who, sentence, deed, heldBack, notices, question, choiceOf, MODES };
-  ts.standing = { WORDS, KINDS, MODES, AFTERWARDS, who, sentence, notices, question, choiceOf };
+  ts.standing = { WORDS, KINDS, MODES, AFTERWARDS, LIMIT_FIRST, who, sentence, notices, question, choiceOf };
   if (typeof document === "undefined") return;
 
   const live = () => ts.live.state;

@@ -10,6 +10,7 @@
   // Above the foot of the plot: its time axis, the marks of its edge and its own buttons.
   const ABOVE_PX = 108;
   const GAP_PX = 8;
+  const NARROWEST = 240;
 
   // How long a message stays, in ms; null until it is dismissed.
   const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
@@ -37,7 +38,17 @@
     return messages.filter((each) => chosen.has(each));
   }
 
-  const ns = { lifeOf, placeOf, keptWith, seenOf };
+  // Where in a plot `room` wide messages stand: {left, width}. The tags of own lines, whose crosses cancel, reach from its left
+  // edge to `tags`: beside them where there is room for words, else in the middle.
+  function laneOf(room, tags) {
+    const width = Math.min(WIDEST, room - 24);
+    const middle = { left: (room - width) / 2, width };
+    const beside = tags + GAP_PX;
+    const left = room - 12 - beside;
+    return beside <= middle.left || left < NARROWEST ? middle : { left: beside, width: Math.min(WIDEST, left) };
+  }
+
+  const ns = { lifeOf, placeOf, keptWith, seenOf, laneOf };
   ts.toasts = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -104,13 +115,18 @@
     list.style.setProperty("--toast-bottom", `${bottom}px`);
   }
 
-  // In the middle of the plot, whatever the panels' sizes are.
   function standOver(list, box) {
-    const room = box.width - SCALE_PX;
-    const width = Math.min(WIDEST, room - 24);
+    const { left, width } = laneOf(box.width - SCALE_PX, tagsEnd());
     list.style.setProperty("--toast-width", `${Math.round(width)}px`);
-    list.style.setProperty("--toast-left", `${Math.round(box.left + (room - width) / 2)}px`);
+    list.style.setProperty("--toast-left", `${Math.round(box.left + left)}px`);
     list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + ABOVE_PX)}px`);
+  }
+
+  // Where the tags of own lines end; those at the plot's edge stand lower than any message.
+  function tagsEnd() {
+    const panel = ts.chart && ts.chart.panel();
+    const tags = panel ? panel.overlay.seen.placed.filter((line) => !line.isEdge) : [];
+    return Math.max(0, ...tags.map(({ x, width }) => x + width));
   }
 
   // What was refused in one account or market says nothing of the next.
@@ -134,7 +150,10 @@
       place = placeOf(view);
       stand();
     });
-    ts.page.ready(() => new ResizeObserver(stand).observe(byId("chart-stage")));
+    ts.page.ready(() => {
+      new ResizeObserver(stand).observe(byId("chart-stage"));
+      ts.live.on("desk", () => messages.length && root.requestAnimationFrame(stand));
+    });
     root.addEventListener("resize", stand);
   });
 })(typeof window === "undefined" ? globalThis : window);

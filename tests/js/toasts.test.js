@@ -21,6 +21,13 @@ test("messages stand over the plot, over a sheet at the top, else below the view
   assert.equal(toasts.placeOf({ ...wide, page: "risk" }), "foot");
 });
 
+test("over the plot they stand beside the tags of own lines, whose crosses cancel", () => {
+  assert.deepEqual(toasts.laneOf(556, 0), { left: 98, width: 360 });
+  assert.deepEqual(toasts.laneOf(556, 145), { left: 153, width: 360 });
+  assert.deepEqual(toasts.laneOf(556, 200), { left: 208, width: 336 });
+  assert.deepEqual(toasts.laneOf(322, 145), { left: 12, width: 298 });
+});
+
 test("what says the same again replaces what it said, and errors outlive the others", () => {
   assert.deepEqual(toasts.keptWith([bad("a"), good("b")], bad("a")).map((each) => each.text), ["b", "a"]);
   const many = [bad("first"), ...Array.from({ length: 19 }, (_none, at) => good(String(at)))];

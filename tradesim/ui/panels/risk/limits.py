@@ -33,7 +33,7 @@ BEFORE = (
     LimitWords(
         "usual_orders_per_second",
         "Runaway guard, orders a second",
-        "What is usual of a source without a history; far beyond it orders are refused, then the account is halted. "
+        "How many a new source usually sends. Far beyond it orders are refused, then the account is halted. "
         "0 switches it off.",
         Unit.COUNT,
     ),
@@ -41,7 +41,12 @@ BEFORE = (
     LimitWords("max_order_value", "Order value", "An order worth more is refused.", Unit.MONEY),
     LimitWords("max_open_orders", "Open orders", "Beyond it no order is taken until one is done.", Unit.COUNT),
     LimitWords("", "Quote that cannot be trusted", "On a stale, crossed or disputed quote nothing is opened."),
-    LimitWords("max_orders_per_minute", "Orders a minute", "Beyond it orders are refused with the wait.", Unit.COUNT),
+    LimitWords(
+        "max_orders_per_minute",
+        "Orders a minute",
+        "Beyond it orders are refused, and told how long to wait.",
+        Unit.COUNT,
+    ),
     LimitWords("restricted", "Restricted symbols", "They can only be closed.", Unit.SYMBOLS),
     LimitWords("allowed", "Allowed symbols", "Where any are named, nothing else can be opened.", Unit.SYMBOLS),
     LimitWords(
@@ -51,7 +56,10 @@ BEFORE = (
         Unit.MONEY,
     ),
     LimitWords(
-        "duplicate_window_ms", "Same order again", "It is refused within so many milliseconds; 0: it may.", Unit.MS
+        "duplicate_window_ms",
+        "Same order again",
+        "Refused when it comes again within so many milliseconds; 0 allows it.",
+        Unit.MS,
     ),
     LimitWords(
         "price_collar",
@@ -62,7 +70,7 @@ BEFORE = (
     LimitWords(
         "wash_trades_allowed",
         "Orders may meet own orders",
-        "When not, an order that could trade with one of its own account is refused.",
+        "If not, an order that could trade with one of the same account is refused.",
         Unit.FLAG,
     ),
 )
@@ -70,7 +78,7 @@ AFTER = (
     LimitWords(
         "max_day_loss",
         "Loss of the day",
-        "Lost more since the day began: from then on only what closes is taken (reducing).",
+        "Lost as much since the day began: only what closes is taken (reducing).",
         Unit.MONEY,
     ),
     LimitWords(
