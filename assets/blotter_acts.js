@@ -36,8 +36,8 @@
   }
 
   async function close(row) {
-    const order = row.side === "Long" ? "sells" : "buys";
-    if (!(await agreed(`Close ${qtyText(row)} ${row.symbol} at market?`, `It ${order} what is there at the present book.`, "Close"))) return undefined;
+    const deed = row.side === "Long" ? "sells it" : "buys it back";
+    if (!(await agreed(`Close ${qtyText(row)} ${row.symbol} at market?`, `A market order ${deed}, at what the book has now.`, "Close"))) return undefined;
     return ts.intents.send({ do: "close", symbol: row.symbol, source: "blotter" });
   }
 

@@ -21,7 +21,7 @@
   functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", ts.format.tone(value) || "muted"];
   functions.blotterStatus = (params) => statusText(params.data, params.value);
-  functions.blotterStatusTip = ({ data }) => (data && data.reason ? withReason(ts.whyStory.statusText(data.status), data.reason) : statusText(data, data && data.status));
+  functions.blotterStatusTip = ({ data }) => (data && data.reason ? ts.whyStory.withReason(ts.whyStory.statusText(data.status), data.reason) : statusText(data, data && data.status));
   functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");
   functions.blotterSymbolClass = ({ data }) => (data && data.depth ? "blotter-leg" : "blotter-strong");
   functions.blotterTrail = (params) => (params.data && params.data.isPercent ? `${ts.format.number(params.value, 2)} %` : functions.blotterPrice(params));
@@ -43,14 +43,8 @@
     if (!value) return "";
     if (value === "leaving") return "Cancelling…";
     if (row && row.waits) return WAITS[row.waits];
-    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return withReason(ts.whyStory.statusText(value), row.reason);
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return ts.whyStory.withReason(ts.whyStory.statusText(value), row.reason);
     return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
-  }
-
-  // "Cancelled on request": a reason that says the status itself stands alone.
-  function withReason(status, reason) {
-    const said = reason.replace(/\.$/, "");
-    return said.startsWith(status) ? said : `${status}: ${said}`;
   }
 
   // A letter on a cell is a key of the page; only digits begin an edit.
@@ -119,5 +113,5 @@
     return root.React.createElement("button", { type: "button", className: isCancel ? "blotter-cancel" : "blotter-close", "aria-label": label, title: label, tabIndex: -1, onClick }, isCancel ? "×" : data.act);
   };
 
-  if (typeof module !== "undefined") module.exports = { functions, amount, statusText, withReason };
+  if (typeof module !== "undefined") module.exports = { functions, amount, statusText };
 })(typeof window === "undefined" ? globalThis : window);

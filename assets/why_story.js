@@ -33,8 +33,18 @@
     if (isWaiting(order)) return `${name} waits for trigger ${price(order.stop, instrument, format)}.`;
     if (order.status === "new") return `${name} is working in the book.`;
     if (order.status === "pending_new") return `${name} is on its way.`;
-    return `${name} ${statusText(order.status).toLowerCase()}${filled ? ` after ${filled}` : ""}: ${order.reason || "no reason was given"}`;
+    const after = filled ? ` after ${filled}` : "";
+    return `${name} ${lowered(withReason(statusText(order.status), order.reason || "no reason was given", after))}.`;
   }
+
+  // "Rejected: no cash", "Cancelled on request": the status is said once, also where the reason begins with it.
+  function withReason(status, reason, after = "") {
+    const said = reason.replace(/\.$/, "");
+    if (!said.startsWith(`${status} `)) return `${status}${after}: ${said}`;
+    return after ? `${status}${after}, ${said.slice(status.length + 1)}` : said;
+  }
+
+  const lowered = (text) => text[0].toLowerCase() + text.slice(1);
 
   const isWaiting = (order) => isOpen(order) && Boolean(order.stop) && !order.triggered;
 
@@ -362,6 +372,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -71,7 +71,10 @@ test("the receipt line follows the order's life", () => {
   assert.strictEqual(said({ status: "pending_new" }), "Order o1abcdef is on its way.");
   assert.strictEqual(said({ status: "partially_filled", filled: "50", avg: "229.99" }), "Order o1abcdef partly filled: 50 at 229.99, 150 rests.");
   assert.strictEqual(said({ status: "filled", filled: "200", avg: "229.985" }), "Order o1abcdef filled: 200 at 229.9850.");
-  assert.strictEqual(said({ status: "rejected", reason: "the day ended" }), "Order o1abcdef rejected: the day ended");
+  assert.strictEqual(said({ status: "rejected", reason: "the day ended" }), "Order o1abcdef rejected: the day ended.");
+  const withdrawn = { status: "canceled", reason: "Cancelled on request." };
+  assert.strictEqual(said(withdrawn), "Order o1abcdef cancelled on request.");
+  assert.strictEqual(said({ ...withdrawn, filled: "50", avg: "229.99" }), "Order o1abcdef cancelled after 50 at 229.99, on request.");
 });
 
 test("the small book shows both sides before and after, asks on top, with what was taken", () => {
