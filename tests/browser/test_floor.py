@@ -46,6 +46,37 @@ def test_an_order_off_the_scale_is_marked_at_the_edge_and_brought_into_sight(pag
     page.wait_value(f"ts.chart.panel().stage.state.view.auto && {EDGES}.length === 1", "the scale fitted itself again")
 
 
+def test_nothing_moves_when_one_click_is_armed_or_an_order_asks(page):
+    page.wait_text("#ticket-submit", f" {SYMBOL} at ")
+    rows, button = page.box("#ladder-rows"), page.box("#ticket-submit")
+    page.click("#ladder-one-click")
+    page.wait_text("#ladder-one-click", "1-click ON")
+    assert page.box("#ladder-rows") == rows
+    page.click("#ladder-one-click")
+    page.wait_text("#ladder-one-click", "1-click off")
+    page.click("#ticket-submit")
+    page.wait_text("#ticket-submit", "Confirm: Buy ")
+    assert page.box("#ticket-submit") == button
+    page.click("#ticket-leave")
+    page.click("[data-act=buy]")
+    page.wait_text("#ticket-submit", f"{SYMBOL} at market")
+
+
+def test_why_tells_a_cancel_and_follows_what_happens_next(page):
+    far = page.value(f"ts.live.state.book.{SYMBOL}.b[0][0]") - FAR_AWAY
+    order = {"do": "submit", "symbol": SYMBOL, "side": "buy", "type": "limit", "qty": "2", "limit": f"{far / 100:.2f}"}
+    sent = send(page, **order, tif="gtc", source="ticket")
+    page.click("#blotter-tab-orders")
+    row = f"#blotter-orders .ag-center-cols-container [row-id='{sent['order_id']}'] .ag-cell"
+    page.click(row)
+    page.wait_value("!document.getElementById('why-latest').hidden", "the order was chosen")
+    page.click(f"#blotter-orders [row-id='{sent['order_id']}'] .blotter-cancel")
+    page.wait_text("#why-story", "Cancelled on request.")
+    page.wait_text("#why-story", "nothing of it had filled")
+    page.wait_value("document.getElementById('why-latest').hidden", "it was let go")
+    page.wait_text(row.replace(" .ag-cell", " [col-id=status]"), "Cancelled on request")
+
+
 def test_exits_are_on_when_they_are_opened_and_sent_as_they_were_confirmed(page):
     page.click("#ticket-type-market")
     page.type("#ticket-qty", "3")
