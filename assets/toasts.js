@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const MOST_SEEN = 3;
+  const MOST_SEEN = { plot: 3, foot: 3, sheet: 1 };
   const MOST_KEPT = 20;
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000 };
   const WIDEST = 360;
@@ -16,9 +16,9 @@
   const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
 
   // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot.
-  function placeOf({ page, solo, max, isNarrow, sheet }) {
+  function placeOf({ page, solo, max, isPhone, isCovered }) {
     if (page && page !== "desk") return "foot";
-    if (isNarrow && sheet) return "sheet";
+    if (isCovered) return isPhone ? "sheet" : "foot";
     const alone = solo || max;
     return !alone || alone === "chart" ? "plot" : "foot";
   }
@@ -32,9 +32,9 @@
   }
 
   // The messages that are seen, in the order in which they came: errors first, then the newest.
-  function seenOf(messages) {
+  function seenOf(messages, most = MOST_SEEN.plot) {
     const byWeight = [...messages].reverse().sort((a, b) => (b.kind === "bad") - (a.kind === "bad"));
-    const chosen = new Set(byWeight.slice(0, MOST_SEEN));
+    const chosen = new Set(byWeight.slice(0, most));
     return messages.filter((each) => chosen.has(each));
   }
 
@@ -88,8 +88,8 @@
   function show() {
     const list = byId("toasts");
     if (!list) return;
-    const seen = seenOf(messages);
-    const more = messages.length - seen.length;
+    const seen = seenOf(messages, MOST_SEEN[place]);
+    const more = place === "sheet" ? 0 : messages.length - seen.length;
     const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
     list.replaceChildren(...rest, ...seen.map((each) => each.element));
     stand();
@@ -147,8 +147,10 @@
     ts.page.onAccount(dropErrors);
     ts.page.onInstruments((_instruments, isOtherMarket) => isOtherMarket && dropErrors());
     ts.page.on("arranged", (view) => {
+      const before = place;
       place = placeOf(view);
-      stand();
+      if (place === before) stand();
+      else show();
     });
     ts.page.ready(() => {
       new ResizeObserver(stand).observe(byId("chart-stage"));
