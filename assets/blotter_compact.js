@@ -4,7 +4,7 @@
   const ts = (root.tradesim = root.tradesim || {});
   const functions = (root.dashAgGridFunctions = root.dashAgGridFunctions || {});
   const components = (root.dashAgGridComponentFunctions = root.dashAgGridComponentFunctions || {});
-  const NARROW = 600;
+  const NARROW = 760;
   const LINES = ["what", "so"];
   const BUTTON = "touch_act";
   const WIDE_BUTTON = "act";

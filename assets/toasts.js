@@ -2,7 +2,8 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const MOST_SEEN = { plot: 3, foot: 3, sheet: 1 };
+  const MOST_SEEN = 3;
+  const NOTICE_PX = 64;
   const MOST_KEPT = 20;
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000 };
   const WIDEST = 360;
@@ -31,8 +32,16 @@
     return kept;
   }
 
+  // How many there is room for without covering what can be pressed: one above a sheet, fewer over a low plot.
+  function mostAt(place, plotHeight) {
+    if (place === "sheet") return 1;
+    return place === "foot" ? MOST_SEEN : Math.max(1, Math.min(MOST_SEEN, Math.floor((plotHeight - footOf(plotHeight)) / NOTICE_PX)));
+  }
+
+  const footOf = (plotHeight) => Math.round(Math.min(ABOVE_PX, plotHeight * 0.4));
+
   // The messages that are seen, in the order in which they came: errors first, then the newest.
-  function seenOf(messages, most = MOST_SEEN.plot) {
+  function seenOf(messages, most = MOST_SEEN) {
     const byWeight = [...messages].reverse().sort((a, b) => (b.kind === "bad") - (a.kind === "bad"));
     const chosen = new Set(byWeight.slice(0, most));
     return messages.filter((each) => chosen.has(each));
@@ -48,7 +57,7 @@
     return beside <= middle.left || left < NARROWEST ? middle : { left: beside, width: Math.min(WIDEST, left) };
   }
 
-  const ns = { lifeOf, placeOf, keptWith, seenOf, laneOf };
+  const ns = { lifeOf, placeOf, keptWith, seenOf, mostAt, laneOf };
   ts.toasts = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -88,8 +97,9 @@
   function show() {
     const list = byId("toasts");
     if (!list) return;
-    const seen = seenOf(messages, MOST_SEEN[place]);
-    const more = place === "sheet" ? 0 : messages.length - seen.length;
+    const most = mostAt(place, byId("chart-stage").clientHeight);
+    const seen = seenOf(messages, most);
+    const more = most < MOST_SEEN ? 0 : messages.length - seen.length;
     const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
     list.replaceChildren(...rest, ...seen.map((each) => each.element));
     stand();
@@ -119,7 +129,7 @@
     const { left, width } = laneOf(box.width - SCALE_PX, tagsEnd());
     list.style.setProperty("--toast-width", `${Math.round(width)}px`);
     list.style.setProperty("--toast-left", `${Math.round(box.left + left)}px`);
-    list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + ABOVE_PX)}px`);
+    list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + footOf(box.height))}px`);
   }
 
   // Where the tags of own lines end; those at the plot's edge stand lower than any message.

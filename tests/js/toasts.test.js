@@ -43,3 +43,10 @@ test("of many messages the errors are seen first, in the order in which they cam
   assert.deepEqual(toasts.seenOf([good("a"), good("b"), good("c"), good("d")]).map((each) => each.text), ["b", "c", "d"]);
   assert.deepEqual(toasts.seenOf([good("a"), bad("b"), good("c")], 1).map((each) => each.text), ["b"]);
 });
+
+test("only as many messages are seen as there is room for", () => {
+  assert.equal(toasts.mostAt("plot", 600), 3);
+  assert.equal(toasts.mostAt("plot", 150), 1);
+  assert.equal(toasts.mostAt("sheet", 600), 1);
+  assert.equal(toasts.mostAt("foot", 0), 3);
+});

@@ -78,7 +78,7 @@ def compact(tab: Tab) -> list[Column]:
             ("so", "How it is", 42, "blotterSo", "BlotterSo"),
         )
     ]
-    return [{**each, "hide": True} for each in (*lines, {**act("Act", 56), "colId": "touch_act"})]
+    return [{**each, "hide": True} for each in (*lines, {**act("Act", 60), "colId": "touch_act"})]
 
 
 POSITIONS: list[Column] = [
