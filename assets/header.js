@@ -210,8 +210,9 @@
     const isLow = under.top > root.innerHeight / 2;
     box.classList.toggle("is-low", isLow);
     if (isLow && root.innerWidth < PHONE_PX) return;
-    const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8);
-    box.style.left = Math.max(8, left) + "px";
+    const { paddingLeft, paddingRight } = getComputedStyle(byId("desk"));
+    const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8 - parseFloat(paddingRight));
+    box.style.left = Math.max(8 + parseFloat(paddingLeft), left) + "px";
     const below = Math.max(under.bottom, byId("header").getBoundingClientRect().bottom) + 4;
     box.style.top = (isLow ? Math.max(8, under.top - box.offsetHeight - 8) : below) + "px";
   }

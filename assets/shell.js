@@ -77,6 +77,7 @@
     tab: "ladder",
     lower: "depth",
     dock: "blotter",
+    isTyping: false,
     get page() {
       return ts.views ? ts.views.open : "desk";
     },
@@ -130,8 +131,8 @@
     markTabs();
     for (const panel of [...ALL, ...VIEWS]) (seen.has(panel) ? ts.painter.show : ts.painter.hide).call(ts.painter, panel);
     for (const button of document.querySelectorAll("[data-tool=max]")) markMax(button);
-    const { page, solo, max, isPhone, isCovered } = view;
-    ts.page.emit("arranged", { page, solo, max, isPhone, isCovered });
+    const { page, solo, max, isPhone, isCovered, isTyping } = view;
+    ts.page.emit("arranged", { page, solo, max, isPhone, isCovered, isTyping });
   }
 
   function markTabs() {
@@ -368,11 +369,12 @@
   // The page ends where the keyboard begins, so that what is typed, and what sends it, stay in sight.
   function fitKeyboard() {
     const covered = coveredPx(root.innerHeight, root.visualViewport);
-    const isTyping = covered > 0;
-    if (isTyping) html.style.setProperty("--keyboard", covered + "px");
+    view.isTyping = covered > 0;
+    if (view.isTyping) html.style.setProperty("--keyboard", covered + "px");
     else html.style.removeProperty("--keyboard");
-    html.toggleAttribute("data-typing", isTyping);
-    if (!isTyping) return;
+    html.toggleAttribute("data-typing", view.isTyping);
+    arrange();
+    if (!view.isTyping) return;
     root.scrollTo(0, 0);
     if (document.activeElement) document.activeElement.scrollIntoView({ block: "nearest" });
   }

@@ -16,8 +16,10 @@
   // How long a message stays, in ms; null until it is dismissed.
   const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
 
-  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot.
-  function placeOf({ page, solo, max, isPhone, isCovered }) {
+  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot, or below
+  // the header while a keyboard is on the screen.
+  function placeOf({ page, solo, max, isPhone, isCovered, isTyping }) {
+    if (isTyping) return "head";
     if (page && page !== "desk") return "foot";
     if (isCovered) return isPhone ? "sheet" : "foot";
     const alone = solo || max;
@@ -34,7 +36,7 @@
 
   // How many there is room for without covering what can be pressed: one above a sheet, fewer over a low plot.
   function mostAt(place, plotHeight) {
-    if (place === "sheet") return 1;
+    if (place === "sheet" || place === "head") return 1;
     return place === "foot" ? MOST_SEEN : Math.max(1, Math.min(MOST_SEEN, Math.floor((plotHeight - footOf(plotHeight)) / NOTICE_PX)));
   }
 

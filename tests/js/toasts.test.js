@@ -17,6 +17,7 @@ test("messages stand over the plot, over a sheet at the top, else below the view
   assert.equal(toasts.placeOf({ ...wide, isPhone: true }), "plot");
   assert.equal(toasts.placeOf({ ...wide, isPhone: true, isCovered: true }), "sheet");
   assert.equal(toasts.placeOf({ ...wide, isCovered: true }), "foot");
+  assert.equal(toasts.placeOf({ ...wide, isPhone: true, isCovered: true, isTyping: true }), "head");
   assert.equal(toasts.placeOf({ ...wide, max: "blotter" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, solo: "ladder" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, page: "risk" }), "foot");
