@@ -31,7 +31,6 @@
   }
 
   function orderStatus(row) {
-    if (row.waits === "trigger" && row.status !== "leaving") return "Waits for trigger";
     return functions.blotterStatus({ data: { ...row, reason: "" }, value: row.status });
   }
 

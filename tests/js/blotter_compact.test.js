@@ -13,7 +13,7 @@ test("an order in two lines: what it asks for, where it stands", () => {
   const { name, deed, below, so, under } = formOf("orders", order());
   assert.deepStrictEqual([name, deed, below, so, under], ["AAPL", "Buy 200", "Limit GTC · at 229.50", "Working", "1,700 ahead"]);
   const stop = formOf("orders", order({ type: "Stop limit DAY", stop: 231.4, limit: 231.5, waits: "trigger", ahead: null }));
-  assert.deepStrictEqual([stop.below, stop.so], ["Stop limit DAY · at 231.40 · limit 231.50", "Waits for trigger"]);
+  assert.deepStrictEqual([stop.below, stop.so], ["Stop limit DAY · at 231.40 · limit 231.50", "Waits for its trigger"]);
   const part = formOf("orders", order({ status: "partially_filled", filled: 50, avg: 229.5 }));
   assert.strictEqual(part.under, "50 filled · at 229.50 · 1,700 ahead");
 });
