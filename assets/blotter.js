@@ -8,7 +8,7 @@
   const CALM_MS = 200;
   const LEDGER_MS = 400;
 
-  const state = { isRoomy: true, tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
+  const state = { isRoomy: true, form: "fine", tab: "orders", isAll: true, chosen: null, chosenKind: null, isAsked: new Set(), ledger: { session: null, account: null, last: 0, entries: null, isStale: true } };
   const grids = new Map();
   const rows = new Map(TABS.map((tab) => [tab, new Map()]));
   const ledgerRows = new Map();
@@ -33,6 +33,7 @@
   };
   if (typeof document === "undefined") return;
 
+  const coarse = root.matchMedia("(pointer: coarse)");
   const byId = (id) => document.getElementById(id);
   const dirty = () => ts.painter.dirty(PANEL);
   const desk = () => ts.live.state.desk;
@@ -71,9 +72,10 @@
     const api = await ts.grids.made(`blotter-${tab}`);
     grids.set(tab, api);
     api.addEventListener("cellFocused", ts.boundary.guard(PANEL, (event) => onFocused(tab, event)));
-    api.addEventListener("cellKeyDown", ts.boundary.guard(PANEL, onCellKey));
+    api.addEventListener("cellKeyDown", ts.boundary.guard(PANEL, (event) => onCellKey(tab, event)));
     api.addEventListener("cellDoubleClicked", ts.boundary.guard(PANEL, (event) => onDoubleClick(tab, event)));
     api.addEventListener("cellValueChanged", ts.boundary.guard(PANEL, onEdited));
+    api.addEventListener("cellClicked", ts.boundary.guard(PANEL, (event) => onTap(tab, event)));
     rows.set(tab, new Map());
     if (tab === "orders") api.setGridOption("postSortRows", nest);
     if (tab === "lots") ts.blotterLots.showKind(api);
@@ -89,19 +91,42 @@
     nodes.splice(0, nodes.length, ...wanted.map((row) => byRow.get(row)));
   }
 
-  // Columns that a narrow dock does without, with the width from which they are there.
+  // Columns of the orders that a narrow dock does without, with the width from which they are there.
   const ROOMY = [["reason", 1090], ["trail", 1160], ["source", 1230], ["filled", 560], ["avg", 560]];
+  const ROW_PX = { compact: 56, touch: 44, fine: 26 };
+
+  const isCompact = () => state.form === "compact";
+  const formAt = (width) => (width < ts.blotterCompact.NARROW ? "compact" : coarse.matches ? "touch" : "fine");
+
+  function wideColumns(tab, api, width) {
+    const all = api.getColumns().map((column) => column.getColId()).filter((column) => !ts.blotterCompact.isOwn(column));
+    const missing = tab === "orders" ? ROOMY.filter(([, least]) => width < least).map(([column]) => column) : [];
+    const other = tab === "lots" ? ts.blotterLots.hiddenColumns() : [];
+    return all.filter((column) => !missing.includes(column) && !other.includes(column));
+  }
 
   function showRoom() {
-    const api = grids.get("orders");
-    if (!api || api.isDestroyed()) return;
     const { clientWidth } = byId(PANEL);
     if (!clientWidth) return;
     const isRoomy = clientWidth >= ROOMY[0][1];
     const isNew = state.isRoomy !== isRoomy;
     state.isRoomy = isRoomy;
-    for (const [column, least] of ROOMY) api.setColumnsVisible([column], clientWidth >= least);
-    if (isNew) api.refreshCells({ columns: ["status"], force: true });
+    state.form = formAt(clientWidth);
+    byId(PANEL).dataset.form = state.form;
+    for (const [tab, api] of grids) if (!api.isDestroyed()) fit(tab, api, clientWidth);
+    const orders = grids.get("orders");
+    if (isNew && orders && !orders.isDestroyed()) orders.refreshCells({ columns: ["status"], force: true });
+  }
+
+  function fit(tab, api, width) {
+    const columns = api.getColumns().map((column) => column.getColId());
+    const { shown, hidden } = ts.blotterCompact.columnsFor(columns, wideColumns(tab, api, width), state.form);
+    api.setColumnsVisible(hidden, false);
+    api.setColumnsVisible(shown, true);
+    if (api.getGridOption("rowHeight") === ROW_PX[state.form]) return;
+    api.setGridOption("rowHeight", ROW_PX[state.form]);
+    api.setGridOption("headerHeight", isCompact() ? 0 : ROW_PX.fine);
+    api.resetRowHeights();
   }
 
   // ---- rows
@@ -125,6 +150,7 @@
     if (!api || api.isDestroyed()) return;
     const change = ts.blotterRows.difference(rows.get(tab), now);
     if (!ts.blotterRows.isEmpty(change)) api.applyTransaction(change);
+    ts.blotterDetail.paint();
   }
 
   function count(tab, value) {
@@ -210,20 +236,43 @@
     }
   }
 
-  function onCellKey({ event, data, colDef }) {
-    if (event.key === "Enter" && colDef.colId === "act" && data.act) {
+  function onCellKey(tab, { event, data, colDef }) {
+    if (event.key === "Enter" && ts.blotterCompact.isLine(colDef.colId)) return showDetail(tab, data);
+    if (event.key === "Enter" && !colDef.field && data.act) {
       event.preventDefault();
       ts.blotterActs.act(data);
     } else if (event.key === "Delete" && data.act === "Cancel") {
       ts.blotterActs.cancel(data);
     }
+    return undefined;
   }
 
   function onDoubleClick(tab, { data, colDef }) {
-    if (tab !== "orders" || (data.open && (colDef.field === "qty" || (colDef.field === "limit" && data.isLimit)))) return;
-    const { qd, pd } = ts.page.instruments[data.symbol] || {};
+    if (tab !== "orders" || isCompact() || (data.open && (colDef.field === "qty" || (colDef.field === "limit" && data.isLimit)))) return;
+    prefill(data);
+  }
+
+  function prefill({ symbol, side, qty, limit }) {
+    const { qd, pd } = ts.page.instruments[symbol] || {};
     if (qd === undefined) return;
-    ts.page.prefill({ symbol: data.symbol, side: data.side, qty: data.qty.toFixed(qd), price: data.limit === null ? null : data.limit.toFixed(pd) });
+    ts.page.prefill({ symbol, side, qty: qty.toFixed(qd), price: limit === null ? null : limit.toFixed(pd) });
+  }
+
+  function onTap(tab, { data, colDef }) {
+    if (data && ts.blotterCompact.isLine(colDef.colId)) showDetail(tab, data);
+  }
+
+  // The rest of a row, where the grid has no room for it.
+  function showDetail(tab, row) {
+    const { deed, name } = ts.blotterCompact.formOf(tab, row);
+    const fields = tab === "orders" ? ts.blotterDetail.editable(row, canEdit) : [];
+    const acts = {
+      act: () => ts.blotterActs.act(row),
+      why: () => ts.page.reveal("why"),
+      prefill: tab === "orders" ? () => prefill(row) : null,
+      change: (texts) => ts.blotterActs.change(row, texts),
+    };
+    ts.blotterDetail.show({ api: grids.get(tab), tab, row, title: `${name} ${deed}`.trim(), fields, acts });
   }
 
   function canEdit(row, field) {
@@ -233,7 +282,7 @@
   function onEdited({ data, colDef, oldValue, newValue }) {
     data[colDef.field] = oldValue;
     remark(data.id);
-    if (String(newValue) !== String(oldValue)) ts.blotterActs.change(data, colDef.field, String(newValue ?? ""));
+    if (String(newValue) !== String(oldValue)) ts.blotterActs.change(data, { [colDef.field]: String(newValue ?? "") });
   }
 
   const openOrders = () => ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, false);
@@ -265,7 +314,8 @@
     }
     const now = ts.live.marketNow();
     const name = state.tab === "lots" ? ts.blotterLots.name() : state.tab;
-    const isMissing = (column) => column.getColId() === "act" || (state.tab === "lots" && !column.isVisible());
+    const other = state.tab === "lots" ? ts.blotterLots.hiddenColumns() : [];
+    const isMissing = (column) => !column.getColDef().field || other.includes(column.getColId());
     api.exportDataAsCsv({
       fileName: ts.blotterRows.fileName(name, ts.format.date(now), ts.format.time(now)),
       columnKeys: api.getColumns().filter((column) => !isMissing(column)).map((column) => column.getColId()),
@@ -301,7 +351,7 @@
     }));
     byId("blotter-tabs").addEventListener("keydown", guard(onTabKey));
     byId("blotter-shown").addEventListener("click", guard(toggleShown));
-    byId("blotter-lots-shown").addEventListener("click", guard(() => ts.blotterLots.toggle(grids.get("lots"))));
+    byId("blotter-lots-shown").addEventListener("click", guard(() => (ts.blotterLots.toggle(grids.get("lots")), showRoom())));
     byId("blotter-cancel-all").addEventListener("click", acts.cancelAll);
     byId("blotter-flatten").addEventListener("click", acts.flatten);
     byId("blotter-export").addEventListener("click", guard(exportShown));
@@ -311,6 +361,7 @@
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && booked()));
     ts.painter.add(PANEL, paint);
     new ResizeObserver(guard(showRoom)).observe(byId(PANEL));
+    coarse.addEventListener("change", guard(showRoom));
     ts.painter.onShown((panel, isShown) => panel === PANEL && isShown && wantBooked());
     ts.boundary.onRetry(PANEL, () => showTab(state.tab));
     showTab(TABS.includes(ts.page.stored("blotter-tab", "orders")) ? ts.page.stored("blotter-tab", "orders") : "orders");

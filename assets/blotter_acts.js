@@ -57,11 +57,14 @@
 
   const FIELDS = { qty: "Quantity", limit: "Limit price", stop: "Trigger", trail: "Trail" };
 
-  // A cell that was edited: the grid shows the old value until the desk has the new one.
-  function change(row, field, text) {
-    const value = ts.ticketModel.number(text);
-    if (value === null || value <= 0) return ts.page.toast("bad", `${FIELDS[field]} must be a number above 0, was ${text || "empty"}.`);
-    return ts.intents.send({ do: "replace", order_id: row.id, [field]: ts.ticketModel.plain(text) });
+  // What was typed, `{field: text}`: the grid shows the old values until the desk has the new ones.
+  function change(row, texts) {
+    for (const [field, text] of Object.entries(texts)) {
+      const value = ts.ticketModel.number(text);
+      if (value === null || value <= 0) return ts.page.toast("bad", `${FIELDS[field]} must be a number above 0, was ${text || "empty"}.`);
+    }
+    const plain = Object.entries(texts).map(([field, text]) => [field, ts.ticketModel.plain(text)]);
+    return ts.intents.send({ do: "replace", order_id: row.id, ...Object.fromEntries(plain) });
   }
 
   function act(row) {

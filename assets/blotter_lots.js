@@ -33,7 +33,7 @@
     return { do: "submit", symbol: row.symbol, side: row.side === "Long" ? "sell" : "buy", type: "market", tif: "day", qty: row.size, lots: [row.id], reduce_only: true, source: "blotter" };
   }
 
-  const words = { openRow, closedRow, rowsOf, closing, columns: (isClosed) => ({ shown: isClosed ? OF_CLOSED : OF_OPEN, hidden: isClosed ? OF_OPEN : OF_CLOSED }) };
+  const words = { openRow, closedRow, rowsOf, closing, columnsWithout: (isClosed) => (isClosed ? OF_OPEN : OF_CLOSED) };
   if (typeof module !== "undefined") module.exports = words;
   if (typeof document === "undefined") return;
 
@@ -60,12 +60,9 @@
   };
 
   function showKind(api) {
-    const { shown, hidden } = words.columns(lots.isClosed);
     shownButton().textContent = lots.isClosed ? "Closed lots" : "Open lots";
     shownButton().setAttribute("aria-pressed", String(lots.isClosed));
     if (!api || api.isDestroyed()) return;
-    api.setColumnsVisible(hidden, false);
-    api.setColumnsVisible(shown, true);
     const state = [lots.isClosed ? { colId: "closed", sort: "desc" } : { colId: "symbol", sort: "asc" }];
     api.applyColumnState({ state, defaultState: { sort: null } });
   }
@@ -81,6 +78,7 @@
     ...words,
     ask,
     showKind,
+    hiddenColumns: () => words.columnsWithout(lots.isClosed),
     toggle,
     soon: () => (lots.timer = lots.timer || root.setTimeout(ask, CALM_MS)),
     rows: () => rowsOf(lots, ts.live.state.desk.positions, ts.live.marketNow()),

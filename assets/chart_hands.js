@@ -5,6 +5,7 @@
   const WHEEL = 0.0016;
   const FINGER = 14;
   const MOUSE = 5;
+  const HOLD_MS = 350;
   // Grips that only a release over the same thing answers.
   const STILL = new Set(["close", "edge", "plus", "off"]);
 
@@ -51,6 +52,7 @@
   function hands(element, chart) {
     const pointers = new Map();
     let grip = null;
+    let holding = 0;
 
     const at = (event) => {
       const box = element.getBoundingClientRect();
@@ -66,7 +68,21 @@
       element.setPointerCapture(event.pointerId);
       pointers.set(event.pointerId, point);
       grip = pointers.size === 2 ? pinchGrip() : gripAt(point, event);
+      awaitHold(event);
       return undefined;
+    }
+
+    // A finger that rests takes hold of the crosshair instead of the chart.
+    function awaitHold(event) {
+      root.clearTimeout(holding);
+      if (event.pointerType !== "touch" || grip.kind !== "plot") return;
+      const resting = grip;
+      holding = root.setTimeout(() => grip === resting && resting.isTap && inspect(resting.from), HOLD_MS);
+    }
+
+    function inspect(point) {
+      grip = { kind: "inspect" };
+      if (zoneOf(chart.frame(), point.x, point.y) === "plot") chart.hover(point.x, point.y);
     }
 
     function gripAt(point, event) {
@@ -116,6 +132,7 @@
       if (grip.kind === "order") return chart.drag(null, point.y);
       if (grip.kind === "pen") return chart.pencil.follow(point, event);
       if (grip.kind === "drawing") return chart.pencil.pull(point, event);
+      if (grip.kind === "inspect") return inspect(point);
       if (STILL.has(grip.kind)) return;
       const dx = point.x - grip.from.x;
       const dy = point.y - grip.from.y;
@@ -256,6 +273,7 @@
     element.addEventListener("dblclick", (event) => openAt(at(event)));
     element.addEventListener("contextmenu", (event) => {
       event.preventDefault();
+      if (pointers.size) return;
       const point = at(event);
       if (chart.pencil.isArmed()) chart.pencil.arm(null);
       else chart.menu(point.x, point.y);

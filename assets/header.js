@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const STALE_MS = 10_000;
+  const PHONE_PX = 600;
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
   const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
@@ -177,11 +178,13 @@
     paintConnection();
     paintFigures();
     paintBanner();
+    paintPopup();
     paintTitle();
   }
 
   // Popups
   let popup = null;
+  const rowsOfList = new WeakMap();
 
   function closePopup() {
     if (!popup) return;
@@ -205,8 +208,11 @@
   function place(box, button) {
     const under = button.getBoundingClientRect();
     const isLow = under.top > root.innerHeight / 2;
-    const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8);
-    box.style.left = Math.max(8, left) + "px";
+    box.classList.toggle("is-low", isLow);
+    if (isLow && root.innerWidth < PHONE_PX) return;
+    const { paddingLeft, paddingRight } = getComputedStyle(byId("desk"));
+    const left = Math.min(under.left, root.innerWidth - box.offsetWidth - 8 - parseFloat(paddingRight));
+    box.style.left = Math.max(8 + parseFloat(paddingLeft), left) + "px";
     const below = Math.max(under.bottom, byId("header").getBoundingClientRect().bottom) + 4;
     box.style.top = (isLow ? Math.max(8, under.top - box.offsetHeight - 8) : below) + "px";
   }
@@ -219,6 +225,22 @@
     const list = ts.dom.element("dl");
     for (const [name, value] of rows) list.append(ts.dom.element("dt", {}, name), ts.dom.element("dd", {}, value));
     return list;
+  }
+
+  // Names and values that stay true while the popup is open: `rowsOf()` is asked again with every painting.
+  function livePairs(rowsOf) {
+    const list = pairs(rowsOf());
+    rowsOfList.set(list, rowsOf);
+    return list;
+  }
+
+  function paintPopup() {
+    const list = popup && popup.box.querySelector("dl");
+    if (!rowsOfList.has(list)) return;
+    const now = pairs(rowsOfList.get(list)());
+    const places = [...list.children];
+    if (places.length !== now.children.length) return list.replaceChildren(...now.children);
+    for (const [at, place] of places.entries()) if (place.textContent !== now.children[at].textContent) place.textContent = now.children[at].textContent;
   }
 
   function facts() {
@@ -258,7 +280,7 @@
     const choices = [action("Choose a market…", show("market")), action("Providers", show("state")), action("Keys", show("keys"))];
     if (isReplay || FROM_OUTSIDE.has(status.source)) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
-    openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), pairs(facts()), ...(ts.page.isNarrow() ? ts.marketClock.controls() : []), ts.dom.element("div", { class: "popup-actions" }, ...choices));
+    openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), livePairs(facts), ...(ts.page.isNarrow() ? ts.marketClock.controls() : []), ts.dom.element("div", { class: "popup-actions" }, ...choices));
   }
 
   function choice(legend, name, now, options, onChange) {
@@ -283,10 +305,13 @@
   }
 
   // The rest of the header on a narrow screen
-  function openMore(button) {
+  function moreFacts() {
     const { account } = live().desk;
     const { format } = ts;
-    const rows = [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+    return [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+  }
+
+  function openMore(button) {
     const item = (icon, text, onclick) =>
       ts.dom.element("button", { type: "button", onclick: () => (closePopup(), onclick()) }, ts.dom.element("i", { class: "bi bi-" + icon, "aria-hidden": "true" }), text);
     const menu = ts.dom.element(
@@ -299,7 +324,7 @@
       item("broadcast", "Market and connection", openSource),
       item("question-circle", "Every key", () => ts.page.help()),
     );
-    openPopup(button, "More", pairs(rows), ...displayChoices(), menu);
+    openPopup(button, "More", livePairs(moreFacts), ...displayChoices(), menu);
   }
 
   async function stopAll() {

@@ -272,7 +272,7 @@
     ts.painter.add(PANEL, paint);
     ts.views.on(onView);
     onView(ts.views.open);
-    for (const query of ["(max-width: 599px)", "(max-width: 1023px)", "(pointer: coarse)"]) root.matchMedia(query).addEventListener("change", guard(fit));
+    for (const query of ["(max-width: 599px)", "(max-width: 1279px)", "(pointer: coarse)"]) root.matchMedia(query).addEventListener("change", guard(fit));
     ts.boundary.onRetry(PANEL, () => {
       setProps("journal-digest", { data: null });
       setProps("journal-wish", { data: { at: Date.now() } });

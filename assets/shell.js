@@ -14,6 +14,7 @@
   const TABBED = ["ladder", "depth", "tape"];
   const ALL = ["header", "watchlist", "chart", "replay", "ladder", "depth", "tape", "ticket", "blotter", "why", "providers"];
   const VIEWS = ["performance", "journal", "risk", "bots", "keys"];
+  const KEYBOARD_PX = 80;
   const PANELS_OF_SHEET = { ticket: ["ticket"], middle: TABBED, dock: ["blotter", "why"], watchlist: ["watchlist"] };
   const CAN_FILL = new Set(["chart", "ladder", "depth", "tape", "blotter"]);
 
@@ -33,13 +34,14 @@
     return null;
   }
 
-  function seenPanels({ page, solo, max, isNarrow, sheet, isStacked, tab, lower }) {
+  function seenPanels({ page, solo, max, isNarrow, isPhone, sheet, isStacked, tab, lower, dock }) {
     if (page && page !== "desk") return new Set(["header", "providers", page]);
     if (solo) return new Set(["header", solo]);
     if (max) return new Set(["header", max]);
     const middle = isStacked ? ["ladder", lower] : [tab];
     if (!isNarrow) return new Set(ALL.filter((panel) => !TABBED.includes(panel) || middle.includes(panel)));
-    const open = (PANELS_OF_SHEET[sheet] || []).filter((panel) => !TABBED.includes(panel) || panel === tab);
+    const isShown = (panel) => (TABBED.includes(panel) ? panel === tab : !isPhone || sheet !== "dock" || panel === dock);
+    const open = (PANELS_OF_SHEET[sheet] || []).filter(isShown);
     return new Set(["header", "chart", "replay", ...open]);
   }
 
@@ -52,12 +54,21 @@
     return null;
   }
 
-  if (typeof module !== "undefined") module.exports = { clampedSize, sizeByKey, seenPanels, nextTab, EDGES };
+  // How much of the window the keyboard on the screen covers, in px; a page that was zoomed into is not covered.
+  function coveredPx(windowHeight, { height, scale }) {
+    const covered = Math.round(windowHeight - height * scale);
+    return scale === 1 && covered > KEYBOARD_PX ? covered : 0;
+  }
+
+  if (typeof module !== "undefined") module.exports = { clampedSize, sizeByKey, seenPanels, nextTab, coveredPx, EDGES };
   if (typeof document === "undefined") return;
 
   const html = document.documentElement;
   const byId = (id) => document.getElementById(id);
-  const narrow = root.matchMedia("(max-width: 1023px)");
+  const narrow = root.matchMedia("(max-width: 1279px)");
+  const phone = root.matchMedia("(max-width: 599px)");
+  const tablet = root.matchMedia("(min-width: 768px) and (max-width: 1279px) and (min-height: 501px)");
+  const low = root.matchMedia("(max-height: 500px)");
   const roomy = root.matchMedia("(min-width: 1800px) and (min-height: 760px)");
   const view = {
     solo: html.dataset.solo && ALL.includes(html.dataset.solo) ? html.dataset.solo : null,
@@ -65,11 +76,20 @@
     sheet: null,
     tab: "ladder",
     lower: "depth",
+    dock: "blotter",
+    isTyping: false,
     get page() {
       return ts.views ? ts.views.open : "desk";
     },
     get isNarrow() {
       return narrow.matches && !this.solo;
+    },
+    get isPhone() {
+      return phone.matches && !this.solo;
+    },
+    // Does the open sheet lie over the chart?
+    get isCovered() {
+      return this.isNarrow && this.sheet !== null && (this.isPhone || (this.sheet === "dock" && low.matches));
     },
     get isStacked() {
       return roomy.matches && !this.solo;
@@ -104,13 +124,15 @@
       if (TABBED.includes(panel)) at.classList.toggle("is-off", !seen.has(panel));
     }
     byId("slot-middle").dataset.stacked = view.isStacked ? "yes" : "no";
+    byId("floor").dataset.sheet = (view.isNarrow && view.sheet) || "";
+    byId("slot-dock").dataset.shown = view.dock;
     for (const slot of document.querySelectorAll(".slot")) slot.classList.toggle("is-open", view.isNarrow && slot.dataset.slot === view.sheet);
     for (const button of document.querySelectorAll(".bar-button")) button.setAttribute("aria-expanded", String(button.dataset.sheet === view.sheet));
     markTabs();
     for (const panel of [...ALL, ...VIEWS]) (seen.has(panel) ? ts.painter.show : ts.painter.hide).call(ts.painter, panel);
     for (const button of document.querySelectorAll("[data-tool=max]")) markMax(button);
-    const { page, solo, max, isNarrow, sheet } = view;
-    ts.page.emit("arranged", { page, solo, max, isNarrow, sheet });
+    const { page, solo, max, isPhone, isCovered, isTyping } = view;
+    ts.page.emit("arranged", { page, solo, max, isPhone, isCovered, isTyping });
   }
 
   function markTabs() {
@@ -147,6 +169,8 @@
 
   function openSheet(sheet) {
     view.sheet = view.sheet === sheet ? null : sheet;
+    view.dock = "blotter";
+    if (tablet.matches) ts.page.store("sheet", view.sheet || "none");
     arrange();
     const slot = view.sheet && byId("slot-" + view.sheet);
     if (slot) slot.querySelector(".sheet-grip").focus({ preventScroll: true });
@@ -168,6 +192,7 @@
       if (view.isStacked && panel !== "ladder") view.lower = panel;
       else if (!view.isStacked) view.tab = panel;
     }
+    if (panel === "why" || panel === "blotter") view.dock = panel;
     if (view.isNarrow) view.sheet = Object.keys(PANELS_OF_SHEET).find((sheet) => PANELS_OF_SHEET[sheet].includes(panel)) || null;
     arrange();
   }
@@ -327,6 +352,31 @@
       grip.addEventListener("pointerdown", (event) => dragSheet(event, slot));
       slot.prepend(grip);
     }
+    byId("why").querySelector(".panel-head").prepend(iconButton("arrow-left", "Back to the orders", backToOrders, { class: "icon-button why-back" }));
+  }
+
+  function backToOrders() {
+    view.dock = "blotter";
+    arrange();
+  }
+
+  // A tablet begins with the sheet that was open last beside the chart.
+  function firstSheet() {
+    const kept = tablet.matches && !view.solo ? ts.page.stored("sheet", "ticket") : "none";
+    return kept in PANELS_OF_SHEET ? kept : null;
+  }
+
+  // The page ends where the keyboard begins, so that what is typed, and what sends it, stay in sight.
+  function fitKeyboard() {
+    const covered = coveredPx(root.innerHeight, root.visualViewport);
+    view.isTyping = covered > 0;
+    if (view.isTyping) html.style.setProperty("--keyboard", covered + "px");
+    else html.style.removeProperty("--keyboard");
+    html.toggleAttribute("data-typing", view.isTyping);
+    arrange();
+    if (!view.isTyping) return;
+    root.scrollTo(0, 0);
+    if (document.activeElement) document.activeElement.scrollIntoView({ block: "nearest" });
   }
 
   function dragSheet(event, slot) {
@@ -414,6 +464,7 @@
     });
     keys.add("esc", "Leave: close what is open", () => {
       if (view.max) maximise(view.max);
+      else if (view.sheet === "dock" && view.isPhone && view.dock === "why") backToOrders();
       else if (view.sheet) openSheet(view.sheet);
       else return ts.toasts.leave();
       return true;
@@ -430,8 +481,10 @@
     startKeys();
     followWindows();
     ts.views.on(arrange);
+    view.sheet = firstSheet();
     arrange();
-    for (const query of [narrow, roomy]) query.addEventListener("change", arrange);
+    if (root.visualViewport) root.visualViewport.addEventListener("resize", fitKeyboard);
+    for (const query of [narrow, phone, low, roomy]) query.addEventListener("change", arrange);
     document.addEventListener("click", onNamedButton);
   }
 

@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const MOST_SEEN = 3;
+  const NOTICE_PX = 64;
   const MOST_KEPT = 20;
   const LIFE_MS = { good: 5000, info: 5000, warn: 8000 };
   const WIDEST = 360;
@@ -15,10 +16,12 @@
   // How long a message stays, in ms; null until it is dismissed.
   const lifeOf = (kind) => (kind === "bad" ? null : LIFE_MS[kind] || LIFE_MS.info);
 
-  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot.
-  function placeOf({ page, solo, max, isNarrow, sheet }) {
+  // Where messages stand: over the plot, above the sheet that covers it, else in a line of their own at the foot, or below
+  // the header while a keyboard is on the screen.
+  function placeOf({ page, solo, max, isPhone, isCovered, isTyping }) {
+    if (isTyping) return "head";
     if (page && page !== "desk") return "foot";
-    if (isNarrow && sheet) return "sheet";
+    if (isCovered) return isPhone ? "sheet" : "foot";
     const alone = solo || max;
     return !alone || alone === "chart" ? "plot" : "foot";
   }
@@ -31,10 +34,18 @@
     return kept;
   }
 
+  // How many there is room for without covering what can be pressed: one above a sheet, fewer over a low plot.
+  function mostAt(place, plotHeight) {
+    if (place === "sheet" || place === "head") return 1;
+    return place === "foot" ? MOST_SEEN : Math.max(1, Math.min(MOST_SEEN, Math.floor((plotHeight - footOf(plotHeight)) / NOTICE_PX)));
+  }
+
+  const footOf = (plotHeight) => Math.round(Math.min(ABOVE_PX, plotHeight * 0.4));
+
   // The messages that are seen, in the order in which they came: errors first, then the newest.
-  function seenOf(messages) {
+  function seenOf(messages, most = MOST_SEEN) {
     const byWeight = [...messages].reverse().sort((a, b) => (b.kind === "bad") - (a.kind === "bad"));
-    const chosen = new Set(byWeight.slice(0, MOST_SEEN));
+    const chosen = new Set(byWeight.slice(0, most));
     return messages.filter((each) => chosen.has(each));
   }
 
@@ -48,7 +59,7 @@
     return beside <= middle.left || left < NARROWEST ? middle : { left: beside, width: Math.min(WIDEST, left) };
   }
 
-  const ns = { lifeOf, placeOf, keptWith, seenOf, laneOf };
+  const ns = { lifeOf, placeOf, keptWith, seenOf, mostAt, laneOf };
   ts.toasts = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -88,8 +99,9 @@
   function show() {
     const list = byId("toasts");
     if (!list) return;
-    const seen = seenOf(messages);
-    const more = messages.length - seen.length;
+    const most = mostAt(place, byId("chart-stage").clientHeight);
+    const seen = seenOf(messages, most);
+    const more = most < MOST_SEEN ? 0 : messages.length - seen.length;
     const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
     list.replaceChildren(...rest, ...seen.map((each) => each.element));
     stand();
@@ -119,7 +131,7 @@
     const { left, width } = laneOf(box.width - SCALE_PX, tagsEnd());
     list.style.setProperty("--toast-width", `${Math.round(width)}px`);
     list.style.setProperty("--toast-left", `${Math.round(box.left + left)}px`);
-    list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + ABOVE_PX)}px`);
+    list.style.setProperty("--toast-bottom", `${Math.round(root.innerHeight - box.bottom + footOf(box.height))}px`);
   }
 
   // Where the tags of own lines end; those at the plot's edge stand lower than any message.
@@ -147,8 +159,10 @@
     ts.page.onAccount(dropErrors);
     ts.page.onInstruments((_instruments, isOtherMarket) => isOtherMarket && dropErrors());
     ts.page.on("arranged", (view) => {
+      const before = place;
       place = placeOf(view);
-      stand();
+      if (place === before) stand();
+      else show();
     });
     ts.page.ready(() => {
       new ResizeObserver(stand).observe(byId("chart-stage"));

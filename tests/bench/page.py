@@ -23,7 +23,7 @@ const ts = window.tradesim;
 if (!ts || !ts.live || ts.live.state.connection.state !== "live") return false;
 const canvas = document.querySelector("#chart canvas");
 const row = document.querySelector(".ladder-row .is-price");
-const isLadderShown = window.innerWidth > 1023;
+const isLadderShown = window.innerWidth > 1279;
 if (!canvas || !canvas.width || (isLadderShown && (!row || !row.textContent))) return false;
 const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
 for (let at = 3; at < pixels.length; at += 4000) if (pixels[at]) return true;

@@ -88,14 +88,16 @@ class Screen:
         theme: str = "dark",
         settings: dict | None = None,
         greeted: bool = False,
+        touch: bool = False,
     ) -> None:
         """Load the desk at `url` as somebody who has never been there, with the system's `theme`, until it is live."""
         self.driver.get(NEVER_ON_PAGE)
         self.driver.get_log("browser")
         width, height = size
         self._devtools(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=touch
         )
+        self._devtools("Emulation.setTouchEmulationEnabled", enabled=touch)
         self._devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         self._devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="local_storage")
@@ -251,6 +253,29 @@ class Screen:
         field.click()
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text)
+
+    def tap(self, selector: str) -> None:
+        """A finger on the middle of what is seen."""
+        self.until(lambda: self.is_seen(selector), f"{selector} was seen")
+        box = self.box(selector)
+        self.finger((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))
+        self.lift()
+
+    def finger(self, start: tuple[float, float], *stops: tuple[float, float]) -> None:
+        """One finger down at `start` and over `stops`, in pixels of the window; it is still there."""
+        self._touch("touchStart", start)
+        self.slide(*stops)
+
+    def slide(self, *stops: tuple[float, float]) -> None:
+        """The finger that is down."""
+        for stop in stops:
+            self._touch("touchMove", stop)
+
+    def lift(self) -> None:
+        self._touch("touchEnd")
+
+    def _touch(self, kind: str, *points: tuple[float, float]) -> None:
+        self._devtools("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y} for x, y in points])
 
     def rest_pointer(self) -> None:
         """Where it hovers over nothing that minds."""

@@ -1,8 +1,8 @@
 const test = require("node:test");
 const assert = require("node:assert");
-const { clampedSize, sizeByKey, seenPanels, nextTab } = require("../../assets/shell.js");
+const { clampedSize, sizeByKey, seenPanels, nextTab, coveredPx } = require("../../assets/shell.js");
 
-const wide = { solo: null, max: null, isNarrow: false, sheet: null, isStacked: false, tab: "ladder", lower: "depth" };
+const wide = { solo: null, max: null, isNarrow: false, sheet: null, isStacked: false, tab: "ladder", lower: "depth", isPhone: false, dock: "blotter" };
 
 test("an edge stops at its least, its most, and where the neighbour has no more room", () => {
   assert.equal(clampedSize("west", 10, 900), 150);
@@ -30,6 +30,9 @@ test("a narrow screen shows the chart and the open sheet", () => {
   assert.deepEqual([...closed].sort(), ["chart", "header", "replay"]);
   const orders = seenPanels({ ...wide, isNarrow: true, sheet: "dock" });
   assert.equal(orders.has("blotter") && orders.has("why"), true);
+  const phone = { ...wide, isNarrow: true, isPhone: true, sheet: "dock" };
+  assert.deepEqual([seenPanels(phone).has("blotter"), seenPanels(phone).has("why")], [true, false]);
+  assert.deepEqual([seenPanels({ ...phone, dock: "why" }).has("blotter"), seenPanels({ ...phone, dock: "why" }).has("why")], [false, true]);
   const ladder = seenPanels({ ...wide, isNarrow: true, sheet: "middle", tab: "tape" });
   assert.deepEqual([ladder.has("tape"), ladder.has("ladder")], [true, false]);
 });
@@ -45,4 +48,10 @@ test("arrows walk round the tabs", () => {
   assert.equal(nextTab("ArrowLeft", tabs, "ladder"), "tape");
   assert.equal(nextTab("End", tabs, "ladder"), "tape");
   assert.equal(nextTab("x", tabs, "ladder"), null);
+});
+
+test("the keyboard covers what it leaves of the window, a page that was zoomed into is not covered", () => {
+  assert.equal(coveredPx(844, { height: 508, scale: 1 }), 336);
+  assert.equal(coveredPx(844, { height: 800, scale: 1 }), 0);
+  assert.equal(coveredPx(844, { height: 422, scale: 2 }), 0);
 });

@@ -11,11 +11,13 @@ test("an error stays until it is dismissed, the rest leaves by itself", () => {
 });
 
 test("messages stand over the plot, over a sheet at the top, else below the view", () => {
-  const wide = { page: "desk", solo: null, max: null, isNarrow: false, sheet: null };
+  const wide = { page: "desk", solo: null, max: null, isPhone: false, isCovered: false };
   assert.equal(toasts.placeOf(wide), "plot");
   assert.equal(toasts.placeOf({ ...wide, max: "chart" }), "plot");
-  assert.equal(toasts.placeOf({ ...wide, isNarrow: true }), "plot");
-  assert.equal(toasts.placeOf({ ...wide, isNarrow: true, sheet: "ticket" }), "sheet");
+  assert.equal(toasts.placeOf({ ...wide, isPhone: true }), "plot");
+  assert.equal(toasts.placeOf({ ...wide, isPhone: true, isCovered: true }), "sheet");
+  assert.equal(toasts.placeOf({ ...wide, isCovered: true }), "foot");
+  assert.equal(toasts.placeOf({ ...wide, isPhone: true, isCovered: true, isTyping: true }), "head");
   assert.equal(toasts.placeOf({ ...wide, max: "blotter" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, solo: "ladder" }), "foot");
   assert.equal(toasts.placeOf({ ...wide, page: "risk" }), "foot");
@@ -40,4 +42,12 @@ test("of many messages the errors are seen first, in the order in which they cam
   const seen = toasts.seenOf([bad("a"), good("b"), good("c"), bad("d"), good("e")]);
   assert.deepEqual(seen.map((each) => each.text), ["a", "d", "e"]);
   assert.deepEqual(toasts.seenOf([good("a"), good("b"), good("c"), good("d")]).map((each) => each.text), ["b", "c", "d"]);
+  assert.deepEqual(toasts.seenOf([good("a"), bad("b"), good("c")], 1).map((each) => each.text), ["b"]);
+});
+
+test("only as many messages are seen as there is room for", () => {
+  assert.equal(toasts.mostAt("plot", 600), 3);
+  assert.equal(toasts.mostAt("plot", 150), 1);
+  assert.equal(toasts.mostAt("sheet", 600), 1);
+  assert.equal(toasts.mostAt("foot", 0), 3);
 });

@@ -61,6 +61,26 @@ def act(header: str, width: int) -> Column:
     }
 
 
+def compact(tab: Tab) -> list[Column]:
+    """What stands instead of all others where it is narrow, see assets/blotter_compact.js; the button also on touch."""
+    lines = [
+        {
+            "colId": name,
+            "headerName": header,
+            "flex": flex,
+            "valueGetter": {"function": f"{getter}(params, '{tab}')"},
+            "cellRenderer": renderer,
+            "cellRendererParams": {"tab": tab.value},
+            "cellClass": "blotter-compact-cell",
+        }
+        for name, header, flex, getter, renderer in (
+            ("what", "What", 58, "blotterWhat", "BlotterWhat"),
+            ("so", "How it is", 42, "blotterSo", "BlotterSo"),
+        )
+    ]
+    return [{**each, "hide": True} for each in (*lines, {**act("Act", 60), "colId": "touch_act"})]
+
+
 POSITIONS: list[Column] = [
     words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
     words("side", "Side", 52, cellClass=written("blotterSideClass")),
@@ -156,10 +176,11 @@ LEDGER: list[Column] = [
     figure("amount", "Amount", 112, "blotterAmount", cellClass=written("blotterSignClass")),
 ]
 
-COLUMNS: dict[Tab, list[Column]] = {
+WIDE: dict[Tab, list[Column]] = {
     Tab.POSITIONS: POSITIONS,
     Tab.ORDERS: ORDERS,
     Tab.FILLS: FILLS,
     Tab.LOTS: LOTS,
     Tab.LEDGER: LEDGER,
 }
+COLUMNS: dict[Tab, list[Column]] = {tab: [*compact(tab), *columns] for tab, columns in WIDE.items()}
