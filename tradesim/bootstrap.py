@@ -128,7 +128,7 @@ class Markets(LiveMarkets):
     ) -> None:
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
-        urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+        urls = addresses_of(settings)
         vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
         super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
@@ -405,10 +405,19 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
 
 
+def addresses_of(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Other addresses of providers, by name: REST and stream. Raises Refused."""
+    names = [row.id for row in ROWS]
+    for name, _, _ in settings.provider_urls:
+        if name not in names:
+            raise Refused(f"TRADESIM_PROVIDER_URLS must begin with one of {', '.join(names)}, was {name!r}")
+    return {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+
+
 def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
     """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
     keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
-    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    urls = addresses_of(settings)
     locks = partial(KeyLock, runtime_folder())
     return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
 
