@@ -9,6 +9,7 @@ from tradesim.bootstrap import addresses_of
 from tradesim.kernel.errors import Refused
 from tradesim.settings import Settings
 
+ORIGINS = "addresses such as https://desk.example.com without a path, comma-separated"
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
@@ -36,12 +37,12 @@ def test_nothing_set_gives_the_defaults() -> None:
         (
             "TRADESIM_ORIGINS",
             "desk.example",
-            "addresses such as https://desk.example.com without a path, comma-separated",
+            ORIGINS,
         ),
         (
             "TRADESIM_ORIGINS",
             "https://desk.example/page",
-            "addresses such as https://desk.example.com without a path, comma-separated",
+            ORIGINS,
         ),
         ("TRADESIM_HOURS", "sometimes", "one of always, exchange"),
         ("TRADESIM_CASH", "NaN", "a number from 1 to 1000000000"),
