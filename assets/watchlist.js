@@ -282,6 +282,12 @@
   }
 
   // Hands
+  const HELP = [
+    ["up down", "Another row; Enter shows it everywhere"],
+    ["alt+up alt+down", "Move the row"],
+    ["delete", "Take the row out"],
+  ];
+
   function rowAt(event) {
     const item = event.target.closest(".watch-row");
     return item && item.dataset.symbol;
@@ -410,6 +416,7 @@
     const list = byId("watchlist-rows");
     list.addEventListener("click", guard(onClick));
     list.addEventListener("keydown", guard(onKey));
+    ts.keys.tell("Watchlist", HELP);
     list.addEventListener("pointerdown", guard(onGrip));
     list.addEventListener("pointermove", guard(onPointer));
     list.addEventListener("pointerleave", guard(onPointer));
