@@ -331,7 +331,7 @@
     grip.setPointerCapture(event.pointerId);
     const move = (moved) => {
       const over = [...list.children].find((other) => other !== item && isOver(other, moved.clientY));
-      if (over) list.insertBefore(item, isBelow(over, item) ? over.nextSibling : over);
+      if (over) pass(item, over);
     };
     const end = () => {
       grip.removeEventListener("pointermove", move);
@@ -340,6 +340,15 @@
     };
     grip.addEventListener("pointermove", move);
     grip.addEventListener("lostpointercapture", end, { once: true });
+  }
+
+  // The others go past the row in the hand: one that is taken out of the document loses the pointer.
+  function pass(item, over) {
+    const isDown = isBelow(over, item);
+    while (isBelow(over, item) === isDown) {
+      if (isDown) item.before(item.nextElementSibling);
+      else item.after(item.previousElementSibling);
+    }
   }
 
   function isOver(item, y) {
