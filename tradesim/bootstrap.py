@@ -72,7 +72,7 @@ from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.ui.programs import Programs
-from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
+from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_SCHEDULE
 from tradesim.venue.latency import LatencyModel
 
 logger = logging.getLogger(__name__)
@@ -327,8 +327,7 @@ def rules(settings: Settings) -> TradingRules:
 
 
 def fee_of(name: str) -> FeeOf:
-    """The fee schedule called `alpaca` or `none`."""
-    models = FEES_BY_ASSET_CLASS if name == "alpaca" else {}
+    models = FEES_BY_SCHEDULE[name]
 
     def fee(instrument: Instrument, price: Decimal, qty: Decimal, liquidity: Liquidity) -> Decimal:
         return models.get(instrument.asset_class, COMMISSION_FREE).fee(instrument, price, qty, liquidity)

@@ -125,7 +125,13 @@ class Settings:
     latency_jitter_ms: Decimal = setting(
         "TRADESIM_LATENCY_JITTER_MS", Decimal(0), "up to this much more, seeded", decimal("0", "60000")
     )
-    fees: str = setting("TRADESIM_FEES", "alpaca", "fee model: `alpaca` or `none`", one_of("alpaca", "none"))
+    fees: str = setting(
+        "TRADESIM_FEES",
+        "alpaca",
+        "`alpaca` (coins 0.15 % to add, 0.25 % to take), `exchange` (shares too: 0.0020 USD each back to add, 0.0030 to "
+        "take) or `none`",
+        one_of("alpaca", "exchange", "none"),
+    )
     max_order_value: Decimal = setting(
         "TRADESIM_MAX_ORDER_VALUE", Decimal(1_000_000), "largest value of one order, USD", decimal("1", "1000000000000")
     )
