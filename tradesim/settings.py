@@ -128,8 +128,8 @@ class Settings:
     fees: str = setting(
         "TRADESIM_FEES",
         "alpaca",
-        "`alpaca` (coins 0.15 % to add, 0.25 % to take), `exchange` (shares too: 0.0020 USD each back to add, 0.0030 to "
-        "take) or `none`",
+        "`alpaca` (coins 0.15 % to add, 0.25 % to take), `exchange` (shares too: 0.0020 USD each back to add, 0.0030 "
+        "to take) or `none`",
         one_of("alpaca", "exchange", "none"),
     )
     max_order_value: Decimal = setting(
