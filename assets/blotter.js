@@ -336,6 +336,7 @@
     const group = { group: "Orders" };
     ts.keys.add("x", "Cancel the chosen order", cancelChosen, group);
     ts.keys.add("shift+x", "Cancel all open orders", acts.cancelAll, group);
+    ts.keys.tell("Orders", [["delete", "In the table: cancel the order of the row"]]);
   }
 
   function start() {

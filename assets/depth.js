@@ -469,6 +469,11 @@
     Escape: leave,
   };
 
+  const HELP = [
+    ["left right", "The price that is read, a tick on; with Shift ten"],
+    ["+ -", "Nearer, further"],
+  ];
+
   function onKey(event) {
     const act = KEYS[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -506,6 +511,7 @@
     $("stage").addEventListener("pointerleave", guarded(leave));
     $("stage").addEventListener("blur", guarded(leave));
     $("stage").addEventListener("keydown", guarded(onKey));
+    ts.keys.tell("Depth", HELP);
     $("stage").addEventListener("wheel", guarded(onWheel), { passive: false });
   }
 

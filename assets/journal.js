@@ -248,6 +248,7 @@
     const group = { group: "Journal", when };
     ts.keys.add("up", "The trade before", () => step(-1), group);
     ts.keys.add("down", "The next trade", () => step(1), group);
+    ts.keys.tell("Journal", [["ctrl+enter", "In a note: save it"]]);
     ts.keys.add("n", "Write a note", () => (state.chosen ? (byId("journal-note").focus(), true) : false), group);
     ts.keys.add("esc", "", () => leaveField() || back(), { when, typing: true, hidden: true });
   }

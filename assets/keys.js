@@ -3,7 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const NAMES = { " ": "space", escape: "esc", arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right" };
-  const SHOWN = { space: "Space", esc: "Esc", enter: "Enter", up: "↑", down: "↓", left: "←", right: "→", shift: "Shift", alt: "Alt", ctrl: "Ctrl" };
+  const SHOWN = { space: "Space", esc: "Esc", enter: "Enter", up: "↑", down: "↓", left: "←", right: "→", pageup: "Page ↑", pagedown: "Page ↓", delete: "Del", shift: "Shift", alt: "Alt", ctrl: "Ctrl" };
   const PRESSES = new Set(["enter", "space"]);
   const MOVES = new Set(["up", "down", "left", "right", "home", "end", "pageup", "pagedown"]);
 
@@ -62,6 +62,10 @@
         const entry = { combo, description, fn, group: "Page", ...options };
         entries.push(entry);
         return () => entries.splice(entries.indexOf(entry), 1);
+      },
+      // Keys that a panel takes by itself while it has the focus, for the list alone: [["up down", "what they do"]…].
+      tell(group, rows) {
+        for (const [combos, description] of rows) for (const combo of combos.split(" ")) this.add(combo, description, () => false, { group });
       },
       // The newest entry for a combination is asked first; one that returns false passes it on.
       press(event) {

@@ -6,6 +6,9 @@
   const PANEL = "ladder";
   // Gestures that the list of keys tells of; the ladder itself hears them.
   const HELP = [
+    ["up down", "The cursor one price on; Page ↑ and Page ↓ ten"],
+    ["b s", "Buy, sell at the cursor"],
+    ["x", "Cancel own orders at the cursor"],
     ["click", "Buy in the bids, sell in the asks: a limit order at that price"],
     ["shift+click", "A stop order at that price instead"],
     ["shift+b", "Buy on a stop at the ladder's cursor"],
@@ -255,7 +258,7 @@
       const act = event.target.dataset && at.actions[event.target.dataset.act];
       if (act) act();
     });
-    for (const [combo, words] of HELP) ts.keys.add(combo, words, () => false, { group: "Ladder" });
+    ts.keys.tell("Ladder", HELP);
     ts.keys.add("c", "Centre the ladder on the touch", at.goToTouch, { group: "Ladder" });
   }
 

@@ -309,6 +309,7 @@
     add(">", "Step one second", () => step(SECOND));
     add("[", "Slower", () => faster(-1));
     add("]", "Faster", () => faster(1));
+    ts.keys.tell("Replay", [["left right", "On the track: a minute; with Shift ten"], ["home end", "On the track: beginning and end"]]);
     ts.keys.add("o", "Open a recording", () => replay.open(), { group: "Replay" });
   }
 

@@ -462,6 +462,7 @@
       const panel = document.activeElement && document.activeElement.closest(".floor .panel");
       maximise(view.max || (panel && panel.id) || "chart");
     });
+    keys.tell("Page", [["left right up down", "On an edge between panels: its place"]]);
     keys.add("esc", "Leave: close what is open", () => {
       if (view.max) maximise(view.max);
       else if (view.sheet === "dock" && view.isPhone && view.dock === "why") backToOrders();

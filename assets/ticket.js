@@ -261,6 +261,7 @@
 
   function startKeys() {
     const group = { group: "Orders" };
+    ts.keys.tell("Orders", [["up down", "In a price or quantity: a tick or lot; with Shift ten"]]);
     ts.keys.add("b", "Buy: go to the ticket", () => focusWith("buy"), group);
     ts.keys.add("s", "Sell: go to the ticket", () => focusWith("sell"), group);
     ts.keys.add("enter", "Confirm the order in the ticket", sending().press, { ...group, when: () => sending().state.asked !== null });

@@ -282,6 +282,12 @@
   }
 
   // Hands
+  const HELP = [
+    ["up down", "Another row; Enter shows it everywhere"],
+    ["alt+up alt+down", "Move the row"],
+    ["delete", "Take the row out"],
+  ];
+
   function rowAt(event) {
     const item = event.target.closest(".watch-row");
     return item && item.dataset.symbol;
@@ -325,7 +331,7 @@
     grip.setPointerCapture(event.pointerId);
     const move = (moved) => {
       const over = [...list.children].find((other) => other !== item && isOver(other, moved.clientY));
-      if (over) list.insertBefore(item, isBelow(over, item) ? over.nextSibling : over);
+      if (over) pass(item, over);
     };
     const end = () => {
       grip.removeEventListener("pointermove", move);
@@ -334,6 +340,15 @@
     };
     grip.addEventListener("pointermove", move);
     grip.addEventListener("lostpointercapture", end, { once: true });
+  }
+
+  // The others go past the row in the hand: one that is taken out of the document loses the pointer.
+  function pass(item, over) {
+    const isDown = isBelow(over, item);
+    while (isBelow(over, item) === isDown) {
+      if (isDown) item.before(item.nextElementSibling);
+      else item.after(item.previousElementSibling);
+    }
   }
 
   function isOver(item, y) {
@@ -410,6 +425,7 @@
     const list = byId("watchlist-rows");
     list.addEventListener("click", guard(onClick));
     list.addEventListener("keydown", guard(onKey));
+    ts.keys.tell("Watchlist", HELP);
     list.addEventListener("pointerdown", guard(onGrip));
     list.addEventListener("pointermove", guard(onPointer));
     list.addEventListener("pointerleave", guard(onPointer));

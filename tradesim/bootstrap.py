@@ -72,7 +72,7 @@ from tradesim.storage.shelf import shelf_in, shelve, tidied
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.ui.programs import Programs
-from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_ASSET_CLASS
+from tradesim.venue.fees import COMMISSION_FREE, FEES_BY_SCHEDULE
 from tradesim.venue.latency import LatencyModel
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Markets(LiveMarkets):
     ) -> None:
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
-        urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+        urls = addresses_of(settings)
         vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
         super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
@@ -330,8 +330,7 @@ def rules(settings: Settings) -> TradingRules:
 
 
 def fee_of(name: str) -> FeeOf:
-    """The fee schedule called `alpaca` or `none`."""
-    models = FEES_BY_ASSET_CLASS if name == "alpaca" else {}
+    models = FEES_BY_SCHEDULE[name]
 
     def fee(instrument: Instrument, price: Decimal, qty: Decimal, liquidity: Liquidity) -> Decimal:
         return models.get(instrument.asset_class, COMMISSION_FREE).fee(instrument, price, qty, liquidity)
@@ -408,10 +407,19 @@ def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) 
     return script.play(desk, clock, script.read_script(text, name, PAPER), duration_ms, log)
 
 
+def addresses_of(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Other addresses of providers, by name: REST and stream. Raises Refused."""
+    names = [row.id for row in ROWS]
+    for name, _, _ in settings.provider_urls:
+        if name not in names:
+            raise Refused(f"TRADESIM_PROVIDER_URLS must begin with one of {', '.join(names)}, was {name!r}")
+    return {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+
+
 def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
     """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
     keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
-    urls = {name: (rest, stream) for name, rest, stream in settings.provider_urls}
+    urls = addresses_of(settings)
     locks = partial(KeyLock, runtime_folder())
     return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
 

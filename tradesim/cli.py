@@ -81,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+MAPPED = (
+    "a column (date, time, open, high, low, close, volume) or a value (symbol, class, zone, tick, lot, timeframe, "
+    "order); docs/replay.md says more"
+)
 STARTING = frozenset({"run", "replay", "live"})
 START = (
     "tradesim                                     the simulated market, no key and no network needed",
@@ -153,7 +157,7 @@ def add_replay(verbs: Verbs) -> None:
         "tradesim replay bars.csv --map close=LAST",
     )
     verb.add_argument("files", nargs="+", metavar="FILE", help="a recording; a LOBSTER pair is two files")
-    verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help="which column is which")
+    verb.add_argument("--map", action="append", default=[], metavar="NAME=COLUMN", help=MAPPED)
     verb.set_defaults(run=run_desk)
 
 
@@ -326,8 +330,9 @@ def run_desk(options: argparse.Namespace) -> int:
     bots = tuple(str(Path(bot).resolve()) for bot in options.may_start)
     live = live_of(options)
     for file in files:
-        if not Path(file).is_file():
-            raise Refused(f"{file}: wanted a recording, found no such file")
+        require_file(file, "a recording")
+    for bot in bots:
+        require_file(bot, "a bot")
     InstanceLock(data_folder(settings.data)).probe()
 
     def build() -> Any:
@@ -344,6 +349,13 @@ def run_desk(options: argparse.Namespace) -> int:
 
     tls = (settings.certificate, settings.certificate_key)
     return server.serve(build, settings.host, settings.port, settings.threads, *tls, welcome=welcome)
+
+
+def require_file(name: str, wanted: str) -> None:
+    """Raises Refused."""
+    path = Path(name)
+    if not path.is_file():
+        raise Refused(f"{name}: wanted {wanted}, found {'a folder' if path.is_dir() else 'no such file'}")
 
 
 def run_bot_or_desk(options: argparse.Namespace) -> int:
@@ -410,8 +422,11 @@ def run_session(options: argparse.Namespace) -> int:
         text = options.commands.read_text(encoding="utf-8") if options.commands else ""
         with options.log.open("wb") as log:
             written = bootstrap.scripted(options.seed, text, str(options.commands), int(options.seconds * 1_000), log)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"wanted a file of commands and a file to write facts to: {error}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{options.commands}: wanted commands as JSON lines in UTF-8, found other bytes") from None
+    except OSError as error:
+        wanted = "commands to read" if error.filename == str(options.commands) else "a file to write facts to"
+        raise Refused(f"{error.filename}: wanted {wanted}: {error.strerror}") from None
     print(f"{written:,} facts written to {options.log}")
     print("Next: one JSON object a line; the same seed and commands write the same bytes again.", file=sys.stderr)
     return 0

@@ -1,5 +1,6 @@
 """The only reader of the environment. Everything has a default: with nothing set, the simulated market runs."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,10 @@ from tradesim.kernel.errors import Refused
 
 HOURS = ("always", "exchange")
 PLANS, SIZES = ("unlimited", "free"), ("lots", "shares")
+WHOLE = re.compile(r"-?[0-9]{1,15}")
+HOST = r"(?:[\w-][\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+HOST_NAME = re.compile(rf"{HOST}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{HOST}")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -26,7 +31,7 @@ def secret(variable: str, meaning: str) -> Any:
 
 def whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.lstrip("-").isdigit() or not least <= int(text) <= most:
+        if not WHOLE.fullmatch(text) or not least <= int(text) <= most:
             raise ValueError(f"a whole number from {least} to {most:,}")
         return int(text)
 
@@ -58,6 +63,22 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """A port or a dot at the end may be there; it is not looked at."""
+    found = listed(text)
+    if not all(HOST_NAME.fullmatch(name) for name in found):
+        raise ValueError("names such as desk.example.com, comma-separated")
+    return found
+
+
+def page_origins(text: str) -> tuple[str, ...]:
+    """As browsers tell them."""
+    found = tuple(each.lower().removesuffix("/") for each in listed(text))
+    if not all(ORIGIN.fullmatch(each) for each in found):
+        raise ValueError("addresses such as https://desk.example.com without a path, comma-separated")
+    return found
 
 
 def addresses(text: str) -> tuple[tuple[str, str, str], ...]:
@@ -104,7 +125,13 @@ class Settings:
     latency_jitter_ms: Decimal = setting(
         "TRADESIM_LATENCY_JITTER_MS", Decimal(0), "up to this much more, seeded", decimal("0", "60000")
     )
-    fees: str = setting("TRADESIM_FEES", "alpaca", "fee model: `alpaca` or `none`", one_of("alpaca", "none"))
+    fees: str = setting(
+        "TRADESIM_FEES",
+        "alpaca",
+        "`alpaca` (coins 0.15 % to add, 0.25 % to take), `exchange` (shares too: 0.0020 USD each back to add, 0.0030 "
+        "to take) or `none`",
+        one_of("alpaca", "exchange", "none"),
+    )
     max_order_value: Decimal = setting(
         "TRADESIM_MAX_ORDER_VALUE", Decimal(1_000_000), "largest value of one order, USD", decimal("1", "1000000000000")
     )
@@ -123,14 +150,14 @@ class Settings:
     )
     sockets: int = setting("TRADESIM_SOCKETS", 256, "pages that may be open at once", whole(1, 5_000))
     origins: tuple[str, ...] = setting(
-        "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", listed
+        "TRADESIM_ORIGINS", (), "further origins that may connect, comma-separated", page_origins
     )
     hosts: tuple[str, ...] = setting(
         "TRADESIM_HOSTS",
         (),
         "names that this server answers to besides `localhost`, comma-separated; empty, where HOST can be reached by "
         "others: every name with a password, only addresses without",
-        listed,
+        host_names,
     )
     password: str = setting("TRADESIM_PASSWORD", "", "asked of every visitor (any name); empty: open to all")
     api_rate: int = setting(

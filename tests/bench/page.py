@@ -9,6 +9,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 
 from tests.bench.desk_app import desk_app, percentile
+from tests.waiting import PATIENCE_S
 
 FLAGS = (
     "--headless=new",
@@ -72,14 +73,14 @@ def browser() -> Iterator[webdriver.Chrome]:
     for flag in FLAGS:
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options)
-    driver.set_script_timeout(15)
+    driver.set_script_timeout(PATIENCE_S)
     try:
         yield driver
     finally:
         driver.quit()
 
 
-def wait_for(driver: webdriver.Chrome, script: str, limit_s: float = 30.0) -> None:
+def wait_for(driver: webdriver.Chrome, script: str, limit_s: float = PATIENCE_S) -> None:
     begun = time.monotonic()
     while not driver.execute_script(script):
         if time.monotonic() - begun > limit_s:

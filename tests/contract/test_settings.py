@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tradesim.bootstrap import addresses_of
 from tradesim.kernel.errors import Refused
 from tradesim.settings import Settings
 
+ORIGINS = "addresses such as https://desk.example.com without a path, comma-separated"
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
@@ -28,6 +30,20 @@ def test_nothing_set_gives_the_defaults() -> None:
     [
         ("PORT", "eighty", "a whole number from 0 to 65,535"),
         ("PORT", "70000", "a whole number from 0 to 65,535"),
+        ("PORT", "--5", "a whole number from 0 to 65,535"),
+        ("PORT", "²", "a whole number from 0 to 65,535"),
+        ("TRADESIM_HOSTS", "https://desk.example", "names such as desk.example.com, comma-separated"),
+        ("TRADESIM_HOSTS", "desk.example, two words", "names such as desk.example.com, comma-separated"),
+        (
+            "TRADESIM_ORIGINS",
+            "desk.example",
+            ORIGINS,
+        ),
+        (
+            "TRADESIM_ORIGINS",
+            "https://desk.example/page",
+            ORIGINS,
+        ),
         ("TRADESIM_HOURS", "sometimes", "one of always, exchange"),
         ("TRADESIM_CASH", "NaN", "a number from 1 to 1000000000"),
         ("TRADESIM_MARGIN", "9", "a number from 1 to 4"),
@@ -41,6 +57,21 @@ def test_nothing_set_gives_the_defaults() -> None:
 def test_a_value_that_cannot_be_used_is_named(variable: str, value: str, wanted: str) -> None:
     with pytest.raises(Refused, match=f"{variable} must be {wanted}, was '{value}'"):
         Settings.from_env({variable: value})
+
+
+def test_names_and_origins_are_kept_as_browsers_tell_them() -> None:
+    named = {
+        "TRADESIM_HOSTS": "desk.example, Desk.Lan:8050, 192.168.1.7, [::1]:8050, ::1, desk.",
+        "TRADESIM_ORIGINS": "HTTPS://Desk.Example/, http://localhost:3000",
+    }
+    settings = Settings.from_env(named)
+    assert settings.hosts == ("desk.example", "Desk.Lan:8050", "192.168.1.7", "[::1]:8050", "::1", "desk.")
+    assert settings.origins == ("https://desk.example", "http://localhost:3000")
+
+
+def test_an_address_of_a_provider_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused, match=r"TRADESIM_PROVIDER_URLS must begin with one of kraken, .*, was 'krakken'"):
+        addresses_of(Settings.from_env({"TRADESIM_PROVIDER_URLS": "krakken=http://127.0.0.1:9"}))
 
 
 def test_programs_find_the_desk_where_its_owner_says() -> None:

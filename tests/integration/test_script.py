@@ -58,8 +58,10 @@ def test_our_orders_change_the_market() -> None:
     ("row", "words"),
     [
         ('{"do": "submit"}', "line 1 of commands.jsonl: wanted at_ms and do"),
-        ('{"at_ms": 5, "do": "fly"}', "found no 'fly'"),
+        ('{"at_ms": 5, "do": "fly"}', "was 'fly'"),
         ('{"at_ms": 5, "do": "submit", "symbol": "AAPL", "side": "hold"}', "Invalid enum value 'hold'"),
+        ('{"at_ms": null, "do": "submit"}', "line 1 of commands.jsonl: Expected `int`, got `null`"),
+        ('{"at_ms": 5, "do": ["submit"]}', "line 1 of commands.jsonl: Expected `str`, got `array`"),
         ("nonsense", "line 1 of commands.jsonl: JSON is malformed"),
     ],
 )

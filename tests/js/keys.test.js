@@ -57,6 +57,17 @@ test("a handled event is left alone, as is a key whose time has not come", () =>
   assert.equal(keys.press({ key: "g", target: body, defaultPrevented: true }), false);
 });
 
+test("what a panel takes by itself is listed and left to it", () => {
+  const keys = makeKeys();
+  const pressed = [];
+  keys.add("x", "Cancel", () => pressed.push("x"), { group: "Orders" });
+  keys.tell("Ladder", [["x", "Cancel at the cursor"], ["up down", "The cursor"]]);
+  assert.equal(keys.press({ key: "x", target: body }), true);
+  assert.equal(keys.press({ key: "ArrowUp", target: body }), false);
+  assert.deepEqual(pressed, ["x"]);
+  assert.deepEqual(keys.list()[1], ["Ladder", [[["x"], "Cancel at the cursor"], [["up", "down"], "The cursor"]]]);
+});
+
 test("the list groups keys and joins those that do the same", () => {
   const keys = makeKeys();
   keys.add("1", "Timeframe", () => {}, { group: "Chart" });

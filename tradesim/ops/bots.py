@@ -13,25 +13,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from tradesim.desk.views import MarketView, OrderUpdate
 from tradesim.kernel.errors import Refused
-from tradesim.model.events import OrderAccepted, OrderFilled
-from tradesim.model.instrument import Instrument
-from tradesim.model.orders import Fill, Order
+from tradesim.ops import processes
+from tradesim.ops.processes import GRACE_S
+from tradesim.ops.scores import DeskViews, Performance, ProgramView, Scores
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 BOTS_FOLDER, RUNS_FOLDER = "bots", "runs"
-GRACE_S = 3.0
 MOST_LOG_BYTES = 16 * 1024 * 1024
 KEPT_RUNS = 50
-RATE_S = 10.0
 TIMED_OUT = 124
 MOST_BOTS = 32
 LONGEST_TAIL, LONGEST_LINE = 64 * 1024, 4 * 1024
@@ -39,8 +34,6 @@ EXAMPLES = Path(__file__).with_name("examples")
 BOT_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,60}\.py", re.ASCII)
 LARGEST_BOT, MOST_FILES = 512 * 1024, 500
 LONGEST_NOTE = 64
-BY_KEY, WITHOUT_KEY = "alpaca:", "api"
-"""What programs' orders say of where they come from: a key, or the control API, which asks for none."""
 
 
 class KeyMaker(Protocol):
@@ -49,17 +42,6 @@ class KeyMaker(Protocol):
     def create(self, account: str = "", note: str = "") -> Any: ...
 
     def revoke(self, id_: str) -> None: ...
-
-
-class DeskViews(Protocol):
-    """What the panel must know of the market: marks, and what became of each order."""
-
-    @property
-    def instruments(self) -> Mapping[str, Instrument]: ...
-
-    def market(self, symbol: str) -> MarketView | None: ...
-
-    def subscribe_orders(self, listener: Callable[[Sequence[OrderUpdate]], None]) -> Callable[[], None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +79,9 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """What a bot did: orders in all and a second lately, fills, and profit after fees at present marks."""
-
-    orders: int = 0
-    orders_per_s: float = 0.0
-    fills: int = 0
-    profit: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
 class BotView:
     run: Run
     performance: Performance
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramView:
-    """A program that trades by a key (empty: through the control API), whoever started it. `last` is its last order."""
-
-    source: str
-    key: str
-    account_id: str
-    performance: Performance
-    last: Order
 
 
 class Supervised:
@@ -172,9 +133,9 @@ class Supervised:
             self._process.wait(self._plan.time_limit_s)
         except subprocess.TimeoutExpired:
             self._stopped = "timed_out"
-        end_group(self._process)
+        processes.end_group(self._process)
         self._writer.join(GRACE_S)
-        code = TIMED_OUT if self._stopped == "timed_out" else exit_code_of(self._process.returncode)
+        code = TIMED_OUT if self._stopped == "timed_out" else processes.exit_code_of(self._process.returncode)
         with contextlib.suppress(Refused):
             self._keys.revoke(self.run.key)
         self.run = replace(self.run, state=self._stopped or "ended", ended_at=time.time(), exit_code=code)
@@ -183,7 +144,7 @@ class Supervised:
 
     def stop(self, state: str = "stopped") -> None:
         self._stopped = self._stopped or state
-        end_group(self._process)
+        processes.end_group(self._process)
 
     def _write_log(self, path: Path) -> None:
         written, source = 0, self._process.stdout
@@ -214,18 +175,13 @@ def is_file(path: Path) -> bool:
 
 def started(plan: Plan, url: str, key: str, secret: str, trusted: Path | None = None) -> "subprocess.Popen[bytes]":
     """The launcher with the bot in it, in a process group of its own; its input is its lifeline."""
-    own_group: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if sys.platform == "win32"
-        else {"start_new_session": True}
-    )
     process = subprocess.Popen(
         [plan.python or sys.executable, "-u", str(LAUNCHER), str(plan.path), *plan.arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=plan.path.parent,
-        **own_group,
+        **processes.OWN_GROUP,
     )
     assert process.stdin is not None
     briefing = {
@@ -238,32 +194,6 @@ def started(plan: Plan, url: str, key: str, secret: str, trusted: Path | None = 
     process.stdin.write(json.dumps(briefing).encode() + b"\n")
     process.stdin.flush()
     return process
-
-
-def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ask it and its children to go, then make them."""
-    if sys.platform == "win32":
-        process.kill()
-        process.wait(GRACE_S)
-        return
-    send_group(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_S)
-    send_group(process.pid, signal.SIGKILL)
-    process.wait(GRACE_S)
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-
-
-def send_group(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
-
-
-def exit_code_of(code: int) -> int:
-    """As a shell tells it: 128 and the signal's number for one that was killed."""
-    return 128 - code if code < 0 else code
 
 
 class Bots:
@@ -460,93 +390,4 @@ def read_run(file: Path) -> Run | None:
 
 def is_running(run: Run) -> bool:
     """Whether its supervisor is still there."""
-    if run.supervisor == os.getpid():
-        return False
-    try:
-        os.kill(run.supervisor, 0)
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-class Scores:
-    """What each program did, by the source of its orders, counted from what the desk tells of them."""
-
-    def __init__(self, desk: DeskViews) -> None:
-        self._desk = desk
-        self._by_source: dict[str, Score] = {}
-        desk.subscribe_orders(self._on_updates)
-
-    def of(self, key: str) -> Performance:
-        score = next((each for source, each in list(self._by_source.items()) if key_in(source) == key), None)
-        return score.performance(self._mark) if score else Performance()
-
-    def programs(self) -> list[ProgramView]:
-        """Every source that sent an order, the latest first."""
-        found = [
-            ProgramView(
-                source,
-                key_in(source),
-                score.last.account_id,
-                score.performance(self._mark),
-                score.last,
-            )
-            for source, score in list(self._by_source.items())
-            if score.last is not None
-        ]
-        return sorted(found, key=lambda each: each.last.created_at, reverse=True)
-
-    def _on_updates(self, updates: Sequence[OrderUpdate]) -> None:
-        for update in updates:
-            source = update.order.source
-            if not source.startswith(BY_KEY) and source != WITHOUT_KEY:
-                continue
-            match update.event:
-                case OrderAccepted():
-                    self._score(source).sent(update.order)
-                case OrderFilled(fill=fill):
-                    self._score(source).take(fill)
-
-    def _score(self, source: str) -> "Score":
-        return self._by_source.get(source) or self._by_source.setdefault(source, Score())
-
-    def _mark(self, symbol: str) -> Decimal:
-        view, instrument = self._desk.market(symbol), self._desk.instruments.get(symbol)
-        if view is None or instrument is None or view.last is None:
-            return Decimal(0)
-        return instrument.price(view.last)
-
-
-def key_in(source: str) -> str:
-    """The id of the key by which an order came; what follows it is a bot's name. Empty for one without a key."""
-    return source.removeprefix(BY_KEY).partition("/")[0] if source.startswith(BY_KEY) else ""
-
-
-class Score:
-    def __init__(self) -> None:
-        self.orders, self.fills = 0, 0
-        self.orders_at: deque[float] = deque()
-        self.last: Order | None = None
-        self._cash = Decimal(0)
-        self._held: dict[str, Decimal] = {}
-
-    def sent(self, order: Order) -> None:
-        now = time.monotonic()
-        while self.orders_at and self.orders_at[0] <= now - RATE_S:
-            self.orders_at.popleft()
-        self.orders_at.append(now)
-        self.orders += 1
-        self.last = order
-
-    def take(self, fill: Fill) -> None:
-        self.fills += 1
-        self._cash -= fill.price * fill.signed_qty + fill.fee
-        self._held[fill.symbol] = self._held.get(fill.symbol, Decimal(0)) + fill.signed_qty
-
-    def performance(self, mark: Callable[[str], Decimal]) -> Performance:
-        since = time.monotonic() - RATE_S
-        lately = sum(1 for at in list(self.orders_at) if at > since)
-        value = sum((qty * mark(symbol) for symbol, qty in list(self._held.items()) if qty), Decimal(0))
-        return Performance(self.orders, lately / RATE_S, self.fills, self._cash + value)
+    return run.supervisor != os.getpid() and processes.is_there(run.supervisor)

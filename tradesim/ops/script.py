@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import msgspec
+from msgspec import convert
 
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS, ManualClock
@@ -56,13 +57,15 @@ def read_script(text: str, name: str, account_id: str) -> list[Line]:
 def line_of(row: str, where: str, account_id: str) -> Line:
     try:
         fields = msgspec.json.decode(row, type=dict[str, Any])
-        at_ms, do = int(fields.pop("at_ms")), fields.pop("do")
+        at_ms, do = convert(fields.pop("at_ms"), int, strict=False), convert(fields.pop("do"), str)
+        if do not in COMMANDS:
+            raise Refused(f"{where}: wanted as do one of {', '.join(COMMANDS)}; was {do[:40]!r}")
         kind = COMMANDS[do]
         if "account_id" in kind.__dataclass_fields__:  # type: ignore[attr-defined]
             fields.setdefault("account_id", account_id)
-        return Line(at_ms, msgspec.convert(fields, kind, strict=False))
+        return Line(at_ms, convert(fields, kind, strict=False))
     except KeyError as missing:
-        raise Refused(f"{where}: wanted at_ms and do, one of {', '.join(COMMANDS)}; found no {missing}") from None
+        raise Refused(f"{where}: wanted at_ms and do, found no {missing.args[0]}") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise Refused(f"{where}: {error}") from None
 

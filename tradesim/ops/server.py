@@ -159,7 +159,8 @@ def serve_with_gunicorn(factory: Callable[[], App], settings: dict[str, Any]) ->
     try:
         Application().run()
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        return 1 if code == APP_LOAD_ERROR else code
     return 0
 
 

@@ -32,6 +32,9 @@ APPLICATION_ID = 0x54534A31
 SQLITE_MAGIC = b"SQLite format 3\x00"
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
+POSTGRESQL = "postgresql+psycopg"
+DRIVERS = {"postgresql": POSTGRESQL, "postgres": POSTGRESQL, POSTGRESQL: POSTGRESQL, "sqlite": "sqlite"}
+"""By the beginning of an address."""
 
 Count = BigInteger().with_variant(Integer, "sqlite")
 
@@ -77,18 +80,19 @@ def sqlite_engine(path: Path) -> Engine:
 
 
 def database_engine(url: str) -> Engine:
-    """PostgreSQL (or any database that Core knows) by URL. Raises Refused when its driver is not installed."""
-    address = url.replace("postgres://", "postgresql://", 1)
-    if address.startswith("postgresql://"):
-        address = address.replace("postgresql://", "postgresql+psycopg://", 1)
-    is_server = address.startswith("postgresql")
+    """PostgreSQL or SQLite by URL. Raises Refused, also when the driver is not installed."""
+    scheme, is_address, rest = url.partition("://")
+    if not is_address or scheme not in DRIVERS:
+        found = f"{scheme[:20]}://…" if is_address else "none"
+        raise Refused(f"DATABASE_URL must be an address such as postgresql://user@host/name, was {found}")
+    is_server = DRIVERS[scheme] != "sqlite"
     arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "client_encoding": "utf8"} if is_server else {}
     try:
-        engine = create_engine(address, poolclass=NullPool, connect_args=arguments)
+        engine = create_engine(f"{DRIVERS[scheme]}://{rest}", poolclass=NullPool, connect_args=arguments)
     except ImportError as error:
-        raise Refused(f"the database URL needs a driver that is not installed: {error.name}") from error
-    except ArgumentError:
-        raise Refused("the database URL must be like postgresql://user@host/name, was not one") from None
+        raise Refused(f"DATABASE_URL needs {error.name}: pip install 'tradesim[postgres]' brings it") from error
+    except (ArgumentError, ValueError):
+        raise Refused("DATABASE_URL must be an address such as postgresql://user@host/name, was not one") from None
     if is_server:
         event.listen(engine, "connect", make_durable_on_server)
     return engine
@@ -149,7 +153,11 @@ def prepare(engine: Engine, name: str) -> None:
             require_schema(connection, name)
             require_sound(connection, name)
     except DBAPIError as error:
-        raise Refused(f"{name} cannot be used as the journal: {error.orig}") from error
+        raise Refused(f"{name} cannot be used as the journal: {in_one_line(error)}") from error
+
+
+def in_one_line(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split())
 
 
 def create(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from tradesim.kernel.errors import Refused
+from tradesim.storage.schema import in_one_line
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def taken(engine: Engine, name: str) -> Connection | None:
         with connection.begin():
             has_turn = is_ours(connection)
     except DBAPIError as error:
-        raise Refused(f"{name} cannot be used as the journal: {error.orig}") from error
+        raise Refused(f"{name} cannot be used as the journal: {in_one_line(error)}") from error
     if has_turn:
         return connection
     connection.close()

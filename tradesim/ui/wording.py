@@ -1,6 +1,6 @@
 """How numbers, times and durations are written in what the server draws; the same words as assets/format.js."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -69,8 +69,14 @@ def local(at: int, zone: str) -> datetime:
 
 
 def moment(at: int, zone: str) -> str:
-    """`23 Nov 2026 09:31:05`."""
-    return f"{local(at, zone):%-d %b %Y %H:%M:%S}"
+    """`3 Nov 2026 09:31:05`."""
+    told = local(at, zone)
+    return f"{short_day(told)} {told:%Y %H:%M:%S}"
+
+
+def short_day(day: date) -> str:
+    """`3 Nov`. Not by a format alone: a day without its zero is `%-d` on one system and `%#d` on another."""
+    return f"{day.day} {day:%b}"
 
 
 def sign_class(value: Number | None) -> str:

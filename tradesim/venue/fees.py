@@ -37,13 +37,14 @@ def to_cents(amount: Decimal) -> Decimal:
 COMMISSION_FREE = FeeModel()
 
 EQUITY_MAKER_TAKER = FeeModel(maker_per_unit=Decimal("-0.0020"), taker_per_unit=Decimal("0.0030"))
-"""A US exchange's own usual schedule per share, as an option: 0.0030 is the access-fee cap of Reg NMS rule 610."""
+"""A US exchange's own usual schedule per share: 0.0030 is the access-fee cap of Reg NMS rule 610."""
 
 CRYPTO_BASE_TIER = FeeModel(maker_bps=Decimal(15), taker_bps=Decimal(25))
 """Alpaca's lowest crypto tier, charged here in the quote currency."""
 
-FEES_BY_ASSET_CLASS: Mapping[AssetClass, FeeModel] = {
-    AssetClass.US_EQUITY: COMMISSION_FREE,
-    AssetClass.CRYPTO: CRYPTO_BASE_TIER,
-    AssetClass.FOREX: COMMISSION_FREE,
+FEES_BY_SCHEDULE: Mapping[str, Mapping[AssetClass, FeeModel]] = {
+    "alpaca": {AssetClass.CRYPTO: CRYPTO_BASE_TIER},
+    "exchange": {AssetClass.US_EQUITY: EQUITY_MAKER_TAKER, AssetClass.CRYPTO: CRYPTO_BASE_TIER},
+    "none": {},
 }
+"""Where a class of instruments is not named nothing is charged."""

@@ -11,7 +11,8 @@ from tests.waiting import eventually
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
-from tradesim.ops.bots import Bots, Score
+from tradesim.ops.bots import Bots
+from tradesim.ops.scores import Score
 from tradesim.storage.apikeys import ApiKeys
 
 CODE = b"print('hello')\n"

@@ -4,15 +4,16 @@ import pytest
 
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.orders import Liquidity
-from tradesim.venue.fees import CRYPTO_BASE_TIER, EQUITY_MAKER_TAKER, FEES_BY_ASSET_CLASS, FeeModel
+from tradesim.venue.fees import CRYPTO_BASE_TIER, EQUITY_MAKER_TAKER, FEES_BY_SCHEDULE, FeeModel
 
 AAPL = Instrument("AAPL", "Apple")
 D = Decimal
 MAKER, TAKER = Liquidity.MAKER, Liquidity.TAKER
 
 
-def test_stocks_are_free_of_commission():
-    assert FEES_BY_ASSET_CLASS[AssetClass.US_EQUITY].fee(AAPL, D("190.11"), D(1000), TAKER) == 0
+def test_stocks_are_free_of_commission_unless_an_exchange_charges():
+    charged = {name for name, models in FEES_BY_SCHEDULE.items() if AssetClass.US_EQUITY in models}
+    assert charged == {"exchange"}
 
 
 @pytest.mark.parametrize(("liquidity", "fee"), [(MAKER, "97.50"), (TAKER, "162.50")])

@@ -14,7 +14,18 @@ from tradesim.ui.panels.journal.figure import chart
 from tradesim.ui.panels.journal.ids import Journal
 from tradesim.ui.panels.journal.reasons import decimals, reason
 from tradesim.ui.plots import Colors, graph
-from tradesim.ui.wording import duration, local, moment, number, percent, price, quantity, sign_class, signed
+from tradesim.ui.wording import (
+    duration,
+    local,
+    moment,
+    number,
+    percent,
+    price,
+    quantity,
+    short_day,
+    sign_class,
+    signed,
+)
 
 Fact = tuple[str, str, str]
 """Name, value, tone."""
@@ -119,7 +130,8 @@ def times(view: TripView, zone: str) -> str:
 
 def short(at: int, zone: str) -> str:
     """Without the year; the fills have it."""
-    return f"{local(at, zone):%-d %b %H:%M}"
+    told = local(at, zone)
+    return f"{short_day(told)} {told:%H:%M}"
 
 
 def fills(view: TripView, market: Market) -> list[Component]:

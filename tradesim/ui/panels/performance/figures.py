@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from tradesim.desk.views import PerformanceView, TripView
 from tradesim.ui.plots import Colors, Figure, dates, dressed, soft, wall_times
-from tradesim.ui.wording import duration, number, percent, signed
+from tradesim.ui.wording import duration, number, percent, short_day, signed
 
 BINS = 40
 LEAST_DAYS_ROOM = 15
@@ -62,6 +63,10 @@ def curve(view: PerformanceView, colors: Colors, zone: str) -> Figure:
     )
 
 
+def in_full(day: date) -> str:
+    return f"{day:%a} {short_day(day)} {day:%Y}"
+
+
 def days(view: PerformanceView, colors: Colors) -> Figure:
     """A bar a day, up or down; weekends without profit have none."""
     shown = view.days
@@ -69,10 +74,10 @@ def days(view: PerformanceView, colors: Colors) -> Figure:
     room = max(len(shown), LEAST_DAYS_ROOM)
     bars = {
         "type": "bar",
-        "x": [f"{day.day:%-d %b %y}" if is_long else f"{day.day:%-d %b}" for day in shown],
+        "x": [f"{short_day(day.day)} {day.day:%y}" if is_long else short_day(day.day) for day in shown],
         "y": [day.value * 100 for day in shown],
         "marker": {"color": [colors["up" if day.value >= 0 else "down"] for day in shown], "line": {"width": 0}},
-        "customdata": [[f"{day.day:%a %-d %b %Y}", percent(day.value), signed(day.pl)] for day in shown],
+        "customdata": [[in_full(day.day), percent(day.value), signed(day.pl)] for day in shown],
         "hovertemplate": "<br>".join(f"%{{customdata[{at}]}}" for at in range(3)) + f" {view.currency}<extra></extra>",
     }
     return dressed(
