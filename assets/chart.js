@@ -199,7 +199,8 @@
 
     // ---- fallbacks
 
-    const canvasWatch = ts.chartFallback.watch(() => isGraphWanted && part("stage").clientWidth > 0 && stage.isPending());
+    // While Plotly is on its way the canvas has axes of its own: only a Plotly that is there can fail to answer.
+    const canvasWatch = ts.chartFallback.watch(() => isGraphWanted && Boolean(root.Plotly) && part("stage").clientWidth > 0 && stage.isPending());
     const simpleWatch = ts.chartFallback.watch(() => !part("simple-slot").querySelector(".js-plotly-plot:not(.dash-graph--pending) .cartesianlayer .subplot"));
 
     function onLevel(level, reason) {

@@ -96,7 +96,7 @@
   if (typeof document === "undefined") return;
 
   const view = { symbol: null, zoom: 1, window: null, height: 0, at: null, rangedAt: 0, asked: "" };
-  const dom = { under: null, over: null, isDrawn: false, graphWantedAt: 0, failed: "" };
+  const dom = { under: null, over: null, isDrawn: false, isGraphWanted: false, plotlySince: 0, failed: "" };
 
   const $ = (id) => document.getElementById(`depth-${id}`);
   const state = () => ts.live.state;
@@ -170,18 +170,20 @@
     $("readout").hidden = true;
   }
 
-  // Plotly's library takes the browser a while to read: the page comes first. When it does not come the table stands in.
+  // Plotly's library comes after the page, on a slow line long after: until then the canvas has axes of its own. When it
+  // is there and draws none, the table stands in.
   function wantGraph() {
     if (isPlotlyMissing()) return lose("Plotly's axes are missing", "table");
-    if (!dom.graphWantedAt) {
-      dom.graphWantedAt = now();
+    if (root.Plotly && !dom.plotlySince) dom.plotlySince = now();
+    if (!dom.isGraphWanted) {
+      dom.isGraphWanted = true;
       ts.page.later(() => root.dash_clientside.set_props("depth-mount", { data: Date.now() }));
     }
     root.setTimeout(dirty, 100);
     return undefined;
   }
 
-  const isPlotlyMissing = () => dom.graphWantedAt > 0 && now() - dom.graphWantedAt > PATIENCE_MS;
+  const isPlotlyMissing = () => dom.plotlySince > 0 && now() - dom.plotlySince > PATIENCE_MS;
 
   function draw(book, place) {
     const mid = ts.book.mid(book);
@@ -415,11 +417,11 @@
       const isFailed = ts.boundary.isFailed(PANEL);
       if (isFailed === dom.isFailed) return;
       dom.isFailed = isFailed;
-      if (isFailed) showFallback(root.Plotly || !isPlotlyMissing() ? "figure" : "table");
+      if (isFailed) showFallback(isPlotlyMissing() ? "table" : "figure");
     };
     new MutationObserver(look).observe(document.getElementById(PANEL), { attributes: true, attributeFilter: ["class"] });
     ts.boundary.onRetry(PANEL, () => {
-      Object.assign(dom, { failed: "", isFailed: false, graphWantedAt: 0 });
+      Object.assign(dom, { failed: "", isFailed: false, isGraphWanted: false, plotlySince: 0 });
       view.symbol = null;
       hideFallback();
       buildLayers();
