@@ -270,12 +270,12 @@ class OrderDesk:
         answer: RiskView | Rejection = self.gate.handle(command, market)
         return answer
 
-    def call_back(self, orders: Sequence[Order], market: Market) -> None:
+    def call_back(self, orders: Sequence[Order], market: Market, why: str) -> None:
         """Cancel them; what is on its way to the venue does not arrive any more."""
         for known in orders:
             order = self.state.order(known.id)
             if order is not None and order.is_open:
-                self._router.call_back(order, market)
+                self._router.call_back(order, market, why=why)
 
     def resume(self, order: Order, market: Market) -> None:
         """An order that outlived its market goes on in this one; a change that was on its way is done now."""
@@ -319,7 +319,7 @@ class OrderDesk:
         is_old = order.time_in_force is TimeInForce.GTC
         if market.source.venue.holds(order.id):
             if is_old:
-                self._router.why[order.id] = NINETY_DAYS
+                self._router.why[order.id] = CancelCause.EXPIRED, NINETY_DAYS
             market.source.venue.cancel(order.id, market.reached, CancelCause.EXPIRED)
             return
         self.expire([order], market.reached, NINETY_DAYS if is_old else SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
@@ -383,7 +383,7 @@ class OrderDesk:
                 kept = OrderStatus.PARTIALLY_FILLED if order.filled_qty else OrderStatus.ACCEPTED
                 self.record(OrderHeld(order.account_id, order.id, kept, report.ts_event))
             case Canceled(cause=CancelCause.EXPIRED):
-                message = self._router.why.get(order.id, SENTENCE_BY_CAUSE[CancelCause.EXPIRED])
+                _, message = self._router.why.get(order.id, ("", SENTENCE_BY_CAUSE[CancelCause.EXPIRED]))
                 self.expire([order], report.ts_event, message)
             case Canceled(cause=CancelCause.REDUCE_ONLY) if order.id in self._router.cuts:
                 self._cut_at_venue(report, order, instrument, market)
@@ -409,12 +409,11 @@ class OrderDesk:
         self._router.fractions.deal(left, instrument, market, report.ts_event)
 
     def _canceled(self, report: Canceled, order: Order) -> None:
-        why = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None
+        wish = self._router.why.pop(order.id, None) if report.cause is CancelCause.CLIENT else None
         if report.cause is CancelCause.MARKET_NO_LIQUIDITY and order.triggered_at is not None and protects(order):
             self._router.strand(order, report.ts_event)
             return
-        cause = "group" if why else report.cause.value
-        message = why or SENTENCE_BY_CAUSE[report.cause]
+        cause, message = wish or (report.cause.value, SENTENCE_BY_CAUSE[report.cause])
         self._router.end(order, report.ts_event, cause, message)
 
     def _refused(self, report: VenueRefusal, order: Order, market: Market) -> None:

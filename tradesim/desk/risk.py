@@ -40,6 +40,8 @@ PERSON = "person"
 GUARD = "guard"
 LIMIT = "limit"
 KILL_SWITCH = "kill switch"
+BY_SWITCH = "Cancelled by the kill switch."
+BY_LIMIT, BY_GUARD = "Cancelled by a risk limit:", "Cancelled by the runaway guard:"
 """Where an order came from that closes what was held when the switch was pulled."""
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
@@ -79,7 +81,7 @@ class Orders(Protocol):
 
     def handle(self, command: Any, market: Market) -> Any: ...
 
-    def call_back(self, orders: list[Order], market: Market) -> None: ...
+    def call_back(self, orders: list[Order], market: Market, why: str) -> None: ...
 
     def drop(self, orders: list[Order], now: int, cause: CancelCause, message: str) -> None: ...
 
@@ -341,12 +343,12 @@ class RiskDesk:
         if found and limiting.SEVERITY[found.state] > limiting.SEVERITY[standing.state]:
             self._change_state(account_id, found.state, found.limit, found.message, LIMIT, market)
             for each in [account_id] if account_id else accounts_here(self._orders.state, market):
-                self._cancel_what_is_not_allowed(each, found.state, market)
+                self._cancel_what_is_not_allowed(each, found.state, market, f"{BY_LIMIT} {found.message}")
 
     def _halt_runaway(self, account_id: str, verdict: Verdict, market: Market) -> Rejection:
         logger.warning("account %s: %s", account_id, verdict.message)
         self._change_state(account_id, RiskState.HALTED, f"runaway_{verdict.measure}", verdict.message, GUARD, market)
-        self._cancel_what_is_not_allowed(account_id, RiskState.HALTED, market)
+        self._cancel_what_is_not_allowed(account_id, RiskState.HALTED, market, f"{BY_GUARD} {verdict.message}")
         standing = self._book.standing(account_id)
         return pretrade.halted(standing.state, standing.message) or Rejection("risk_halted", verdict.message)
 
@@ -355,11 +357,11 @@ class RiskDesk:
     ) -> None:
         self._orders.record(RiskStateChanged(account_id, state, cause, message, by, market.reached))
 
-    def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market) -> None:
+    def _cancel_what_is_not_allowed(self, account_id: str, state: RiskState, market: Market, why: str) -> None:
         """HALTED: every order. REDUCING: what would open or add, so that what closes can go on working."""
         portfolio = self._orders.state.portfolio(account_id)
         is_all = state is RiskState.HALTED
-        self._orders.call_back(list(portfolio.open.values()) if is_all else opening_orders(portfolio), market)
+        self._orders.call_back(list(portfolio.open.values()) if is_all else opening_orders(portfolio), market, why)
 
     def _pull(self, account_id: str, mode: KillMode, market: Market) -> str:
         """Do to one account what the kill switch says; the sentence of what could not be done."""
@@ -367,9 +369,9 @@ class RiskDesk:
             return ""
         if self._orders.state.portfolio(account_id).account.home != market.world:
             dormant = self._orders.state.open_orders(account_id)
-            self._orders.drop(dormant, market.reached, CancelCause.CLIENT, "Cancelled by the kill switch.")
+            self._orders.drop(dormant, market.reached, CancelCause.CLIENT, BY_SWITCH)
             return ""
-        self._orders.call_back(self._orders.state.open_orders(account_id), market)
+        self._orders.call_back(self._orders.state.open_orders(account_id), market, BY_SWITCH)
         if mode is KillMode.CANCEL:
             return ""
         with self.standing_aside():

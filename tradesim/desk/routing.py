@@ -66,8 +66,8 @@ class Router:
         self._records, self._recheck = records, recheck
         self.triggers = Triggers()
         self.fractions = Fractions(records)
-        self.why: dict[str, str] = {}
-        """Why an order at the venue is being cancelled, where it is not at somebody's request."""
+        self.why: dict[str, tuple[str, str]] = {}
+        """Cause and sentence of a cancel that is on its way to the venue, where it is not at the owner's request."""
         self.cuts: dict[str, Decimal] = {}
         """What orders at the venue are being cut to, the fraction of a lot included that the venue does not know."""
         self._on_the_way: dict[str, int] = {}
@@ -150,8 +150,8 @@ class Router:
         if self.is_waiting(order, market) or market.instrument(order.symbol) is None:
             self.end(order, market.reached, cause, why)
             return
-        if cause != CancelCause.CLIENT:
-            self.why[order.id] = why
+        if why != BY_REQUEST:
+            self.why[order.id] = cause, why
         self._records.record(OrderCancelRequested(order.account_id, order.id, market.reached))
         self._depart(order.id, market, lambda now: self._cancel_at_venue(order, market, now))
 
@@ -453,7 +453,7 @@ class Router:
         elif market.source.venue.holds(order.id):
             market.source.venue.cancel(order.id, now)
         else:
-            self.end(order, now, CancelCause.CLIENT, self.why.get(order.id, BY_REQUEST))
+            self.end(order, now, *self.why.get(order.id, (CancelCause.CLIENT, BY_REQUEST)))
 
     def _change_at_venue(self, asked: Order, market: Market, now: int) -> None:
         """Checked once more on arrival: other orders and changes may have come before it."""

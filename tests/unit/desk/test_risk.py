@@ -163,7 +163,9 @@ def test_a_drawdown_halts_and_cancels() -> None:
     crash(stage)
     assert changes(stage)[0].state is RiskState.HALTED
     stage.pass_ms(1)
-    assert stage.desk.order(resting.id).status is OrderStatus.CANCELED
+    ended = stage.desk.order(resting.id)
+    assert ended.status is OrderStatus.CANCELED
+    assert ended.reason.startswith("Cancelled by a risk limit: ") and "below its high" in ended.reason
     no = stage.ask(SELL)
     assert no.code == "risk_halted"
     assert "below its high" in no.message
@@ -288,7 +290,8 @@ def test_the_kill_switch_cancels_and_halts() -> None:
     view = stage.ask(Kill("paper", reason="lunch"))
     assert (view.state, view.cause, view.message) == (RiskState.HALTED, "kill_switch", "lunch")
     stage.pass_ms(1)
-    assert stage.desk.order(resting.id).status is OrderStatus.CANCELED
+    ended = stage.desk.order(resting.id)
+    assert (ended.status, ended.reason) == (OrderStatus.CANCELED, "Cancelled by the kill switch.")
     assert stage.ask(BUY).message.startswith("trading is halted: lunch")
 
 
