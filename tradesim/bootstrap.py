@@ -379,9 +379,7 @@ def tidy_up(cache: MarketCache, shelf: Path) -> None:
 
 def save_market(desk: Desk, cache: MarketCache) -> None:
     """Keep what the simulated market needs to go on after a restart. May be lost."""
-    past = desk.simulated_past()
-    if past:
-        cache.save_market(past)
+    cache.save_market(desk.simulated_past())
 
 
 def save_uses(keys: ApiKeys, cache: MarketCache) -> None:

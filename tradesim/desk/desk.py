@@ -3,7 +3,7 @@
 Every public method is safe to call from any thread, except `turn`, which is the market thread itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date
 from typing import Any, TypeVar
@@ -374,10 +374,10 @@ class Desk:
         source = self._shown.market.source
         return source.traded(symbol, bars) if isinstance(source, DrawnPast) else None
 
-    def simulated_past(self) -> dict[str, History]:
+    def simulated_past(self) -> Iterator[tuple[str, History]]:
         """All the bars of the simulated market, for saving them; nothing while another market is open."""
         market = self._shown.market
-        return market.past() if market.source.kind is SourceKind.SIMULATED else {}
+        return market.past() if market.source.kind is SourceKind.SIMULATED else iter(())
 
     def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
         """Those the open market knows of, of the days later than `after` and not later than `until`, oldest first."""

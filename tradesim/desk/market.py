@@ -1,6 +1,6 @@
 """The market that is open on the desk now: a source, its clock, what it shows, and orders on their way to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tradesim.desk.arrivals import Arrivals
@@ -135,13 +135,11 @@ class Market:
             account_id=self.account_id,
         )
 
-    def past(self) -> dict[str, History]:
-        """All the bars that are kept, by symbol."""
+    def past(self) -> Iterator[tuple[str, History]]:
+        """All the bars that are kept, symbol by symbol: some 25 MB in all."""
         bars, frames = self.board.bars, (Timeframe.S1, Timeframe.M1, Timeframe.D1)
-        return {
-            symbol: History(*(bars.bars(symbol, frame, ALL_BARS) for frame in frames))
-            for symbol in self.source.instruments
-        }
+        for symbol in self.source.instruments:
+            yield symbol, History(*(bars.bars(symbol, frame, ALL_BARS) for frame in frames))
 
     def next_due(self) -> int | None:
         dues = [due for due in (self.source.next_due(), self.arrivals.next_due()) if due is not None]

@@ -9,7 +9,8 @@ import logging
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ import msgspec
 import numpy as np
 from diskcache.core import MODE_BINARY, MODE_RAW, UNKNOWN
 
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import TradeSimError
 from tradesim.model.series import Bars, History
 from tradesim.storage.datafolder import OWNER_ONLY, make_private
@@ -29,10 +31,13 @@ TIMEOUT_S = 1.0
 LITTLE_ENDIAN = np.dtype("<i8")
 VALUE_FILE = re.compile(r"[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val")
 
-PARTS = ("seconds", "minutes", "days")
-MARKET_KEY = "market/1"
+HOUR_NS = 3_600 * NS_PER_SECOND
+PIECE_NS = {"seconds": HOUR_NS, "minutes": 24 * HOUR_NS, "days": 3_650 * 24 * HOUR_NS}
+"""Bars are kept in pieces that are so long: what is over is written once, and not with every new bar again."""
+MARKET_KEY = "market/2"
 
 T = TypeVar("T")
+NONE = Bars.empty()
 
 
 class UnsafeRow(TradeSimError):
@@ -114,24 +119,21 @@ class MarketCache:
         self._careful(lambda cache: cache.delete(key), False)
 
     def save_bars(self, symbol: str, history: History) -> bool:
-        """Keep the bars of one symbol, all or nothing; a part that has not moved since is not written again."""
+        """Keep the bars of one symbol, all or nothing; a piece that has not moved since is not written again."""
         return bool(self._careful(lambda cache: self._save_parts(cache, symbol, history), False))
 
     def load_bars(self, symbol: str) -> History | None:
         """What was saved for the symbol; None when there is nothing sound."""
-        packed = [self.get(bars_key(symbol, part)) for part in PARTS]
-        if None in packed:
-            return None
         try:
-            return History(*map(bars_from, packed))
-        except (TypeError, ValueError) as error:
-            logger.warning("saved bars of %s are not usable: %s", symbol, error)
+            return History(**{part: self._load_part(symbol, part) for part in PIECE_NS})
+        except (LookupError, TypeError, ValueError) as error:
+            logger.debug("there are no usable bars of %s: %s", symbol, error)
             return None
 
-    def save_market(self, histories: Mapping[str, History]) -> bool:
+    def save_market(self, histories: Iterable[tuple[str, History]]) -> bool:
         """Keep the bars of every symbol, so that a restart can go on from them."""
-        kept = all(self.save_bars(symbol, history) for symbol, history in histories.items())
-        return kept and self.set(MARKET_KEY, list(histories))
+        kept = {symbol: self.save_bars(symbol, history) for symbol, history in histories}
+        return bool(kept) and all(kept.values()) and self.set(MARKET_KEY, list(kept))
 
     def saved_market(self) -> dict[str, History]:
         """The bars of every symbol that was saved and is sound."""
@@ -148,16 +150,35 @@ class MarketCache:
             self._cache.close()
 
     def _save_parts(self, cache: Any, symbol: str, history: History) -> bool:
-        moved = {
-            bars_key(symbol, part): bars
-            for part in PARTS
-            if self._saved_marks.get(bars_key(symbol, part)) != last_row(bars := getattr(history, part))
-        }
+        found = {part: pieces_of(getattr(history, part), PIECE_NS[part]) for part in PIECE_NS}
+        marks = {piece_key(symbol, part, at): last_row(bars) for part in found for at, bars in found[part].items()}
         with cache.transact():
-            for key, bars in moved.items():
-                cache.set(key, packed(bars))
-        self._saved_marks |= {key: last_row(bars) for key, bars in moved.items()}
+            for part, pieces in found.items():
+                self._save_pieces(cache, symbol, part, pieces, marks)
+        self._saved_marks |= marks
         return True
+
+    def _save_pieces(
+        self, cache: Any, symbol: str, part: str, pieces: dict[int, Bars], marks: dict[str, tuple[int, ...]]
+    ) -> None:
+        for at, bars in pieces.items():
+            key = piece_key(symbol, part, at)
+            if self._saved_marks.get(key) != marks[key]:
+                cache.set(key, packed(bars))
+        former = cache.get(bars_key(symbol, part))
+        if former != list(pieces):
+            cache.set(bars_key(symbol, part), list(pieces))
+            for at in set(former or ()) - pieces.keys():
+                cache.delete(piece_key(symbol, part, at))
+                self._saved_marks.pop(piece_key(symbol, part, at), None)
+
+    def _load_part(self, symbol: str, part: str) -> Bars:
+        """Raises LookupError when a piece is missing, TypeError or ValueError when it is not of packed bars."""
+        known = self.get(bars_key(symbol, part))
+        if known is None:
+            raise LookupError(f"no {part}")
+        pieces = [bars_from(self.get(piece_key(symbol, part, at))) for at in known]
+        return Bars(*map(np.concatenate, zip(*(each.columns() for each in pieces), strict=True))) if pieces else NONE
 
     def _careful(self, act: Callable[[Any], T], otherwise: T) -> T:
         if self._cache is None:
@@ -216,7 +237,19 @@ def throw_away(folder: Path) -> None:
 
 
 def bars_key(symbol: str, part: str) -> str:
-    return f"bars/1/{symbol}/{part}"
+    """Where the pieces of a part are named."""
+    return f"bars/2/{symbol}/{part}"
+
+
+def piece_key(symbol: str, part: str, at: int) -> str:
+    return f"{bars_key(symbol, part)}/{at}"
+
+
+def pieces_of(bars: Bars, length_ns: int) -> dict[int, Bars]:
+    """By the number of the stretch of `length_ns` that they lie in, oldest first."""
+    at = bars.start // length_ns
+    begins = [0, *(np.flatnonzero(np.diff(at)) + 1), len(bars)] if len(bars) else []
+    return {int(at[first]): bars[first:end] for first, end in pairwise(begins)}
 
 
 def last_row(bars: Bars) -> tuple[int, ...]:

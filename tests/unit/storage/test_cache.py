@@ -72,25 +72,37 @@ def test_history_comes_back_column_by_column(cache):
 @pytest.mark.parametrize("packed", [5, {}, [b"123"], [bytes(8)] * 5, [bytes(8)] * 5 + [b""]])
 def test_unsound_bars_are_not_there(cache, packed):
     cache.save_bars("AAPL", History(bars(5), bars(5), bars(5)))
-    cache.set("bars/1/AAPL/minutes", packed)
+    cache.set("bars/2/AAPL/minutes/0", packed)
     assert cache.load_bars("AAPL") is None
 
 
 def test_only_what_moved_is_written_again(cache):
     days = bars(3)
     cache.save_bars("AAPL", History(bars(5), bars(5), days))
-    cache.delete("bars/1/AAPL/days")
+    cache.delete("bars/2/AAPL/days/0")
     cache.save_bars("AAPL", History(bars(6), bars(5), days))
-    assert cache.get("bars/1/AAPL/days") is None
+    assert cache.get("bars/2/AAPL/days/0") is None
     cache.save_bars("AAPL", History(bars(6), bars(5), bars(4)))
     assert len(cache.load_bars("AAPL").seconds) == 6
+
+
+def test_a_piece_that_is_over_is_not_written_again_and_one_that_is_gone_is_dropped(cache):
+    hour = 3_600_000_000_000
+    first, second, third = bars(5), bars(5, hour), bars(5, 2 * hour)
+    cache.save_bars("AAPL", History(first.joined(second), Bars.empty(), Bars.empty()))
+    cache.delete("bars/2/AAPL/seconds/0")
+    cache.save_bars("AAPL", History(first.joined(second).joined(third), Bars.empty(), Bars.empty()))
+    assert cache.get("bars/2/AAPL/seconds") == [0, 1, 2]
+    assert cache.get("bars/2/AAPL/seconds/0") is None
+    cache.save_bars("AAPL", History(second.joined(third), Bars.empty(), Bars.empty()))
+    assert len(cache.load_bars("AAPL").seconds) == 10
 
 
 def test_a_market_comes_back_without_what_is_unsound(cache):
     history = History(bars(5), bars(6), bars(7))
     assert cache.saved_market() == {}
-    assert cache.save_market({"AAPL": history, "MSFT": history})
-    cache.set("bars/1/MSFT/days", "nonsense")
+    assert cache.save_market([("AAPL", history), ("MSFT", history)])
+    cache.set("bars/2/MSFT/days/0", "nonsense")
     found = cache.saved_market()
     assert list(found) == ["AAPL"]
     assert len(found["AAPL"].days) == 7
