@@ -1,6 +1,7 @@
 """The server process: how it is sized, and how it takes its leave."""
 
 import contextlib
+import ctypes
 import gc
 import logging
 import sys
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 GRACE_S = 10
 LOOK_S = 0.05
+M_ARENA_MAX, FEW = -8, 2
 SPARE_CONNECTIONS = 256
 SPARE_FILES = 256
 HOUSE = "house"
@@ -57,6 +59,7 @@ def address(host: str, port: int) -> str:
 
 def on_worker_born(_arbiter: Any, _worker: Any) -> None:
     """gunicorn's `post_fork`. All that is made until the server is ready stays: nothing of it is garbage."""
+    keep_memory_together()
     gc.disable()
 
 
@@ -102,6 +105,14 @@ def close_house(server: Any) -> None:
     house = getattr(server, "extensions", {}).get(HOUSE)
     if house is not None:
         house.stop()
+
+
+def keep_memory_together() -> None:
+    """glibc gives threads memory of their own to carve from and keeps it when they end: 60 MB more in an hour."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, FEW)
 
 
 def allow_files(wanted: int) -> None:

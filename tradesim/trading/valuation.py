@@ -50,6 +50,14 @@ class Touch:
             return (self.bid + self.ask) / 2
         return self.bid if self.bid is not None else self.ask
 
+    @property
+    def entry(self) -> Decimal | None:
+        """About where an order at the market would trade: the reference, but never outside of the quote."""
+        price = self.reference
+        if price is None or self.bid is None or self.ask is None:
+            return price
+        return min(max(price, self.bid), self.ask)
+
     def to_trade(self, side: Side) -> Decimal | None:
         """The price at which an order of `side` would meet the book now."""
         return self.ask if side is Side.BUY else self.bid

@@ -28,7 +28,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
     bundler = bundle.Bundler(Path(assets_folder), without=frozenset({FIRST_PAINT}))
     server.register_blueprint(styles())
     server.register_blueprint(bundle.routes(bundler))
-    pack(server, bundler)
+    pack(server)
     app = Dash(
         "tradesim",
         server=server,

@@ -44,6 +44,20 @@ def test_a_long_is_marked_at_the_bid_and_a_short_at_the_ask():
     assert (short.unrealized_pl, short.equity, short.positions[0].market_value) == (-1, dec(99_998), dec(-1001))
 
 
+@pytest.mark.parametrize(
+    ("bid", "ask", "last", "entry"),
+    [
+        ("99.95", "100.05", "105", "100.05"),
+        ("99.95", "100.05", "90", "99.95"),
+        ("99.95", "100.05", "100", "100"),
+        (None, "100.05", "105", "105"),
+        ("99.95", "100.05", None, "100"),
+    ],
+)
+def test_an_order_at_the_market_enters_within_the_quote_wherever_the_last_trade_was(bid, ask, last, entry):
+    assert Touch(*(each and dec(each) for each in (bid, ask, last))).entry == dec(entry)
+
+
 def test_without_a_quote_the_last_trade_marks_and_without_that_the_cost():
     state = desk(("AAPL", Side.BUY, 10, 100, 0))
     assert value(state, {"AAPL": Touch(last=dec(101))}).unrealized_pl == 10

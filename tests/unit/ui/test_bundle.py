@@ -2,6 +2,7 @@ import json
 import os
 from pathlib import Path
 
+import flask_compress.flask_compress
 import pytest
 from flask import Flask
 
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 def client(folder):
     server, bundler = Flask("bundle"), Bundler(folder, without=frozenset({"head.js"}))
     server.register_blueprint(routes(bundler))
-    pack(server, bundler)
+    pack(server)
     return server.test_client()
 
 
@@ -81,6 +82,25 @@ def test_an_edited_file_is_packed_anew(client, folder):
     former = client.get(STYLES, **asked).data
     (folder / "a.css").write_text("a { color: green; }\n")
     assert client.get(STYLES, **asked).data != former
+
+
+def test_the_same_text_is_packed_once_whatever_the_path_claims(client, monkeypatch):
+    packed = []
+    compress = flask_compress.flask_compress._compress_data
+    monkeypatch.setattr(
+        flask_compress.flask_compress, "_compress_data", lambda *how: packed.append(1) or compress(*how)
+    )
+    for number in range(3):
+        client.get(f"{STYLES}?v={number}", headers={"Accept-Encoding": "gzip"}, environ_overrides=ELSEWHERE)
+    assert len(packed) == 1
+
+
+def test_a_file_that_is_sent_from_the_disk_is_packed_too(tmp_path):
+    (tmp_path / "icons.css").write_text("i { color: red; }\n" * 100)
+    server = Flask("files", static_folder=str(tmp_path), static_url_path="/styles")
+    pack(server)
+    asked = {"headers": {"Accept-Encoding": "gzip"}, "environ_overrides": ELSEWHERE}
+    assert server.test_client().get("/styles/icons.css", **asked).headers["Content-Encoding"] == "gzip"
 
 
 def test_this_machine_gets_it_as_it_is(client):

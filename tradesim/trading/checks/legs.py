@@ -114,10 +114,10 @@ def exits_are_around_the_entry(order: SubmitOrder, context: Context, instrument:
 
 
 def exits_are_around_the_market(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    """An entry at the market is where the last trade was."""
+    """An entry at the market is near the last trade, and within the quote."""
     if order.type is not OrderType.MARKET or order.order_class not in ENTERING:
         return None
-    return exits_are_around_the_entry(replace(order, limit_price=context.touch.reference), context, instrument)
+    return exits_are_around_the_entry(replace(order, limit_price=context.touch.entry), context, instrument)
 
 
 def entry_of(order: SubmitOrder) -> Decimal | None:
