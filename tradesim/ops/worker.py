@@ -108,7 +108,7 @@ def close_house(server: Any) -> None:
 
 
 def keep_memory_together() -> None:
-    """glibc gives threads memory of their own to carve from and keeps it when they end: 60 MB more in an hour."""
+    """glibc gives threads memory of their own to carve from and keeps it when they end: 40 MB in four minutes."""
     if sys.platform != "linux":
         return
     with contextlib.suppress(OSError, AttributeError):
