@@ -15,7 +15,13 @@
     return Object.fromEntries(Object.entries(typed).filter(([field, text]) => text.trim() !== "" && Number(text.replace(/,/g, "")) !== row[field]));
   }
 
-  const ns = { editable, changesOf };
+  // Does `deed` with the row as its grid has it now, which may be another one than when it was shown.
+  function withRow(api, id, deed) {
+    const node = api.getRowNode(id);
+    return node && node.data ? deed(node.data) : ts.page.toast("info", "It is gone meanwhile: nothing was done.");
+  }
+
+  const ns = { editable, changesOf, withRow };
   ts.blotterDetail = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
