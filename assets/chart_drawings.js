@@ -51,16 +51,18 @@
     };
   }
 
-  // {drawings, lost: how many could not be read}; of two with one id the first counts.
+  // {drawings, unread: as they were kept, those that cannot be read or are too many}; of two with one id the first counts.
   function read(raw) {
-    if (raw === null || raw === undefined) return { drawings: [], lost: 0 };
-    if (!Array.isArray(raw)) return { drawings: [], lost: 1 };
+    if (raw === null || raw === undefined) return { drawings: [], unread: [] };
     const byId = new Map();
-    for (const each of raw) {
+    const unread = [];
+    for (const each of Array.isArray(raw) ? raw : [raw]) {
       const drawing = sound(each);
-      if (drawing && !byId.has(drawing.id) && byId.size < MOST) byId.set(drawing.id, drawing);
+      if (drawing && byId.has(drawing.id)) continue;
+      if (drawing && byId.size < MOST) byId.set(drawing.id, drawing);
+      else unread.push(each);
     }
-    return { drawings: [...byId.values()], lost: raw.length - byId.size };
+    return { drawings: [...byId.values()], unread };
   }
 
   // ---- time and bars
