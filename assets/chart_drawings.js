@@ -100,11 +100,13 @@
 
   // ---- moving
 
-  // The drawing after the hand went by `bars` and `ticks`.
+  // The drawing after the hand went by `bars` and `ticks`; as a whole it goes no lower than one tick.
   function moved(drawing, by, { bars, seconds, instrument }) {
+    const lowest = Math.min(...drawing.points.map(({ price }) => price / instrument.tick));
+    const ticks = Math.max(by.ticks, 1 - lowest);
     const shift = ({ at, price }) => ({
       at: by.bars ? timeOf(bars, barOf(bars, at, seconds) + by.bars, seconds) : at,
-      price: priceAt(price / instrument.tick + by.ticks, instrument),
+      price: priceAt(price / instrument.tick + ticks, instrument),
     });
     return { ...drawing, points: drawing.points.map(shift) };
   }

@@ -37,8 +37,9 @@ test("what may be changed depends on the order, and only what was typed anew is 
   const canEdit = (row, field) => field === "qty" || (field === "limit" && row.limit !== null);
   assert.deepStrictEqual(editable(order(), canEdit).map(([field]) => field), ["qty", "limit"]);
   assert.deepStrictEqual(editable(order({ open: false }), canEdit), []);
-  assert.deepStrictEqual(changesOf(order(), { qty: "200", limit: "229.40" }), { limit: "229.40" });
-  assert.deepStrictEqual(changesOf(order({ qty: 1200 }), { qty: "1,200", limit: " " }), {});
+  const written = { qty: "1200", limit: "229.50", trail: "0.13" };
+  assert.deepStrictEqual(changesOf(written, { qty: "1200", limit: "229.40" }), { limit: "229.40" });
+  assert.deepStrictEqual(changesOf(written, { qty: "1,200", limit: " ", trail: "0.130" }), {});
 });
 
 test("what is done from a row's detail is done with the row as it is now", () => {

@@ -87,6 +87,13 @@ test("a drawing goes by bars and ticks, over a hole as on the screen", () => {
   assert.equal(D.moved(trend("a", [7, 229], [8, 230]), { bars: 0, ticks: 1 }, { bars, seconds: 60, instrument: AAPL }).points[0].at, 7, "time stays as it is");
 });
 
+test("a drawing that is pulled to the floor keeps its shape", () => {
+  const prices = (by) => D.moved(trend("a", [0, 0.05], [1, 0.5]), { bars: 0, ticks: by }, { bars: minutes(2), seconds: 60, instrument: AAPL }).points.map(({ price }) => price);
+  assert.deepEqual(prices(-20), [0.01, 0.46]);
+  assert.deepEqual(prices(-4), [0.01, 0.46]);
+  assert.deepEqual(prices(-3), [0.02, 0.47]);
+});
+
 test("each handle moves what it holds", () => {
   const box = { id: "b", kind: "box", points: [{ at: 1, price: 10 }, { at: 5, price: 20 }] };
   const to = { at: 3, price: 15 };
