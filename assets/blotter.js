@@ -266,13 +266,15 @@
   function showDetail(tab, row) {
     const { deed, name } = ts.blotterCompact.formOf(tab, row);
     const fields = tab === "orders" ? ts.blotterDetail.editable(row, canEdit) : [];
+    const api = grids.get(tab);
+    const { withRow } = ts.blotterDetail;
     const acts = {
-      act: () => ts.blotterActs.act(row),
+      act: () => withRow(api, row.id, ts.blotterActs.act),
       why: () => ts.page.reveal("why"),
-      prefill: tab === "orders" ? () => prefill(row) : null,
+      prefill: tab === "orders" ? () => withRow(api, row.id, prefill) : null,
       change: (texts) => ts.blotterActs.change(row, texts),
     };
-    ts.blotterDetail.show({ api: grids.get(tab), tab, row, title: `${name} ${deed}`.trim(), fields, acts });
+    ts.blotterDetail.show({ api, tab, row, title: `${name} ${deed}`.trim(), fields, acts });
   }
 
   function canEdit(row, field) {

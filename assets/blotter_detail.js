@@ -10,12 +10,20 @@
     return row.open ? EDITABLE.filter(([field]) => canEdit(row, field)) : [];
   }
 
-  // What was typed anew: `{field: text}` of the fields that say another number than the row.
-  function changesOf(row, typed) {
-    return Object.fromEntries(Object.entries(typed).filter(([field, text]) => text.trim() !== "" && Number(text.replace(/,/g, "")) !== row[field]));
+  const numberOf = (text) => Number(text.replace(/,/g, ""));
+
+  // What was typed anew: `{field: text}` of the fields that say another number than the one `written` into them.
+  function changesOf(written, typed) {
+    return Object.fromEntries(Object.entries(typed).filter(([field, text]) => text.trim() !== "" && numberOf(text) !== numberOf(written[field])));
   }
 
-  const ns = { editable, changesOf };
+  // Does `deed` with the row as its grid has it now, which may be another one than when it was shown.
+  function withRow(api, id, deed) {
+    const node = api.getRowNode(id);
+    return node && node.data ? deed(node.data) : ts.page.toast("info", "It is gone meanwhile: nothing was done.");
+  }
+
+  const ns = { editable, changesOf, withRow };
   ts.blotterDetail = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -60,14 +68,15 @@
     ].filter(Boolean);
   }
 
-  function form(row, fields, change) {
+  function form(fields, change) {
+    const written = Object.fromEntries(fields.map(([field]) => [field, plain(field)]));
     const inputs = fields.map(([field, label]) => {
-      const input = element("input", { name: field, inputmode: "decimal", autocomplete: "off", class: "field num", value: plain(field) });
+      const input = element("input", { name: field, inputmode: "decimal", autocomplete: "off", class: "field num", value: written[field] });
       return element("label", { class: "form-row" }, element("span", {}, label), input);
     });
     const onsubmit = ts.boundary.guard("blotter", (event) => {
       event.preventDefault();
-      const changes = changesOf(row, Object.fromEntries(new FormData(event.target)));
+      const changes = changesOf(written, Object.fromEntries(new FormData(event.target)));
       if (!Object.keys(changes).length) return ts.page.toast("info", "Nothing to change: type another number first.");
       open.box.close();
       return change(changes);
@@ -86,7 +95,7 @@
     open = { api, id: row.id, list: element("dl", { class: "blotter-pairs" }), written: "" };
     const { list } = open;
     const actions = element("div", { class: "dialog-actions blotter-deeds" }, ...buttons(tab, row, acts));
-    const parts = fields.length ? [list, form(row, fields, acts.change), actions] : [list, actions];
+    const parts = fields.length ? [list, form(fields, acts.change), actions] : [list, actions];
     const box = ts.page.dialog(title, false, ...parts);
     box.addEventListener("close", () => (open = null));
     open.box = box;

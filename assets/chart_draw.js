@@ -171,7 +171,7 @@
     for (const combo of ["delete", "backspace"]) key(combo, "Remove the chosen drawing", pencil.removeChosen, { when: isHere });
     ts.keys.add("ctrl", "Held: the magnet, on or off", () => false, { group: "Drawing" });
 
-    root.addEventListener("storage", (event) => event.key && shelf.isOwnKey(event.key) && shelf.open(chart.symbol));
+    root.addEventListener("storage", (event) => shelf.heard(event.key));
 
     return {
       pencil,

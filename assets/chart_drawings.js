@@ -51,16 +51,18 @@
     };
   }
 
-  // {drawings, lost: how many could not be read}; of two with one id the first counts.
+  // {drawings, unread: as they were kept, those that cannot be read or are too many}; of two with one id the first counts.
   function read(raw) {
-    if (raw === null || raw === undefined) return { drawings: [], lost: 0 };
-    if (!Array.isArray(raw)) return { drawings: [], lost: 1 };
+    if (raw === null || raw === undefined) return { drawings: [], unread: [] };
     const byId = new Map();
-    for (const each of raw) {
+    const unread = [];
+    for (const each of Array.isArray(raw) ? raw : [raw]) {
       const drawing = sound(each);
-      if (drawing && !byId.has(drawing.id) && byId.size < MOST) byId.set(drawing.id, drawing);
+      if (drawing && byId.has(drawing.id)) continue;
+      if (drawing && byId.size < MOST) byId.set(drawing.id, drawing);
+      else unread.push(each);
     }
-    return { drawings: [...byId.values()], lost: raw.length - byId.size };
+    return { drawings: [...byId.values()], unread };
   }
 
   // ---- time and bars
@@ -98,11 +100,13 @@
 
   // ---- moving
 
-  // The drawing after the hand went by `bars` and `ticks`.
+  // The drawing after the hand went by `bars` and `ticks`; as a whole it goes no lower than one tick.
   function moved(drawing, by, { bars, seconds, instrument }) {
+    const lowest = Math.min(...drawing.points.map(({ price }) => price / instrument.tick));
+    const ticks = Math.max(by.ticks, 1 - lowest);
     const shift = ({ at, price }) => ({
       at: by.bars ? timeOf(bars, barOf(bars, at, seconds) + by.bars, seconds) : at,
-      price: priceAt(price / instrument.tick + by.ticks, instrument),
+      price: priceAt(price / instrument.tick + ticks, instrument),
     });
     return { ...drawing, points: drawing.points.map(shift) };
   }

@@ -49,13 +49,6 @@
 
   const cents = (value) => Math.round(value * 100) / 100;
 
-  // "+23.00", "−4.50".
-  function signedMoney(value) {
-    const rounded = cents(value);
-    const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "";
-    return sign + Math.abs(rounded).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  }
-
   // The token of a line's colour: an exit by what it pays, other orders by their side.
   function toneOf({ role, side }, paid) {
     if (!ROLES[role]) return side === "buy" ? "up" : "down";
@@ -92,7 +85,7 @@
       entry,
       open,
       ticks,
-      text: `${lineText(order, field, isBehind, instrument)}${paid === null || isBehind ? "" : `  ${signedMoney(paid)}`}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
+      text: `${lineText(order, field, isBehind, instrument)}${paid === null || isBehind ? "" : `  ${ts.format.signed(paid)}`}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
       isPending,
       isPale: Boolean(WAITS[order.status]) || isBehind,
       isBehind,
@@ -125,7 +118,7 @@
       side: Number(position.qty) > 0 ? "buy" : "sell",
       tone: "accent",
       ticks: Number(position.avg) / instrument.tick,
-      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${signedMoney(result)}`,
+      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${ts.format.signed(result)}`,
       result,
       isPending: false,
     };
@@ -138,7 +131,7 @@
     const exit = (role, ticks) => {
       const line = { ...base, id: `draft-${role}`, role, field: role === "take_profit" ? "limit" : "stop", side: exitSide, ticks };
       const paid = pays(line, ticks, instrument);
-      return { ...line, tone: toneOf(line, paid), text: `${ROLES[role]}${paid === null ? "" : `  ${signedMoney(paid)}`} · not sent` };
+      return { ...line, tone: toneOf(line, paid), text: `${ROLES[role]}${paid === null ? "" : `  ${ts.format.signed(paid)}`} · not sent` };
     };
     return [
       ...(draft.isResting ? [{ ...base, id: "draft-entry", field: "limit", side: draft.side, tone: draft.side === "buy" ? "up" : "down", ticks: draft.entry, text: `${draft.side === "buy" ? "Buy" : "Sell"} · not sent` }] : []),
@@ -232,7 +225,7 @@
   }
 
   const ns = {
-    CLOSE_WIDTH, decimal, orderLines, positionLine, draftLines, pays, signedMoney, toneOf, oneAPrice, hit, dragStarted, dragMoved, dropped, bonds, fractionDigits, fillMarks, markText,
+    CLOSE_WIDTH, decimal, orderLines, positionLine, draftLines, pays, toneOf, oneAPrice, hit, dragStarted, dragMoved, dropped, bonds, fractionDigits, fillMarks, markText,
   };
   ts.chartOrders = ns;
   if (typeof module !== "undefined") module.exports = ns;

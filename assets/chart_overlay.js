@@ -113,7 +113,7 @@
 
     function describe(dragged) {
       const paid = ts.chartOrders.pays(dragged, dragged.to, hooks.instrument());
-      const paysText = paid === null ? "" : `  ${ts.chartOrders.signedMoney(paid)}`;
+      const paysText = paid === null ? "" : `  ${ts.format.signed(paid)}`;
       Object.assign(dragged, { priceText: hooks.price(dragged.to), paysText, tone: ts.chartOrders.toneOf(dragged, paid) });
     }
 

@@ -44,7 +44,7 @@
     },
     trend(drawing, [[x1, y1], [x2, y2]]) {
       if (!drawing.isRay || (x1 === x2 && y1 === y2)) return { segments: [[x1, y1, x2, y2]] };
-      const reach = FAR / Math.max(1e-9, Math.hypot(x2 - x1, y2 - y1));
+      const reach = 1 + FAR / Math.max(1e-9, Math.hypot(x2 - x1, y2 - y1));
       return { segments: [[x1, y1, x1 + (x2 - x1) * reach, y1 + (y2 - y1) * reach]] };
     },
     box(_drawing, [a, b]) {

@@ -19,10 +19,10 @@
     return [...held, key].join("+");
   }
 
-  // Alt with a letter types another sign on a Mac: there the key itself counts.
+  // Alt with a letter types another sign on a Mac, or begins one ("Dead"): there the key itself counts.
   function letterUnder(event, raw) {
-    const isOther = event.altKey && raw.length === 1 && !/[ -~]/.test(raw) && /^Key[A-Z]$/.test(event.code || "");
-    return isOther ? event.code[3].toLowerCase() : null;
+    const isOther = raw === "dead" || (raw.length === 1 && !/[ -~]/.test(raw));
+    return event.altKey && isOther && /^Key[A-Z]$/.test(event.code || "") ? event.code[3].toLowerCase() : null;
   }
 
   function shown(combo) {

@@ -298,7 +298,7 @@
     ts.live.on("book", (key) => key === form().symbol && dirty());
     for (const kind of ["market", "risk"]) ts.live.on(kind, dirty);
     ts.live.on("desk", guard(sending().onDesk));
-    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), entry().setSize(form().size))));
+    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().setSize(form().size))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "ticket";
+  const AGAIN_MS = 2000;
   const BY_RULE = ["", "By the account's rule"];
 
   // What of the position the order could close, as text that changes with it; null where it opens or adds.
@@ -35,18 +36,20 @@
   // `of` is what the lots are of, account and all.
   const state = { of: "", lots: [] };
 
+  const lotWords = (lot) => words(lot, entry().instrument(), ts.format);
+
   function choose(id) {
     const lot = state.lots.find((each) => each.id === id);
-    Object.assign(entry().form, lot ? { lots: [id], lotWords: words(lot, entry().instrument(), ts.format) } : { lots: [], lotWords: "" });
+    Object.assign(entry().form, lot ? { lots: [id], lotWords: lotWords(lot) } : { lots: [], lotWords: "" });
     if (lot) entry().setQuantity(sizeOf(lot));
     else entry().changed();
   }
 
-  // While nobody answers, what was told last stands; the desk itself looks at the order again.
+  // While nobody answers, what was told last stands and is asked for again; the desk itself looks at the order too.
   function ask(of, symbol) {
     state.of = of;
     const account = ts.page.account ? `&account=${encodeURIComponent(ts.page.account)}` : "";
-    const take = ts.boundary.guard(PANEL, (lots) => lots && state.of === of && show(lots));
+    const take = ts.boundary.guard(PANEL, (lots) => state.of === of && (lots ? show(lots) : root.setTimeout(() => askAgain(of), AGAIN_MS)));
     root
       .fetch(`/sim/v1/lots?symbol=${encodeURIComponent(symbol)}${account}`, { credentials: "same-origin", cache: "no-store" })
       .then((reply) => (reply.ok ? reply.json() : null))
@@ -54,43 +57,60 @@
       .then(take);
   }
 
-  // A lot that is no more is no choice: the order goes by the rule again.
+  function askAgain(of) {
+    if (state.of !== of) return;
+    state.of = "";
+    ts.painter.dirty(PANEL);
+  }
+
+  function offer(lots) {
+    state.lots = lots;
+    dom.choice.replaceChildren(...options(lots, entry().instrument(), ts.format).map(([value, text]) => element("option", { value }, text)));
+  }
+
+  // A lot that is no more is no choice: the order goes by the rule again. One that has changed is told as it is now.
   function show(lots) {
     const { form } = entry();
     const chosen = (form.lots || [])[0] || "";
     if (isSame(lots, state.lots)) return;
-    state.lots = lots;
-    dom.choice.replaceChildren(...options(lots, entry().instrument(), ts.format).map(([value, text]) => element("option", { value }, text)));
-    const isThere = lots.some((lot) => lot.id === chosen);
-    dom.choice.value = isThere ? chosen : "";
-    if (chosen && !isThere) choose("");
+    offer(lots);
+    const lot = lots.find((each) => each.id === chosen);
+    dom.choice.value = lot ? chosen : "";
+    const told = lot ? lotWords(lot) : "";
+    if (!chosen || told === form.lotWords) return;
+    Object.assign(form, { lots: lot ? [chosen] : [], lotWords: told });
+    entry().changed();
   }
 
   function forget() {
-    Object.assign(state, { of: "", lots: [] });
-    if (entry().form.lotWords) choose("");
+    const isChosen = Boolean(entry().form.lotWords);
+    ticketLots.reset();
+    if (isChosen) entry().changed();
   }
 
-  // Another symbol, or an order sent: the next one goes by the rule again.
+  // Another symbol or account, or an order sent: the next one goes by the rule again.
   ticketLots.reset = () => {
     Object.assign(entry().form, { lots: [], lotWords: "" });
-    Object.assign(state, { of: "", lots: [] });
-    if (dom.choice) dom.choice.value = "";
+    state.of = "";
+    if (!dom.choice) return;
+    offer([]);
+    dom.choice.value = "";
   };
 
-  // With the ticket's other fields: `isOpen` where they are seen.
+  // With the ticket's other fields: `isOpen` where they are seen. A lot that is named is looked after unseen too.
   ticketLots.paint = (isOpen) => {
     const { form } = entry();
     if (ts.ticketSend.isBusy() || !entry().instrument()) return;
     const what = closes(form, ts.live.state.desk.positions);
     dom.row.hidden = what === null;
-    if (what === null) return void (state.of && forget());
+    if (what === null) return void ((state.of || form.lotWords) && forget());
     const of = `${ts.page.account} ${what}`;
-    if (isOpen && of !== state.of) ask(of, form.symbol);
+    if ((isOpen || form.lotWords) && of !== state.of) ask(of, form.symbol);
   };
 
   ticketLots.build = () => {
     dom.choice = element("select", { id: "ticket-lots", class: "ticket-select", "aria-label": "Tax lot that is closed first" });
+    offer([]);
     dom.choice.addEventListener("change", ts.boundary.guard(PANEL, () => choose(dom.choice.value)));
     const label = element("span", { class: "ticket-label", title: "The tax lot that this order closes first; the Lots tab has them all" }, "Lot");
     return (dom.row = element("div", { class: "ticket-leg", hidden: "" }, label, dom.choice));

@@ -296,16 +296,6 @@ class Screen:
     def drop(self) -> None:
         ActionChains(self.driver).release().perform()
 
-    def touch(self, is_on: bool) -> None:
-        """A finger is what the page is touched with, no mouse."""
-        self._devtools("Emulation.setTouchEmulationEnabled", enabled=is_on)
-
-    def swipe(self, start: tuple[float, float], *stops: tuple[float, float]) -> None:
-        """A finger set down at `start`, moved over `stops` and lifted."""
-        for kind, (x, y) in (("touchStart", start), *(("touchMove", stop) for stop in stops)):
-            self._devtools("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
-        self._devtools("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
-
     def answer(self, question: str, word: str) -> None:
         """Wait for the question and press `word` in it."""
         self.wait_text("dialog[open]", question)

@@ -5,7 +5,7 @@ globalThis.tradesim.format = require("../../assets/format.js");
 globalThis.tradesim.whyStory = require("../../assets/why_story.js");
 require("../../assets/blotter_cells.js");
 const { formOf, columnsFor } = require("../../assets/blotter_compact.js");
-const { editable, changesOf } = require("../../assets/blotter_detail.js");
+const { editable, changesOf, withRow } = require("../../assets/blotter_detail.js");
 
 const order = (changes) => ({ id: "a", symbol: "AAPL", side: "buy", type: "Limit GTC", qty: 200, filled: 0, limit: 229.5, stop: null, trail: null, avg: null, ahead: 1700, status: "new", waits: "", open: true, depth: 0, time: 0, act: "Cancel", ...changes });
 
@@ -37,6 +37,19 @@ test("what may be changed depends on the order, and only what was typed anew is 
   const canEdit = (row, field) => field === "qty" || (field === "limit" && row.limit !== null);
   assert.deepStrictEqual(editable(order(), canEdit).map(([field]) => field), ["qty", "limit"]);
   assert.deepStrictEqual(editable(order({ open: false }), canEdit), []);
-  assert.deepStrictEqual(changesOf(order(), { qty: "200", limit: "229.40" }), { limit: "229.40" });
-  assert.deepStrictEqual(changesOf(order({ qty: 1200 }), { qty: "1,200", limit: " " }), {});
+  const written = { qty: "1200", limit: "229.50", trail: "0.13" };
+  assert.deepStrictEqual(changesOf(written, { qty: "1200", limit: "229.40" }), { limit: "229.40" });
+  assert.deepStrictEqual(changesOf(written, { qty: "1,200", limit: " ", trail: "0.130" }), {});
+});
+
+test("what is done from a row's detail is done with the row as it is now", () => {
+  const told = [];
+  globalThis.tradesim.page.toast = (_kind, text) => told.push(text);
+  const grid = new Map([["lot", { data: { id: "lot", size: "100" } }]]);
+  const api = { getRowNode: (id) => grid.get(id) };
+  grid.set("lot", { data: { id: "lot", size: "40" } });
+  assert.strictEqual(withRow(api, "lot", (row) => row.size), "40");
+  grid.clear();
+  withRow(api, "lot", () => assert.fail("it is gone"));
+  assert.deepStrictEqual(told, ["It is gone meanwhile: nothing was done."]);
 });

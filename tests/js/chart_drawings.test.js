@@ -22,8 +22,8 @@ test("what was kept comes back, with nothing that does not belong to it", () => 
     { ...trend("a", [0, 1], [5, 2]), isRay: true, colour: "pink" },
     { id: "b", kind: "note", points: [{ at: 1, price: 2 }], text: "  why  " },
   ];
-  const { drawings, lost } = D.read(JSON.parse(JSON.stringify(kept)));
-  assert.equal(lost, 0);
+  const { drawings, unread } = D.read(JSON.parse(JSON.stringify(kept)));
+  assert.deepEqual(unread, []);
   assert.deepEqual(drawings[0], { ...trend("a", [0, 1], [5, 2]), isRay: true });
   assert.equal(drawings[1].text, "why");
 });
@@ -43,11 +43,11 @@ test("what cannot be read is counted, the rest stays", () => {
     { id: 5, kind: "line", points: [{ at: 1, price: 2 }] },
   ];
   const good = { id: "a", kind: "line", points: [{ at: 1, price: 2 }] };
-  assert.deepEqual(D.read([...bad, good, good]), { drawings: [good], lost: bad.length + 1 });
-  assert.deepEqual(D.read({ a: 1 }), { drawings: [], lost: 1 });
-  assert.deepEqual(D.read(null), { drawings: [], lost: 0 });
+  assert.deepEqual(D.read([...bad, good, good]), { drawings: [good], unread: bad });
+  assert.deepEqual(D.read({ a: 1 }), { drawings: [], unread: [{ a: 1 }] });
+  assert.deepEqual(D.read(null), { drawings: [], unread: [] });
   const many = Array.from({ length: D.MOST + 5 }, (_each, at) => ({ ...good, id: String(at) }));
-  assert.deepEqual([D.read(many).drawings.length, D.read(many).lost], [D.MOST, 5]);
+  assert.deepEqual([D.read(many).drawings.length, D.read(many).unread.length], [D.MOST, 5]);
 });
 
 test("a moment has the same bar whatever was put in front, and every timeframe has a place for it", () => {
@@ -85,6 +85,13 @@ test("a drawing goes by bars and ticks, over a hole as on the screen", () => {
   const moved = D.moved(trend("a", [0, 229], [9 * MINUTE, 230]), { bars: 1, ticks: -50 }, { bars, seconds: 60, instrument: AAPL });
   assert.deepEqual(moved.points, [{ at: MINUTE, price: 228.5 }, { at: 1000 * MINUTE, price: 229.5 }]);
   assert.equal(D.moved(trend("a", [7, 229], [8, 230]), { bars: 0, ticks: 1 }, { bars, seconds: 60, instrument: AAPL }).points[0].at, 7, "time stays as it is");
+});
+
+test("a drawing that is pulled to the floor keeps its shape", () => {
+  const prices = (by) => D.moved(trend("a", [0, 0.05], [1, 0.5]), { bars: 0, ticks: by }, { bars: minutes(2), seconds: 60, instrument: AAPL }).points.map(({ price }) => price);
+  assert.deepEqual(prices(-20), [0.01, 0.46]);
+  assert.deepEqual(prices(-4), [0.01, 0.46]);
+  assert.deepEqual(prices(-3), [0.02, 0.47]);
 });
 
 test("each handle moves what it holds", () => {

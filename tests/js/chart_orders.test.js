@@ -4,6 +4,7 @@ const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 const orders = require("../../assets/chart_orders.js");
 require("../../assets/chart_tags.js");
+require("../../assets/format.js");
 
 const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0 };
 const order = (id, changes = {}) => ({ id, symbol: "AAPL", side: "buy", type: "limit", status: "new", qty: "100", filled: "0", limit_ticks: 22940, created: 1, ...changes });

@@ -35,6 +35,11 @@ test("however a segment lies, what is left of it is inside and on it", () => {
   }
 });
 
+test("a ray between anchors that are very far apart, as on a fine timeframe, goes through the plot", () => {
+  const [[x1, , x2]] = shapeOf("trend", [[-2e6, 100], [10, 100]], { isRay: true }).segments;
+  assert.deepEqual([x1, x2].map(Math.round), [0, 400]);
+});
+
 test("a trend line ends at its points, a ray goes on to the edge", () => {
   assert.deepEqual(shapeOf("trend", [[100, 100], [200, 50]]).segments, [[100, 100, 200, 50]]);
   const [[x1, y1, x2, y2]] = shapeOf("trend", [[100, 100], [200, 50]], { isRay: true }).segments;

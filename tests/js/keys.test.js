@@ -14,6 +14,7 @@ test("a combination is named alike however the keyboard makes it", () => {
   assert.equal(comboOf({ key: "Escape" }), "esc");
   assert.equal(comboOf({ key: "c", metaKey: true }), "ctrl+c");
   assert.equal(comboOf({ key: "†", code: "KeyT", altKey: true }), "alt+t");
+  assert.equal(comboOf({ key: "Dead", code: "KeyN", altKey: true }), "alt+n");
   assert.equal(comboOf({ key: "z", code: "KeyW", altKey: true }), "alt+z");
 });
 

@@ -69,7 +69,7 @@ Check = Callable[[SubmitOrder, Terms], Rejection | None]
 
 def refusal(order: SubmitOrder, terms: Terms) -> Rejection | None:
     """The first reason not to send the order, or None. One that may only reduce is asked about its lots alone."""
-    checks = (named_lots_are_held,) if order.reduce_only else CHECKS
+    checks = (named_lots_are_held, named_lots_are_enough) if order.reduce_only else CHECKS
     return next((no for check in checks if (no := check(order, terms))), None)
 
 
@@ -80,6 +80,17 @@ def named_lots_are_held(order: SubmitOrder, terms: Terms) -> Rejection | None:
     if unknown is None:
         return None
     return Rejection("lots", f"there is no open lot {unknown} of {order.symbol} to close", "lots")
+
+
+def named_lots_are_enough(order: SubmitOrder, terms: Terms) -> Rejection | None:
+    """What may only reduce and names its lots closes no others."""
+    if not order.lots:
+        return None
+    held = sum((abs(lot.qty) for lot in terms.portfolio.open_lots(order.symbol) if lot.id in order.lots), ZERO)
+    if terms.qty <= held:
+        return None
+    found = f"the named lots hold {number_text(held)} {order.symbol}, {number_text(terms.qty)} was asked"
+    return Rejection("lots", f"{found}: what may only reduce closes no other lots", "lots")
 
 
 def fractions_are_allowed(order: SubmitOrder, terms: Terms) -> Rejection | None:

@@ -318,6 +318,9 @@ def test_a_sale_may_name_its_lots(stage) -> None:
     sell = replace(BUY, account_id=bot, side=Side.SELL, qty=Decimal(10))
     no = stage.ask(replace(sell, lots=("nothing",)))
     assert (no.code, no.message) == ("lots", "there is no open lot nothing of AAPL to close")
+    more = stage.ask(replace(sell, qty=sell.qty + 1, lots=(second.id,), reduce_only=True))
+    sentence = "the named lots hold 10 AAPL, 11 was asked: what may only reduce closes no other lots"
+    assert (more.code, more.message) == ("lots", sentence)
     stage.ask(replace(sell, lots=(second.id,)))
     assert stage.desk.lots(bot, "AAPL") == (first,)
     assert [each.lot_id for each in stage.desk.closed_lots(bot)] == [second.id]

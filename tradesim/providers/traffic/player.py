@@ -213,7 +213,7 @@ class Session:
         self._used.add(number)
         self._answers.horizon = number
         for line in self._errands:
-            line.pump(count_of(self._records[number]))
+            line.pump(handed_over(self._records[number]))
 
     def _now_written(self, kind: str) -> int | None:
         """The number of the record of what the stream does at this very look, if it did it when it was recorded."""
@@ -275,7 +275,7 @@ class PlayedWire:
         """Nothing is open."""
 
 
-def count_of(record: Record) -> int:
+def handed_over(record: Record) -> int:
     """Raises Refused."""
     count = record.get("count")
     if not isinstance(count, int) or count < 0:

@@ -9,6 +9,7 @@ from typing import Protocol
 from websockets.exceptions import ConnectionClosed
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.counting import counted
 from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState
 from tradesim.model.market import Timeframe
@@ -190,13 +191,9 @@ def record(
         raise Refused(unheard(provider.title, recorder.fault, path))
     if YES not in health.capabilities.values():
         raise Refused(f"{provider.title} only refused: {health.error}; {path} has nothing else")
-    counted = f"{count_of(recorder.frames, 'frame')} and {count_of(recorder.answers, 'answer')}"
+    heard = f"{counted(recorder.frames, 'frame')} and {counted(recorder.answers, 'answer')}"
     lack = f"; its stream was refused: {health.error}" if health.state is LinkState.REFUSED else ""
-    return f"{counted} of {name} written to {path} ({path.stat().st_size:,} bytes){lack}"
-
-
-def count_of(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{heard} of {name} written to {path} ({path.stat().st_size:,} bytes){lack}"
 
 
 def unheard(title: str, fault: str, path: Path) -> str:
