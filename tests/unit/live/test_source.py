@@ -413,6 +413,41 @@ def test_a_line_of_trades_alone_that_is_gone_tells_nothing_any_more(house: House
     assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Beta"
 
 
+def house_of_trades_alone() -> tuple[House, Callable[[Any], Any]]:
+    """Alpha tells of two symbols by trades alone, Beta stands in; `thin` is the same word of the other symbol."""
+    house = House("alpha", "beta").open((SYMBOL, "AAPL"))
+    alpha, beta = house["alpha"], house["beta"]
+
+    def thin(event: Any) -> Any:
+        return replace(event, symbol="AAPL")
+
+    for of in (lambda event: event, thin):
+        last = replace(alpha.quote_of(None, None), last=dec(100))
+        house.say(of(last), of(alpha.trade(100)), of(beta.quote_of(100, "100.02")), of(beta.trade(100)))
+    house.wait(1)
+    return house, thin
+
+
+def test_one_trade_proves_a_line_that_is_back_for_the_thin_shares_too() -> None:
+    house, thin = house_of_trades_alone()
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.reset("the line broke"), thin(alpha.reset("the line broke")))
+    for _ in range(50):
+        house.wait(1)
+        house.say(alpha.trade(100), beta.quote_of(100, "100.02"), thin(beta.quote_of(100, "100.02")))
+    assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Alpha"
+    assert house.source.feeds(house.clock.now())["AAPL"].told_by == "Alpha"
+
+
+def test_what_came_too_fast_is_no_lost_line() -> None:
+    house, thin = house_of_trades_alone()
+    house["alpha"].hear = house.source._intake._drop
+    house.say(thin(house["alpha"].trade(100)))
+    house.wait(20)
+    assert house.source.timeline == []
+    assert "1 messages came faster than they could be taken" in house.source.faults(house.clock.now())
+
+
 def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:
     alpha, beta = house["alpha"], house["beta"]
     assert house.source.feeds(house.clock.now())[SYMBOL].shown_by == ""
