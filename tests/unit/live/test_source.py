@@ -9,7 +9,7 @@ import pytest
 from tests.live_house import NOON, SYMBOL, House, dec
 from tests.waiting import eventually
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import NoData, Refused, RetryLater
+from tradesim.kernel.errors import NoData, NotEntitled, Refused, RetryLater
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.screening import Fault
 from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
@@ -18,6 +18,7 @@ from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
 from tradesim.model.venue import Execution, VenueOrder
 from tradesim.providers.live.listing import badge_of
+from tradesim.providers.live.past import ATTEMPTS
 from tradesim.storage.cache import MarketCache
 
 BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]
@@ -269,6 +270,51 @@ def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.M
     again["alpha"].answer_bars = late
     again.open(store=cache)
     eventually(lambda: not any("are those that" in told for told in again.source.faults(again.clock.now())))
+    cache.close()
+
+
+@pytest.mark.parametrize("error", [RetryLater("down", 0.0), NotEntitled("not in the plan")], ids=["down", "refused"])
+def test_a_kept_past_is_asked_for_until_it_comes(error: Exception, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tradesim.providers.live.past.LONGEST_REST_S", 0.01)
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    asked: list[int] = []
+
+    def bars(*which: Any) -> Any:
+        asked.append(1)
+        raise error
+
+    def told() -> list[str]:
+        again.clock.advance(600 * S)
+        again.source._routes.failover(SYMBOL).readmit("alpha")
+        return [each for each in again.source.faults(again.clock.now()) if "are those that" in each]
+
+    again["alpha"].answer_bars = bars
+    again.open(store=cache)
+    eventually(lambda: bool(told()) and len(asked) > 2 * ATTEMPTS + 2)
+    again["alpha"].answer_bars = past(again, "alpha")
+    eventually(lambda: not told())
+    again.source.close()
+    cache.close()
+
+
+def test_what_fills_a_gap_says_nothing_of_a_kept_past(tmp_path: Any) -> None:
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    again["alpha"].answer_bars = RetryLater("down", 0.0)
+    again.open(store=cache)
+    told = again.source.faults(again.clock.now())
+    again["alpha"].answer_bars = past(again, "alpha")
+    again.clock.advance(60 * S)
+    again.source._past.fetch(SYMBOL, again.clock.now() - 60 * S).wait(5)
+    assert [each for each in again.source.faults(again.clock.now()) if "minute bars" in each], told
+    again.source.close()
     cache.close()
 
 
