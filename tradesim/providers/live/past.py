@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import count
@@ -29,6 +29,8 @@ KINDS = {Timeframe.M1: "minute bars", Timeframe.D1: "daily bars"}
 
 Found = Callable[[str, Bars, Bars], None]
 """Gets a symbol's minutes and days, on a thread of its own."""
+Uniform = Callable[[Sequence[FeedBar], str, str], list[FeedBar]]
+"""Bars of a symbol in a zone, all of them with their splits."""
 
 
 class Past:
@@ -41,7 +43,9 @@ class Past:
         clock: Clock,
         found: Found,
         closed: threading.Event,
+        uniform: Uniform,
     ) -> None:
+        self._uniform = uniform
         self._instruments, self._answers_of, self._clock = instruments, answers_of, clock
         self._found, self._closed = found, closed
         self._kept: dict[tuple[str, Timeframe], Served[list[FeedBar]]] = {}
@@ -87,8 +91,9 @@ class Past:
     def _fetched(self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool) -> tuple[Bars, bool]:
         """Bars that are over, and whether it makes no sense to ask again. A gap says nothing of the past before it."""
         instrument, until = self._instruments[symbol], self._clock.now()
+        zone = zone_name(instrument)
         try:
-            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone_name(instrument))
+            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone)
         except (RetryLater, BadPayload) as error:
             logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
             return Bars.empty(), False
@@ -100,7 +105,7 @@ class Past:
         elif is_opening:
             self._kept.pop((symbol, timeframe), None)
         over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(over, instrument), found.instead_of is None
+        return as_columns(self._uniform(over, symbol, zone), instrument), found.instead_of is None
 
 
 def age_of(kept: Served[list[FeedBar]], now: int) -> str:

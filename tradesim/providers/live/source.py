@@ -108,10 +108,11 @@ class LiveSource:
         self._streams: dict[str, Stream] = {}
         self._questions = Questions(clock)
         self._closed = threading.Event()
-        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed)
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self.split_adjusted_until: date | None = self._today()
         self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
+        uniform = self._companies.uniform
+        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
         for name in self._providers:
             self._open_stream(name)
