@@ -2,7 +2,8 @@
 
 Accepted: vwap outside the range, equal times, zero volume, price updates without size, a locked market, a cross
 that goes away. Not: prices of zero or less, a cross that stays, time that runs back or comes from the future,
-prices far from what other providers say. Corrections are answered with the print that they undo.
+prices far from what other providers say (delayed ones are
+of another moment and are not measured). Corrections are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
@@ -13,8 +14,8 @@ from enum import StrEnum
 from statistics import median
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.freshness import LATE_FEEDS
 from tradesim.model.feed import (
-    Feed,
     FeedBar,
     FeedBook,
     FeedCorrection,
@@ -242,7 +243,8 @@ class Screen:
         for name, said in self._outlying.get(symbol, {}).items():
             lasts = said.at - said.since >= self._rules.cross_s * NS_PER_SECOND
             others = {other: p for other, (p, at) in self._word[symbol].items() if other != name and at >= oldest}
-            if lasts and said.at >= oldest and (len(others) == 1 or (others and name == shown)):
+            is_heeded = lasts and said.at >= oldest and (len(others) == 1 or (others and name == shown))
+            if is_heeded and self._differ(said.price, median(others.values())):
                 who = self._called(next(iter(others))) + " says" if len(others) == 1 else "others say"
                 what = f"{self._called(name)} says {said.price}, {who} {median(others.values())}"
                 return f"{symbol} is disputed: {what}"
@@ -251,7 +253,7 @@ class Screen:
     def _put_right(self, event: Timed) -> Timed:
         """The event with its time on our clock, where its provider's clock is known to be ahead."""
         origin = event.origin
-        if isinstance(event, FeedBar) or origin.feed in (Feed.DELAYED, Feed.END_OF_DAY):
+        if isinstance(event, FeedBar) or origin.feed in LATE_FEEDS:
             return event
         lead = self._leads.get(origin.provider)
         if lead is None:
@@ -294,10 +296,10 @@ class Screen:
             if sentence is not None:
                 return Fault.CROSSED, sentence
         price = word_of(event)
-        if price is None:
+        if price is None or event.origin.feed in LATE_FEEDS:
             return None
         others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
-        if others is not None and self._differ(price, others) and not self._is_seconded(event, price):
+        if others is not None and self._differ(price, others) and not self._is_seconded(event, price, others):
             away = abs(price - others) / others * 100
             self._note_outlying(event, price)
             return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
@@ -308,11 +310,13 @@ class Screen:
     def _differ(self, price: Decimal, other: Decimal) -> bool:
         return abs(price - other) > self._rules.outlier * other
 
-    def _is_seconded(self, event: Timed, price: Decimal) -> bool:
-        """The market itself has leapt: another provider that was held back says so too."""
+    def _is_seconded(self, event: Timed, price: Decimal, middle: Decimal) -> bool:
+        """The market itself has leapt: another provider, held back or believed, is as far from the middle."""
         oldest = event.origin.ts_received - int(self._rules.reference_s * NS_PER_SECOND)
-        said = self._outlying.get(event.symbol, {}).items()
-        others = [each.price for name, each in said if name != event.origin.provider and each.at >= oldest]
+        said = [(name, each.price, each.at) for name, each in self._outlying.get(event.symbol, {}).items()]
+        words = self._word.get(event.symbol, {}).items()
+        said += [(name, other, at) for name, (other, at) in words if self._differ(other, middle)]
+        others = [other for name, other, at in said if name != event.origin.provider and at >= oldest]
         return any(not self._differ(price, other) for other in others)
 
     def _note_outlying(self, event: Timed, price: Decimal) -> None:
@@ -329,7 +333,7 @@ class Screen:
         line, origin = self._line_of(event), event.origin
         self._latest[line] = max(self._latest.get(line, 0), origin.ts_event)
         price = word_of(event)
-        if price is not None and origin.feed not in (Feed.DELAYED, Feed.END_OF_DAY):
+        if price is not None and origin.feed not in LATE_FEEDS:
             self._word.setdefault(event.symbol, {})[origin.provider] = (price, origin.ts_received)
         if isinstance(event, FeedTrade) and event.trade_id is not None:
             prints = self._prints.setdefault((origin.provider, event.symbol), OrderedDict())

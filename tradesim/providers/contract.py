@@ -45,6 +45,14 @@ class CorporateRecords(Protocol):
         ...
 
 
+@runtime_checkable
+class RawPast(Protocol):
+    """A provider some of whose bars come without their splits."""
+
+    raw_bars: frozenset[Timeframe]
+    """Those of these lengths."""
+
+
 class Provider(Protocol):
     @property
     def id(self) -> str: ...

@@ -1,13 +1,20 @@
 """Splits and dividends of live companies: asked once, of whoever answers."""
 
+from dataclasses import replace
 from datetime import date, timedelta
-from threading import Event
+from decimal import Decimal
+from threading import Event, Timer
+
+import pytest
 
 from tests.fakes import AAPL, BTC, ManualClock
 from tests.live_house import NOON, FakeProvider
 from tradesim.desk.ports import CorporateCalendar
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NotEntitled
 from tradesim.model.corporate import Dividend, Split
+from tradesim.model.feed import Feed
+from tradesim.model.market import Timeframe
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.source import LiveRules, LiveSource
 
@@ -48,6 +55,48 @@ def test_opening_does_not_wait_for_a_provider_that_hangs() -> None:
     hanging.corporate_actions = lambda *_: let_go.wait(10) and []
     assert Companies({"a": hanging}, ["AAPL"], lambda: TODAY, 0.05).between(TODAY, TODAY) == []
     let_go.set()
+
+
+def raw_days(provider: FakeProvider) -> None:
+    provider.raw_bars = frozenset({Timeframe.D1})
+    provider.feed = Feed.END_OF_DAY
+
+    def bars(symbol, timeframe, start, end):
+        ago = [provider.bar(NOON - days * 86_400 * NS_PER_SECOND, 400, timeframe) for days in (5, 4)]
+        after = [provider.bar(NOON - days * 86_400 * NS_PER_SECOND, 100, timeframe) for days in (3, 2)]
+        return [replace(bar, symbol=symbol) for bar in ago + after]
+
+    provider.answer_bars = bars
+
+
+@pytest.mark.parametrize("is_raw", [True, False])
+def test_days_that_come_without_their_splits_are_divided_on_arrival(is_raw) -> None:
+    done = Split("AAPL", TODAY - timedelta(days=3), Decimal(1), Decimal(4))
+    to_come = Split("AAPL", TODAY + timedelta(days=1), Decimal(1), Decimal(2))
+    provider = Records("a", [done, to_come])
+    raw_days(provider)
+    if not is_raw:
+        del provider.raw_bars
+    source = LiveSource({"a": provider}, {"AAPL": AAPL}, provider.clock, rules=LiveRules(history_wait_s=5))
+    try:
+        source.advance(NOON)
+        days = source.history("AAPL").days
+        assert list(days.close) == ([10_000] * 4 if is_raw else [40_000, 40_000, 10_000, 10_000])
+        assert list(days.volume / days.volume[-1]) == ([4, 4, 1, 1] if is_raw else [1] * 4)
+    finally:
+        source.close()
+
+
+def test_days_without_splits_wait_for_those_that_are_being_asked_for() -> None:
+    clock, let_go = ManualClock(NOON), Event()
+    slow, raw = Records("slow", [Split("AAPL", TODAY, Decimal(1), Decimal(4))]), FakeProvider("raw", clock)
+    raw_days(raw)
+    told = slow.corporate_actions
+    slow.corporate_actions = lambda *asked: (let_go.wait(10), told(*asked))[1]
+    companies = Companies({"slow": slow, "raw": raw}, ["AAPL"], lambda: TODAY, 0.05)
+    Timer(0.05, let_go.set).start()
+    found = companies.uniform(raw.answer_bars("AAPL", Timeframe.D1, 0, NOON), "AAPL", "America/New_York")
+    assert [bar.close for bar in found] == [100, 100, 25, 25]
 
 
 def test_a_live_source_knows_of_its_shares_and_asks_nothing_of_coins() -> None:

@@ -5,8 +5,7 @@ import time
 
 from tests.live_house import NOON, SYMBOL, FakeProvider
 from tradesim.kernel.clock import ManualClock
-from tradesim.model.feed import FeedReset
-from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.intake import Intake, Missed
 
 CLOCK = ManualClock(NOON)
 A = FakeProvider("a", CLOCK)
@@ -19,13 +18,20 @@ def test_what_came_is_taken_in_order() -> None:
     assert intake.take(NOON) == trades and intake.take(NOON) == []
 
 
-def test_what_does_not_fit_is_dropped_and_its_books_are_void() -> None:
+def test_what_does_not_fit_is_dropped_and_told_as_missed() -> None:
     intake = Intake(CLOCK, capacity=2, patience_s=0.05)
     intake.put([A.trade(1), A.trade(2)])
     intake.put([A.trade(3), A.trade(4)])
     taken = intake.take(NOON)
-    assert len(taken) == 3 and isinstance(taken[2], FeedReset) and taken[2].symbol == SYMBOL
+    assert len(taken) == 3 and taken[2] == Missed("a", SYMBOL, NOON)
     assert intake.dropped == 2 and intake.take(NOON) == []
+
+
+def test_of_what_does_not_fit_the_last_quote_and_a_lost_line_are_kept() -> None:
+    intake, lost, quote = Intake(CLOCK, capacity=1, patience_s=0.05), A.reset("the line broke"), A.quote_of(9, 10)
+    intake.put([A.trade(1)])
+    intake.put([A.quote_of(7, 8), lost, quote, A.trade(2)])
+    assert intake.take(NOON)[1:] == [Missed("a", SYMBOL, NOON), lost, quote] and intake.take(NOON) == []
 
 
 def test_a_full_intake_holds_the_provider_back_until_there_is_room() -> None:

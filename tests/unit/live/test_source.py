@@ -9,7 +9,7 @@ import pytest
 from tests.live_house import NOON, SYMBOL, House, dec
 from tests.waiting import eventually
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import NoData, Refused, RetryLater
+from tradesim.kernel.errors import NoData, NotEntitled, Refused, RetryLater
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.screening import Fault
 from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
@@ -18,6 +18,7 @@ from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
 from tradesim.model.venue import Execution, VenueOrder
 from tradesim.providers.live.listing import badge_of
+from tradesim.providers.live.past import ATTEMPTS
 from tradesim.storage.cache import MarketCache
 
 BIDS, ASKS = [(100, 2), ("99.99", 5)], [("100.01", 1), ("100.02", 4)]
@@ -272,6 +273,51 @@ def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.M
     cache.close()
 
 
+@pytest.mark.parametrize("error", [RetryLater("down", 0.0), NotEntitled("not in the plan")], ids=["down", "refused"])
+def test_a_kept_past_is_asked_for_until_it_comes(error: Exception, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tradesim.providers.live.past.LONGEST_REST_S", 0.01)
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    asked: list[int] = []
+
+    def bars(*which: Any) -> Any:
+        asked.append(1)
+        raise error
+
+    def told() -> list[str]:
+        again.clock.advance(600 * S)
+        again.source._routes.failover(SYMBOL).readmit("alpha")
+        return [each for each in again.source.faults(again.clock.now()) if "are those that" in each]
+
+    again["alpha"].answer_bars = bars
+    again.open(store=cache)
+    eventually(lambda: bool(told()) and len(asked) > 2 * ATTEMPTS + 2)
+    again["alpha"].answer_bars = past(again, "alpha")
+    eventually(lambda: not told())
+    again.source.close()
+    cache.close()
+
+
+def test_what_fills_a_gap_says_nothing_of_a_kept_past(tmp_path: Any) -> None:
+    cache = MarketCache(tmp_path / "cache")
+    first = House("alpha")
+    first["alpha"].answer_bars = past(first, "alpha")
+    first.open(store=cache)
+    again = House("alpha")
+    again["alpha"].answer_bars = RetryLater("down", 0.0)
+    again.open(store=cache)
+    told = again.source.faults(again.clock.now())
+    again["alpha"].answer_bars = past(again, "alpha")
+    again.clock.advance(60 * S)
+    again.source._past.fetch(SYMBOL, again.clock.now() - 60 * S).wait(5)
+    assert [each for each in again.source.faults(again.clock.now()) if "minute bars" in each], told
+    again.source.close()
+    cache.close()
+
+
 def test_a_past_that_comes_late_completes_the_day(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.trade(100, 1, "a1"))
@@ -411,6 +457,41 @@ def test_a_line_of_trades_alone_that_is_gone_tells_nothing_any_more(house: House
     switches = [(each.kind, each.chosen, each.why) for each in house.source.timeline]
     assert switches == [(kind, "beta", "Alpha: its line is gone") for kind in (Capability.QUOTE, Capability.TRADES)]
     assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Beta"
+
+
+def house_of_trades_alone() -> tuple[House, Callable[[Any], Any]]:
+    """Alpha tells of two symbols by trades alone, Beta stands in; `thin` is the same word of the other symbol."""
+    house = House("alpha", "beta").open((SYMBOL, "AAPL"))
+    alpha, beta = house["alpha"], house["beta"]
+
+    def thin(event: Any) -> Any:
+        return replace(event, symbol="AAPL")
+
+    for of in (lambda event: event, thin):
+        last = replace(alpha.quote_of(None, None), last=dec(100))
+        house.say(of(last), of(alpha.trade(100)), of(beta.quote_of(100, "100.02")), of(beta.trade(100)))
+    house.wait(1)
+    return house, thin
+
+
+def test_one_trade_proves_a_line_that_is_back_for_the_thin_shares_too() -> None:
+    house, thin = house_of_trades_alone()
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.reset("the line broke"), thin(alpha.reset("the line broke")))
+    for _ in range(50):
+        house.wait(1)
+        house.say(alpha.trade(100), beta.quote_of(100, "100.02"), thin(beta.quote_of(100, "100.02")))
+    assert house.source.feeds(house.clock.now())[SYMBOL].told_by == "Alpha"
+    assert house.source.feeds(house.clock.now())["AAPL"].told_by == "Alpha"
+
+
+def test_what_came_too_fast_is_no_lost_line() -> None:
+    house, thin = house_of_trades_alone()
+    house["alpha"].hear = house.source._intake._drop
+    house.say(thin(house["alpha"].trade(100)))
+    house.wait(20)
+    assert house.source.timeline == []
+    assert "1 messages came faster than they could be taken" in house.source.faults(house.clock.now())
 
 
 def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:

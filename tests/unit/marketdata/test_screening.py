@@ -141,6 +141,42 @@ def test_a_leap_that_a_second_provider_tells_too_is_believed() -> None:
     assert screen.dispute("BTC/USD", NOON) is None
 
 
+def test_both_that_tell_a_leap_are_believed_while_a_third_is_stuck() -> None:
+    screen = Screen()
+    for provider in (A, B, C):
+        screen.passed(heard(provider.trade(100), 0))
+    assert fault_of(screen, heard(B.trade(130), 1)) is Fault.OUTLIER
+    for second in range(1, 40):
+        assert fault_of(screen, heard(A.trade(100), second)) in (None, Fault.OUTLIER)
+        assert [fault_of(screen, heard(each.trade(130), second + 0.1)) for each in (C, B)] == [None, None]
+    now = NOON + 40 * NS_PER_SECOND
+    assert screen.dispute("BTC/USD", now, "b") is None
+    assert screen.dispute("BTC/USD", now, "a") == "BTC/USD is disputed: a says 100, others say 130"
+
+
+def test_a_contradiction_is_over_when_the_other_one_comes_round_too() -> None:
+    screen = Screen()
+    for second in range(4):
+        screen.passed(heard(A.trade(100), second))
+        assert fault_of(screen, heard(B.trade(110), second + 0.5)) is Fault.OUTLIER
+    assert screen.dispute("BTC/USD", NOON + 4 * NS_PER_SECOND, "a")
+    screen.passed(heard(A.trade(110), 4))
+    assert screen.dispute("BTC/USD", NOON + 5 * NS_PER_SECOND, "a") is None, "b is silent since"
+
+
+@pytest.mark.parametrize("feed", [Feed.DELAYED, Feed.END_OF_DAY])
+def test_a_delayed_price_is_of_another_moment_and_contradicts_nobody(feed: Feed) -> None:
+    screen = Screen()
+    for second in range(6):
+        late = B.trade(90)
+        moment = NOON + second * NS_PER_SECOND
+        origin = Origin("b", feed, moment - 900 * NS_PER_SECOND, moment)
+        assert fault_of(screen, heard(A.trade(100), second)) is None
+        assert fault_of(screen, replace(late, origin=origin)) is None
+    for shown in "ab":
+        assert screen.dispute("BTC/USD", NOON + 6 * NS_PER_SECOND, shown) is None
+
+
 def test_a_correction_names_the_print_it_undoes_once() -> None:
     screen = Screen()
     first = A.trade(10, 1, "t1")

@@ -32,6 +32,7 @@ class AlphaVantage(Vendor):
 
     id = parse.PROVIDER
     title = "Alpha Vantage"
+    raw_bars = frozenset({Timeframe.D1})
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL) -> None:
         self._key = key

@@ -30,6 +30,7 @@ class Finnhub(Vendor):
 
     id = parse.PROVIDER
     title = "Finnhub"
+    raw_bars = frozenset(parse.RESOLUTIONS) - {Timeframe.D1}
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL) -> None:
         headers = {"X-Finnhub-Token": key}

@@ -2,6 +2,8 @@
 
 Asked when the market opens, which waits a moment for it, and again before what is known runs out. What nobody answers
 in time is not known: the shares are then held as if nothing had happened.
+
+Bars of vendors that tell them without splits are divided by those that are known, so that all of the past is alike.
 """
 
 import logging
@@ -10,9 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError
+from tradesim.marketdata.splits import split_adjusted
 from tradesim.model.corporate import Dividend, Split
+from tradesim.model.feed import FeedBar
 from tradesim.providers.background import in_background
-from tradesim.providers.contract import CorporateRecords, Provider
+from tradesim.providers.contract import CorporateRecords, Provider, RawPast
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +24,8 @@ BACK, AHEAD = timedelta(days=2 * 366), timedelta(days=10)
 """As far back as daily bars are fetched."""
 SPARE = timedelta(days=3)
 """So long before the known days run out they are asked for anew."""
+PATIENCE_S = 60.0
+"""So long bars without splits wait for what is being asked."""
 
 
 class Companies:
@@ -30,10 +36,11 @@ class Companies:
     ) -> None:
         """Waits at most `wait_s` for the first answers."""
         self._records = [each for each in providers.values() if isinstance(each, CorporateRecords)]
-        self._symbols, self._today = tuple(symbols), today
+        self._raw = {name: each.raw_bars for name, each in providers.items() if isinstance(each, RawPast)}
+        self._symbols, self._today, self._opened_on = tuple(symbols), today, today()
         self._known: dict[str, Sequence[Dividend | Split]] = {}
         self._until = date.min
-        self._asking = threading.Lock()
+        self._asking, self._told = threading.Lock(), threading.Condition()
         if self._records and self._symbols:
             self._learn().join(wait_s)
 
@@ -43,6 +50,23 @@ class Companies:
             self._learn()
         found = [each for known in tuple(self._known.values()) for each in known if after < each.day <= until]
         return sorted(found, key=lambda each: (each.day, each.symbol, isinstance(each, Split)))
+
+    def uniform(self, bars: Sequence[FeedBar], symbol: str, zone: str) -> list[FeedBar]:
+        """All with the splits of until the market was opened. Waits for what is being asked: not of the market thread.
+
+        Where nobody tells of splits, bars stay as they came.
+        """
+        if symbol not in self._symbols or not any(self._is_raw(bar) for bar in bars):
+            return list(bars)
+        with self._told:
+            self._told.wait_for(lambda: symbol in self._known or not self._asking.locked(), PATIENCE_S)
+        known = self._known.get(symbol, ())
+        splits = [each for each in known if isinstance(each, Split) and each.day <= self._opened_on]
+        raw = split_adjusted((bar for bar in bars if self._is_raw(bar)), splits, zone)
+        return sorted([*raw, *(bar for bar in bars if not self._is_raw(bar))], key=lambda bar: bar.start)
+
+    def _is_raw(self, bar: FeedBar) -> bool:
+        return bar.timeframe in self._raw.get(bar.origin.provider, ())
 
     def _learn(self) -> threading.Thread:
         asking = threading.Thread(target=self._ask_all, name="companies", daemon=True)
@@ -58,18 +82,23 @@ class Companies:
                 self._ask(symbol, first, last)
             self._until = last
         finally:
-            self._asking.release()
+            with self._told:
+                self._asking.release()
+                self._told.notify_all()
 
     def _ask(self, symbol: str, first: date, last: date) -> None:
         """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
         for provider in tuple(self._records):
             try:
                 with in_background():
-                    self._known[symbol] = tuple(provider.corporate_actions(symbol, first, last))
+                    found = tuple(provider.corporate_actions(symbol, first, last))
             except (NotEntitled, BadKey, NotOffered) as error:
                 logger.info("%s tells of no splits and dividends: %s", provider.title, error)
                 self._records.remove(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
             else:
+                with self._told:
+                    self._known[symbol] = found
+                    self._told.notify_all()
                 return

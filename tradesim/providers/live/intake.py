@@ -3,14 +3,26 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
-from tradesim.model.feed import FeedEvent, FeedReset
+from tradesim.model.feed import FeedEvent, FeedHalt, FeedQuote, FeedReset
 
 CAPACITY = 100_000
 PATIENCE_S = 1.0
 BUSY_NS = 5 * NS_PER_MS
+STANDING = (FeedQuote, FeedHalt, FeedReset)
+"""Of these the last word stands by itself, so it is kept when others are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The market thread could not keep up: words of a provider on a symbol were dropped. Its line is well."""
+
+    provider: str
+    symbol: str
+    at: int
 
 
 class Intake:
@@ -18,7 +30,7 @@ class Intake:
 
     While things arrive steadily the market looks by itself every few milliseconds (`next_due`) and is not woken
     for each. When it cannot keep up, the putting thread waits a moment, so that the vendor's line backs up; what still
-    does not fit is dropped, and its books are void.
+    does not fit is dropped but for the last standing words, and told as missed.
     """
 
     def __init__(self, clock: Clock, capacity: int = CAPACITY, patience_s: float = PATIENCE_S) -> None:
@@ -28,7 +40,8 @@ class Intake:
         self._wake: Callable[[], None] = nobody
         self._is_busy = False
         self._taken_at = 0
-        self._void: dict[tuple[str, str], FeedEvent] = {}
+        self._missed: dict[tuple[str, str], Missed] = {}
+        self._standing: dict[tuple[str, str, type], FeedEvent] = {}
         self.dropped = 0
 
     def on_arrival(self, wake: Callable[[], None]) -> None:
@@ -48,8 +61,9 @@ class Intake:
     def take(self, now: int) -> list[Any]:
         """All that arrived, in order."""
         with self._room:
-            taken = [*self._events, *self._resets()]
-            self._events.clear()
+            taken = [*self._events, *self._missed.values(), *self._standing.values()]
+            for each in (self._events, self._missed, self._standing):
+                each.clear()
             self._is_busy, self._taken_at = bool(taken), now
             self._room.notify_all()
         return taken
@@ -64,12 +78,14 @@ class Intake:
         self.dropped += len(events)
         for event in events:
             if not isinstance(event, Callable):  # type: ignore[arg-type]
-                self._void[event.origin.provider, event.symbol] = event
+                self._miss(event)
 
-    def _resets(self) -> list[FeedReset]:
-        """For what was dropped: the books that it belonged to are not known any more."""
-        dropped, self._void = self._void, {}
-        return [FeedReset(each.symbol, "the market thread could not keep up", each.origin) for each in dropped.values()]
+    def _miss(self, event: FeedEvent) -> None:
+        provider, symbol = event.origin.provider, event.symbol
+        self._missed[provider, symbol] = Missed(provider, symbol, event.origin.ts_received)
+        if isinstance(event, STANDING):
+            self._standing.pop((provider, symbol, type(event)), None)
+            self._standing[provider, symbol, type(event)] = event
 
 
 def nobody() -> None:

@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from itertools import count
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
@@ -23,11 +24,13 @@ logger = logging.getLogger(__name__)
 
 MINUTES_BACK_NS = 5 * 86_400 * NS_PER_SECOND
 DAYS_BACK_NS = 2 * 365 * 86_400 * NS_PER_SECOND
-ATTEMPTS, RETRY_S = 8, 3.0
+ATTEMPTS, RETRY_S, LONGEST_REST_S = 8, 3.0, 600.0
 KINDS = {Timeframe.M1: "minute bars", Timeframe.D1: "daily bars"}
 
 Found = Callable[[str, Bars, Bars], None]
 """Gets a symbol's minutes and days, on a thread of its own."""
+Uniform = Callable[[Sequence[FeedBar], str, str], list[FeedBar]]
+"""Bars of a symbol in a zone, all of them with their splits."""
 
 
 class Past:
@@ -40,7 +43,9 @@ class Past:
         clock: Clock,
         found: Found,
         closed: threading.Event,
+        uniform: Uniform,
     ) -> None:
+        self._uniform = uniform
         self._instruments, self._answers_of, self._clock = instruments, answers_of, clock
         self._found, self._closed = found, closed
         self._kept: dict[tuple[str, Timeframe], Served[list[FeedBar]]] = {}
@@ -60,7 +65,10 @@ class Past:
             tried.wait(max(0.0, wait_s - (self._clock.now() - began) / NS_PER_SECOND))
 
     def fetch(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
-        """Set when it was tried once; what could not be had then is asked for again, less and less often."""
+        """Set when it was tried once; what could not be had then is asked for again, less and less often.
+
+        The past that it opens with, `with_days`, is asked for until it comes; a gap `ATTEMPTS` times.
+        """
         tried = threading.Event()
         fetch = partial(self._fetch, symbol, since, with_days, tried)
         threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
@@ -68,34 +76,36 @@ class Past:
 
     def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
         spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
-        for attempt in range(ATTEMPTS):
+        for attempt in count() if with_days else range(ATTEMPTS):
             is_awaited = with_days and not attempt
             with nullcontext() if is_awaited else in_background():
-                bars = {timeframe: self._fetched(symbol, timeframe, start) for timeframe, start in spans.items()}
+                bars = {each: self._fetched(symbol, each, start, with_days) for each, start in spans.items()}
             minutes, days = (bars[each][0] if each in bars else Bars.empty() for each in (Timeframe.M1, Timeframe.D1))
             if not self._closed.is_set() and (len(minutes) or len(days)):
                 self._found(symbol, minutes, days)
             tried.set()
             spans = {timeframe: start for timeframe, start in spans.items() if not bars[timeframe][1]}
-            if not spans or self._closed.wait(RETRY_S * 2**attempt):
+            if not spans or self._closed.wait(min(LONGEST_REST_S, RETRY_S * 2 ** min(attempt, ATTEMPTS))):
                 return
 
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int) -> tuple[Bars, bool]:
-        """Bars that are over, and whether it makes no sense to ask again."""
+    def _fetched(self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool) -> tuple[Bars, bool]:
+        """Bars that are over, and whether it makes no sense to ask again. A gap says nothing of the past before it."""
         instrument, until = self._instruments[symbol], self._clock.now()
+        zone = zone_name(instrument)
         try:
-            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone_name(instrument))
+            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone)
         except (RetryLater, BadPayload) as error:
             logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
             return Bars.empty(), False
         except ProviderError as error:
             logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
             return Bars.empty(), True
-        self._kept.pop((symbol, timeframe), None)
-        if found.instead_of is not None:
+        if is_opening and found.instead_of is not None:
             self._kept[symbol, timeframe] = found
+        elif is_opening:
+            self._kept.pop((symbol, timeframe), None)
         over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(over, instrument), not isinstance(found.instead_of, RetryLater | BadPayload)
+        return as_columns(self._uniform(over, symbol, zone), instrument), found.instead_of is None
 
 
 def age_of(kept: Served[list[FeedBar]], now: int) -> str:

@@ -97,6 +97,16 @@ class Showing:
         for name in filter(streaming.__contains__, failover.order(Capability.TRADES)):
             self._judge_teller(failover, name, symbol, now)
 
+    def line_is_back(self, provider: str, symbol: str) -> None:
+        """A trade of one symbol proves the line for all that were lost with it: a thin share may not trade for long."""
+        lost_at = self.words[provider, symbol].trade_void_since
+        if lost_at is None:
+            return
+        for (name, _), word in self.words.items():
+            if name == provider and word.trade_void_since == lost_at:
+                word.trade_void_since = None
+                word.quote_void_since = word.quote_void_since if word.has_touch else None
+
     def _judge_teller(self, failover: SharedFailover, name: str, symbol: str, now: int) -> None:
         """Where trades are all that a line brings, its loss alone proves anything: a share may not trade for long."""
         word = self.words[name, symbol]

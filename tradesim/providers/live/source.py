@@ -40,7 +40,7 @@ from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
-from tradesim.providers.live.intake import Intake
+from tradesim.providers.live.intake import Intake, Missed
 from tradesim.providers.live.listing import row_of_quote, short
 from tradesim.providers.live.past import Past
 from tradesim.providers.live.polling import Questions
@@ -108,10 +108,11 @@ class LiveSource:
         self._streams: dict[str, Stream] = {}
         self._questions = Questions(clock)
         self._closed = threading.Event()
-        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed)
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self.split_adjusted_until: date | None = self._today()
         self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
+        uniform = self._companies.uniform
+        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
         for name in self._providers:
             self._open_stream(name)
@@ -205,6 +206,8 @@ class LiveSource:
         for item in self._intake.take(to):
             if callable(item):
                 item()
+            elif isinstance(item, Missed):
+                self._miss(item)
             else:
                 self._hear(item)
         if to - self._judged_at >= JUDGE_EVERY_NS:
@@ -317,7 +320,11 @@ class LiveSource:
     def _hold_back(self, held: Quarantined) -> None:
         """A book that lost a message is not known any more."""
         if isinstance(held.event, FeedBook):
-            self._void(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
+            self._void_book(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
+
+    def _miss(self, missed: Missed) -> None:
+        if (missed.provider, missed.symbol) in self._showing.words:
+            self._void_book(missed.provider, missed.symbol, missed.at)
 
     def _take(self, event: Passed) -> None:
         word = self._showing.words[event.origin.provider, event.symbol]
@@ -371,9 +378,8 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
-        word.trade_at, word.trade_of, word.trade_void_since = now, moment_of(event), None
-        if not word.has_touch:
-            word.quote_void_since = None
+        word.trade_at, word.trade_of = now, moment_of(event)
+        self._showing.line_is_back(event.origin.provider, symbol)
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
@@ -423,12 +429,17 @@ class LiveSource:
             self.bars.tell(undone.symbol, self._printed(undone.replaced_by))
 
     def _void(self, provider: str, symbol: str, now: int) -> None:
+        """The line is gone, or its book is asked for again: no word of before is trusted."""
+        word = self._showing.words[provider, symbol]
+        word.quote_void_since = word.quote_void_since or now
+        word.trade_void_since = word.trade_void_since or now
+        self._void_book(provider, symbol, now)
+
+    def _void_book(self, provider: str, symbol: str, now: int) -> None:
         """A book that cannot be trusted: nothing is shown of it until it is whole again."""
         word = self._showing.words[provider, symbol]
         word.ladder.void()
         word.void_since = word.void_since or now
-        word.quote_void_since = word.quote_void_since or now
-        word.trade_void_since = word.trade_void_since or now
         if self._showing.telling[symbol] in (provider, None):
             self._gap_since.setdefault(symbol, now)
         if self._showing.is_shown(provider, symbol, Capability.BOOK):
