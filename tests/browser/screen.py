@@ -277,6 +277,19 @@ class Screen:
     def _touch(self, kind: str, *points: tuple[float, float]) -> None:
         self._devtools("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y} for x, y in points])
 
+    def open_sheet(self, sheet: str) -> None:
+        """With the bar at the bottom, until the sheet stands still; an open one stays open."""
+        button = f".bar-button[data-sheet={sheet}]"
+        if self.value("document.querySelector(arguments[0]).getAttribute('aria-expanded')", button) != "true":
+            self.tap(button)
+        self.wait_value(
+            "document.querySelector(arguments[0]).getAnimations().length === 0"
+            " && document.querySelector(arguments[0]).classList.contains('is-open')",
+            f"{sheet} was open",
+            30,
+            f"#slot-{sheet}",
+        )
+
     def rest_pointer(self) -> None:
         """Where it hovers over nothing that minds."""
         chain = ActionChains(self.driver)
@@ -295,16 +308,6 @@ class Screen:
 
     def drop(self) -> None:
         ActionChains(self.driver).release().perform()
-
-    def touch(self, is_on: bool) -> None:
-        """A finger is what the page is touched with, no mouse."""
-        self._devtools("Emulation.setTouchEmulationEnabled", enabled=is_on)
-
-    def swipe(self, start: tuple[float, float], *stops: tuple[float, float]) -> None:
-        """A finger set down at `start`, moved over `stops` and lifted."""
-        for kind, (x, y) in (("touchStart", start), *(("touchMove", stop) for stop in stops)):
-            self._devtools("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
-        self._devtools("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
     def answer(self, question: str, word: str) -> None:
         """Wait for the question and press `word` in it."""

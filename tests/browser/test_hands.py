@@ -143,24 +143,20 @@ def hover(page, x: float, y: float) -> None:
 
 
 def test_the_watchlist_is_arranged_by_finger_and_kept(desk, screen):
-    screen.touch(True)
-    try:
-        screen.open(f"{desk.url}/?symbol=AAPL", size=(1024, 1366))
-        screen.wait_value(f"{ROWS}.length > 3", "the watchlist had rows")
-        first, second, third = screen.value(ROWS)[:3]
-        screen.click("#watchlist-edit")
-        grip = f"[data-symbol='{first}'] .watch-grip"
-        screen.until(lambda: screen.is_seen(grip), "the tools were there")
-        box, next_box, last_box = (
-            screen.box(at) for at in (grip, *(f"[data-symbol='{each}']" for each in (second, third)))
-        )
-        x, y = box["left"] + box["width"] / 2, box["top"] + box["height"] / 2
-        screen.swipe((x, y), (x, next_box["bottom"] - 4), (x, last_box["bottom"] - 4))
-        screen.wait_value(
-            f"{ROWS}.slice(0, 3).join() === arguments[0]", "it was moved", 60, f"{second},{third},{first}"
-        )
-        screen.click(f"[data-symbol='{second}'] .watch-remove")
-        screen.wait_value(f"!{ROWS}.includes(arguments[0])", "it was taken out", 60, second)
-        kept(screen)
-    finally:
-        screen.touch(False)
+    screen.open(f"{desk.url}/?symbol=AAPL", size=(1024, 1366), touch=True)
+    screen.wait_value(f"{ROWS}.length > 3", "the watchlist had rows")
+    first, second, third = screen.value(ROWS)[:3]
+    screen.open_sheet("watchlist")
+    screen.tap("#watchlist-edit")
+    grip = f"[data-symbol='{first}'] .watch-grip"
+    screen.until(lambda: screen.is_seen(grip), "the tools were there")
+    box, next_box, last_box = (
+        screen.box(at) for at in (grip, *(f"[data-symbol='{each}']" for each in (second, third)))
+    )
+    x, y = box["left"] + box["width"] / 2, box["top"] + box["height"] / 2
+    screen.finger((x, y), (x, next_box["bottom"] - 4), (x, last_box["bottom"] - 4))
+    screen.lift()
+    screen.wait_value(f"{ROWS}.slice(0, 3).join() === arguments[0]", "it was moved", 60, f"{second},{third},{first}")
+    screen.click(f"[data-symbol='{second}'] .watch-remove")
+    screen.wait_value(f"!{ROWS}.includes(arguments[0])", "it was taken out", 60, second)
+    kept(screen)
