@@ -16,7 +16,7 @@ KEYBOARD_PX = 336
 BEYOND = """
 const beyond = [];
 for (const each of document.querySelectorAll("body *")) {
-  if (each.closest("canvas, svg, .skip-link, .programs-scroll, pre")) continue;
+  if (each.closest("canvas, svg, .skip-link, .programs-scroll, .why-steps, pre")) continue;
   if (!each.checkVisibility({visibilityProperty: true})) continue;
   const box = each.getBoundingClientRect();
   if (!box.width || !box.height || box.bottom < 0 || box.top > innerHeight) continue;
