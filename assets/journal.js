@@ -4,7 +4,6 @@
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "journal";
   const FILTERS = { symbol: "journal-symbol", side: "journal-side", result: "journal-result", tag: "journal-tag", since: "journal-since", until: "journal-until" };
-  const WIDE_ONLY = ["qty", "entry", "exit", "r", "hold", "setup", "tags", "note"];
   const CALM_MS = 500;
 
   const state = { isToFind: false, account: null, rows: new Map(), filters: {}, chosen: null, wished: null, api: null, shown: new Map(), isGridAsked: false, calm: 0 };
@@ -125,11 +124,15 @@
     dirty();
   }
 
-  // A narrow screen has room for what was traded, when, and what it brought; the rest is in the sheet.
+  // What has no room in the table is said of the chosen trade.
   function fit() {
-    if (!state.api || state.api.isDestroyed()) return;
+    const room = byId("journal-list").clientWidth;
+    if (!room || !state.api || state.api.isDestroyed()) return;
     const isNarrow = ts.page.isNarrow() && root.innerWidth < 600;
-    state.api.setColumnsVisible(WIDE_ONLY, !isNarrow);
+    const columns = state.api.getColumns().map((column) => [column.getColId(), column.getMinWidth()]);
+    const { shown, hidden } = ts.journalRows.columnsFor(columns, room);
+    state.api.setColumnsVisible(hidden, false);
+    state.api.setColumnsVisible(shown, true);
     state.api.setGridOption("rowHeight", root.matchMedia("(pointer: coarse)").matches || isNarrow ? 44 : 28);
     state.api.resetRowHeights();
   }
@@ -273,7 +276,8 @@
     ts.painter.add(PANEL, paint);
     ts.views.on(onView);
     onView(ts.views.open);
-    for (const query of ["(max-width: 599px)", "(max-width: 1279px)", "(pointer: coarse)"]) root.matchMedia(query).addEventListener("change", guard(fit));
+    new ResizeObserver(guard(fit)).observe(byId("journal-list"));
+    root.matchMedia("(pointer: coarse)").addEventListener("change", guard(fit));
     ts.boundary.onRetry(PANEL, () => {
       setProps("journal-digest", { data: null });
       setProps("journal-wish", { data: { at: Date.now() } });

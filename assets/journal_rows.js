@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const SETUP = "setup:";
+  const GIVE_WAY = ["note", "tags", "setup", "r", "hold", "entry", "exit", "qty", "return"];
   const ALL = { symbol: "", side: "", result: "", tag: "", since: "", until: "" };
 
   const isOpen = (row) => row.exitAt === null;
@@ -81,10 +82,23 @@
     return `${Math.floor(hours / 24)} d${hours % 24 ? ` ${hours % 24} h` : ""}`;
   }
 
+  // Which columns stand in a table `room` px wide: `columns` are [name, least width] of all of them.
+  function columnsFor(columns, room) {
+    const widths = new Map(columns);
+    let wanted = columns.reduce((sum, [, width]) => sum + width, 0);
+    const hidden = [];
+    for (const name of GIVE_WAY) {
+      if (wanted <= room) break;
+      hidden.push(name);
+      wanted -= widths.get(name);
+    }
+    return { shown: columns.map(([name]) => name).filter((name) => !hidden.includes(name)), hidden };
+  }
+
   function isSameWords(one, other) {
     return one.note === other.note && one.tags.length === other.tags.length && one.tags.every((tag, at) => tag === other.tags[at]);
   }
 
-  ts.journalRows = { SETUP, isOpen, apart, together, withTag, words, resultOf, matches, isFiltered, offered, atMark, openFirst, held, isSameWords };
+  ts.journalRows = { SETUP, isOpen, apart, together, withTag, words, resultOf, matches, isFiltered, offered, atMark, openFirst, held, columnsFor, isSameWords };
   if (typeof module !== "undefined") module.exports = ts.journalRows;
 })(typeof window === "undefined" ? globalThis : window);

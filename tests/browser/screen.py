@@ -277,6 +277,19 @@ class Screen:
     def _touch(self, kind: str, *points: tuple[float, float]) -> None:
         self._devtools("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y} for x, y in points])
 
+    def open_sheet(self, sheet: str) -> None:
+        """With the bar at the bottom, until the sheet stands still; an open one stays open."""
+        button = f".bar-button[data-sheet={sheet}]"
+        if self.value("document.querySelector(arguments[0]).getAttribute('aria-expanded')", button) != "true":
+            self.tap(button)
+        self.wait_value(
+            "document.querySelector(arguments[0]).getAnimations().length === 0"
+            " && document.querySelector(arguments[0]).classList.contains('is-open')",
+            f"{sheet} was open",
+            30,
+            f"#slot-{sheet}",
+        )
+
     def rest_pointer(self) -> None:
         """Where it hovers over nothing that minds."""
         chain = ActionChains(self.driver)

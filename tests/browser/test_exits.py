@@ -17,6 +17,7 @@ QTY = 10
 TICK = Decimal("0.01")
 PUSHES = 20
 PUSH_LOTS = 4_000
+ROW = "#blotter-orders .ag-row[row-id='{}']"
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_a_trailing_stop_follows_the_market_on_chart_and_in_the_orders(floor, pa
     first = Decimal(order["stop_price"])
     found = f"ts.chart.panel().overlay.seen.lines.find(line => line.id === '{order['id']}')"
     assert "trails 0.1 %" in page.wait_value(found, "the chart had its line")["text"]
-    page.wait_text("#blotter-orders", "Waits for trigger")
+    page.wait_text(ROW.format(order["id"]), "Waits for its trigger")
     push(floor, page, mover, "buy", lambda: Decimal(now(floor, order)["stop_price"]) > first)
     page.wait_value(f"{found}?.ticks > {int(first / TICK)}", "its line had risen")
     floor.delete(f"orders/{order['id']}")
@@ -107,7 +108,7 @@ def test_a_stop_is_dragged_on_the_chart(floor, page):
     page.drop()
     moved = wanted["to"] * TICK
     page.until(lambda: Decimal(now(floor, order)["stop_price"]) == moved, f"the stop stood at {moved}")
-    page.wait_text("#blotter-orders", f"Waits for trigger {moved}")
+    page.wait_text(ROW.format(order["id"]), str(moved))
     floor.delete(f"orders/{order['id']}")
 
 

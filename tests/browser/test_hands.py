@@ -146,7 +146,8 @@ def test_the_watchlist_is_arranged_by_finger_and_kept(desk, screen):
     screen.open(f"{desk.url}/?symbol=AAPL", size=(1024, 1366), touch=True)
     screen.wait_value(f"{ROWS}.length > 3", "the watchlist had rows")
     first, second, third = screen.value(ROWS)[:3]
-    screen.click("#watchlist-edit")
+    screen.open_sheet("watchlist")
+    screen.tap("#watchlist-edit")
     grip = f"[data-symbol='{first}'] .watch-grip"
     screen.until(lambda: screen.is_seen(grip), "the tools were there")
     box, next_box, last_box = (

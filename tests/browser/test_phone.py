@@ -16,7 +16,7 @@ KEYBOARD_PX = 336
 BEYOND = """
 const beyond = [];
 for (const each of document.querySelectorAll("body *")) {
-  if (each.closest("canvas, svg, .skip-link, .programs-scroll, pre")) continue;
+  if (each.closest("canvas, svg, .skip-link, .programs-scroll, .why-steps, pre")) continue;
   if (!each.checkVisibility({visibilityProperty: true})) continue;
   const box = each.getBoundingClientRect();
   if (!box.width || !box.height || box.bottom < 0 || box.top > innerHeight) continue;
@@ -63,6 +63,12 @@ const order = {do: "submit", symbol: "AAPL", side: "buy", type: "limit", qty: "7
 return ts.intents.send({...order, source: "ticket"}, {quiet: true}).then((receipt) => receipt.order_id);
 """
 
+ROUND_TRIP = """
+const order = (side) => ({do: "submit", symbol: "AAPL", side, type: "market", qty: "10", tif: "day", source: "ticket"});
+const sent = (side) => window.tradesim.intents.send(order(side), {quiet: true}).then((receipt) => receipt.ok);
+return sent("buy").then((bought) => bought && sent("sell"));
+"""
+
 
 @pytest.fixture(params=SIZES.values(), ids=SIZES)
 def held(request, desk, screen):
@@ -77,9 +83,10 @@ def phone(desk, screen):
 
 
 def test_nothing_reaches_beyond_the_window(held):
+    assert held.js(ROUND_TRIP)
     fits(held, "the desk")
     for sheet in SHEETS:
-        opened(held, sheet)
+        held.open_sheet(sheet)
         fits(held, sheet)
     held.tap(".bar-button[data-sheet=more]")
     held.until(lambda: held.is_seen(".popup"), "More was open")
@@ -88,6 +95,8 @@ def test_nothing_reaches_beyond_the_window(held):
     for view in VIEWS:
         held.js("window.tradesim.views.go(arguments[0])", view)
         held.until(lambda view=view: held.is_seen(f"#view-{view}"), f"{view} was open")
+        if view == "journal":
+            held.until(lambda: held.is_seen("#journal-grid .ag-row"), "the journal had its round trip")
         fits(held, view)
     held.js("window.tradesim.views.go('desk')")
     for pane in PANES:
@@ -100,7 +109,7 @@ def test_the_chart_and_the_open_sheet_share_a_tablet(desk, screen):
     screen.open(f"{desk.url}/?symbol=AAPL", TABLET_ON_ITS_SIDE, touch=True)
     screen.until(lambda: screen.is_seen("#ticket"), "the ticket was open from the start")
     assert screen.box("#slot-chart")["right"] <= screen.box("#slot-ticket")["x"] + 1
-    opened(screen, "dock")
+    screen.open_sheet("dock")
     screen.until(
         lambda: screen.box("#slot-chart")["bottom"] <= screen.box("#slot-dock")["y"] + 1, "the chart was above"
     )
@@ -108,7 +117,7 @@ def test_the_chart_and_the_open_sheet_share_a_tablet(desk, screen):
 
 
 def test_an_order_is_seen_whole_and_cancelled_from_its_row(phone):
-    opened(phone, "dock")
+    phone.open_sheet("dock")
     phone.tap("#blotter-tab-orders")
     order = phone.js(REST)
     row = ROW.format(order)
@@ -130,14 +139,14 @@ def test_an_order_is_seen_whole_and_cancelled_from_its_row(phone):
 
 def test_controls_are_as_large_as_a_finger_and_letters_too_large_to_zoom(phone):
     for sheet, place in (("ticket", "#ticket"), ("dock", "#blotter .blotter-head"), ("watchlist", "#watchlist")):
-        opened(phone, sheet)
+        phone.open_sheet(sheet)
         assert phone.js(SMALL, place, FINGER_PX) == []
     assert min(phone.js(LETTERS)) >= 16
 
 
 def test_a_message_covers_no_control_of_a_sheet(phone):
     for sheet in SHEETS:
-        opened(phone, sheet)
+        phone.open_sheet(sheet)
         phone.js("for (const text of ['One.', 'Two.', 'Three.']) window.tradesim.page.toast('bad', text)")
         phone.until(lambda: phone.is_seen("#toasts .notice"), "a message was seen")
         assert phone.js(COVERED) == []
@@ -149,7 +158,7 @@ def test_more_tells_what_is_true_now(phone):
 
 
 def test_the_keyboard_leaves_what_sends_the_order_in_sight(phone):
-    opened(phone, "ticket")
+    phone.open_sheet("ticket")
     phone.js(TYPE, "#ticket-qty", KEYBOARD_PX)
     room = NARROW[1] - KEYBOARD_PX
     phone.until(lambda: phone.box("#ticket-submit")["bottom"] <= room, "the button stood above the keyboard")
@@ -176,7 +185,7 @@ def test_a_resting_finger_takes_the_crosshair_and_a_moving_one_the_chart(phone):
 
 
 def test_a_finger_scrolls_a_list_and_opens_nothing(phone):
-    opened(phone, "watchlist")
+    phone.open_sheet("watchlist")
     box = phone.box("#watchlist-rows")
     x, y = box["x"] + 100, box["y"] + 200
     chosen = phone.value("ts.page.symbol")
@@ -184,19 +193,6 @@ def test_a_finger_scrolls_a_list_and_opens_nothing(phone):
     phone.lift()
     phone.wait_value("document.querySelector('#watchlist-rows').scrollTop > 40", "the list was scrolled")
     assert phone.value("ts.page.symbol") == chosen
-
-
-def opened(screen, sheet):
-    button = f".bar-button[data-sheet={sheet}]"
-    if screen.value("document.querySelector(arguments[0]).getAttribute('aria-expanded')", button) != "true":
-        screen.tap(button)
-    screen.wait_value(
-        "document.querySelector(arguments[0]).getAnimations().length === 0"
-        " && document.querySelector(arguments[0]).classList.contains('is-open')",
-        f"{sheet} was open",
-        30,
-        f"#slot-{sheet}",
-    )
 
 
 def fits(screen, what):

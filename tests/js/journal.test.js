@@ -53,6 +53,18 @@ test("an open trip is worth what came in, less what went out, the rest at the ma
   assert.equal(rows.atMark(long, undefined, DAY), long);
 });
 
+test("columns give way until the others fit the table", () => {
+  const columns = [["exitAt", 98], ["symbol", 76], ["qty", 74], ["net", 86], ["return", 58], ["r", 58], ["hold", 78], ["entry", 92], ["exit", 108], ["setup", 98], ["tags", 62], ["note", 50]];
+  assert.deepEqual(rows.columnsFor(columns, 938).hidden, []);
+  assert.deepEqual(rows.columnsFor(columns, 937).hidden, ["note"]);
+  assert.deepEqual(rows.columnsFor(columns, 320).shown, ["exitAt", "symbol", "net", "return"]);
+  for (const room of [260, 390, 768, 844, 1024]) {
+    const { shown, hidden } = rows.columnsFor(columns, room);
+    assert.ok(columns.reduce((sum, [name, width]) => sum + (shown.includes(name) ? width : 0), 0) <= room);
+    assert.equal(shown.length + hidden.length, columns.length);
+  }
+});
+
 test("how long is told as the server tells it", () => {
   assert.deepEqual([null, 45_000, 720_000, 12_000_000, 10_800_000, 4 * DAY + 7_200_000].map(rows.held), ["–", "45 s", "12 min", "3 h 20 min", "3 h", "4 d 2 h"]);
 });
