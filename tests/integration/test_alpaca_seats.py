@@ -37,6 +37,7 @@ def close_code(socket):
 
 def test_strangers_leave_a_seat_for_who_has_a_key(house):
     with connected(house), connected(house), connected(house):
+        eventually(lambda: not house.seats.has_room(False))
         with pytest.raises(websocket.WebSocketBadStatusException) as refused, connected(house):
             pass
         assert refused.value.status_code == 503 and refused.value.resp_headers["retry-after"] == "5"
