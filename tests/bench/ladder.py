@@ -33,7 +33,7 @@ UPDATES = 100
 MARKET = """
 const ts = window.tradesim, handlers = {};
 const live = {state: {status: {source: "simulated", symbols: ["A"]}, market: {A: {}}, book: {}, tape: {}, bars: {},
-    desk: {orders: {}, queue: {}, fills: []}, connection: {state: "live"}},
+    risk: {}, desk: {account: {}, orders: {}, queue: {}, fills: []}, connection: {state: "live"}},
   on: (kind, fn) => (handlers[kind] = handlers[kind] || []).push(fn), want() {}, marketNow: () => 0};
 window.bench = {updates: 0, frames: 0, next(n) {
   const far = n % 2 ? 22000 : 23000, size = (i) => 100 + ((i * 7919 + n * 104729) % 1900);
@@ -136,7 +136,7 @@ def wait_for(driver: webdriver.Chrome, script: str, timeout_s: float = 20) -> No
     end = time.monotonic() + timeout_s
     while not driver.execute_script(script):
         if time.monotonic() > end:
-            raise TimeoutError(f"the page did not come to: {script}")
+            raise TimeoutError(f"the page did not come to: {script}; {driver.execute_script(STATE)['faults']}")
         time.sleep(0.05)
 
 
