@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
 import string
 import threading
@@ -23,12 +22,12 @@ import msgspec
 from tradesim.kernel.errors import Refused
 from tradesim.storage.keyuse import KeyUses
 from tradesim.storage.lock import lock
+from tradesim.storage.whole import write_whole
 
 logger = logging.getLogger(__name__)
 
 KEYS_FILE = "apikeys.json"
 LOCK_FILE = "apikeys.lock"
-OWNER_ONLY = 0o600
 LETTERS = string.ascii_letters + string.digits
 PREFIX = "PK"
 """What programs know a paper account's key by."""
@@ -224,11 +223,4 @@ def read_keys(path: Path) -> dict[str, ApiKey]:
 
 
 def write_keys(path: Path, keys: dict[str, ApiKey]) -> None:
-    """Whole or not at all, and readable by nobody else from its first moment."""
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
-        json.dump([asdict(key) for key in keys.values()], file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    write_whole(path, json.dumps([asdict(key) for key in keys.values()], indent=1).encode())

@@ -37,7 +37,6 @@ PIECE_NS = {"seconds": HOUR_NS, "minutes": 24 * HOUR_NS, "days": 3_650 * 24 * HO
 MARKET_KEY = "market/2"
 
 T = TypeVar("T")
-NONE = Bars.empty()
 
 
 class UnsafeRow(TradeSimError):
@@ -126,9 +125,11 @@ class MarketCache:
         """What was saved for the symbol; None when there is nothing sound."""
         try:
             return History(**{part: self._load_part(symbol, part) for part in PIECE_NS})
-        except (LookupError, TypeError, ValueError) as error:
-            logger.debug("there are no usable bars of %s: %s", symbol, error)
-            return None
+        except LookupError as missing:
+            logger.debug("no bars of %s are kept: %s", symbol, missing)
+        except (TypeError, ValueError) as error:
+            logger.warning("the bars of %s in the cache are unsound and left out: %s", symbol, error)
+        return None
 
     def save_market(self, histories: Iterable[tuple[str, History]]) -> bool:
         """Keep the bars of every symbol, so that a restart can go on from them."""
@@ -173,12 +174,13 @@ class MarketCache:
                 self._saved_marks.pop(piece_key(symbol, part, at), None)
 
     def _load_part(self, symbol: str, part: str) -> Bars:
-        """Raises LookupError when a piece is missing, TypeError or ValueError when it is not of packed bars."""
+        """Raises LookupError for what was never saved, TypeError or ValueError for a piece that is lost or unsound."""
         known = self.get(bars_key(symbol, part))
         if known is None:
             raise LookupError(f"no {part}")
         pieces = [bars_from(self.get(piece_key(symbol, part, at))) for at in known]
-        return Bars(*map(np.concatenate, zip(*(each.columns() for each in pieces), strict=True))) if pieces else NONE
+        columns = zip(*(each.columns() for each in pieces), strict=True)
+        return Bars(*map(np.concatenate, columns)) if pieces else Bars.empty()
 
     def _careful(self, act: Callable[[Any], T], otherwise: T) -> T:
         if self._cache is None:

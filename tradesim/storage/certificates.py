@@ -3,7 +3,6 @@
 It is signed by an authority whose key is thrown away, so that whoever trusts the authority trusts this desk alone.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,12 +12,12 @@ from typing import Any
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
 from tradesim.storage.datafolder import make_private
+from tradesim.storage.whole import READABLE, of_this_process, write_whole
 
 TLS_FOLDER = "tls"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 LASTS = timedelta(days=825)
 """The longest that every browser takes."""
-OWNER_ONLY, READABLE = 0o600, 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,10 @@ def made_certificate(folder: Path, names: Sequence[str], now_ns: int) -> Certifi
     server = b"".join((issued.private_key_pem.bytes(), *(each.bytes() for each in issued.cert_chain_pems), own))
     try:
         prepare(found.server.parent)
-        write(found.authority, own, READABLE)
-        write(found.trusted, usual_authorities() + b"\n" + own, READABLE)
-        write(found.server, server, OWNER_ONLY)
+        beside = of_this_process()
+        write_whole(found.authority, own, READABLE, beside)
+        write_whole(found.trusted, usual_authorities() + b"\n" + own, READABLE, beside)
+        write_whole(found.server, server, beside=beside)
     except OSError as error:
         raise Refused(f"the certificate could not be kept in {found.server.parent}: {error.strerror}") from None
     return found
@@ -82,28 +82,3 @@ def prepare(folder: Path) -> None:
     for path in folder.iterdir():
         if path.suffix.removeprefix(".").isdecimal():
             path.unlink(missing_ok=True)
-
-
-def write(path: Path, content: bytes, mode: int) -> None:
-    """Whole, on the disk, or not at all; readable by nobody else from its first moment."""
-    beside = path.with_suffix(f".{os.getpid()}")
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    keep_names(path.parent)
-
-
-def keep_names(folder: Path) -> None:
-    """What was renamed in the folder is on the disk too; where folders are no files there is nothing to do."""
-    if os.name != "posix":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -1,14 +1,12 @@
 """What programs leave with their account and want back: watchlists and preferences, in one file of the data folder."""
 
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from tradesim.kernel.errors import Refused
-
-OWNER_ONLY = 0o600
+from tradesim.storage.whole import write_whole
 
 
 class Drawer:
@@ -45,13 +43,7 @@ class Drawer:
     def _write(self, kept: dict[str, dict[str, Any]]) -> None:
         if self._path is None:
             return
-        beside = self._path.with_suffix(".new")
         try:
-            beside.unlink(missing_ok=True)
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
-                json.dump(kept, file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps(kept).encode())
         except OSError as error:
             raise Refused(f"it could not be kept: {error.strerror}") from None

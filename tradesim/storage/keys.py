@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
+from tradesim.storage.whole import OWNERS, write_whole
 
 KEYS_FILE = "keys.json"
-OWNER_ONLY = 0o600
 LONGEST_KEY = 512
 
 
@@ -62,7 +62,7 @@ class KeyRing:
             return {}
         try:
             if os.name == "posix" and self._path.stat().st_mode & 0o077:
-                self._path.chmod(OWNER_ONLY)
+                self._path.chmod(OWNERS)
             found = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise Refused(
@@ -73,19 +73,11 @@ class KeyRing:
         return {name: key for name, key in found.items() if name in self._environment and isinstance(key, str)}
 
     def _write(self, kept: Mapping[str, str]) -> None:
-        """Whole or not at all, and readable by nobody else from its first moment."""
         if self._path is None:
             raise Refused("this session has no folder for keys")
-        beside = self._path.with_suffix(".new")
         try:
-            beside.unlink(missing_ok=True)
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
-                json.dump(dict(kept), file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps(dict(kept)).encode())
         except OSError as error:
-            beside.unlink(missing_ok=True)
             raise Refused(f"the keys could not be kept: {error.strerror}") from None
 
 

@@ -1,13 +1,12 @@
 """The token by which a person shows to the control API that no program asks: one file of the data folder."""
 
-import os
 import secrets
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
+from tradesim.storage.whole import of_this_process, write_whole
 
 TOKEN_FILE = "person.token"
-OWNER_ONLY = 0o600
 TOKEN_BYTES = 32
 
 
@@ -28,10 +27,6 @@ def kept(path: Path) -> str:
 
 
 def made(path: Path) -> str:
-    """Whole or not at all, and readable by nobody else from its first moment."""
-    token, beside = secrets.token_urlsafe(TOKEN_BYTES), path.with_suffix(f".{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
-        file.write(token + "\n")
-    beside.replace(path)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    write_whole(path, f"{token}\n".encode(), beside=of_this_process())
     return token

@@ -1,12 +1,12 @@
 """In which order a person wants the providers: one file in the data folder."""
 
 import json
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from tradesim.kernel.errors import Refused
+from tradesim.storage.whole import READABLE, write_whole
 
 PREFERENCES_FILE = "providers.json"
 
@@ -37,18 +37,11 @@ class ProviderOrder:
             return (), ()
 
     def _write(self, order: list[str], stand_ins: list[str]) -> None:
-        """Whole or not at all."""
         if self._path is None:
             return
-        beside = self._path.with_suffix(".new")
         try:
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump({"order": order, "stand_ins": stand_ins}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps({"order": order, "stand_ins": stand_ins}).encode(), READABLE)
         except OSError as error:
-            beside.unlink(missing_ok=True)
             raise Refused(f"the order of providers could not be kept: {error.strerror}") from None
 
 
