@@ -142,6 +142,12 @@ class Screen:
         """The value of a JavaScript expression; `ts` is the page's namespace."""
         return self.js(f"const ts = window.tradesim; return {expression};", *arguments)
 
+    def send(self, **wish: Any) -> dict[str, Any]:
+        """A wish as the page's own code sends it; its receipt."""
+        script = "const [wish, done] = arguments; window.tradesim.intents.send(wish, {quiet: true}).then(done);"
+        receipt: dict[str, Any] = self.driver.execute_async_script(script, wish)
+        return receipt
+
     def state(self, path: str) -> Any:
         """Part of what came over the socket: `state("desk.account.equity")`."""
         return self.value(f"ts.live.state.{path}")

@@ -9,10 +9,6 @@ SYMBOL = "NVDA"
 KEPT = f"JSON.parse(localStorage.getItem('tradesim:drawings:{SYMBOL}') || '[]')"
 PENCIL = "ts.chart.panel().draw.pencil"
 SHAPES = f"({PENCIL}.shown()?.shapes ?? [])"
-SEND = """
-const [wish, done] = arguments;
-window.tradesim.intents.send(wish, {quiet: true}).then(done);
-"""
 
 
 @pytest.fixture
@@ -140,7 +136,7 @@ def test_an_order_in_the_hand_comes_before_a_drawing_beneath_it(page):
     bid = page.value(f"ts.live.state.book.{SYMBOL}.b[0][0]")
     price = f"{(bid - 6) / 100:.2f}"
     order = {"do": "submit", "symbol": SYMBOL, "side": "buy", "type": "limit", "qty": "1", "limit": price, "tif": "gtc"}
-    receipt = page.driver.execute_async_script(SEND, {**order, "source": "ticket"})
+    receipt = page.send(**order, source="ticket")
     line = "ts.chart.panel().overlay.seen.placed.find(each => each.id === arguments[0] && !each.isEdge)"
     found = page.wait_value(line, "its line was there", 30, receipt["order_id"])
     place = {"at": page.value("ts.chart.panel().chart.bars.start[ts.chart.panel().chart.bars.n - 5]")}
@@ -156,7 +152,7 @@ def test_an_order_in_the_hand_comes_before_a_drawing_beneath_it(page):
     assert page.value(f"{PENCIL}.state.held") is None
     page.keys(Keys.ESCAPE)
     page.drop()
-    page.driver.execute_async_script(SEND, {"do": "cancel_all"})
+    page.send(do="cancel_all")
 
 
 def test_on_a_phone_the_menu_is_whole_and_a_line_is_drawn(desk, screen):

@@ -22,6 +22,15 @@ const badge = document.getElementById("header-source");
 const options = {childList: true, characterData: true, subtree: true};
 new MutationObserver(() => window.badges.push(badge.textContent)).observe(badge, options);
 """
+MARKET_ORDER = {
+    "do": "submit",
+    "symbol": "AAPL",
+    "side": "buy",
+    "type": "market",
+    "tif": "day",
+    "qty": "1",
+    "source": "ticket",
+}
 STALE_S = 180
 NEXT_TRY_S = 180
 """After failures in a row a line rests for up to a minute before it is tried again."""
@@ -195,8 +204,7 @@ def every_word_is_compared(screen, dialog: Dialog) -> None:
 
 
 def fills(screen, count: int = 1) -> None:
-    order = "{do: 'submit', symbol: 'AAPL', side: 'buy', type: 'market', tif: 'day', qty: '10', source: 'ticket'}"
-    screen.js(f"window.tradesim.intents.send({order})")
+    screen.send(**MARKET_ORDER | {"qty": "10"})
     screen.until(lambda: len(screen.state("desk.fills")) >= count, "the order filled")
 
 
@@ -206,11 +214,7 @@ def all_are_dead(screen) -> None:
     screen.until(lambda: "stale, " in screen.text(CHIP.format("ladder")), "the ladder's chip said that it is stale")
     assert screen.value("document.querySelector('#ladder .source-chip').dataset.tone") == "stale"
     screen.wait_text("#header-banner", "they are not live")
-    receipt = screen.driver.execute_async_script(
-        "const done = arguments[arguments.length - 1];"
-        "window.tradesim.intents.send({do: 'submit', symbol: 'AAPL', side: 'buy', type: 'market', tif: 'day', qty: '1',"
-        " source: 'ticket'}, {quiet: true}).then(done);"
-    )
+    receipt = screen.send(**MARKET_ORDER)
     assert not receipt["ok"] and "the quote of AAPL is" in receipt["message"] and "not live" in receipt["message"]
     assert "LIVE" not in screen.js("return window.badges")
     no_panel_is_dead(screen)
@@ -229,7 +233,7 @@ def test_no_key_is_on_the_page(desk, screen) -> None:
 
 def test_a_narrow_window_is_greeted_by_a_strip_that_fits(desk, screen) -> None:
     screen.open(desk.url, NARROW, greeted=True)
-    screen.js("window.tradesim.intents.send({do: 'open_simulated'}, {quiet: true})")
+    screen.send(do="open_simulated")
     screen.until(lambda: screen.state("status.source") == "simulated", "the simulated market is back")
     screen.js("window.tradesim.page.store('welcomed', null)")
     screen.driver.refresh()

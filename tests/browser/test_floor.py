@@ -8,10 +8,6 @@ SYMBOL = "MSFT"
 FAR_AWAY = 2_000
 """Ticks below the bid: no scale of a few hours reaches that far."""
 EDGES = "ts.chart.panel().overlay.seen.placed.filter(line => line.isEdge)"
-SEND = """
-const [wish, done] = arguments;
-window.tradesim.intents.send(wish, {quiet: true}).then(done);
-"""
 
 
 @pytest.fixture
@@ -23,7 +19,7 @@ def page(desk, screen):
 
 
 def send(page, **wish):
-    receipt = page.driver.execute_async_script(SEND, wish)
+    receipt = page.send(**wish)
     assert receipt["ok"], receipt
     return receipt
 

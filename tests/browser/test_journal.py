@@ -59,7 +59,7 @@ def send(screen, side, qty):
     order = {"do": "submit", "symbol": SYMBOL, "side": side, "type": "market", "qty": str(qty), "source": "ticket"}
     held = f"Number((ts.live.state.desk.positions.find(each => each.symbol === '{SYMBOL}') ?? {{qty: 0}}).qty)"
     before = screen.value(held)
-    screen.js("window.tradesim.intents.send(arguments[0], {quiet: true})", order)
+    screen.send(**order)
     screen.wait_value(f"{held} !== {before}", f"the {side} filled")
 
 

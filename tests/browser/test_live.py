@@ -37,8 +37,7 @@ def test_from_the_first_visit_to_a_fill_on_a_live_book(desk, screen, kraken) -> 
     assert not screen.value("document.getElementById('providers-dialog').open")
     assert screen.text("#header-title") == "Kraken live"
     screen.until(lambda: screen.value("ts.page.symbol") == "BTC/USD", "the page moved to a symbol of the market")
-    order = "{do: 'submit', symbol: 'BTC/USD', side: 'buy', type: 'market', tif: 'day', qty: '0.1', source: 'ticket'}"
-    screen.js(f"window.tradesim.intents.send({order})")
+    screen.send(do="submit", symbol="BTC/USD", side="buy", type="market", tif="day", qty="0.1", source="ticket")
     screen.until(lambda: len(screen.state("desk.fills")) > 0, "the order filled")
     assert screen.state("desk.fills")[0]["price"].startswith("97000.")
     screen.js("window.tradesim.page.emit('open-providers', {pane: 'state'})")
@@ -50,7 +49,7 @@ def test_from_the_first_visit_to_a_fill_on_a_live_book(desk, screen, kraken) -> 
 
 def test_the_greeting_comes_once(desk, screen) -> None:
     screen.open(desk.url, greeted=True)
-    screen.js("window.tradesim.intents.send({do: 'open_simulated'})")
+    screen.send(do="open_simulated")
     screen.until(lambda: screen.state("status.source") == "simulated", "the simulated market is back")
     screen.js("window.tradesim.page.store('welcomed', null)")
     screen.driver.refresh()

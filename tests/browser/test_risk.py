@@ -130,12 +130,7 @@ def test_on_a_narrow_screen_accounts_and_the_switch_are_there(desk, page, screen
 
 def send(page, **wish):
     """An order as the page's code sends it; the receipt."""
-    script = """
-    const [wish, done] = arguments;
-    const order = {do: "submit", symbol: "AAPL", side: "buy", source: "ticket", ...wish};
-    window.tradesim.intents.send(order, {quiet: true}).then(done);
-    """
-    return page.driver.execute_async_script(script, wish)
+    return page.send(**{"do": "submit", "symbol": "AAPL", "side": "buy", "source": "ticket"} | wish)
 
 
 def press_named(page, place, name):
