@@ -202,7 +202,7 @@
 
     function removeAll() {
       const count = shelf.clear();
-      if (count) hooks.say("info", `${count} ${count === 1 ? "drawing" : "drawings"} of ${shelf.state.symbol} removed. Ctrl Z brings ${count === 1 ? "it" : "them"} back.`);
+      if (count) hooks.say("info", `${ts.format.counted(count, "drawing")} of ${shelf.state.symbol} removed. Ctrl Z brings ${count === 1 ? "it" : "them"} back.`);
     }
 
     return {

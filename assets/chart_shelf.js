@@ -22,7 +22,7 @@
     function open(symbol) {
       Object.assign(state, { symbol, past: [], future: [] });
       const lost = read().unread.length;
-      if (lost) say("warn", `${lost} ${lost === 1 ? "drawing" : "drawings"} of ${symbol} could not be read and ${lost === 1 ? "is" : "are"} left out.`);
+      if (lost) say("warn", `${ts.format.counted(lost, "drawing")} of ${symbol} could not be read and ${lost === 1 ? "is" : "are"} left out.`);
       changed();
     }
 
