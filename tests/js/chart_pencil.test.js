@@ -3,6 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 require("../../assets/chart_paint.js");
+require("../../assets/format.js");
 require("../../assets/chart_drawings.js");
 require("../../assets/chart_shapes.js");
 require("../../assets/chart_shelf.js");

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tradesim.desk.views import ClosedLotView, LotView
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.days import NEW_YORK, date_of
-from tradesim.model.accounts import Lot
 from tradesim.trading.lots import is_long_term
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def open_lots(desk: "Desk", account_id: str = "", symbol: str = "") -> Sequence[
             lot.opened_at,
             lot.order_id,
             max(0, now - lot.opened_at),
-            is_long(lot, now),
+            is_long_term(lot.qty, day_of(lot.opened_at), day_of(now)),
             mark := marks.get(lot.symbol),
             None if mark is None else (mark - lot.price) * lot.qty,
         )
@@ -56,10 +55,6 @@ def closed_lots(desk: "Desk", account_id: str = "", symbol: str = "") -> Sequenc
         )
         for lot in desk.closed_lots(account_id, symbol)
     ]
-
-
-def is_long(lot: Lot, now: int) -> bool:
-    return is_long_term(lot.qty, day_of(lot.opened_at), day_of(now))
 
 
 def day_of(ts: int) -> date:

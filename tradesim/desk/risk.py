@@ -40,9 +40,10 @@ PERSON = "person"
 GUARD = "guard"
 LIMIT = "limit"
 KILL_SWITCH = "kill switch"
+"""Where an order came from that closes what was held when the switch was pulled."""
 BY_SWITCH = "Cancelled by the kill switch."
 BY_LIMIT, BY_GUARD = "Cancelled by a risk limit:", "Cancelled by the runaway guard:"
-"""Where an order came from that closes what was held when the switch was pulled."""
+"""What the trader reads of an order that was cancelled for him; a sentence of the limit or the guard follows."""
 ZERO = Decimal(0)
 LOOK_NS, MARK_NS = NS_PER_SECOND, 60 * NS_PER_SECOND
 KEPT_THROTTLES = 256

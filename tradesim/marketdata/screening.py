@@ -2,8 +2,8 @@
 
 Accepted: vwap outside the range, equal times, zero volume, price updates without size, a locked market, a cross
 that goes away. Not: prices of zero or less, a cross that stays, time that runs back or comes from the future,
-prices far from what other providers say (delayed ones are
-of another moment and are not measured). Corrections are answered with the print that they undo.
+prices far from what other providers say (delayed ones are of another moment and are not measured). Corrections
+are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from math import prod
 
@@ -18,7 +19,7 @@ def split_adjusted(bars: Iterable[FeedBar], splits: Sequence[Split], zone: str) 
 
 def adjusted(bar: FeedBar, splits: Sequence[Split], zone: str) -> FeedBar:
     day = date_of(bar.start // NS_PER_SECOND, zone)
-    ratio = prod((each.to / each.of for each in splits if each.day > day), start=Decimal(1))
+    ratio = ratio_after(splits, day)
     if ratio == 1:
         return bar
     return replace(
@@ -30,3 +31,8 @@ def adjusted(bar: FeedBar, splits: Sequence[Split], zone: str) -> FeedBar:
         volume=bar.volume * ratio,
         vwap=None if bar.vwap is None else bar.vwap / ratio,
     )
+
+
+def ratio_after(splits: Iterable[Split], day: date) -> Decimal:
+    """What became of one share of that day by the splits after it."""
+    return prod((each.to / each.of for each in splits if each.day > day), start=Decimal(1))

@@ -4,6 +4,7 @@ Not to this machine, where the line costs nothing, nor to a proxy on it, which c
 are left as they are.
 """
 
+from functools import partial
 from ipaddress import ip_address
 
 from cachelib import SimpleCache
@@ -11,14 +12,7 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 
 PACKED = ("text/css", "text/javascript", "application/javascript")
-MOST_KEPT = 100
-
-
-class Kept(SimpleCache):
-    """What was packed, for as long as the desk runs."""
-
-    def __init__(self) -> None:
-        super().__init__(threshold=MOST_KEPT, default_timeout=0)
+MOST_KEPT, FOR_EVER = 100, 0
 
 
 def pack(server: Flask) -> None:
@@ -28,7 +22,7 @@ def pack(server: Flask) -> None:
         COMPRESS_MIMETYPES=PACKED,
         COMPRESS_ALGORITHM=("br", "zstd", "gzip"),
         COMPRESS_STREAMS=False,
-        COMPRESS_CACHE_BACKEND=Kept,
+        COMPRESS_CACHE_BACKEND=partial(SimpleCache, threshold=MOST_KEPT, default_timeout=FOR_EVER),
         COMPRESS_CACHE_KEY=lambda _asked: g.packed_tag,
     )
     compress = Compress(server)

@@ -1,6 +1,5 @@
 """Do the exits of a bracket, OTO or OCO fit its entry and each other? A stop on the wrong side closes at once."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from tradesim.model.commands import SubmitOrder
@@ -96,11 +95,21 @@ def lasting_leg(leg: ExitLeg, field: str) -> Rejection | None:
 
 
 def exits_are_around_the_entry(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    return misplaced_exit(order, entry_of(order))
+
+
+def exits_are_around_the_market(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
+    """An entry at the market is near the last trade, and within the quote."""
+    if order.type is not OrderType.MARKET or order.order_class not in ENTERING:
+        return None
+    return misplaced_exit(order, context.touch.entry)
+
+
+def misplaced_exit(order: SubmitOrder, entry: Decimal | None) -> Rejection | None:
     """Seen by the exits, which are on the other side: the profit is taken at the better price."""
     profit, loss = profit_of(order), order.stop_loss.stop_price if order.stop_loss else None
     exit_side = order.side if order.order_class is OrderClass.OCO else order.side.opposite
     better, worse = ("above", "below") if exit_side is Side.SELL else ("below", "above")
-    entry = entry_of(order)
     if profit is not None and loss is not None and (profit - loss) * -exit_side.sign <= 0:
         found = f"{number_text(profit)} against {number_text(loss)}"
         return wrong_with("take_profit", f"the take-profit must be {better} the stop-loss, was {found}")
@@ -111,13 +120,6 @@ def exits_are_around_the_entry(order: SubmitOrder, context: Context, instrument:
         found = f"{number_text(loss)} against {number_text(entry)}"
         return wrong_with("stop_loss", f"the stop-loss must be {worse} the entry, was {found}")
     return None
-
-
-def exits_are_around_the_market(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    """An entry at the market is near the last trade, and within the quote."""
-    if order.type is not OrderType.MARKET or order.order_class not in ENTERING:
-        return None
-    return exits_are_around_the_entry(replace(order, limit_price=context.touch.entry), context, instrument)
 
 
 def entry_of(order: SubmitOrder) -> Decimal | None:

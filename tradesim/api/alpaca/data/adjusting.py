@@ -7,8 +7,7 @@ the market's past comes split-adjusted, as live providers tell it, splits are ta
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from math import prod
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from tradesim.api.alpaca.data.times import DAY_FRAME, NEW_YORK, local
 from tradesim.desk.desk import Desk
 from tradesim.desk.zones import midnight
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.splits import ratio_after
 from tradesim.model.corporate import Dividend, Split
 
 Action = Dividend | Split
@@ -44,7 +44,8 @@ def adjusting(desk: Desk, symbol: str, starts: NDArray[np.int64], wanted: frozen
     if not changed:
         return None
     prices, shares = np.ones(len(starts)), np.ones(len(starts))
-    for action, (price, share) in zip(changed, factors(desk, symbol, changed, every, now), strict=True):
+    done = [each for each in every if is_done(each, until)]
+    for action, (price, share) in zip(changed, factors(desk, symbol, changed, done, now), strict=True):
         before = starts < midnight(action.day, NEW_YORK) * NS_PER_SECOND
         prices[before] *= price
         shares[before] *= share
@@ -55,26 +56,24 @@ def is_wanted(action: Action, wanted: frozenset[str]) -> bool:
     return bool(wanted & {"all", "dividend" if isinstance(action, Dividend) else "split"})
 
 
-def is_done(action: Action, until: date | None) -> bool:
+def is_done(action: Action, until: date | None) -> TypeGuard[Split]:
     """Whether the market's past has it already."""
     return isinstance(action, Split) and until is not None and action.day <= until
 
 
 def factors(
-    desk: Desk, symbol: str, actions: Sequence[Action], every: Sequence[Action], now: int
+    desk: Desk, symbol: str, actions: Sequence[Action], done: Sequence[Split], now: int
 ) -> Iterable[tuple[float, float]]:
-    """Of the prices before each, and of the shares. A split that the past has already is undone."""
-    until = desk.split_adjusted_until()
+    """Of the prices before each, and of the shares. A split that the past has already (`done`) is undone."""
     first = midnight(actions[0].day, NEW_YORK) * NS_PER_SECOND
     days = columns(desk, symbol, DAY_FRAME, first - FEW_DAYS_NS, now, now).bars
     instrument = desk.instruments[symbol]
     for action in actions:
         if isinstance(action, Split):
-            ratio = float(action.to / action.of if is_done(action, until) else action.of / action.to)
+            ratio = float(action.to / action.of if action in done else action.of / action.to)
             yield ratio, ratio
             continue
         place = int(days.start.searchsorted(midnight(action.day, NEW_YORK) * NS_PER_SECOND)) - 1
         close = float(instrument.price(int(days.close[place]))) if place >= 0 else 0.0
-        made = [each for each in every if isinstance(each, Split) and is_done(each, until) and each.day > action.day]
-        close *= float(prod((each.to / each.of for each in made), start=Decimal(1)))
+        close *= float(ratio_after(done, action.day))
         yield (max(0.0, 1 - float(action.amount) / close) if close else 1.0), 1.0

@@ -1,7 +1,8 @@
 """What the Bots view does: starting, stopping, taking a file. The answer is data for assets/bots.js."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ LONGEST_S = 7 * 86_400
 LONGEST_ARGUMENTS = 2_000
 UNITS = {"s": 1, "m": 60, "h": 3_600}
 Wish = Mapping[str, Any]
+Deed = Callable[[BotHouse, Wish], dict[str, Any]]
 
 
 def done_data(bots: BotHouse, wish: Wish, retired: Sequence[str] = ()) -> dict[str, Any]:
@@ -20,12 +22,13 @@ def done_data(bots: BotHouse, wish: Wish, retired: Sequence[str] = ()) -> dict[s
 
     `retired` are names of archived accounts: no bot's key opens one of that name.
     """
-    do = DEEDS.get(str(wish.get("do")))
+    deeds: dict[str, Deed] = {"start": partial(start, retired=retired), "stop": stop, "save": save, "example": example}
+    do = deeds.get(str(wish.get("do")))
     told = {"n": wish.get("n"), "do": wish.get("do")}
     try:
         if do is None:
-            raise Refused(f"wanted one of {', '.join(DEEDS)}, was {str(wish.get('do'))[:40]!r}")
-        return {**told, "ok": True, **(start(bots, wish, retired) if do is start else do(bots, wish))}
+            raise Refused(f"wanted one of {', '.join(deeds)}, was {str(wish.get('do'))[:40]!r}")
+        return {**told, "ok": True, **do(bots, wish)}
     except Refused as refused:
         return {**told, "ok": False, "message": str(refused)}
 
@@ -94,6 +97,3 @@ def save(bots: BotHouse, wish: Wish) -> dict[str, Any]:
 def example(bots: BotHouse, wish: Wish) -> dict[str, Any]:
     kept = bots.take_example(str(wish.get("name") or ""))
     return {"file": str(kept), "message": f"{kept.name} lies in the bots folder, for you to read, start and change."}
-
-
-DEEDS = {"start": start, "stop": stop, "save": save, "example": example}
