@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from tradesim.desk.views import AccountView, FeedView, MarketView, StatusView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND

@@ -1,8 +1,9 @@
 """Stand-ins that keep the same contracts as the real thing, and small values to begin a test with."""
 
-from dataclasses import fields
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import fields
 
 from tradesim.kernel.clock import ManualClock
 from tradesim.model.accounts import Account, AccountRules

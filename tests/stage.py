@@ -1,8 +1,9 @@
 """A small market on the real venue that only we move, and a desk on it: for tests of the desk and what is above."""
 
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock, MemoryJournal
 from tradesim.desk.desk import Desk

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import IO
 
 from flask import Flask, request
+from msgspec import Struct
 
 from tradesim.api import faults as faulty
 from tradesim.api import guard, pages, socket, trial
@@ -90,8 +91,7 @@ SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class LivePlan:
+class LivePlan(Struct, frozen=True):
     """A live market; `backups` None: those of the person's own choice."""
 
     provider: str
@@ -99,8 +99,7 @@ class LivePlan:
     backups: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to open first: recordings to replay, a live market, or nothing for the simulated market."""
 
     files: tuple[str, ...] = ()

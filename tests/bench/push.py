@@ -17,12 +17,12 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic, monotonic_ns, sleep
 from typing import Any
 
 import psutil
+from msgspec.structs import replace
 
 from tests.fake_desk import FakeDesk, book
 from tests.page import knock

@@ -3,13 +3,13 @@
 import tempfile
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
 from flask import Flask
+from msgspec.structs import replace
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.alpaca_stage import HOLIDAYS

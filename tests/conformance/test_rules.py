@@ -1,6 +1,5 @@
 """Rules beside the common case, by alpaca-py: 6, 7, 29, 39, 40, 49, 52, auctions, intents, capped stops."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from alpaca.trading.requests import (
     StopOrderRequest,
     TakeProfitRequest,
 )
+from msgspec.structs import replace
 
 from tests.conformance.house import HoursMarket, still_house
 from tests.conformance.orders import BUY, DAY, GTC, SELL, limit, market, refused, with_exits

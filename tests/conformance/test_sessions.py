@@ -1,10 +1,10 @@
 """Hours, lifetimes and the day-trade rule, by alpaca-py: 23, 24, 34, 52 of the list; and 77, the same bytes twice."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
 from alpaca.trading.requests import ReplaceOrderRequest
+from msgspec.structs import replace
 
 from tests.conformance.house import HoursMarket, still_house
 from tests.conformance.orders import GTC, IOC, SELL, limit, market, refused, status

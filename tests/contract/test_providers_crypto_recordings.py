@@ -6,9 +6,10 @@ Counts are asserted exactly: a frame that is skipped shows as a number that is t
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from tests.crypto_recordings import (
     binance,

@@ -4,11 +4,11 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from websockets.sync.server import ServerConnection
 
 from tests.crypto_recordings import binance, captured, lines, wrapped

@@ -4,10 +4,10 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fault_server import Close, Drop, FaultServer, Hear, Mute, Send, connection_limit_after_auth, sent
 from tests.unit.providers.recorded import as_text, lines

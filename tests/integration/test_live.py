@@ -4,10 +4,10 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import BTC
 from tests.fault_server import Close, Do, Drop, FaultServer, Mute, RefuseHandshake, Send, Step

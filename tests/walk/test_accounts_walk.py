@@ -1,10 +1,10 @@
 """Several accounts at random on one desk, through worlds, days and restarts: no cent is made, none is lost."""
 
 import random
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.model.accounts import AccountRules, DayTradeRule, LotMethod

@@ -1,11 +1,11 @@
 """Open orders of every kind at random: what is kept up as they change is what all of them add up to, to the digit."""
 
 import random
-from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import INSTRUMENTS, a_fill, an_account, an_order
 from tests.plainly import require_the_same

@@ -2,12 +2,12 @@
 
 import random
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import INSTRUMENTS, MemoryJournal, a_fill, an_account, an_order
 from tests.plainly import require_the_same

@@ -2,12 +2,12 @@
 
 import os
 from collections import defaultdict
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock
 from tests.plainly import require_the_same

@@ -3,11 +3,11 @@
 import hmac
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
+from msgspec import Struct
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +19,7 @@ UPLOADS = "/_dash-update-component"
 OPEN_TO_ALL = frozenset({"/healthz"})
 
 
-@dataclass(frozen=True, slots=True)
-class Doorkeeper:
+class Doorkeeper(Struct, frozen=True):
     """`hosts` are the names that this server answers to besides this machine's own; a port and the case do not matter.
 
     Without `hosts` any name will do, unless it listens to this machine only. Where there is no password either, only

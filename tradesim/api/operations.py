@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint
+from msgspec import Struct
 
 from tradesim import __version__
 
@@ -17,8 +18,7 @@ Schema = dict[str, Any]
 View = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One value in the address. `where` is `query` or `path`."""
 
     name: str
@@ -37,8 +37,7 @@ class Parameter:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One method of one address. `answers` is the type of what comes back with `status`; None: nothing does."""
 
     method: str

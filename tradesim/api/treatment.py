@@ -1,11 +1,11 @@
 """What may become of one message of a stream while faults are made on purpose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(Struct, frozen=True):
     """How often it is sent, how much later, and whether the socket ends instead."""
 
     copies: int = 1

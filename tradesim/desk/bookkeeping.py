@@ -8,10 +8,11 @@ the starting cash that it has elsewhere. All accounts of a world trade in its ma
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
+
+from msgspec.structs import replace
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.days import days_between

@@ -1,10 +1,11 @@
 """The order desk: turns commands into events, and what the venue reports into events. Decides; never publishes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any
+
+from msgspec.structs import replace
 
 from tradesim.desk.accounts import symbols_of
 from tradesim.desk.making import orders_for

@@ -6,10 +6,13 @@ kept with their reasons, of older ones their sums.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.desk.archive import give_way
 from tradesim.desk.charts import present_bars, priced
@@ -73,8 +76,7 @@ PERIODS = {"1D": 1, "1W": 7, "1M": 30, "3M": 91, YEAR_TO_DATE: None, "1A": 365, 
 PresentBars = Callable[[str], Iterable[PricedBar]]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     note: str = ""
     tags: tuple[str, ...] = ()
 

@@ -5,9 +5,10 @@ market thread only, so no implementation needs a lock.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.corporate import Dividend, Split
@@ -167,8 +168,7 @@ class CorporateCalendar(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The desk's state after the journal row `seq`, as plain JSON-able data."""
 
     seq: int

@@ -7,10 +7,11 @@ see what came of it. What the gate decides is recorded as events, through the or
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from tradesim.desk.charts import bars_due
 from tradesim.desk.market import Market
@@ -51,8 +52,7 @@ HIGHER = Decimal("1.0005")
 """A new high is kept at once where it is so much above the last one, else within a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What the accounts were last looked at for: a second, or a fill in it."""
 
     session: str = ""

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
@@ -16,8 +17,7 @@ SHOWN_S = 0.1
 LimitsOf = Callable[[str], RiskLimits]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What an account was worth when its view was made."""
 
     view: AccountView

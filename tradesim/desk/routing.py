@@ -8,9 +8,10 @@ as long as an order and never overtakes one. So every race is decided by the ord
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from tradesim.desk.fractions import Fractions
 from tradesim.desk.making import CLOSE

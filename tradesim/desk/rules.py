@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from msgspec import Struct
+
 from tradesim.desk.views import OrderUpdate
 from tradesim.model.accounts import LedgerEntry
 from tradesim.model.events import DeskEvent
@@ -14,13 +16,12 @@ from tradesim.model.risk import RiskLimits
 FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class TradingRules:
+class TradingRules(Struct, frozen=True):
     """What the desk is told at start. `latency_ns` gives the duration of an order's way, in ns."""
 
     latency_ns: Callable[[], int]
     fee: FeeOf
-    limits: RiskLimits = field(default_factory=RiskLimits)
+    limits: RiskLimits = RiskLimits()
     starting_cash: Decimal = Decimal(100_000)
     multiplier: Decimal = Decimal(2)
 

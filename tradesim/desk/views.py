@@ -4,8 +4,9 @@ Prices in ticks and sizes in lots for the market, Decimal for money; times in UT
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import Account, Position
 from tradesim.model.events import DeskEvent
@@ -25,8 +26,7 @@ BOOK_LEVELS = 50
 TAPE_LENGTH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class MarketView:
+class MarketView(Struct, frozen=True):
     """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close.
 
     `indicative` is what the auction would do that orders are collected for; None where none are.
@@ -57,8 +57,7 @@ class MarketView:
         return self.top.asks[0] if self.top.asks else None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderUpdate:
+class OrderUpdate(Struct, frozen=True):
     """One durable fact about an order, the order as it was right after it, and what was then held of its symbol."""
 
     event: DeskEvent
@@ -66,8 +65,7 @@ class OrderUpdate:
     position_qty: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PositionView:
+class PositionView(Struct, frozen=True):
     """A position valued at `mark` (the side it could be closed on, else the last trade).
 
     `last_day_price` is its mark when the day began, None when it was opened since. `qty_available` is what no open
@@ -83,8 +81,7 @@ class PositionView:
     qty_available: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class LotView:
+class LotView(Struct, frozen=True):
     """An open tax lot: `qty` at `price` each (negative: sold short), together `cost`; what it would bring at `mark`.
 
     `unrealized_pl` is before fees; None without a mark. `age_ns` is until now; `is_long_term` if it were closed now.
@@ -104,8 +101,7 @@ class LotView:
     unrealized_pl: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedLotView:
+class ClosedLotView(Struct, frozen=True):
     """A tax lot, or the part `qty` of it, that was closed by the fill `cause`; `realized_pl` is before fees."""
 
     lot_id: str
@@ -122,8 +118,7 @@ class ClosedLotView:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(Struct, frozen=True):
     """`orders`: all open, then the most recent closed, newest first; `fills` newest first, bounded.
 
     Margins and buying powers are explained in docs/accounts.md. `last_equity` and `last_maintenance_margin` are those
@@ -159,8 +154,7 @@ class AccountView:
     margin_call: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ThrottleView:
+class ThrottleView(Struct, frozen=True):
     """The last time that a source of orders was told to wait: the sentence, and when (UTC ns of market time)."""
 
     account_id: str
@@ -169,8 +163,7 @@ class ThrottleView:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
+class StatusView(Struct, frozen=True):
     """The truth about the market's source, its clock and the journal, for the badge.
 
     `journal` is `ok` or a sentence that says why orders are refused; `faults` are other sentences a
@@ -192,8 +185,7 @@ class StatusView:
     account_id: str = "paper"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyView:
+class KeyView(Struct, frozen=True):
     """A key that a vendor wants, by the name of its environment variable; never the key itself.
 
     `held` says where it is kept: `environment`, `file`, or empty.
@@ -204,8 +196,7 @@ class KeyView:
     held: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VendorView:
+class VendorView(Struct, frozen=True):
     """A provider that could be opened as a live market. `refusal` is the sentence that says why not now.
 
     `symbols` are what to begin with, `backups` the providers that can stand in for it, in order; `stands_in` whether
@@ -226,8 +217,7 @@ class VendorView:
     is_first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchView:
+class SwitchView(Struct, frozen=True):
     """One line of the failover's timeline: who served `kind` before and after, and why it changed. UTC ns."""
 
     at: int
@@ -237,8 +227,7 @@ class SwitchView:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class WordView:
+class WordView(Struct, frozen=True):
     """What one provider says of a symbol now: last, bid and ask in money, and when it said so (UTC ns)."""
 
     provider: str
@@ -248,8 +237,7 @@ class WordView:
     last: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedView:
+class FeedView(Struct, frozen=True):
     """Whose word a symbol of a live market is now, for the badge on every panel that shows it.
 
     `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
@@ -270,8 +258,7 @@ class FeedView:
     told_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecorderView:
+class RecorderView(Struct, frozen=True):
     """A recording of a provider's traffic. `fault` says why it ended by itself; empty when it was told to."""
 
     provider: str
@@ -284,8 +271,7 @@ class RecorderView:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """What an order would do if sent now, from the live book. None where it cannot be known.
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
@@ -306,8 +292,7 @@ class Estimate:
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TripView:
+class TripView(Struct, frozen=True):
     """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
     it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept.
 
@@ -326,16 +311,14 @@ class TripView:
     r_multiple: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChartView:
+class ChartView(Struct, frozen=True):
     """A round trip and the one-minute bars around it, in money: from half an hour before to a quarter after."""
 
     view: TripView
     bars: tuple[PricedBar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PerformanceView:
+class PerformanceView(Struct, frozen=True):
     """How an account did from `begin` to `end` (UTC ns). Money is Decimal in figures, float in curves and ratios.
 
     `equity` rows are time, equity, gross exposure; `drawdown` has one fraction for each; `months` rows are month,

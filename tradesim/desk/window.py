@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView
@@ -11,8 +12,7 @@ from tradesim.model.risk import RiskView
 PATIENCE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The open market, the accounts of its world, and how they stand with their limits."""
 
     market: Market

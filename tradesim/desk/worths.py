@@ -1,9 +1,10 @@
 """What an account, or the whole desk, is worth in the open market: what its limits are held against."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from tradesim.desk.market import Market
 from tradesim.trading.portfolio import Portfolio

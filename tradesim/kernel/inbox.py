@@ -2,16 +2,16 @@
 
 import queue
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class InboxFull(Exception):
     """More letters are waiting than the owner can answer in time; the caller should try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A command on its way to the owner, with the future that carries the answer back."""
 
     command: Any

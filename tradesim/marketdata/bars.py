@@ -5,9 +5,9 @@ joined from these when it is asked for. A bar in which nothing traded does not e
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.days import day_bounds, zone_name
@@ -35,8 +35,7 @@ BASE_BY_TIMEFRAME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """One day so far, from midnight of the market's zone. `prev_close` is the close of the last day before it."""
 
     start: int

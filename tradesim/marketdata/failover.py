@@ -7,9 +7,12 @@ The preferred provider is returned to when it has been well for a while, not at 
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Self, TypeVar
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import (
@@ -35,8 +38,7 @@ class Circuit(StrEnum):
     HALF_OPEN = "half_open"
 
 
-@dataclass(frozen=True, slots=True)
-class FailoverRules:
+class FailoverRules(Struct, frozen=True):
     """Seconds. A circuit opens after `failures` in a row, for `open_s` doubling up to `longest_open_s`."""
 
     failures: int = 2
@@ -45,8 +47,7 @@ class FailoverRules:
     stable_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """One line of the timeline."""
 
     kind: Capability
@@ -56,8 +57,7 @@ class Switch:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Served(Generic[T]):
+class Served(Struct, Generic[T], frozen=True):
     """An answer with its stamp: who gave it and when; `instead_of` is why it is one of before, None where it is new."""
 
     value: T
@@ -161,7 +161,7 @@ class Failover:
         """As this one, with its circuits, for what `provider` does not have."""
         order = {kind: [each for each in names if each != provider] for kind, names in self._order.items()}
         other = type(self)(order, self._rules)
-        other._breakers = {key: replace(breaker) for key, breaker in self._breakers.items() if key[1] != provider}
+        other._breakers = {key: copy(breaker) for key, breaker in self._breakers.items() if key[1] != provider}
         other._excluded = {key: why for key, why in self._excluded.items() if key[1] != provider}
         for kind, active in self._active.items():
             other._active[kind] = active if active != provider else next(iter(other.order(kind)), None)

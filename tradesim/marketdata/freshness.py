@@ -1,7 +1,8 @@
 """How old a word may be before it is called stale: by asset class and session. Ages in seconds, times in UTC ns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.feed import Feed
@@ -21,8 +22,7 @@ QUOTE_AGE_S: Mapping[tuple[AssetClass, SessionState], float] = {
 """Quiet crypto pairs were seen silent for 10 s, thin shares on one exchange for most of a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgeLimits:
+class AgeLimits(Struct, frozen=True):
     """`by_symbol` wins over the table. A closed market has no limit: its last word stays its last word."""
 
     by_session: Mapping[tuple[AssetClass, SessionState], float] = field(default_factory=lambda: QUOTE_AGE_S)

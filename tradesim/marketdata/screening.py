@@ -8,10 +8,13 @@ are answered with the print that they undo.
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from statistics import median
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.freshness import LATE_FEEDS
@@ -47,8 +50,7 @@ class Fault(StrEnum):
     FORM = "form"
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True):
     """An event that goes no further. `why` says what was wanted and found."""
 
     event: FeedEvent
@@ -56,8 +58,7 @@ class Quarantined:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Struct, frozen=True):
     """An earlier print is void; `replaced_by` is what it should have been."""
 
     print: FeedTrade
@@ -73,8 +74,7 @@ Passed = FeedEvent | Undone
 Timed = FeedTrade | FeedQuote | FeedBook | FeedBar
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenRules:
+class ScreenRules(Struct, frozen=True):
     """Seconds, and `outlier` as a fraction of the median that other providers say."""
 
     back_s: float = 5.0
@@ -87,8 +87,7 @@ class ScreenRules:
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outlying:
+class Outlying(Struct, frozen=True):
     """What a provider says against all others, since when, and when it last did (our clock)."""
 
     price: Decimal
@@ -131,8 +130,7 @@ class Lead:
             self.late = -self.most if -self.most > limit else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Struct, frozen=True):
     """What a print moves."""
 
     last: bool

@@ -1,8 +1,9 @@
 """Whether a market is open: US equities by New York's clocks, currencies by their week, crypto always."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
+
+from msgspec import Struct, field
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.days import NEW_YORK, zone
@@ -17,8 +18,7 @@ FOREX_WEEK_TURNS = time(17, 0)
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 
 
-@dataclass(frozen=True, slots=True)
-class Holidays:
+class Holidays(Struct, frozen=True):
     """Days on which US equities do not trade, and the New York time at which short days close."""
 
     closed: frozenset[date] = frozenset()

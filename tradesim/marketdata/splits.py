@@ -1,14 +1,12 @@
 """Bars that a vendor tells without splits, told as others do: prices before a split's day less by its ratio."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date
-from decimal import Decimal
-from math import prod
+
+from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.days import date_of
-from tradesim.model.corporate import Split
+from tradesim.model.corporate import Split, ratio_after
 from tradesim.model.feed import FeedBar
 
 
@@ -31,8 +29,3 @@ def adjusted(bar: FeedBar, splits: Sequence[Split], zone: str) -> FeedBar:
         volume=bar.volume * ratio,
         vwap=None if bar.vwap is None else bar.vwap / ratio,
     )
-
-
-def ratio_after(splits: Iterable[Split], day: date) -> Decimal:
-    """What became of one share of that day by the splits after it."""
-    return prod((each.to / each.of for each in splits if each.day > day), start=Decimal(1))

@@ -1,16 +1,15 @@
 """Whether bars can be true. A fault names the row and says what was wanted and found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.model.series import Bars
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """`row` counts from 0."""
 
     row: int

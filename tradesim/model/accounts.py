@@ -1,8 +1,9 @@
 """What an account holds and how it came to it. Long is positive, short is negative, money is Decimal USD."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class DayTradeRule(StrEnum):
@@ -22,8 +23,7 @@ class LotMethod(StrEnum):
     SPECIFIC = "specific"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRules:
+class AccountRules(Struct, frozen=True):
     """What one account may do and what it pays.
 
     `multiplier` is the leverage on equity (1: cash account, 2: Reg T, 4: intraday), `maintenance` the least equity as
@@ -45,8 +45,7 @@ class AccountRules:
 STANDARD_RULES = AccountRules()
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """`world` is where it trades: `paper` (simulated), `live`, or a replay session; empty stands for its own id.
 
     A name may have an account in each world, all with their own cash. `archived_at` is None while it may be used.
@@ -83,8 +82,7 @@ class Account:
         return self.home == world and not self.is_archived
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """`avg_entry_price` is the average cost of what is still held; `realized_pl` is before fees."""
 
     account_id: str
@@ -94,8 +92,7 @@ class Position:
     realized_pl: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(Struct, frozen=True):
     """What one order bought (or sold short: `qty` is negative) at one price, as far as it is still held.
 
     `id` is that of its first fill. Times in UTC ns.
@@ -110,8 +107,7 @@ class Lot:
     order_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedLot:
+class ClosedLot(Struct, frozen=True):
     """A lot, or the part `qty` of it, that was closed at `closing_price`; `realized_pl` is before fees.
 
     Wash sales are not modelled: a loss counts whatever is bought next.
@@ -129,8 +125,7 @@ class ClosedLot:
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """One leg of a ledger entry: `amount` of `unit` (USD or a symbol) into `book` (positive) or out of it.
 
     Books: cash, position, fees, dividends, interest, borrow, market (the other side of every exchange), funding.
@@ -142,8 +137,7 @@ class Posting:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True):
     """Postings that belong together and sum to zero in every unit. `cause` is the id of the fill or event behind it."""
 
     seq: int

@@ -1,7 +1,8 @@
 """Wishes, in the imperative. The desk answers each with a value: what came of it, or a `Rejection`."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import STANDARD_RULES, AccountRules
 from tradesim.model.market import Side
@@ -9,8 +10,7 @@ from tradesim.model.orders import ExitLeg, OrderClass, OrderType, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitOrder:
+class SubmitOrder(Struct, frozen=True):
     """Either `qty` or `notional` (USD, turned into a quantity at the touch) is given. Answer: Order or Rejection.
 
     A trailing stop has either `trail_price` (USD) or `trail_percent`. `take_profit` and `stop_loss` are the exits of
@@ -43,24 +43,21 @@ class SubmitOrder:
     lots: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CancelOrder:
+class CancelOrder(Struct, frozen=True):
     """Answer: the Order as it is after, or Rejection."""
 
     account_id: str
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAllOrders:
+class CancelAllOrders(Struct, frozen=True):
     """Answer: the list of Orders asked to be cancelled. `symbol` narrows it to one instrument."""
 
     account_id: str
     symbol: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceOrder:
+class ReplaceOrder(Struct, frozen=True):
     """`qty` is the new total (filled part included). None leaves a value as it is. Answer: Order or Rejection.
 
     `trail` is in the unit of the order's own trail. `is_revision` asks for a new `revision_id`, at once.
@@ -77,8 +74,7 @@ class ReplaceOrder:
     is_revision: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClosePosition:
+class ClosePosition(Struct, frozen=True):
     """A market order against the position, or against `qty` of it. Answer: Order or Rejection."""
 
     account_id: str
@@ -87,16 +83,14 @@ class ClosePosition:
     qty: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flatten:
+class Flatten(Struct, frozen=True):
     """Cancel everything, then close every position. Answer: list of Orders sent."""
 
     account_id: str
     source: str = "api"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAccount:
+class OpenAccount(Struct, frozen=True):
     """Answer: Account or Rejection. `name` is unique among those that are not archived.
 
     `by_key` says that nobody asked for it but a key that is for it: what was archived is not opened so again.
@@ -108,31 +102,27 @@ class OpenAccount:
     by_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigureAccount:
+class ConfigureAccount(Struct, frozen=True):
     """Answer: Account or Rejection."""
 
     account_id: str
     rules: AccountRules
 
 
-@dataclass(frozen=True, slots=True)
-class ResetAccount:
+class ResetAccount(Struct, frozen=True):
     """Cancel its orders, write off its positions and begin again with `cash`. Answer: Account or Rejection."""
 
     account_id: str
     cash: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveAccount:
+class ArchiveAccount(Struct, frozen=True):
     """Nobody trades in it any more, in any world; its past can still be read. Answer: Account or Rejection."""
 
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCash:
+class MoveCash(Struct, frozen=True):
     """Pay in (`amount` above zero) or take out. Answer: Account or Rejection."""
 
     account_id: str
@@ -140,8 +130,7 @@ class MoveCash:
     memo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UseAccount:
+class UseAccount(Struct, frozen=True):
     """The account called `name` in the open market's world, opened there when it is the first time.
 
     Answer: Account or Rejection.
@@ -150,16 +139,14 @@ class UseAccount:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CountRefusal:
+class CountRefusal(Struct, frozen=True):
     """Answer: None. An order was refused before the desk was asked; the runaway guard counts it."""
 
     account_id: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetRiskLimits:
+class SetRiskLimits(Struct, frozen=True):
     """Only a person may raise them. Answer: RiskView or Rejection. An empty `account_id` means the whole desk."""
 
     account_id: str
@@ -167,8 +154,7 @@ class SetRiskLimits:
     by: str = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
+class Kill(Struct, frozen=True):
     """The kill switch. An empty `account_id` means every account. Answer: RiskView or Rejection."""
 
     account_id: str = ""
@@ -177,16 +163,14 @@ class Kill:
     by: str = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Reactivate:
+class Reactivate(Struct, frozen=True):
     """Only a person may do it: trading goes on. Answer: RiskView or Rejection."""
 
     account_id: str = ""
     by: str = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class AnnotateTrip:
+class AnnotateTrip(Struct, frozen=True):
     """What the trader says of a round trip, in place of what was said before. Answer: None or Rejection."""
 
     account_id: str
@@ -195,60 +179,51 @@ class AnnotateTrip:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HaltTrading:
+class HaltTrading(Struct, frozen=True):
     """Stop matching in `symbol`, or in all when None; cancels stay possible. Answer: None or Rejection."""
 
     symbol: str | None = None
     reason: str = "halted by hand"
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeTrading:
+class ResumeTrading(Struct, frozen=True):
     symbol: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(Struct, frozen=True):
     """Let the market's clock run. Replay, and the simulated market's virtual clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """Stop the market's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetSpeed:
+class SetSpeed(Struct, frozen=True):
     """`speed` x the wall clock, 0.1 to 1000."""
 
     speed: float
 
 
-@dataclass(frozen=True, slots=True)
-class StepMarket:
+class StepMarket(Struct, frozen=True):
     """While paused: go on to the next event (`to_next`), or by `by_ns`. Answer: the new market time."""
 
     by_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SeekMarket:
+class SeekMarket(Struct, frozen=True):
     """Jump to `to` (UTC ns). Forward: orders work on the way. Backward: a fresh account at that moment."""
 
     to: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReplay:
+class OpenReplay(Struct, frozen=True):
     """Leave the present market and replay the recorded `paths`. Answer: None or Rejection."""
 
     paths: tuple[str, ...]
     mapping: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLive:
+class OpenLive(Struct, frozen=True):
     """Leave the present market for a provider's live one. Answer: None or Rejection.
 
     `provider` is who is preferred, `backups` who stands in, in order. `symbols` are in our spelling: `BTC/USD`.
@@ -259,8 +234,7 @@ class OpenLive:
     backups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSimulated:
+class OpenSimulated(Struct, frozen=True):
     """Leave the present market and return to the simulated one; with a `seed` it begins anew."""
 
     seed: int | None = None

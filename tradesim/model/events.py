@@ -3,22 +3,21 @@
 Every journalled event names its account and its market time `ts_event`.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import Account, AccountRules
 from tradesim.model.orders import Fill, Order, OrderStatus, Rejection, TimeInForce
 from tradesim.model.risk import RiskLimits, RiskState
 
 
-@dataclass(frozen=True, slots=True)
-class AccountOpened:
+class AccountOpened(Struct, frozen=True):
     account: Account
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccountClosed:
+class AccountClosed(Struct, frozen=True):
     """Nobody trades in it any more; its entries stay in the ledger. When `is_archived` all else stays readable too."""
 
     account_id: str
@@ -26,16 +25,14 @@ class AccountClosed:
     is_archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OrderAccepted:
+class OrderAccepted(Struct, frozen=True):
     """Passed every check and is durable; on its way to the venue."""
 
     order: Order
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRejected:
+class OrderRejected(Struct, frozen=True):
     """`order` carries the status REJECTED and the sentence; nothing was reserved."""
 
     order: Order
@@ -43,8 +40,7 @@ class OrderRejected:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderOpened:
+class OrderOpened(Struct, frozen=True):
     """The venue has it, resting with `ahead` lots before it at its price."""
 
     account_id: str
@@ -53,8 +49,7 @@ class OrderOpened:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilled:
+class OrderFilled(Struct, frozen=True):
     """A partial or full execution; the ledger's entry follows from it."""
 
     fill: Fill
@@ -65,8 +60,7 @@ class OrderFilled:
         return self.fill.account_id
 
 
-@dataclass(frozen=True, slots=True)
-class OrderHeld:
+class OrderHeld(Struct, frozen=True):
     """A stop, a leg or an order outside its session waits at the desk (`status` says which), not at the venue."""
 
     account_id: str
@@ -75,8 +69,7 @@ class OrderHeld:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderActivated:
+class OrderActivated(Struct, frozen=True):
     """What waited at the desk is on its way to the venue: its session opened, or its parent filled."""
 
     account_id: str
@@ -84,8 +77,7 @@ class OrderActivated:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBound:
+class OrderBound(Struct, frozen=True):
     """The position that it was to close is being closed: from now on it may only close (`reduce_only`).
 
     `by` is the order that closes it; without one (of an older desk) that is so for good.
@@ -97,8 +89,7 @@ class OrderBound:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReleased:
+class OrderReleased(Struct, frozen=True):
     """The order `by` ended and closed nothing: what it had bound alone is again as it was sent."""
 
     account_id: str
@@ -107,8 +98,7 @@ class OrderReleased:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTriggered:
+class OrderTriggered(Struct, frozen=True):
     """A trade at `price` reached the stop; the order is on its way to the venue."""
 
     account_id: str
@@ -117,8 +107,7 @@ class OrderTriggered:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTrailed:
+class OrderTrailed(Struct, frozen=True):
     """The best price since a trailing stop began to trail, and where it stands now."""
 
     account_id: str
@@ -128,8 +117,7 @@ class OrderTrailed:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReplaced:
+class OrderReplaced(Struct, frozen=True):
     """`revision_id` and `client_order_id` are the new ones where the client asked for a revision.
 
     `at_once`: at the client's wish, without an OrderReplaceRequested before it, since the order waited at the desk.
@@ -149,8 +137,7 @@ class OrderReplaced:
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReplaceRequested:
+class OrderReplaceRequested(Struct, frozen=True):
     """The change is on its way to the venue; a restart makes it good."""
 
     account_id: str
@@ -165,8 +152,7 @@ class OrderReplaceRequested:
     client_order_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderCancelRequested:
+class OrderCancelRequested(Struct, frozen=True):
     """The cancel is on its way to the venue; a restart makes it good."""
 
     account_id: str
@@ -174,8 +160,7 @@ class OrderCancelRequested:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReplaceRejected:
+class OrderReplaceRejected(Struct, frozen=True):
     """The venue would not take the change; the order stands as it was."""
 
     account_id: str
@@ -184,8 +169,7 @@ class OrderReplaceRejected:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderCanceled:
+class OrderCanceled(Struct, frozen=True):
     """`cause` is a venue.CancelCause value or `venue: …`; `message` is the sentence for people."""
 
     account_id: str
@@ -195,16 +179,14 @@ class OrderCanceled:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderExpired:
+class OrderExpired(Struct, frozen=True):
     account_id: str
     order_id: str
     message: str
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class DayOpened:
+class DayOpened(Struct, frozen=True):
     """A trading day began: what the account was worth, the mark of each open position (symbol, price).
 
     `maintenance` is the margin that it needed then.
@@ -217,15 +199,13 @@ class DayOpened:
     maintenance: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountConfigured:
+class AccountConfigured(Struct, frozen=True):
     account_id: str
     rules: AccountRules
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class AccountReset:
+class AccountReset(Struct, frozen=True):
     """Orders were cancelled, positions written off; it begins again with `cash`."""
 
     account_id: str
@@ -233,8 +213,7 @@ class AccountReset:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class CashMoved:
+class CashMoved(Struct, frozen=True):
     """Money that no fill moved: `kind` is dividend, interest, borrow, fee, deposit or withdrawal.
 
     `amount` is positive when received. `qty` and `per_share` say of what, where it came of a position.
@@ -256,8 +235,7 @@ class CashMoved:
         return self.kind in ("deposit", "withdrawal")
 
 
-@dataclass(frozen=True, slots=True)
-class PositionSplit:
+class PositionSplit(Struct, frozen=True):
     """`ratio` new shares for each old one, `qty` (signed) held after.
 
     What is left of a share is paid out as `cash_in_lieu`, negative where a short pays it.
@@ -272,8 +250,7 @@ class PositionSplit:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class RiskLimitsSet:
+class RiskLimitsSet(Struct, frozen=True):
     """An empty `account_id` means the desk."""
 
     account_id: str
@@ -282,8 +259,7 @@ class RiskLimitsSet:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class RiskStateChanged:
+class RiskStateChanged(Struct, frozen=True):
     """An empty `account_id` means the desk. `cause` is the limit or guard that did it, or `kill_switch`, `person`.
 
     `is_flattening`: positions are closed, again and again, until there are none.
@@ -298,8 +274,7 @@ class RiskStateChanged:
     is_flattening: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EquityMarked:
+class EquityMarked(Struct, frozen=True):
     """What an account was worth, and the value of its long and short positions together (gross)."""
 
     account_id: str
@@ -308,8 +283,7 @@ class EquityMarked:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeskMarked:
+class DeskMarked(Struct, frozen=True):
     """What all accounts in use of `world` together were worth. `account_id` is empty: it is no account's."""
 
     account_id: str
@@ -318,8 +292,7 @@ class DeskMarked:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class BarsKept:
+class BarsKept(Struct, frozen=True):
     """One-minute bars of a symbol that the account traded, kept so that its trades can be drawn again.
 
     Rows are start (UTC ns), open, high, low, close (ticks of `tick_size`) and volume (lots of `lot_size`).
@@ -333,8 +306,7 @@ class BarsKept:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class TripAnnotated:
+class TripAnnotated(Struct, frozen=True):
     """What the trader says of a round trip; it takes the place of what was said before."""
 
     account_id: str

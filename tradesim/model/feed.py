@@ -4,9 +4,10 @@ Prices and sizes are Decimal, made from the digits of the wire, because a provid
 `ts_event` is the provider's time, `ts_received` ours, both UTC ns. Empty sides are None, never 0.
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import Side, Timeframe
@@ -45,8 +46,7 @@ class TradeFlag(StrEnum):
     EXTENDED = "extended"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Whose word it is and when. `sequence` is the provider's own counter where it has one."""
 
     provider: str
@@ -56,8 +56,7 @@ class Origin:
     sequence: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedTrade:
+class FeedTrade(Struct, frozen=True):
     """`qty` 0 is a price update, not a trade. `trade_id` is the provider's own, unique within provider and symbol."""
 
     symbol: str
@@ -69,8 +68,7 @@ class FeedTrade:
     flags: frozenset[TradeFlag] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class FeedQuote:
+class FeedQuote(Struct, frozen=True):
     """Best bid and ask; sizes in units (not round lots), None where not told. `last` where the answer carries it."""
 
     symbol: str
@@ -87,8 +85,7 @@ PriceLevel = tuple[Decimal, Decimal]
 """Price and quantity; quantity 0 removes the level."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedBook:
+class FeedBook(Struct, frozen=True):
     """A whole book (`is_snapshot`) or the levels that changed, in the order in which to apply them."""
 
     symbol: str
@@ -98,8 +95,7 @@ class FeedBook:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class FeedBar:
+class FeedBar(Struct, frozen=True):
     """OHLCV over [start, start + timeframe). `is_final` is False while it may still change."""
 
     symbol: str
@@ -115,8 +111,7 @@ class FeedBar:
     is_final: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FeedCorrection:
+class FeedCorrection(Struct, frozen=True):
     """An earlier print is undone; `replaced_by` is what it should have been, None when it never was."""
 
     symbol: str
@@ -125,16 +120,14 @@ class FeedCorrection:
     replaced_by: FeedTrade | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedHalt:
+class FeedHalt(Struct, frozen=True):
     symbol: str
     is_halted: bool
     reason: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class FeedReset:
+class FeedReset(Struct, frozen=True):
     """What was known of the symbol's book is void until the next snapshot (checksum, gap, reconnect)."""
 
     symbol: str
@@ -145,8 +138,7 @@ class FeedReset:
 FeedEvent = FeedTrade | FeedQuote | FeedBook | FeedBar | FeedCorrection | FeedHalt | FeedReset
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A search result: how the provider calls it, and what our instrument of it would be."""
 
     symbol: str
@@ -170,8 +162,7 @@ class LinkState(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderHealth:
+class ProviderHealth(Struct, frozen=True):
     """One provider now, for the panel. Ages and latencies in ns; `retry_at` UTC ns; `error` in plain words, no keys."""
 
     provider: str

@@ -1,7 +1,8 @@
 """What a check found, for a person who wants to know why something does not work."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Grade(StrEnum):
@@ -10,8 +11,7 @@ class Grade(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """`of` is a provider's id or a part of the house, `check` what was looked at; `remedy` what to do, if anything."""
 
     of: str

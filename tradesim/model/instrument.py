@@ -1,9 +1,10 @@
 """What is traded, and how its prices and quantities are counted."""
 
 import re
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 LONGEST_SYMBOL = 24
 SYMBOL = re.compile(rf"[A-Z0-9][A-Z0-9./_-]{{0,{LONGEST_SYMBOL - 1}}}")
@@ -25,8 +26,7 @@ class AssetClass(StrEnum):
     FOREX = "forex"
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(Struct, frozen=True):
     """`tick_size` is the smallest price step, `lot_size` the smallest quantity step, both above zero.
 
     `band` is the price band: the largest distance of a limit price from the reference price, as a
@@ -46,15 +46,19 @@ class Instrument:
     easy_to_borrow: bool = True
     marginable: bool = True
     fractionable: bool = False
-    price_decimals: int = field(init=False, default=0)
-    qty_decimals: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         for name in ("tick_size", "lot_size"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} of {self.symbol} must be above zero, was {getattr(self, name)}")
-        object.__setattr__(self, "price_decimals", decimals_of(self.tick_size))
-        object.__setattr__(self, "qty_decimals", decimals_of(self.lot_size))
+
+    @property
+    def price_decimals(self) -> int:
+        return decimals_of(self.tick_size)
+
+    @property
+    def qty_decimals(self) -> int:
+        return decimals_of(self.lot_size)
 
     def price(self, ticks: int) -> Decimal:
         return self.tick_size * ticks

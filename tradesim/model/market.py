@@ -1,8 +1,9 @@
 """What a market shows: quotes, trades, bars, books. Prices in ticks, sizes in lots, times in UTC ns."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 
@@ -98,8 +99,7 @@ class BookTop(NamedTuple):
 EMPTY_BOOK = BookTop((), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(Struct, frozen=True):
     """A print on the market's tape. `aggressor` is the side that crossed; None when not known."""
 
     symbol: str
@@ -117,8 +117,7 @@ class Auction(StrEnum):
     CLOSE = "C"
 
 
-@dataclass(frozen=True, slots=True)
-class Indicative:
+class Indicative(Struct, frozen=True):
     """What an auction would do if it were held now: at which price (None: none is known yet), for how many lots.
 
     `imbalance` are the lots on `side` at that price that would find nobody.
@@ -132,8 +131,7 @@ class Indicative:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """OHLCV over [start, start + timeframe), in ticks and lots."""
 
     start: int

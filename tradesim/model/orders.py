@@ -1,8 +1,9 @@
 """The client's side of the trade: orders, fills, and why something was refused or filled. Money is Decimal."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tradesim.model.market import EMPTY_BOOK, BookTop, Side
 
@@ -88,8 +89,7 @@ class Liquidity(StrEnum):
     TAKER = "taker"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(Struct, frozen=True):
     """Why a command was refused: a stable `code` for programs, a sentence for people, the form field it is about."""
 
     code: str
@@ -97,15 +97,13 @@ class Rejection:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled(Rejection):
+class Throttled(Rejection, frozen=True):
     """Refused because too much was sent too fast; the same may be tried again after `retry_after_s`."""
 
     retry_after_s: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class WashTrade(Rejection):
+class WashTrade(Rejection, frozen=True):
     """Refused because it could trade with `existing_order_id` of the same account.
 
     `opposite` is what that one is: market, limit or stop.
@@ -115,8 +113,7 @@ class WashTrade(Rejection):
     opposite: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What was asked of an open order and is still on its way: a cancel, or new values. None leaves one as it is.
 
     `revision_id` is the id that the changed order has for clients who count every replacement as an order of its own.
@@ -132,8 +129,7 @@ class Change:
     client_order_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """An order as it stood before a replacement took hold at `replaced_at`; `id` is what it was called until then."""
 
     id: str
@@ -146,8 +142,7 @@ class Revision:
     replaced_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExitLeg:
+class ExitLeg(Struct, frozen=True):
     """An exit wished for with an entry: a limit takes profit; a stop, stop-limit or trail limits the loss."""
 
     limit_price: Decimal | None = None
@@ -157,8 +152,7 @@ class ExitLeg:
     time_in_force: TimeInForce | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """`limit_price` is None for a market order. `source` says where it was placed: ticket, ladder, chart, api.
 
     `reduce_only` may close a position but never open one: on arrival it is cut to what is left to close. So it is with
@@ -225,8 +219,7 @@ class Order:
         return self.status.is_open
 
 
-@dataclass(frozen=True, slots=True)
-class FillReason:
+class FillReason(Struct, frozen=True):
     """Why an execution happened as it did. Quantities in lots, prices in ticks, durations in ns.
 
     `ahead_at_entry` is what stood before a resting order when it joined (None for a taker);
@@ -246,8 +239,7 @@ class FillReason:
     lot_size: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """One execution of our order. `fee` is positive when paid, negative when a rebate."""
 
     id: str

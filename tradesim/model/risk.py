@@ -1,8 +1,9 @@
 """How far an account may go, and what became of it when it went too far."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class RiskState(StrEnum):
@@ -21,8 +22,7 @@ class KillMode(StrEnum):
     FREEZE = "freeze"
 
 
-@dataclass(frozen=True, slots=True)
-class RiskLimits:
+class RiskLimits(Struct, frozen=True):
     """What one account may ask and lose. None: no limit.
 
     The first group is checked before an order is sent. `max_position_value` is money; `price_collar` how far through
@@ -56,8 +56,7 @@ class RiskLimits:
 STANDARD_LIMITS = RiskLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class LimitUse:
+class LimitUse(Struct, frozen=True):
     """One limit as the risk panel shows it: its stable name, its sentence, how much of it is used."""
 
     name: str
@@ -71,8 +70,7 @@ class LimitUse:
         return self.used / self.limit if self.limit else None
 
 
-@dataclass(frozen=True, slots=True)
-class RiskView:
+class RiskView(Struct, frozen=True):
     """The state of one account (or, with an empty id, of the desk), why it is so, since when (UTC ns) and by whom.
 
     `is_desks` says that the state is the desk's, which is stricter than the account's own: who lets the account go on
@@ -95,8 +93,7 @@ class RiskView:
     still_passed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """How often the runaway guard counted something in its window, and how often it may be; `usual` is the habit."""
 
     measure: str
@@ -105,8 +102,7 @@ class Pace:
     usual: float
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
+class SourceView(Struct, frozen=True):
     """One source of orders as the runaway guard sees it; an empty `source` is the account as a whole.
 
     `per_second` is its rate now, `usual` its habit; `message` why it is slowed, empty while it is not, and `wait_s` for

@@ -1,16 +1,15 @@
 """Many bars as columns: what history, the chart and the indicators work on."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(Struct, frozen=True):
     """Equal-length int64 columns, oldest first: `start` in UTC ns ascending, prices in ticks, volume in lots."""
 
     start: Column
@@ -38,16 +37,14 @@ class Bars:
         return Bars(*(np.concatenate(pair) for pair in pairs))
 
 
-@dataclass(frozen=True, slots=True)
-class Traded:
+class Traded(Struct, frozen=True):
     """How many trades made each of some bars, and for how much in all (ticks times lots)."""
 
     trades: Column
     value: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The past of one instrument, each row closed before the live tape begins, each part continuous with the next.
 
     `days` end where `minutes` begin to be complete, or overlap them; `seconds` cover the last hours and

@@ -7,12 +7,13 @@ affairs are not reported.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from tradesim.model.market import Level, Side, Trade
 from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
 
 
-@dataclass(frozen=True, slots=True)
-class VenueOrder:
+class VenueOrder(Struct, frozen=True):
     """`price` is None for a market order. `latency_ns` is how long the order was on its way (for its reasons).
 
     `display` is what an iceberg shows at a time, in lots. `is_for_auction` keeps it for the next call auction: what is
@@ -35,8 +36,7 @@ class VenueOrder:
     only_closes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(Struct, frozen=True):
     """What trades behind the displayed market by a stated rule: `levels` best first, and `rule` in words for the last.
 
     `touch` (ticks) is what slippage is counted from.
@@ -62,8 +62,7 @@ class CancelCause(StrEnum):
     REDUCE_ONLY = "reduce_only"
 
 
-@dataclass(frozen=True, slots=True)
-class Rested:
+class Rested(Struct, frozen=True):
     """A client's order joined the book with `ahead` lots before it at its price."""
 
     order_id: str
@@ -74,8 +73,7 @@ class Rested:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """One execution of a client's order (when two clients meet, there is one for each)."""
 
     order_id: str
@@ -90,8 +88,7 @@ class Execution:
     reason: FillReason
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(Struct, frozen=True):
     """What was left (`qty` lots) of a client's order is gone from the venue."""
 
     order_id: str
@@ -101,8 +98,7 @@ class Canceled:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """A client's order now has `qty` lots open at `price`; `kept_place` tells whether it kept its queue place."""
 
     order_id: str
@@ -114,8 +110,7 @@ class Replaced:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class VenueRefusal:
+class VenueRefusal(Struct, frozen=True):
     """The venue will not take the order or change; nothing was done. `message` says wanted and found."""
 
     order_id: str
@@ -136,8 +131,7 @@ class Happenings:
     touched: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
+class QueuePosition(Struct, frozen=True):
     """Where a resting order stands, in lots: `ahead` now, and what has become of `ahead_at_entry` since."""
 
     order_id: str

@@ -14,9 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from tradesim.kernel.errors import Refused
 from tradesim.ops import processes
@@ -44,8 +46,7 @@ class KeyMaker(Protocol):
     def revoke(self, id_: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One start of a bot. `state` is running, ended, stopped, timed_out or desk_gone; times are wall seconds.
 
     `pid` is the bot's, and its process group's; `supervisor` the process that looks after it.
@@ -66,8 +67,7 @@ class Run:
     state: str = "running"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to be started. `python` is the interpreter; empty: our own."""
 
     path: Path
@@ -78,8 +78,7 @@ class Plan:
     python: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BotView:
+class BotView(Struct, frozen=True):
     run: Run
     performance: Performance
 

@@ -3,8 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from tradesim.kernel.errors import Refused
 from tradesim.model.findings import Finding, Grade

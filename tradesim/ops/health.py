@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from tradesim.desk.desk import Desk
 from tradesim.stream.hub import Hub

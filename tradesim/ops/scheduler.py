@@ -8,11 +8,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from msgspec import Struct
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +20,7 @@ HOUSE = "default"
 MISFIRE_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """`act` is run every `every_s` seconds, never twice at once; what it raises is logged.
 
     It may take `limit_s`. Jobs of one `line` run one after the other, lines beside each other. The first run is after

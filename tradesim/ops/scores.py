@@ -3,9 +3,10 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+from msgspec import Struct
 
 from tradesim.desk.views import MarketView, OrderUpdate
 from tradesim.model.events import OrderAccepted, OrderFilled
@@ -28,8 +29,7 @@ class DeskViews(Protocol):
     def subscribe_orders(self, listener: Callable[[Sequence[OrderUpdate]], None]) -> Callable[[], None]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Performance:
+class Performance(Struct, frozen=True):
     """What a bot did: orders in all and a second lately, fills, and profit after fees at present marks."""
 
     orders: int = 0
@@ -38,8 +38,7 @@ class Performance:
     profit: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramView:
+class ProgramView(Struct, frozen=True):
     """A program that trades by a key (empty: through the control API), whoever started it. `last` is its last order."""
 
     source: str

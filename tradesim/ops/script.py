@@ -4,11 +4,10 @@ The same seed and the same commands give the same bytes, so a session can be kep
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import IO, Any
 
 import msgspec
-from msgspec import convert
+from msgspec import Struct, convert
 
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS, ManualClock
@@ -25,7 +24,7 @@ from tradesim.model.events import DeskEvent
 from tradesim.model.market import Trade
 from tradesim.model.orders import Rejection
 
-COMMANDS: dict[str, type] = {
+COMMANDS: dict[str, type[Struct]] = {
     "submit": SubmitOrder,
     "cancel_all": CancelAllOrders,
     "close": ClosePosition,
@@ -36,8 +35,7 @@ COMMANDS: dict[str, type] = {
 BEAT_NS = 100 * NS_PER_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One command, `at_ms` of market time after the start."""
 
     at_ms: int
@@ -61,7 +59,7 @@ def line_of(row: str, where: str, account_id: str) -> Line:
         if do not in COMMANDS:
             raise Refused(f"{where}: wanted as do one of {', '.join(COMMANDS)}; was {do[:40]!r}")
         kind = COMMANDS[do]
-        if "account_id" in kind.__dataclass_fields__:  # type: ignore[attr-defined]
+        if "account_id" in kind.__struct_fields__:
             fields.setdefault("account_id", account_id)
         return Line(at_ms, convert(fields, kind, strict=False))
     except KeyError as missing:

@@ -8,9 +8,9 @@ Windows slide (pyrate-limiter's in-memory bucket) over the injected wall clock.
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
@@ -24,8 +24,7 @@ Stamps = list[list[int]]
 """[when in ms, weight] of what was asked, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """At most `limit` units within any `window_s` seconds. `name` is for people: `second`, `minute`, `day`."""
 
     name: str

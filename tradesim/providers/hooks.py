@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tradesim.providers.errands import ThreadedErrands
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Params = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One question by REST and what came of it: an answer, or the sentence of why there was none."""
 
     path: str
@@ -45,8 +45,7 @@ def as_they_fall(rng: random.Random) -> random.Random:
     return rng
 
 
-@dataclass(frozen=True, slots=True)
-class Hooks:
+class Hooks(Struct, frozen=True):
     """Nothing of it is set in ordinary life. `tap` gets every frame, `overhear` every REST exchange."""
 
     tap: "Tap | None" = None

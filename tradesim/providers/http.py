@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 import urllib3
+from msgspec import Struct
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -53,8 +54,7 @@ BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.H
 Params = Mapping[str, str | int]
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """Seconds. `total_s` bounds the whole request, however slowly its bytes drip."""
 
     connect_s: float = 5.0
@@ -90,8 +90,7 @@ Judge = Callable[[Answer], None]
 """Raises what the vendor's own words mean; returns where the usual reading of the status will do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """Counted since the start, for the panel. `latency_ns` is the last answer's."""
 
     requests: int = 0

@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
 from websockets.sync.client import connect as open_websocket
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
@@ -14,16 +14,14 @@ from tradesim.model.feed import LinkState
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where to connect. Keys belong in `headers` where the vendor takes them there."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Seconds and bytes. `ceiling_bytes` is how far `max_message_bytes` may grow after messages that were too big."""
 
     open_timeout_s: float = 10.0
@@ -79,8 +77,7 @@ class OneSocket(Protocol):
     def release(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """How the line is now, for the provider's health. `latency_ns` is the ping's round trip."""
 
     state: LinkState

@@ -1,7 +1,8 @@
 """What to do after a line ended: by the error, the close code, or the status of a refused handshake."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class RestKind(StrEnum):
@@ -15,8 +16,7 @@ class RestKind(StrEnum):
     """It was left on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     kind: RestKind
     why: str
     least_s: float = 0.0

@@ -1,15 +1,15 @@
 """Prints of one symbol whose numbers have no holes: what is news, what came twice, what is missing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradesim.model.feed import FeedTrade
 
 MOST_FILLED = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Prints with `after` < number < `before` were not heard."""
 
     after: int

@@ -1,9 +1,10 @@
 """What providers with REST answers and one socket have in common. A vendor's own folder says only what is its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from random import Random
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered
@@ -24,8 +25,7 @@ LATEST_RESET_S = 3_600.0
 RESET_HEADERS = ("X-RateLimit-Reset", "X-Ratelimit-Reset", "x-ratelimit-reset")
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What every provider is built with. `policy` overrides the vendor's own for tests.
 
     Without `budgets` nobody else spends from the same quotas.

@@ -6,9 +6,10 @@ A vendor's own room, and the network libraries with it, is imported when it is f
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
@@ -36,8 +37,7 @@ class Keys(Protocol):
     def held(self, name: str) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """What a row builds a provider with: its keys in the row's order, and addresses other than the vendor's own."""
 
     wiring: "Wiring"
@@ -50,8 +50,7 @@ class Built:
         return {name: url for name, url in ((rest, self.rest_url), (stream, self.stream_url)) if name and url}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """`note` is for a person who chooses; `symbols` what to begin with; `poll_s` how often to ask for quotes that no
     stream brings, per symbol."""
 

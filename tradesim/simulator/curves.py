@@ -1,8 +1,7 @@
 """The shape of a day: how busy, how restless and how wide a market is at each minute of its own day."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 MINUTES_A_DAY = 1440
@@ -10,8 +9,7 @@ MINUTES_A_DAY = 1440
 Curve = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class DayShape:
+class DayShape(Struct, frozen=True):
     """One value a minute from the midnight of the market's zone; 1.0 is an ordinary moment of the regular session."""
 
     activity: Curve

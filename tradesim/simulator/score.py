@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -27,8 +28,7 @@ SHORTEST_S = 600
 WEDNESDAY_OPEN = int(datetime(2024, 11, 20, 14, 30, tzinfo=UTC).timestamp()) * NS_PER_SECOND
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One fact: what was measured and where it should lie. `must` facts make a market a market."""
 
     fact: str

@@ -4,9 +4,10 @@ Prices, daily movement and spread regimes are those of late 2024; touch sizes an
 a person can read. Sizes are lots: shares for equities, 0.0001 BTC, 0.001 ETH.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
+
+from msgspec import Struct
 
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.simulator.curves import CRYPTO_DAY, EQUITY_DAY, DayShape
@@ -14,8 +15,7 @@ from tradesim.simulator.curves import CRYPTO_DAY, EQUITY_DAY, DayShape
 Lots = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Where a new limit order goes: chances of inside the spread, at the best, and near behind it; the rest is far.
 
     `near` and `far` are mean distances from the best, ticks.
@@ -28,8 +28,7 @@ class Placement:
     far: float
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """How one instrument behaves. Rates are per second of an ordinary moment (activity 1), prices in ticks.
 
     `daily_vol` is the standard deviation of a day's return; `beta_share` the share of it that the whole

@@ -14,10 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tradesim.kernel.errors import Refused
 from tradesim.storage.keyuse import KeyUses
@@ -36,8 +37,7 @@ LONGEST_ACCOUNT, LONGEST_NOTE = 64, 64
 LOOK_EVERY_S = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Struct, frozen=True):
     """`account` is the account's name, empty for the default one; `digest` the SHA-256 of the secret, in hex.
 
     `note` is what its owner calls it.
@@ -50,8 +50,7 @@ class ApiKey:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
+class NewKey(Struct, frozen=True):
     """The only moment at which the secret can be read."""
 
     key: ApiKey

@@ -4,10 +4,11 @@ It is signed by an authority whose key is thrown away, so that whoever trusts th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
@@ -20,8 +21,7 @@ LASTS = timedelta(days=825)
 """The longest that every browser takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """`server` holds certificate and key; `authority` is what clients must trust, `trusted` that and the usual ones."""
 
     server: Path

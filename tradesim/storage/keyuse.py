@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DAY_NS = 86_400_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUse:
+class KeyUse(Struct, frozen=True):
     """`last_used_at` in UTC ns of the wall clock; `requests` of the UTC day `day` (counted from 1970)."""
 
     last_used_at: int

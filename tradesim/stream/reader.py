@@ -7,8 +7,9 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
+
+from msgspec import Struct
 
 from tradesim.stream.client import Client
 from tradesim.stream.requests import Heard
@@ -16,8 +17,7 @@ from tradesim.stream.requests import Heard
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The connection is over and the reader has let go of it."""
 
 

@@ -1,10 +1,10 @@
 """What a page may say, and how much of it. Bytes in, requests out; the first wrong one ends the conversation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 import msgspec
+from msgspec import Struct
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 
@@ -56,23 +56,20 @@ class AskPong(msgspec.Struct, frozen=True, tag_field="op", tag="ping"):
 Request = Subscribe | Unsubscribe | AskSnapshot | Pause | Resume | AskPong
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolPing:
+class ProtocolPing(Struct, frozen=True):
     """An RFC 6455 ping, to be answered with the same payload."""
 
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """Why the socket is closed: the close code and a sentence with what was wanted and what was found."""
 
     code: int
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PeerClosed:
+class PeerClosed(Struct, frozen=True):
     """The page took its leave."""
 
     code: int

@@ -4,8 +4,9 @@ Beside `trading.checks`, which ask about the order itself; the desk asks both.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import Account, DayTradeRule
 from tradesim.model.commands import SubmitOrder
@@ -36,8 +37,7 @@ def account_refusal(account: Account, world: str, is_closing: bool = False) -> R
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the checks must know. `qty` is what is asked, `opening` the part of it that closes nothing.
 
     `touches` is asked by those few checks only that must value the whole account.

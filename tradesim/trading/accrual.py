@@ -9,8 +9,9 @@ Charged when a trading day has ended, for every calendar night since the last on
 Each amount is rounded to cents once a charge, half to even.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.kernel.counting import counted
 from tradesim.model.accounts import AccountRules
@@ -22,8 +23,7 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """`kind` as in CashMoved; `amount` is positive when received."""
 
     kind: str

@@ -3,8 +3,9 @@
 A dividend is owed by who is short. Open orders in a symbol that splits are cancelled: their prices mean nothing then.
 """
 
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import Position
 from tradesim.model.corporate import Dividend, Split
@@ -14,8 +15,7 @@ SHARE = Decimal(1)
 FINEST = Decimal("1e-9")
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """What a position becomes: `qty` after, and the cash for what is left of a share (negative: a short pays)."""
 
     ratio: Decimal

@@ -11,13 +11,14 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 NEW_YORK = ZoneInfo("America/New_York")
 NS_PER_SECOND = 1_000_000_000
 WINDOW_DAYS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(Struct, frozen=True):
     """Day trades of one trading day, by its ordinal (proleptic Gregorian, as `date.toordinal`)."""
 
     day: int

@@ -1,8 +1,9 @@
 """What an order would do if it met the present book, level by level. Nothing here changes anything."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import Instrument
@@ -14,8 +15,7 @@ FeeOf = Callable[[Side, Decimal, Decimal, Liquidity], Decimal]
 """Fee in USD of (side, quantity, price, liquidity); negative for a rebate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """Lots taken from a book and what they came to: `ticks` is the sum of price x lots."""
 
     lots: int
@@ -32,8 +32,7 @@ def nothing_beyond(_lots: int, _limit: int | None) -> Beyond | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderEstimate:
+class OrderEstimate(Struct, frozen=True):
     """As desk.views.Estimate has it. `value` is of the whole order: what fills now, and the rest at its limit.
 
     `rule` says by which rule what is beyond the displayed market was counted; None where nothing is.

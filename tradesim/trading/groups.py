@@ -11,9 +11,10 @@ The rules, alike for bracket, OTO and OCO:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tradesim.model.orders import LegRole, Order, OrderClass, OrderStatus
 
@@ -21,8 +22,7 @@ Find = Callable[[str], Order | None]
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """`entry` is None for an OCO."""
 
     entry: Order | None
@@ -51,8 +51,7 @@ class Deed(StrEnum):
     ACTIVATE = "activate"
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """`qty` is the new total quantity of a cut."""
 
     order_id: str

@@ -5,9 +5,11 @@ are kept to more digits than Decimal rounds to, so that a sum is the same whatev
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
@@ -20,8 +22,7 @@ FeeOf = Callable[[Instrument, Decimal, Decimal, Liquidity], Decimal]
 """Fee in USD of (instrument, price, quantity, liquidity)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What one order reserves. `like` is a price that weighs alike; None where the order must be weighed alone."""
 
     value: Decimal
@@ -29,8 +30,7 @@ class Claim:
     like: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(Struct, frozen=True):
     """What one order reserves, or several that weigh alike, at `price`."""
 
     symbol: str
@@ -39,8 +39,7 @@ class Reserve:
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Pricing:
+class Pricing(Struct, frozen=True):
     """What the claims in a symbol follow from, beside the order: `price_of` an order at the touch, and the fee."""
 
     touch: Any

@@ -1,8 +1,9 @@
 """The life of an order: which moves exist, and the next Order value after each event."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from tradesim.kernel.errors import IllegalTransition
 from tradesim.model.orders import Change, Fill, Order, Revision

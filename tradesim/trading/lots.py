@@ -6,9 +6,10 @@ whatever the account's method; then the oldest (FIFO, and SPECIFIC) or the lates
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tradesim.model.accounts import ClosedLot, Lot, LotMethod
 from tradesim.model.orders import Fill

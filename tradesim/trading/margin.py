@@ -7,8 +7,9 @@ Closing a part of a position frees its share of the maintenance margin and leave
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.instrument import Instrument
 from tradesim.trading.money import CENT, money_text
@@ -21,8 +22,7 @@ CUSHION = Decimal("1.10")
 REG_T_MULTIPLIER = Decimal(2)
 
 
-@dataclass(frozen=True, slots=True)
-class Margins:
+class Margins(Struct, frozen=True):
     """As desk.views.AccountView has them."""
 
     long_market_value: Decimal
@@ -35,8 +35,7 @@ class Margins:
     margin_call: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Struct, frozen=True):
     """How much of a position is to be closed, signed as the position is."""
 
     symbol: str

@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tradesim.kernel.errors import IllegalTransition
 from tradesim.model.accounts import Account, AccountRules, ClosedLot, Lot, Position
@@ -23,8 +25,7 @@ KEPT_LOTS = 2_000
 DIGEST_BYTES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """The account at the start of its trading day.
 
     When, its equity, the realised P&L, fees and deposits until then, and the maintenance margin; by symbol, what was

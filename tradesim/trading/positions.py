@@ -1,7 +1,8 @@
 """What a fill does to a position. Signed quantity: long is positive, short is negative; average cost."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tradesim.model.accounts import Position
 from tradesim.model.events import PositionSplit

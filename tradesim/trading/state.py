@@ -6,11 +6,11 @@ the same path, so what a restart shows is what was there.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.errors import IllegalTransition, Refused, Unbalanced
 from tradesim.model.accounts import Account, ClosedLot, LedgerEntry, Lot, Position
@@ -59,8 +59,7 @@ FORMAT = 2
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortfolioDump:
+class PortfolioDump(Struct, frozen=True):
     account: Account
     day: Day
     fees: Decimal
@@ -79,8 +78,7 @@ class PortfolioDump:
     used: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class StateDump:
+class StateDump(Struct, frozen=True):
     """`carried` rows are account, book, unit, amount."""
 
     format: int

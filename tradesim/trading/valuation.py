@@ -11,8 +11,9 @@ An open order reserves the value of the part that would open or add to a positio
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import DayTradeRule, Position
 from tradesim.model.commands import SubmitOrder
@@ -33,8 +34,7 @@ SHORT_MARGIN = Decimal("1.03")
 REG_T_MULTIPLIER = Decimal(2)
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """The best prices of one instrument and its last trade; None when there is none."""
 
     bid: Decimal | None = None
@@ -79,8 +79,7 @@ def touch_of(instrument: Instrument, top: BookTop, last: int | None) -> Touch:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PositionValue:
+class PositionValue(Struct, frozen=True):
     """As desk.views.PositionView has it."""
 
     position: Position
@@ -90,8 +89,7 @@ class PositionValue:
     day_pl: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class AccountValue:
+class AccountValue(Struct, frozen=True):
     """`cash_power` is what may be spent on an instrument without leverage; neither power is ever below zero."""
 
     equity: Decimal

@@ -7,10 +7,10 @@ that the browser's tools show them as they are written. What is edited is there 
 import hashlib
 import json
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 SCRIPTS, STYLES, SOURCE_MAP = "/page.js", "/page.css", "/page.js.map"
 BEFORE = "try {\n"
@@ -19,8 +19,7 @@ STEP = "AACA"
 """In a source map: the next line of the same file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """`stamp` tells one state of the folder from another."""
 
     stamp: str

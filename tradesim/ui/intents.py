@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from msgspec.structs import fields, replace
 
 from tradesim.desk.bookkeeping import MARGIN_CALL
 from tradesim.desk.desk import Desk

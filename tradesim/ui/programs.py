@@ -1,9 +1,10 @@
 """What the page knows of programs: their keys, the bots that it starts, and how an API answers. Handed in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 
 class KeyHouse(Protocol):
@@ -46,8 +47,7 @@ class BotHouse(Protocol):
     def last_line(self, run: Any) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
+class Programs(Struct, frozen=True):
     """`try_out(key, secret)` is the status and the body that a client would get for its account."""
 
     keys: KeyHouse

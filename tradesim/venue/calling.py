@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tradesim.model.market import Auction, BookTop, Indicative, Side, Trade
 from tradesim.model.orders import Liquidity, TimeInForce

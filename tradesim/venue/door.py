@@ -6,8 +6,9 @@ How matching itself works is left to the venue behind the door: `matching` for a
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, Side

@@ -1,8 +1,9 @@
 """What an execution costs. A fee is positive when the client pays, negative when it is a rebate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.orders import Liquidity
@@ -12,8 +13,7 @@ BPS = Decimal("0.0001")
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class FeeModel:
+class FeeModel(Struct, frozen=True):
     """Basis points of the value and an amount per unit (share, coin), for adding and for taking liquidity."""
 
     maker_bps: Decimal = ZERO

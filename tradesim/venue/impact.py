@@ -22,10 +22,10 @@ pays in one piece.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from tradesim.kernel.counting import counted
 from tradesim.model.series import Bars
@@ -37,8 +37,7 @@ MOST_SLICES = 48
 """More lots than any order has."""
 
 
-@dataclass(frozen=True, slots=True)
-class DailyScale:
+class DailyScale(Struct, frozen=True):
     """How much a market moves and trades in a day: `volatility` is a fraction of the price, `volume` in lots."""
 
     volatility: float

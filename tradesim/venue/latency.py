@@ -1,15 +1,15 @@
 """How long an order is on its way to the venue."""
 
 import random
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_MS
 
 LONGEST_JITTER = 10
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyModel:
+class LatencyModel(Struct, frozen=True):
     """`constant_ns` always, plus an exponential jitter with mean `jitter_ns`, cut at ten times that."""
 
     constant_ns: int = 5 * NS_PER_MS

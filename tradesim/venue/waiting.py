@@ -4,7 +4,8 @@ The part of the shadow venue that knows of no displayed lots; `shadow` has the r
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tradesim.model.market import BookTop, Side, Trade
 from tradesim.model.orders import Liquidity, OrderType, TimeInForce

@@ -1,7 +1,8 @@
 """Every fill of an account once and by time, however often it is heard."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order
 from tradesim.api.alpaca.records import Records

@@ -1,11 +1,11 @@
 """Several accounts on one desk: names and worlds, commands, days, margin calls, curves, and what survives a restart."""
 
 import time
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import START, Stage, StillMarket
 from tradesim.desk.days import NS_PER_DAY, NS_PER_MINUTE

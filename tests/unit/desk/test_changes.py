@@ -1,9 +1,9 @@
 """Changes, cancels and fills that pass each other: who arrives first decides, and everybody is told."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.model.commands import CancelOrder, ClosePosition, ReplaceOrder, SubmitOrder

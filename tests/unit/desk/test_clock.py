@@ -1,9 +1,9 @@
 """The clock of the simulated market: it can be stopped, stepped and sped up, and never goes back."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, Stage, StillMarket, StillMarkets, no_fee

@@ -1,9 +1,9 @@
 """What was sent to close a position never opens one: exits, closing orders, and several of them in one sweep."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.model.commands import ClosePosition, HaltTrading, ResumeTrading, SubmitOrder

@@ -1,10 +1,10 @@
 """What an order costs, in calls: it must not depend on how many others are open."""
 
 import sys
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.desk import shelf

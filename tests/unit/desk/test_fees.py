@@ -1,7 +1,8 @@
 """What an exchange takes for taking and pays for adding is in fills, cash and the ledger, to the cent."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.bootstrap import fee_of

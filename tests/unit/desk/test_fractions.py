@@ -1,9 +1,9 @@
 """Less than a share: whole lots trade at the venue, the desk deals the rest at the market's price."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import WITH_FRACTIONS, Stage, StillMarket
 from tradesim.model.commands import CancelOrder, ClosePosition, SubmitOrder

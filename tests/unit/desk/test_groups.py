@@ -1,9 +1,9 @@
 """Brackets, OCO and OTO: the exits wait for the entry, and never fill more than it did."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage, a_bracket
 from tradesim.model.commands import CancelAllOrders, CancelOrder, Flatten, ReplaceOrder

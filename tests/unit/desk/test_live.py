@@ -1,9 +1,9 @@
 """A provider's market on the desk: opening it, orders in it, and what becomes of those that wait elsewhere."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock
 from tests.live_house import FakeProvider

@@ -33,7 +33,7 @@ def replaying() -> Stage:
 
 
 def in_replay(stage: Stage, command: SubmitOrder) -> SubmitOrder:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(command, account_id=stage.desk.status().account_id)
 

@@ -1,9 +1,9 @@
 """Exits are moved where the account could not open what they sell, and never to where they make no sense."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage, a_bracket
 from tradesim.model.commands import ClosePosition, ReplaceOrder, SetRiskLimits, SubmitOrder

@@ -1,9 +1,9 @@
 """From command to fact: what the desk answers, records and shows."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.model.commands import (

@@ -1,8 +1,9 @@
 """Performance and journal on the desk: from the journal's events, also after a restart."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.stage import START, Stage
 from tradesim.desk.performance import begin_of, joined

@@ -1,7 +1,8 @@
 """An exit that the market cannot take now is not lost: it is sent again, and nobody is left without his stop."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock, MemoryJournal
 from tests.stage import START, Stage, a_bracket

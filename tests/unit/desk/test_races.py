@@ -1,9 +1,9 @@
 """Orders and changes that pass each other on the way: no check is ever passed by being early."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock
 from tests.stage import START, Stage, StillMarket

@@ -1,9 +1,9 @@
 """Risk on the desk: the gate before an order, the watch after it, the kill switch, and all of it after a restart."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.desk import riskviews

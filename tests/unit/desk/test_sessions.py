@@ -1,11 +1,11 @@
 """A market with hours: what waits for its session, what is collected for an auction, and what ends."""
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import ManualClock
 from tests.stage import Stage, StillMarket

@@ -1,9 +1,9 @@
 """Stops wait at the desk for a trade, trails follow it; both outlive the desk."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.model.commands import CancelOrder, ReplaceOrder, SubmitOrder

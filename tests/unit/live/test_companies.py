@@ -1,11 +1,11 @@
 """Splits and dividends of live companies: asked once, of whoever answers."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from threading import Event, Timer
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, BTC, ManualClock
 from tests.live_house import NOON, FakeProvider

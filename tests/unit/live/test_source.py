@@ -1,10 +1,10 @@
 """A live market on fake providers: what is shown, whom it is taken from, and when nothing of it may be traded on."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.live_house import NOON, SYMBOL, House, dec
 from tests.waiting import eventually

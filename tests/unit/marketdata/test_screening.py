@@ -1,10 +1,10 @@
 """Odd but true passes, what cannot be true does not."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.live_house import NOON, FakeProvider
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock

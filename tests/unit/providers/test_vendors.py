@@ -4,10 +4,10 @@ import logging
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.kraken_house import KrakenHouse
 from tradesim.bootstrap import LivePlan, Markets, Plan, first_source

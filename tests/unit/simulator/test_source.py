@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tradesim.desk.ports import DrawnPast, MarketSource
 from tradesim.kernel.clock import NS_PER_SECOND

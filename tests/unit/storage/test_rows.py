@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_account, an_order, dec
 from tradesim.kernel.errors import Refused

@@ -1,6 +1,6 @@
 """What the page is told of an order and of an auction."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, an_order, dec
 from tradesim.desk.views import MarketView

@@ -1,10 +1,10 @@
 """Each topic: what it says when something changed, and that deltas add up to the snapshot."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fake_desk import START, FakeDesk, Walk, account, book, status, trade
 from tradesim.desk.views import FeedView, PositionView

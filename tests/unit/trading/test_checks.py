@@ -1,7 +1,7 @@
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import INSTRUMENTS, a_fill, an_account, an_order, dec
 from tradesim.model.commands import ReplaceOrder, SubmitOrder

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order, dec
 from tradesim.kernel.errors import IllegalTransition

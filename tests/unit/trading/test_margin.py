@@ -1,9 +1,9 @@
 """Alpaca's figures: what positions tie up, when it is too much, what is closed then."""
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, BTC, INSTRUMENTS, a_fill, an_account, an_order, dec
 from tradesim.model.accounts import AccountRules, DayTradeRule

@@ -1,8 +1,7 @@
 """The risk checks before an order is sent, one by one, with their sentences."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, an_order, dec
 from tradesim.model.commands import SubmitOrder

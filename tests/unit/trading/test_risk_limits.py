@@ -1,8 +1,7 @@
 """Limits: the stricter of two, who may widen them, and which were passed."""
 
-from dataclasses import fields, replace
-
 import pytest
+from msgspec.structs import fields, replace
 
 from tests.fakes import dec
 from tradesim.model.risk import STANDARD_LIMITS, RiskLimits, RiskState

@@ -1,10 +1,10 @@
 """Alpaca's own rules and words, for orders through its facade alone."""
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, INSTRUMENTS, dec
 from tests.unit.trading.test_checks import TOP, a_state, asked

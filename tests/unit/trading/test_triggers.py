@@ -1,9 +1,9 @@
 """Which stops a print reaches, which trails it moves; beside the plainest way to find out."""
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, an_order, dec
 from tradesim.model.market import Side

@@ -1,5 +1,6 @@
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order, dec
 from tradesim.model.events import PositionSplit

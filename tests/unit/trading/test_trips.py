@@ -1,8 +1,7 @@
 """Fills become round trips, first in, first out."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order, dec
 from tradesim.model.events import PositionSplit

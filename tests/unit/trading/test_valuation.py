@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import AAPL, INSTRUMENTS, a_fill, an_account, an_order, dec
 from tradesim.model.events import AccountOpened, DayOpened, OrderAccepted, OrderFilled

@@ -1,9 +1,9 @@
 import threading
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 
 from tests.stage import Stage
 from tradesim.kernel.clock import NS_PER_MS

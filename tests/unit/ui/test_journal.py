@@ -1,12 +1,12 @@
 """The Journal view: rows, the chart of a trip drawn again, reasons in words, and callbacks that rest while closed."""
 
 import itertools
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from dash import Dash, no_update
+from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order
 from tests.stage import INSTRUMENTS, Stage

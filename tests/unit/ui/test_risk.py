@@ -1,8 +1,8 @@
-from dataclasses import fields
 from decimal import Decimal
 
 import pytest
 from dash import Dash
+from msgspec.structs import fields
 
 from tests.stage import Stage
 from tradesim.model.commands import Kill, OpenAccount, SetRiskLimits, SubmitOrder

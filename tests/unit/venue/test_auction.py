@@ -1,9 +1,9 @@
 """The call auction: its price, who trades in it, and what becomes of the rest."""
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.venue.orders import AAPL, BUY, SELL, limit, market, told
 from tradesim.model.market import Auction, Trade

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.venue.orders import AAPL, BUY, SELL, executions, limit, market, told
 from tradesim.model.market import Level, Trade

@@ -1,10 +1,10 @@
 """`/v2/account` and its configurations."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from msgspec.structs import replace
 
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer

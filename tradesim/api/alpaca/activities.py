@@ -6,13 +6,14 @@ Fills and other moves are kept by time; a page is read from where it begins, so 
 import uuid
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.api.alpaca import forms
 from tradesim.api.alpaca.door import account_id, answer
@@ -84,8 +85,7 @@ TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """Rendered when it is shown: a page is a hundred of what may be a hundred thousand."""
 
     type: str
@@ -147,8 +147,7 @@ def cash_shape(type_: str, move: CashMoved) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Which activities a page may have: `types` (empty: all), and their time, UTC ns, both ends included."""
 
     types: frozenset[str]

@@ -3,11 +3,11 @@
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Flask, Response, g, request
+from msgspec import Struct, field
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from tradesim.api.alpaca import reading
@@ -40,8 +40,7 @@ BOT_NOTE = "bot "
 """How the label begins of a key that was made for a bot; its name follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """`may_be_nameless` says whether who shows no key may see open data; with a password on the house, few may."""
 
     keys: Keys

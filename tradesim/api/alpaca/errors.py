@@ -1,7 +1,8 @@
 """What is refused, as Alpaca words it: a status, a number, and a sentence that programs compare letter by letter."""
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tradesim.model.orders import Rejection
 
@@ -17,8 +18,7 @@ BROKEN = 50010000
 UNAVAILABLE = 50310000
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """The body is `code`, `message` and whatever is in `extras`."""
 
     status: int

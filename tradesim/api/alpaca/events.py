@@ -2,10 +2,10 @@
 
 import queue
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 from flask import Blueprint, Response, g, request, stream_with_context
+from msgspec import Struct
 
 from tradesim.api.alpaca.auth import Keys, watched
 from tradesim.api.alpaca.door import account_id
@@ -34,8 +34,7 @@ class Reader:
             self.is_lost = True
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Moments in UTC ns, both included; event ids are exclusive at the beginning."""
 
     since: int | None

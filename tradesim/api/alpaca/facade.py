@@ -1,8 +1,7 @@
 """The trading half of the Alpaca facade, put together."""
 
-from dataclasses import dataclass
-
 from flask import Flask
+from msgspec import Struct
 
 from tradesim.api.alpaca import account, activities, door, events, history, orders, positions, stream, watchlists
 from tradesim.api.alpaca.data import assets
@@ -16,8 +15,7 @@ from tradesim.api.treatment import Treating, faithfully
 from tradesim.desk.desk import Desk
 
 
-@dataclass(frozen=True, slots=True)
-class Facade:
+class Facade(Struct, frozen=True):
     """What must be ended when the house closes, and what others may build on."""
 
     updates: Updates

@@ -5,12 +5,12 @@ The same curve as everywhere (`Desk.equity_line`), read at the end of each step;
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, request
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.api.alpaca.activities import TYPE_BY_KIND, require_types
@@ -32,8 +32,7 @@ MOST_POINTS = 20_000
 SPLIT = "SPLIT"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Buckets of `step` seconds from `start` to `end`, UTC seconds."""
 
     start: int

@@ -1,8 +1,9 @@
 """How our instruments are called at Alpaca: ids, exchanges, tapes, and numbers out of ticks and lots."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tradesim.api.alpaca.forms import asset_id, exchange
 from tradesim.model.instrument import AssetClass, Instrument
@@ -16,8 +17,7 @@ def is_coin(instrument: Instrument) -> bool:
     return instrument.asset_class is not AssetClass.US_EQUITY
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """One instrument on the wire. A price is `ticks * up / down`, exactly the decimal's nearest float."""
 
     symbol: str

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 from tradesim.api.alpaca import rules, statuses
 from tradesim.api.alpaca.directory import Directory
@@ -30,8 +30,7 @@ STOP_ROOM = Decimal("1.001")
 NOT_YET_THERE = frozenset({"accepted", "pending_new", "pending_cancel", "pending_replace", "held"})
 
 
-@dataclass(frozen=True, slots=True)
-class OrderDoor:
+class OrderDoor(Struct, frozen=True):
     """What the routes share."""
 
     desk: Desk
@@ -192,8 +191,7 @@ def lone_face(order: Order) -> Face:
     return face
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which of the orders that were looked through are wanted; times are exclusive, UTC ns."""
 
     status: str

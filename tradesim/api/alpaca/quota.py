@@ -3,15 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MINUTE_S = 60
 UNLIMITED = 1_000_000
 """What is announced where there is no limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """After one more request. `resets_at` is in seconds of the wall clock."""
 
     limit: int

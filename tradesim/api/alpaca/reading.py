@@ -1,13 +1,13 @@
 """What programs send, read as leniently as Alpaca reads it: numbers as text or numbers, null and "" as nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.api.alpaca.errors import Denied, Problem, malformed, unprocessable, wrong_input
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -107,8 +107,7 @@ def truth(text: str, name: str) -> bool:
     raise wrong_input(f"invalid {name}")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """The part of the address behind the question mark."""
 
     args: Mapping[str, str]

@@ -7,8 +7,9 @@ what an earlier one filled is not filled again, so the faces of an order add up 
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.desk.views import OrderUpdate
 from tradesim.model.events import OrderFilled
@@ -19,16 +20,14 @@ KEPT = 50_000
 """Names and fills that are remembered of an account; closed ones are forgotten beyond it, the oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """What had been filled of the order, and for how much money, when a replacement took hold."""
 
     qty: Decimal
     notional: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A replacement that never took hold; `at` is when that was clear."""
 
     change: Change
@@ -38,8 +37,7 @@ class Wish:
     replaces: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One order of the desk. `asked_at` is when its present `requested` was asked for."""
 
     order: Order
@@ -59,8 +57,7 @@ class Entry:
         return asked.revision_id if asked is not None and self.order.is_open else None
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """One of the orders that Alpaca would have. `ended_at` is when it came to its `status`, if that is an end."""
 
     entry: Entry
@@ -80,8 +77,7 @@ class Face:
     replaced_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """One fill with what was then filled and open of the face it belongs to."""
 
     fill: Fill

@@ -1,8 +1,9 @@
 """What the desk refused, in the words that Alpaca's clients compare letter by letter, with the figures they read."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.api.alpaca.errors import (
     BAD_INPUT,
@@ -37,8 +38,7 @@ SHORT_CAP = Decimal("1.03")
 """An opening sale is valued at the limit, or 3 % above the ask, whichever is more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What was to be done when the desk refused; `qty` None where only a notional was given."""
 
     instrument: Instrument

@@ -1,8 +1,9 @@
 """What a body must say for each type and class, in Alpaca's words. Whether the order may be sent, the desk decides."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
+
+from msgspec.structs import replace
 
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
 from tradesim.api.alpaca.forms import asset_class, number

@@ -1,8 +1,9 @@
 """What an account holds of a symbol, and what of it is promised to open orders already."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.desk.views import AccountView
 from tradesim.model.market import Side
@@ -13,8 +14,7 @@ LEAST_FOR_MARGIN = Decimal(2_000)
 """Equity below which an account neither borrows nor sells short (FINRA 4210)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """`held` is signed; `promised` is what open orders would close of it, never negative."""
 
     held: Decimal

@@ -1,8 +1,9 @@
 """What of the desk's facts is told to those who follow their orders, and by which of Alpaca's words."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from tradesim.api.alpaca.records import Entry
 from tradesim.desk.views import OrderUpdate

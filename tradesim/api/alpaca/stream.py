@@ -1,7 +1,6 @@
 """`/stream`: trade updates over a WebSocket, as Alpaca's paper service sends them: binary JSON, or MessagePack."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import msgspec
 from flask import Flask, Response, request
 from flask_sock import Sock
+from msgspec import Struct
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, watched
 from tradesim.api.alpaca.door import account_id_of, denied
@@ -31,8 +31,7 @@ UNKNOWN_FOR_S = 10.0
 Encode = Callable[[Any], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Codec:
+class Codec(Struct, frozen=True):
     name: str
     is_binary: bool
     encode: Encode

@@ -8,9 +8,10 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+from msgspec import Struct
 
 from tradesim.api.alpaca import forms, statuses
 from tradesim.api.alpaca.records import Entry, Face, Records, face_of
@@ -26,8 +27,7 @@ RECENT = 20_000
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One trade update, not yet rendered. `seq` counts all of this run."""
 
     account_id: str

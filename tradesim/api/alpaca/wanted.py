@@ -1,8 +1,9 @@
 """What a program wants ordered, out of the body that it sent."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
 from tradesim.api.alpaca.reading import Body, amount, choice, flag, inner, word
@@ -22,8 +23,7 @@ class Intent(StrEnum):
     SELL_TO_CLOSE = "sell_to_close"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """As sent; `symbol` may still be an asset's id."""
 
     symbol: str

@@ -6,9 +6,9 @@ key is never a person, whatever else is shown.
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Flask, Response, request
+from msgspec import Struct
 
 from tradesim.api.control.answers import answer
 from tradesim.desk.desk import Desk
@@ -22,8 +22,7 @@ DESKS_OWN = frozenset({PERSON, LIMIT, GUARD})
 """What a program cannot call itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Callers:
+class Callers(Struct, frozen=True):
     """`is_bot`: the request shows a program's key, be it a wrong one. `account_name`: of the account that it opens.
 
     Without a `token` nobody is a person. `has_keys`: there are programs with keys, who share the market.

@@ -5,12 +5,12 @@ person, who shows the token of one, alone may raise limits, stop all accounts an
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response
+from msgspec.structs import asdict, fields, replace
 
 from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, asked
 from tradesim.api.control.callers import Callers

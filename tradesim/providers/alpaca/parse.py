@@ -5,9 +5,10 @@ sale conditions, whose letters mean different things on tapes A and B (CTA) than
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.errors import (
     BadKey,
@@ -51,8 +52,7 @@ TIMEFRAMES = {
 RECENT_SIP = 42210000
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Who says it: the provider's id and the part of the market that it shows."""
 
     provider: str
@@ -276,22 +276,19 @@ def _snapshot(row: Mapping[str, Any], symbol: str, source: Source, received_ns: 
 # --- socket
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(Struct, frozen=True):
     """connected, authenticated."""
 
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True):
     """Everything that is subscribed now, by channel."""
 
     channels: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(Struct, frozen=True):
     code: int
     words: str
 

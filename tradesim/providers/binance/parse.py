@@ -1,11 +1,11 @@
 """Binance's stream frames and REST answers. Spot; the futures' `pu` is understood where a recording has it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import (
@@ -43,8 +43,7 @@ ABSENT = msgspec.Raw(b"")
 Rows = tuple[PriceLevel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DepthDiff:
+class DepthDiff(Struct, frozen=True):
     """Changes `first_id` to `last_id`. `previous_id` is told in futures only, to prove that none is missing."""
 
     name: str
@@ -56,8 +55,7 @@ class DepthDiff:
     previous_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DepthSnapshot:
+class DepthSnapshot(Struct, frozen=True):
     """A REST book, as it was after change `last_id`."""
 
     last_id: int
@@ -65,25 +63,21 @@ class DepthSnapshot:
     asks: Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(Struct, frozen=True):
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     code: int
     message: str
     id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShuttingDown:
+class ShuttingDown(Struct, frozen=True):
     """The server says goodbye: connect anew at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A trade, quote or bar under Binance's own name of the pair."""
 
     name: str

@@ -6,10 +6,11 @@ silence is never believed: REST is asked whether the book has moved.
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, RetryLater, UnknownSymbol
@@ -45,8 +46,7 @@ class ErrandKind(StrEnum):
     TRADES = "trades"
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Struct, frozen=True):
     """`line` numbers the connection that asked; answers for an earlier one are void."""
 
     kind: ErrandKind

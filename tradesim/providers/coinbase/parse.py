@@ -4,11 +4,11 @@ A match tells the side of the resting order; who crossed was the other one. The 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, NotOffered, ProviderError, RateLimited, RetryLater, UnknownSymbol
@@ -35,44 +35,38 @@ Change = tuple[Side, Decimal, Decimal]
 """Side, price and the new size there; 0, however written, removes the level."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookSnapshot:
+class BookSnapshot(Struct, frozen=True):
     symbol: str
     bids: tuple[PriceLevel, ...]
     asks: tuple[PriceLevel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BookUpdate:
+class BookUpdate(Struct, frozen=True):
     symbol: str
     changes: tuple[Change, ...]
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class LastMatch:
+class LastMatch(Struct, frozen=True):
     """The newest print before we subscribed: where the count begins, not news."""
 
     trade: FeedTrade
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(Struct, frozen=True):
     """Every second for every product, with the newest trade's number."""
 
     symbol: str
     last_trade_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True):
     """The whole of what is subscribed now: symbols by channel."""
 
     channels: Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     message: str
     reason: str
 

@@ -5,9 +5,9 @@ Prints have no holes in their numbers, heartbeats tell the newest number: what i
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, NotEntitled, RetryLater
@@ -37,8 +37,7 @@ BOOK = "level2_batch"
 CHANNELS = (BOOK, "matches", "ticker", "heartbeat")
 
 
-@dataclass(frozen=True, slots=True)
-class MissingTrades:
+class MissingTrades(Struct, frozen=True):
     symbol: str
     gap: Gap
 

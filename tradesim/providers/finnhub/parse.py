@@ -1,11 +1,12 @@
 """Finnhub: seconds in REST, milliseconds on the socket; a quote of zeros is an unknown symbol."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, NotOffered, RateLimited, RetryLater, UnknownSymbol
@@ -193,8 +194,7 @@ def company(found: Any) -> Listing:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MarketStatus:
+class MarketStatus(Struct, frozen=True):
     """`session` is pre-market, regular, post-market or None when closed; `holiday` its name."""
 
     exchange: str
@@ -204,8 +204,7 @@ class MarketStatus:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Holiday:
+class Holiday(Struct, frozen=True):
     """`hours` are those of a half day (`09:30-13:00`); None when it is closed all day."""
 
     day: date
@@ -257,8 +256,7 @@ def dividends(found: Any) -> list[Dividend]:
 # --- socket
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(Struct, frozen=True):
     """What the socket's server says against us."""
 
     words: str

@@ -4,10 +4,10 @@ A price is a bare JSON number on v2; read as a float it loses its trailing zeros
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import (
@@ -54,8 +54,7 @@ Digits = tuple[str, str]
 """Price and quantity as sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookChange:
+class BookChange(Struct, frozen=True):
     """A book message of one symbol, digits untouched. `checksum` is None where the vendor sent none."""
 
     symbol: str
@@ -66,15 +65,13 @@ class BookChange:
     ts_event: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PastTrades:
+class PastTrades(Struct, frozen=True):
     """The latest prints before we listened, oldest first: for filling gaps, not news."""
 
     trades: tuple[FeedTrade, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """To a subscription or its end. `error` is Kraken's sentence when it refused."""
 
     method: str
@@ -85,15 +82,13 @@ class Answer:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """Of the whole exchange: online, cancel_only, maintenance, post_only."""
 
     system: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alive:
+class Alive(Struct, frozen=True):
     """A heartbeat or pong: the line works, which says nothing of the data."""
 
 

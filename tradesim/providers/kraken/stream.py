@@ -5,10 +5,10 @@ A book that proves false is asked for again by itself; the connection and the ot
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, RetryLater
@@ -28,8 +28,7 @@ OPEN_STATES = {"online", "post_only"}
 """In `post_only` orders rest but nothing trades; `cancel_only` and `maintenance` are halts."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissingTrades:
+class MissingTrades(Struct, frozen=True):
     symbol: str
     gap: Gap
     since: int

@@ -3,8 +3,9 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
 from tradesim.model.feed import FeedEvent, FeedHalt, FeedQuote, FeedReset
@@ -16,8 +17,7 @@ STANDING = (FeedQuote, FeedHalt, FeedReset)
 """Of these the last word stands by itself, so it is kept when others are dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Struct, frozen=True):
     """The market thread could not keep up: words of a provider on a symbol were dropped. Its line is well."""
 
     provider: str

@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import FeedView, KeyView, RecorderView, SwitchView, VendorView, WordView

@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
 from tradesim.kernel.errors import BadPayload, NoData, ProviderError, Refused, RetryLater, UnknownSymbol
@@ -28,8 +29,7 @@ ASKING_S = 15.0
 YES = "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """`provider` is preferred, `backups` stand in for it, in order."""
 
     provider: str
@@ -37,8 +37,7 @@ class Wanted:
     backups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a provider said of the symbols that are wanted: what it trades, and why not, by symbol.
 
     `fault` is the sentence of why it cannot be asked now; `is_passing` whether that may be otherwise later.

@@ -7,10 +7,11 @@ venue what the serving provider of each symbol says; the others are kept beside 
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+
+from msgspec import Struct, field
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
@@ -58,8 +59,7 @@ COMPANIES_WAIT_S = 3.0
 MOST_FAULTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRules:
+class LiveRules(Struct, frozen=True):
     """How careful to be. `history_wait_s` is how long opening waits for the past before it goes on without."""
 
     ages: AgeLimits = field(default_factory=AgeLimits)

@@ -1,8 +1,9 @@
 """Polygon's sale conditions: what a print may change is told by their `update_rules`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tradesim.model.feed import (
     TradeFlag,
@@ -25,8 +26,7 @@ EXTRA = {FORM_T: frozenset({TradeFlag.EXTENDED}), ODD_LOT: frozenset({TradeFlag.
 USUAL = {2: VOLUME_ONLY, 5: NOT_LAST, 7: VOLUME_ONLY, 10: NOT_LAST, FORM_T: VOLUME_ONLY, ODD_LOT: VOLUME_ONLY}
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """What each sale condition keeps a print from changing; the usual ones until the vendor's list was fetched."""
 
     flags: Mapping[int, frozenset[TradeFlag]] = field(default_factory=lambda: with_extras(USUAL))

@@ -1,9 +1,10 @@
 """Polygon's socket. Lower case is the bid and upper case the ask; sizes of quotes are round lots."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import (
@@ -35,8 +36,7 @@ from tradesim.providers.polygon.naming import PROVIDER, our_symbol
 from tradesim.providers.polygon.prices import NS_PER_US, ROUND_LOT, id_of, level_of, quote_of
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """connected, auth_success, auth_failed, auth_timeout, success, max_connections, error …"""
 
     status: str

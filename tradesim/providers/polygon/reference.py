@@ -1,10 +1,11 @@
 """What Polygon says of instruments, companies and the market's hours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.kernel.errors import (
     BadPayload,
@@ -42,8 +43,7 @@ def _listing(row: Mapping[str, Any]) -> Listing:
     return Listing(symbol, text(row.get("name"), "name"), asset_class, PROVIDER, str(row.get("primary_exchange", "")))
 
 
-@dataclass(frozen=True, slots=True)
-class IndexValue:
+class IndexValue(Struct, frozen=True):
     """One row of `/v3/snapshot`: a value, or the error that stands for this ticker alone."""
 
     ticker: str
@@ -93,8 +93,7 @@ def dividends(found: Any) -> list[Dividend]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class MarketStatus:
+class MarketStatus(Struct, frozen=True):
     """`market` is open, closed or extended-hours."""
 
     market: str
@@ -103,8 +102,7 @@ class MarketStatus:
     ts_event: int
 
 
-@dataclass(frozen=True, slots=True)
-class Holiday:
+class Holiday(Struct, frozen=True):
     exchange: str
     day: date
     name: str

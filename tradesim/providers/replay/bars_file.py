@@ -4,13 +4,13 @@ Everything that cannot be true is refused by file and line, before anything is p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -41,8 +41,7 @@ NEWEST_FIRST = "newest_first"
 NS_PER_DAY = Timeframe.D1.ns
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedBars:
+class RecordedBars(Struct, frozen=True):
     """`length` is how long one bar is, in ns; the bars' times, ticks and lots are the instrument's."""
 
     name: str

@@ -7,7 +7,6 @@ price, ask size, bid price, bid size of each level. Row i of the book is the sta
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -58,8 +59,7 @@ class HaltPrice(IntEnum):
     TRADING = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
+class Messages(Struct, frozen=True):
     """One row a message. `time` in ns after midnight, `price` in ticks (a halt's as it stands), `direction` 1 buy."""
 
     name: str
@@ -74,8 +74,7 @@ class Messages:
         return len(self.time)
 
 
-@dataclass(frozen=True, slots=True)
-class BookRows:
+class BookRows(Struct, frozen=True):
     """The book after each message: (rows, levels) arrays, best first, prices in ticks, size 0 where no level is."""
 
     name: str
@@ -101,8 +100,7 @@ class BookRows:
         return bids, asks
 
 
-@dataclass(frozen=True, slots=True)
-class LobsterDay:
+class LobsterDay(Struct, frozen=True):
     """A day's messages and books. `symbol` and `day` are None when the name does not tell them."""
 
     messages: Messages
@@ -186,8 +184,7 @@ def _members_like(path: Path, word: str) -> list[str]:
     return [name for name in members(path) if word in name.lower() and name.lower().endswith(".csv")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(Struct, frozen=True):
     """Messages as the file has them, prices x 10,000."""
 
     name: str

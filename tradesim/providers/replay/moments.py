@@ -1,10 +1,10 @@
 """Times as foreign tables write them: seconds to nanoseconds of the epoch, ISO, and the usual national forms."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -44,8 +44,7 @@ FIRST_DAY_NUMBER, LAST_DAY_NUMBER = 19_000_101, 29_991_231
 NS_PER_MICROSECOND = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """`row` counts from 0."""
 
     row: int

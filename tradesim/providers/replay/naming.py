@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradesim.kernel.errors import Refused
 from tradesim.model.instrument import LONGEST_SYMBOL, SYMBOL_IN_WORDS, AssetClass, is_symbol
@@ -20,8 +21,7 @@ BETWEEN_WORDS = re.compile(r"[^A-Z0-9]+")
 SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     symbol: str
     asset_class: AssetClass
     currency: str

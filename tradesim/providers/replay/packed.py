@@ -5,10 +5,11 @@ import io
 import lzma
 import zipfile
 import zlib
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from tradesim.kernel.errors import Refused
 
@@ -20,8 +21,7 @@ Stream = IO[bytes] | gzip.GzipFile | lzma.LZMAFile
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One unpacked file; `name` is what a person knows it by."""
 
     name: str

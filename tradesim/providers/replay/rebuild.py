@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 
 from tradesim.kernel.errors import Refused
 from tradesim.providers.replay.lobster import (
@@ -29,8 +30,7 @@ SHOWN_MISSES = 3
 BUY, SELL = 1, -1
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """`line` of the message file after which the book is not the recorded one."""
 
     line: int

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tradesim.kernel.counting import counted
 from tradesim.kernel.errors import Refused
@@ -17,8 +18,7 @@ ORDERS, BARS, HIST, TRAFFIC = "orders", "bars", "hist", "traffic"
 TEXT_SUFFIXES = (".csv", ".txt")
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """Files that are played as one; `size` in bytes as packed.
 
     `kind`: `orders` (LOBSTER), `hist` (IEX), `traffic` (of a provider, as recorded here) or `bars`.

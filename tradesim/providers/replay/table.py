@@ -4,12 +4,12 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -27,8 +27,7 @@ NS_PER_DAY = 86_400 * NS_PER_SECOND
 Values = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines."""
 
     name: str
@@ -162,8 +161,7 @@ def _arrow_column(column: Any) -> Any:
     return ["" if value is None else str(value) for value in column.to_pylist()]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamps:
+class Stamps(Struct, frozen=True):
     """Times that came as times: UTC ns, or ns of an unnamed zone's clocks."""
 
     ns: NDArray[np.int64]

@@ -1,9 +1,9 @@
 """The prints of one recording as columns, and the history that they make up to a moment."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.marketdata.bars import MINUTES_KEPT, SECONDS_KEPT
@@ -14,8 +14,7 @@ from tradesim.model.series import Bars, History
 AGGRESSORS = {1: Side.BUY, -1: Side.SELL, 0: None}
 
 
-@dataclass(frozen=True, slots=True)
-class Tape:
+class Tape(Struct, frozen=True):
     """`time` in UTC ns, ascending; `price` in ticks, `qty` in lots, `aggressor` 1 buy, -1 sell, 0 not known."""
 
     time: NDArray[np.int64]

@@ -3,11 +3,11 @@
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.ladder import Ladder, Row

@@ -1,7 +1,8 @@
 """May an open order become another? It is asked as if the changed order were new, in the place of the old one."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.orders import ExitLeg, LegRole, Order, OrderClass, OrderStatus, OrderType, Rejection

@@ -1,8 +1,9 @@
 """What the checks must know of an account, its market and the moment, and what several of them ask."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+
+from msgspec import Struct
 
 from tradesim.model.accounts import Account
 from tradesim.model.commands import SubmitOrder
@@ -29,8 +30,7 @@ LARGEST_NUMBER = Decimal(10) ** 12
 """No quantity, price or notional beyond it is taken seriously, whatever the limits say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the checks must know. `free_to_close` costs no buying power; `buying_power` is for this instrument."""
 
     account: Account

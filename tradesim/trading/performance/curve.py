@@ -12,13 +12,13 @@ where f is the risk-free rate of a day. A ratio without what it is divided by is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from math import sqrt
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -28,8 +28,7 @@ SATURDAY = 5
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What an account was worth; `flow` is what was paid in (negative: out) since the mark before."""
 
     at: int
@@ -38,8 +37,7 @@ class Mark:
     flow: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class DayReturn:
+class DayReturn(Struct, frozen=True):
     """`value` is a fraction; `pl` money, without what was paid in or out; `equity` at the end of the day."""
 
     day: date
@@ -48,8 +46,7 @@ class DayReturn:
     equity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Drawdown:
+class Drawdown(Struct, frozen=True):
     """The deepest fall: a fraction (at most 0) and money, from `peak_at` to `trough_at`; None before it recovered."""
 
     fraction: float = 0.0
@@ -59,8 +56,7 @@ class Drawdown:
     recovered_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ratios:
+class Ratios(Struct, frozen=True):
     total_return: float
     annual_return: float | None
     volatility: float | None

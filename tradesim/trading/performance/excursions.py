@@ -6,8 +6,9 @@ prices from before it, so of such a bar nothing is taken.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.trading.performance.trips import RoundTrip
@@ -16,8 +17,7 @@ MINUTE_NS = 60 * NS_PER_SECOND
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class PricedBar:
+class PricedBar(Struct, frozen=True):
     """A one-minute bar in money; `start` in UTC ns."""
 
     start: int
@@ -28,8 +28,7 @@ class PricedBar:
     volume: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Excursions:
+class Excursions(Struct, frozen=True):
     """`adverse` is at most 0, `favorable` at least 0. `bars` says how many were there to measure on."""
 
     adverse: Decimal

@@ -7,16 +7,16 @@ payoff          mean win / mean loss
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.trading.performance.trips import RoundTrip
 
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """`turnover` is the value of all fills. Times in ns; None where nothing was there to count."""
 
     trips: int = 0

@@ -1,8 +1,7 @@
 """The equity curve as two columns that grow, so that a question costs what it asks and not what there is."""
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.trading.performance.curve import Mark
@@ -10,8 +9,7 @@ from tradesim.trading.performance.curve import Mark
 FIRST_ROOM = 1_024
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The marks that were known at one moment: `at` UTC ns, by time, with the `equity` of each, then `last`, of now."""
 
     at: NDArray[np.int64]

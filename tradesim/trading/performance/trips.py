@@ -5,8 +5,11 @@ named by its first fill. Profit is money, gross of fees unless said.
 """
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.model.events import PositionSplit
 from tradesim.model.market import Side
@@ -18,8 +21,7 @@ SETUP = "setup:"
 """A tag that begins so names the setup behind the trade."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """What one fill did to a trip: signed `qty` at `price`, with its part of the fee."""
 
     fill: Fill
@@ -28,8 +30,7 @@ class Leg:
     fee: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A quantity that was entered and left, first in, first out."""
 
     entry_id: str
@@ -40,8 +41,7 @@ class Match:
     pl: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
+class RoundTrip(Struct, frozen=True):
     """`side` is that of the entry: buy is long. `qty` is all that was entered, `left` (signed) what is still held.
 
     `gross_pl` is what the matched part brought; `exit_at` is None while the trip is open. `seq` is the row of the

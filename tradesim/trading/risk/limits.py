@@ -8,9 +8,11 @@ max_consecutive_losses   round trips lost in a row, after fees                  
 max_drawdown             1 - equity / highest equity since the limits were set    HALTED
 """
 
-from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from tradesim.kernel.counting import counted
 from tradesim.model.orders import Rejection
@@ -25,8 +27,7 @@ NEVER_ZERO = frozenset({"max_order_qty", "max_order_value", "max_drawdown", "pri
 STRICT_WHEN_LARGE = frozenset({"duplicate_window_ms"})
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(Struct, frozen=True):
     """What the limits are measured on. `largest` is the symbol with the highest value held, `streak` losses in a row.
 
     `high` is the highest equity since the limits were set, at least the present one.
@@ -46,8 +47,7 @@ class Worth:
         return max(1 - self.equity / self.high, ZERO) if self.high > 0 else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """A limit passed after the fact: what follows of it, and the sentence."""
 
     limit: str

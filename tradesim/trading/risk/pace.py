@@ -1,8 +1,9 @@
 """How often something happens: now, and as a habit. Time is given, in UTC ns; the same calls give the same answers."""
 
 from collections import deque
-from dataclasses import dataclass
 from math import exp
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 
@@ -49,8 +50,7 @@ class Count:
         self._total = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(Struct, frozen=True):
     """A rate that forgets: what happened `memory_s` ago weighs 1/e of what happens now (EWMA). `at` in UTC ns."""
 
     weight: float = 0.0

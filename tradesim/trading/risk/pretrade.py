@@ -4,8 +4,9 @@ What closes a position is never refused for being large, or for the symbol: only
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from tradesim.kernel.counting import counted
 from tradesim.model.commands import SubmitOrder
@@ -22,8 +23,7 @@ SHORT_ID = 8
 """As much of an order's id as the page shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class RiskContext:
+class RiskContext(Struct, frozen=True):
     """What the checks must know. `price` is what a unit of the order may come to.
 
     `closable` is what of the position no other order closes yet; `working` the account's other open orders in the

@@ -14,8 +14,9 @@ refused with the time to wait; who goes on all the same is halted. Cancels are n
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tradesim.model.risk import Pace, SourceView
 from tradesim.trading.risk.pace import Count, Habit
@@ -28,8 +29,7 @@ class Measure(StrEnum):
     REFUSALS = "refusals"
 
 
-@dataclass(frozen=True, slots=True)
-class GuardRules:
+class GuardRules(Struct, frozen=True):
     """`share` is how much of what is usual (orders per second x `window_s`) each measure may reach without a habit.
 
     `patience` refusals within `patience_s` seconds are the last: then the account is halted. The account as a whole
@@ -70,8 +70,7 @@ DEED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Why no further order is taken now; `is_halt` says that it is over until a person looks at it."""
 
     measure: Measure
@@ -80,8 +79,7 @@ class Verdict:
     is_halt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDump:
+class SourceDump(Struct, frozen=True):
     account_id: str
     source: str
     habits: dict[Measure, Habit]

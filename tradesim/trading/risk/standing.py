@@ -1,8 +1,10 @@
 """Where every account stands with its limits, as the journal's events add up to. Part of TradingState."""
 
 from collections import deque
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.model.accounts import Account
 from tradesim.model.events import (
@@ -38,8 +40,7 @@ BY_CLIENT = "client"
 KEPT_CHANGES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """`limits` is None where nobody set any. `high` is the highest equity marked since the limits were set, or since
     a person reactivated the account; `streak` the round trips lost in a row since then."""
 
@@ -56,38 +57,33 @@ class Standing:
     is_flattening: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTrip:
+class OpenTrip(Struct, frozen=True):
     """A position on its way from flat to flat: `cash` is what its fills brought so far, fees taken off."""
 
     qty: Decimal = ZERO
     cash: Decimal = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class TripDump:
+class TripDump(Struct, frozen=True):
     account_id: str
     symbol: str
     trip: OpenTrip
 
 
-@dataclass(frozen=True, slots=True)
-class KeptDump:
+class KeptDump(Struct, frozen=True):
     account_id: str
     symbol: str
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorldHigh:
+class WorldHigh(Struct, frozen=True):
     """The highest that all accounts of `world` together were worth, as a Standing's `high` is of one."""
 
     world: str
     high: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class RiskDump:
+class RiskDump(Struct, frozen=True):
     standings: tuple[Standing, ...] = ()
     trips: tuple[TripDump, ...] = ()
     sources: tuple[SourceDump, ...] = ()
@@ -306,7 +302,7 @@ class RiskBook:
                 self._change(account_id, high=None, streak=0)
 
     def _change(self, account_id: str, **changes: object) -> None:
-        self._standings[account_id] = replace(self.standing(account_id), **changes)  # type: ignore[arg-type]
+        self._standings[account_id] = replace(self.standing(account_id), **changes)
 
     def _forget(self, account_id: str) -> None:
         for key in [key for key in self._trips if key[0] == account_id]:

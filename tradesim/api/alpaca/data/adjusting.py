@@ -5,11 +5,11 @@ the market's past comes split-adjusted, as live providers tell it, splits are ta
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeGuard
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.api.alpaca.data.columns import columns
@@ -17,16 +17,14 @@ from tradesim.api.alpaca.data.times import DAY_FRAME, NEW_YORK, local
 from tradesim.desk.desk import Desk
 from tradesim.desk.zones import midnight
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.marketdata.splits import ratio_after
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Dividend, Split, ratio_after
 
 Action = Dividend | Split
 FEW_DAYS_NS = 15 * 86_400 * NS_PER_SECOND
 """Within these some day traded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adjusting:
+class Adjusting(Struct, frozen=True):
     """By bar: what its prices are multiplied by, and what its volume is divided by."""
 
     prices: NDArray[np.float64]

@@ -3,11 +3,12 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import msgspec
 from flask import Response
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.api.alpaca.data.shapes import Refusal
 from tradesim.api.alpaca.data.times import Frame, frame_of, moment_of
@@ -59,8 +60,7 @@ def mark_of(token: str) -> Mark:
         raise Refused("invalid page_token") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From `start` to `end`, both included, UTC ns; at most `limit` rows in all."""
 
     start: int

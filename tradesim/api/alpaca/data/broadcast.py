@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from msgspec import Struct
+
 from tradesim.api.alpaca.data.messages import MOST_IN_FRAME, Codec, Message
 from tradesim.api.alpaca.data.talk import EVERYTHING, Follow, Names, Reply, Say, Subscriptions, error
 from tradesim.api.treatment import Treat, Treating, faithfully
@@ -71,13 +73,11 @@ class Client:
         return (self.source, id(self.codec), wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Pong:
+class Pong(Struct, frozen=True):
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Parted:
+class Parted(Struct, frozen=True):
     """The connection is over, or the client said goodbye with `code`."""
 
     code: int | None = None

@@ -1,9 +1,9 @@
 """Bars of every length that Alpaca knows, joined exactly from the desk's minutes and days; closed minutes only."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.api.alpaca.data.times import Frame, Unit
@@ -22,8 +22,7 @@ SPARE = 2
 Whole = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Bars, and how many trades (UNKNOWN where it is not known) and how much value (ticks times lots) made each."""
 
     bars: Bars

@@ -1,9 +1,9 @@
 """Who may ask for market data, and how refusals look there."""
 
 import logging
-from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
+from msgspec import Struct
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials
 from tradesim.api.alpaca.data.asking import Refused
@@ -41,8 +41,7 @@ CATALOGUE = Catalogue(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
+class Doors(Struct, frozen=True):
     """What the routes need."""
 
     desk: Desk

@@ -5,9 +5,10 @@ has the regular hours of New York, with its holidays and short days.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tradesim.api.alpaca.data.times import NEW_YORK
 from tradesim.desk.zones import CLOSES, OPENS, POST_CLOSES, PRE_OPENS, Holidays, zone
@@ -43,8 +44,7 @@ class Phase(NamedTuple):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """`holidays` are looked up when they are first wanted: building them takes a second."""
 
     is_always_open: bool

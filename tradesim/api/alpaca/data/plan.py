@@ -1,6 +1,6 @@
 """What a subscription at Alpaca entitles to, for those who want to see how their bot does on the free one."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tradesim.api.alpaca.data.asking import DELAY_NS, Refused
 
@@ -8,8 +8,7 @@ FREE_SYMBOLS = 30
 NOT_PERMITTED = 42_210_000
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Without limits, unless it is the free one.
 
     `connections` is how many sockets one account may have at each address; 0: any number.

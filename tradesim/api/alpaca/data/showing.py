@@ -1,10 +1,10 @@
 """The desk's market in Alpaca's shapes: rows of bars, trades and quotes, the latest of each, books and snapshots."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from tradesim.api.alpaca.data import shapes
 from tradesim.api.alpaca.data.adjusting import adjusting
@@ -37,8 +37,7 @@ class Row(NamedTuple):
 Pick = Callable[[str, int, int], "Picked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """Times and keys of what was found, ascending by both, and the way to show one by its place."""
 
     ts: Rows
@@ -49,8 +48,7 @@ class Picked:
         return len(self.ts)
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+class Showing(Struct, frozen=True):
     """What can be seen of the market by those who know it as Alpaca's.
 
     `in_lots` is how the sizes of quotes of shares are told, `as_coins` whether everything has the shapes of coins.

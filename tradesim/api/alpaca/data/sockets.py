@@ -5,12 +5,12 @@ import selectors
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from flask import Flask, Response, request
 from flask_sock import Sock
+from msgspec import Struct
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
 from tradesim.api.alpaca.auth import Keys, account_named, has_credentials, watched
@@ -48,8 +48,7 @@ LOOK_S = 1.0
 FAILED, CROWDED, NOT_ENTITLED = 402, 406, 409
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """One address: what feeds it, and what may be followed there."""
 
     source: str

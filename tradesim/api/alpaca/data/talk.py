@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 AUTH_WITHIN_S = 10.0
 OAUTH = "oauth"
@@ -44,16 +45,14 @@ Names = frozenset[str]
 Subscriptions = Mapping[str, Names]
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """Messages for this client alone, in one frame."""
 
     messages: tuple[dict[str, Any], ...]
     is_last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     """What it follows from now on, and how that is acknowledged."""
 
     subscriptions: Subscriptions

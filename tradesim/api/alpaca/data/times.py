@@ -1,10 +1,11 @@
 """Times as Alpaca writes and reads them, and what it calls a timeframe."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tradesim.desk.zones import zone
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -22,8 +23,7 @@ class Unit(StrEnum):
     MONTH = "Month"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A bar's length: `count` of `unit`."""
 
     count: int

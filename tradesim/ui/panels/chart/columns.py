@@ -1,8 +1,9 @@
 """The desk's answer to the chart: bars as columns of whole numbers, or one sentence. Pure but for the desk it reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -13,8 +14,7 @@ LIMIT = 5_000
 NS_PER_MS = NS_PER_SECOND // 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What the browser asks for; `before` in UTC ms asks for bars that began earlier."""
 
     ask: int

@@ -4,9 +4,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tradesim.kernel.counting import counted
 from tradesim.model.orders import Rejection
@@ -28,8 +30,7 @@ class Library(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One thing to replay: a file, or the files that belong together."""
 
     title: str
@@ -37,8 +38,7 @@ class Choice:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """An uploaded file, decoded."""
 
     name: str

@@ -1,8 +1,9 @@
 """What the Risk view asks for every few seconds: all that the stream does not carry, as plain data."""
 
-from dataclasses import fields
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import fields
 
 from tradesim.desk.desk import Desk
 from tradesim.kernel.clock import NS_PER_MS

@@ -1,7 +1,8 @@
 """The limits and checks in a trader's words, in the order in which they are asked."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Unit(StrEnum):
@@ -18,8 +19,7 @@ class Unit(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class LimitWords:
+class LimitWords(Struct, frozen=True):
     """One check: `name` of its limit (empty: it is always on), what it is called and what it does."""
 
     name: str
