@@ -3,13 +3,16 @@
 Without alpaca-py `requests`, which it sends with, takes its place.
 """
 
+import contextlib
 import http.client
 import json
+import queue
 import random
 import subprocess
 import sys
 import threading
 import time
+from itertools import chain
 from typing import Any
 
 from tests.bench.desk_app import DeskApp, desk_app, percentile
@@ -31,9 +34,10 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        assert listener.stdout is not None and listener.stdin is not None
+        assert listener.stdout is not None
         listener.stdout.readline()
         took = timed_orders(app, key, secret, orders)
+        ages = ages_heard(listener)
         sustained = json.loads(
             subprocess.run(
                 [sys.executable, "-m", "tests.bench.alpaca", "press", str(app.port), key, secret],
@@ -41,22 +45,35 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
                 check=True,
             ).stdout
         )
-        time.sleep(0.5)
-        listener.stdin.write(b"\n")
-        listener.stdin.flush()
-        ages = json.loads(listener.stdout.readline())
-        listener.wait(10)
+        ages_then = ages_heard(listener)
+        listener.communicate(timeout=10)
     return {
         "client": client_name(),
         "orders": len(took),
         "p50_ms": percentile(took, 50),
         "p99_ms": percentile(took, 99),
         "max_ms": max(took),
-        "sustained": sustained,
+        **updates(ages),
+        "sustained": {**sustained, **updates(ages_then)},
+    }
+
+
+def updates(ages: list[float]) -> dict[str, Any]:
+    return {
         "fills_told": len(ages),
         "update_p50_ms": percentile(ages, 50),
         "update_p99_ms": percentile(ages, 99),
     }
+
+
+def ages_heard(listener: "subprocess.Popen[bytes]") -> list[float]:
+    """Of the updates since it was last asked, in ms."""
+    assert listener.stdin is not None and listener.stdout is not None
+    time.sleep(0.5)
+    listener.stdin.write(b"\n")
+    listener.stdin.flush()
+    ages: list[float] = json.loads(listener.stdout.readline())
+    return ages
 
 
 def without_guard(app: DeskApp) -> None:
@@ -144,7 +161,7 @@ def press_one(port: int, key: str, secret: str, begun: float, which: int, took: 
 
 
 def listen(port: int, key: str, secret: str) -> None:
-    """Milliseconds from each fill's own moment to here, printed when a line comes in."""
+    """Milliseconds from each fill's own moment to here; those since the last line are printed when a line comes in."""
     import websocket
 
     socket = websocket.create_connection(f"ws://127.0.0.1:{port}/stream", timeout=10)
@@ -156,10 +173,16 @@ def listen(port: int, key: str, secret: str) -> None:
         socket.recv()
     print("listening", flush=True)
     lag = market_lag_ms(port)
-    over, ages = threading.Event(), []
-    threading.Thread(target=lambda: (sys.stdin.readline(), over.set()), daemon=True).start()
+    asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=lambda: [asked.put(line) for line in chain(sys.stdin, [""])], daemon=True).start()
+    ages: list[float] = []
     socket.settimeout(0.2)
-    while not over.is_set():
+    while True:
+        with contextlib.suppress(queue.Empty):
+            if not asked.get_nowait():
+                return
+            print(json.dumps([age - lag for age in ages]), flush=True)
+            ages.clear()
         try:
             data = json.loads(socket.recv())["data"]
         except websocket.WebSocketTimeoutException:
@@ -167,7 +190,6 @@ def listen(port: int, key: str, secret: str) -> None:
         now = time.time_ns()
         if data["event"] in ("fill", "partial_fill"):
             ages.append((now - nanoseconds(data["at"])) / 1e6)
-    print(json.dumps([age - lag for age in ages]), flush=True)
 
 
 def market_lag_ms(port: int) -> float:
