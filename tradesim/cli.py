@@ -446,6 +446,7 @@ def create_key(options: argparse.Namespace) -> int:
         print(f"{made.key.id} {made.secret}")
         return 0
     print(f"key     {made.key.id}\nsecret  {made.secret}\naccount {made.key.account or 'Paper'}")
+    print(f"desk    the one whose data are in {data_folder(Settings.from_env(os.environ).data)}")
     print("The secret is not kept: this is the only time that it is shown.")
     url = Settings.from_env(os.environ).url
     print(f"Next, while the desk runs:\n  curl -u {made.key.id}:{made.secret} {url}/v2/account", file=sys.stderr)

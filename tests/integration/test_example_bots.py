@@ -49,17 +49,17 @@ def open_orders(app) -> list:
     return [order for order in app.get("/sim/v1/orders") if order["status"] not in over]
 
 
-@pytest.mark.parametrize("client", ["OverAlpacaPy", "OverHttp"])
+@pytest.mark.parametrize("client", ["alpaca-py", "requests"])
 def test_the_market_maker_bids_and_takes_its_orders_back(app, tmp_path, client):
-    if client == "OverAlpacaPy":
+    if client == "alpaca-py":
         pytest.importorskip("alpaca", reason="alpaca-py is not installed")
     bot = EXAMPLES / "market_maker.py"
-    if client == "OverHttp":
+    if client == "requests":
         bot = tmp_path / "without_client.py"
         bot.write_text(WITHOUT_CLIENT.format(str(EXAMPLES / "market_maker.py")))
     running = Running(app, "--account", "Maker", bot, "MSFT", "50")
-    running.until(f"quotes 50 MSFT a side, with {client}")
-    running.until("buy 50 MSFT at ")
+    running.until(f"makes a market in MSFT: 50 a side, sent with {client}")
+    running.until("bids for 50 MSFT at ")
     said = running.stop()
     assert "ended, keeps " in said and "Traceback" not in said
     assert open_orders(app) == []

@@ -38,6 +38,7 @@ from tradesim.model.events import (
     TripAnnotated,
 )
 from tradesim.model.orders import Rejection
+from tradesim.trading.origins import sender
 from tradesim.trading.performance import curve
 from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, PricedBar, excursions
@@ -331,7 +332,7 @@ def performance_view(
         open_trips=still_open,
         by_symbol=grouped(trips, lambda trip: (trip.symbol,)),
         by_side=grouped(trips, lambda trip: ("long" if trip.side.sign > 0 else "short",)),
-        by_source=grouped(trips, lambda trip: (trip.source,)),
+        by_source=grouped(trips, lambda trip: (sender(trip.source),)),
         by_tag=grouped(trips, tags),
         by_setup=grouped(trips, lambda trip: [each for each in [setup_of(trip.tag, tags(trip))] if each]),
         by_hour=grouped(trips, lambda trip: (f"{local(trip.entry_at):%H}",)),
@@ -340,11 +341,13 @@ def performance_view(
 
 
 def trip_view(trip: RoundTrip, note: Note, found: Excursions | None, stop: Decimal | None) -> TripView:
+    """Between two fills without a whole bar nobody knows how far it went."""
+    seen = found if found and found.bars else None
     return TripView(
         trip=trip,
-        mae=found.adverse if found else None,
-        mfe=found.favorable if found else None,
-        bars_seen=found.bars if found else 0,
+        mae=seen.adverse if seen else None,
+        mfe=seen.favorable if seen else None,
+        bars_seen=seen.bars if seen else 0,
         note=note.note,
         tags=note.tags,
         setup=setup_of(trip.tag, note.tags),

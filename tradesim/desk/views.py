@@ -294,7 +294,8 @@ class Estimate(Struct, frozen=True):
 
 class TripView(Struct, frozen=True):
     """A round trip with what its trader says of it. `mae` and `mfe` are money before fees, the worst and the best that
-    it was worth on `bars_seen` whole bars and at its fills; None where its fills are no longer kept.
+    it was worth on `bars_seen` whole bars and at its fills; None where there was no whole bar, or its fills are no
+    longer kept.
 
     `stop` is the first stop that was known while it was held, `r_multiple` its net profit over what was risked to
     there; None without one.

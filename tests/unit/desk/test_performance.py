@@ -57,6 +57,25 @@ def test_a_round_trip_from_the_ticket_to_the_journal() -> None:
     assert all(leg.fill.reason.model == "order book" for leg in trip.legs)
 
 
+def test_of_a_trade_of_seconds_nobody_knows_how_far_it_went() -> None:
+    stage = Stage(fee=fee)
+    minutes(stage, 5)
+    stage.ask(BUY)
+    stage.ask(SELL)
+    minutes(stage, 1)
+    (view,) = stage.desk.round_trips()
+    assert (view.mae, view.mfe, view.bars_seen) == (None, None, 0)
+
+
+def test_a_program_is_one_sender_whatever_key_it_was_started_with() -> None:
+    stage = Stage(fee=fee)
+    minutes(stage, 5)
+    for key in ("PKONE", "PKTWO"):
+        stage.ask(replace(BUY, source=f"alpaca:{key}/first.py"))
+        stage.ask(SELL)
+    assert stage.desk.performance().by_source["first.py"].trips == 2
+
+
 def test_notes_and_tags_are_kept() -> None:
     stage = traded()
     (view,) = stage.desk.round_trips()

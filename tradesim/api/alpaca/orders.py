@@ -26,6 +26,7 @@ from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderClass, OrderType, Rejection
 
 MOST_ORDERS = 500
+MOST_TOLD = 20
 STOP_ROOM = Decimal("1.001")
 NOT_YET_THERE = frozenset({"accepted", "pending_new", "pending_cancel", "pending_replace", "held"})
 
@@ -42,7 +43,7 @@ class OrderDoor(Struct, frozen=True):
         with self.counted():
             instrument = self.directory.find(wanted.symbol)
             if instrument is None:
-                raise unprocessable(f'asset "{wanted.symbol}" not found')
+                raise unprocessable(f'asset "{wanted.symbol}" not found', detail=self._what_trades())
             rules.require_form(wanted, instrument)
             rules.require_exits_apart(wanted, self._last(instrument))
             self._require_position(wanted, instrument, account)
@@ -53,6 +54,11 @@ class OrderDoor(Struct, frozen=True):
             asked = Asked(instrument, wanted.side, wanted.qty, wanted.notional, wanted.limit_price)
             raise self.refused(done, asked, account)
         return self.shape(self._records(account).current(done.id) or lone_face(done), is_nested=True)
+
+    def _what_trades(self) -> str:
+        symbols = sorted(self.desk.instruments)
+        more = f" and {len(symbols) - MOST_TOLD} more" if len(symbols) > MOST_TOLD else ""
+        return f"the market that is open, {self.desk.status().title}, trades {', '.join(symbols[:MOST_TOLD])}{more}"
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from tradesim.api.control.wording import told
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType, Rejection, TimeInForce
@@ -126,18 +127,14 @@ def read(body: bytes, kind: type[T]) -> T | Rejection:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
-        return Rejection("bad_request", f"the body is not what was wanted: {error}", path_of(error))
+        sentence, field = told(error, kind)
+        return Rejection("bad_request", sentence, field)
     except (ValueError, RecursionError) as error:
         return Rejection("bad_request", f"the body is not JSON: {type(error).__name__}")
 
 
 def too_large(size: int) -> Rejection:
     return Rejection("too_large", f"a body may have at most {LARGEST:,} bytes, had {size:,}")
-
-
-def path_of(error: Exception) -> str | None:
-    _, found, path = str(error).partition(" - at `$.")
-    return path.rstrip("`") if found else None
 
 
 def plain(value: Any) -> Any:

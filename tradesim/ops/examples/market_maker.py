@@ -1,8 +1,9 @@
-"""A market maker: a bid and an offer at the touch, and never more than it may hold.
+"""A market maker: a bid and an offer near the touch, and never more than it may hold.
 
-It bids first, then offers what it got; it never sells short, because Alpaca takes no short sale beside an open bid. It
-earns the spread when both sides trade, and loses when the price falls from what it holds, which it does: a bot to learn
-from, not to get rich by. Start it from the page, or with
+It bids first, then offers what it got; it never sells short, because Alpaca takes no short sale beside an open bid. The
+more it holds the lower it bids (the inventory skew of Ho and Stoll, 1981). It earns the spread when both sides trade,
+and loses when the price falls from what it holds, which it does: a bot to learn from, not to get rich by. Start it from
+the page, or with
 
     tradesim run market_maker.py [SYMBOL] [SHARES]
 
@@ -14,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from decimal import Decimal
 from types import FrameType
 from typing import Any, Protocol
@@ -23,6 +25,8 @@ KEY, SECRET = os.environ["APCA_API_KEY_ID"], os.environ["APCA_API_SECRET_KEY"]
 EVERY_S = 1.0
 MOST_LOTS = 5
 """It holds at most this many times SHARES."""
+TICK = Decimal("0.01")
+WORDS = {"buy": ("bids for", "bought"), "sell": ("offers", "sold")}
 
 
 class Refused(Exception):
@@ -30,6 +34,8 @@ class Refused(Exception):
 
 
 class Broker(Protocol):
+    name: str
+
     def touch(self, symbol: str) -> tuple[Decimal, Decimal]:
         """Best bid and best offer."""
 
@@ -44,9 +50,14 @@ class Broker(Protocol):
 
     def cancel(self, order_id: str) -> None: ...
 
+    def filled(self, order_id: str) -> tuple[int, Decimal]:
+        """Shares, and their average price; of an order that has none, zeros."""
+
 
 class OverHttp:
     """Alpaca's API with requests alone."""
+
+    name = "requests"
 
     def __init__(self) -> None:
         import requests
@@ -79,9 +90,15 @@ class OverHttp:
     def cancel(self, order_id: str) -> None:
         self.ask("DELETE", f"/v2/orders/{order_id}")
 
+    def filled(self, order_id: str) -> tuple[int, Decimal]:
+        order = self.ask("GET", f"/v2/orders/{order_id}")
+        return int(Decimal(order["filled_qty"])), dollars(order["filled_avg_price"] or 0)
+
 
 class OverAlpacaPy:
     """The same with Alpaca's own client."""
+
+    name = "alpaca-py"
 
     def __init__(self) -> None:
         from alpaca.data.historical.stock import StockHistoricalDataClient
@@ -124,6 +141,10 @@ class OverAlpacaPy:
         except APIError as error:
             raise Refused(sentence(json.loads(str(error)))) from None
 
+    def filled(self, order_id: str) -> tuple[int, Decimal]:
+        order = self.trading.get_order_by_id(order_id)
+        return int(Decimal(order.filled_qty or 0)), dollars(order.filled_avg_price or 0)
+
 
 def sentence(body: dict[str, Any]) -> str:
     """The desk says more than Alpaca does, where it knows more: which order stands in the way."""
@@ -151,31 +172,39 @@ class MarketMaker:
     def step(self) -> None:
         """Once a second: an order that is not where it should be is cancelled, and sent again at the next step."""
         bid, ask = self.broker.touch(self.symbol)
-        free = self.broker.held(self.symbol)
         working = self.broker.working(self.symbol)
-        self.keep("buy", bid, min(self.shares, MOST_LOTS * self.shares - free), working)
+        for side in [side for side, order_id in self.own.items() if order_id not in working]:
+            self.tell_fill(side, self.own.pop(side))
+        free = self.broker.held(self.symbol)
+        self.keep("buy", bid - TICK * (free // self.shares), min(self.shares, MOST_LOTS * self.shares - free), working)
         self.keep("sell", ask, min(self.shares, free), working)
 
     def keep(self, side: str, price: Decimal, qty: int, working: dict[str, Decimal]) -> None:
         """One order on this side, at `price`; a new one is for `qty`."""
-        mine = self.own.get(side, "")
-        if mine in working:
+        mine = self.own.get(side)
+        if mine is not None:
             if working[mine] != price:
                 self.leave(side)
         elif qty > 0:
             self.own[side] = self.broker.send(self.symbol, side, qty, price)
-            print(f"{side} {qty} {self.symbol} at {price}", flush=True)
+            print(f"{WORDS[side][0]} {qty} {self.symbol} at {price}", flush=True)
 
     def leave(self, side: str) -> None:
-        self.broker.cancel(self.own.pop(side))
+        """What it filled until then is told; it may be over before the cancel comes."""
+        order_id = self.own.pop(side)
+        with suppress(Refused):
+            self.broker.cancel(order_id)
+        self.tell_fill(side, order_id)
+
+    def tell_fill(self, side: str, order_id: str) -> None:
+        shares, price = self.broker.filled(order_id)
+        if shares:
+            print(f"{WORDS[side][1]} {shares} {self.symbol} at {price}", flush=True)
 
     def close(self) -> None:
         """What is still working is cancelled; what is held stays."""
         for side in list(self.own):
-            try:
-                self.leave(side)
-            except Refused:
-                continue
+            self.leave(side)
         print(f"ended, keeps {self.broker.held(self.symbol)} {self.symbol}", flush=True)
 
 
@@ -188,7 +217,7 @@ def main(symbol: str = "AAPL", shares: str = "100") -> None:
         raise SystemExit(f"wanted a share and how many, such as AAPL 100, was {symbol} {shares}")
     signal.signal(signal.SIGTERM, on_stop)
     maker = MarketMaker(broker(), symbol, int(shares))
-    print(f"quotes {shares} {symbol} a side, with {type(maker.broker).__name__}", flush=True)
+    print(f"makes a market in {symbol}: {shares} a side, sent with {maker.broker.name}", flush=True)
     try:
         while True:
             try:

@@ -15,7 +15,7 @@ from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import LegRole, Order, OrderClass, OrderType, Rejection, Throttled, WashTrade
 from tradesim.model.risk import RiskLimits, RiskState
 from tradesim.trading.money import money_text, number_text
-from tradesim.trading.risk.runaway import NAMED
+from tradesim.trading.origins import origin
 from tradesim.trading.valuation import Touch
 
 STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
@@ -178,19 +178,6 @@ def named(order: Order, instrument: Instrument) -> str:
     terms = "".join(f"{word}{number_text(price, decimals)}" for word, price in prices if price is not None)
     kind = order.type.value.replace("_", " ")
     return f"{short}{origin(order.source)}, {order.side} {kind} {number_text(order.remaining)}{terms}"
-
-
-def origin(source: str) -> str:
-    """` from the ticket`, ` from my_bot.py`, ` from key PK…`: where an order came from, as a person knows it."""
-    if not source:
-        return ""
-    key, _, program = source.partition(NAMED)
-    if program:
-        return f" from {program}"
-    kind, _, id_ = key.partition(":")
-    if id_:
-        return f" from key {id_}"
-    return f" from the {'API' if kind == 'api' else kind}"
 
 
 def is_simple(order: Order) -> bool:

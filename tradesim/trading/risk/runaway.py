@@ -19,6 +19,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from tradesim.model.risk import Pace, SourceView
+from tradesim.trading.origins import sender
 from tradesim.trading.risk.pace import Count, Habit
 
 
@@ -60,8 +61,6 @@ MOST_KNOWN = 4_096
 """Beyond it those are forgotten that never had an order taken."""
 WHOLE = ""
 """The source that stands for the whole account."""
-NAMED = "/"
-"""What follows it in a source is who sent the order, however often it was started: `alpaca:PK…/my_bot.py`."""
 DEED = {
     Measure.ORDERS: "sent {count:,} orders in {window_s} s",
     Measure.REPEATS: "sent the same orders again {count:,} times in {window_s} s",
@@ -180,7 +179,7 @@ class RunawayGuard:
     @staticmethod
     def _names(source: str) -> tuple[str, ...]:
         """Under which names a source is counted."""
-        name = source.partition(NAMED)[2] or source
+        name = sender(source)
         return (name, WHOLE) if name else (WHOLE,)
 
     def _remember(self, account_id: str, names: tuple[str, ...]) -> None:

@@ -72,9 +72,14 @@ def weekday_words(name: str) -> str:
 
 
 def source_words(name: str) -> str:
-    return name.capitalize() or "Not told"
+    """The page's own places by their names, keys as keys, programs as they are called."""
+    kind, _, key = name.partition(":")
+    if key:
+        return f"Key {key}"
+    return WORDS.get(kind) or (kind.capitalize() if kind.replace(" ", "").isalpha() else kind)
 
 
+WORDS = {"": "Not told", "api": "API"}
 GROUPS: Sequence[tuple[str, str, Callable[[str], str], str]] = (
     ("Symbol", "by_symbol", as_is, ""),
     ("Side", "by_side", side_word, ""),
