@@ -161,6 +161,11 @@ class Router:
         self.forget(order)
         self._records.record(OrderCanceled(order.account_id, order.id, cause, why, now))
 
+    def expire(self, order: Order, now: int, message: str) -> None:
+        """Its time is over."""
+        self.forget(order)
+        self._records.record(OrderExpired(order.account_id, order.id, message, now))
+
     def forget(self, order: Order) -> None:
         """Watch for it no more."""
         self.triggers.drop(order.id)
@@ -420,8 +425,7 @@ class Router:
         if order.triggered_at is None or order.time_in_force is not TimeInForce.DAY:
             self._hold(order, OrderStatus.ACCEPTED, now)
             return
-        self.forget(order)
-        self._records.record(OrderExpired(order.account_id, order.id, DAY_ENDED, now))
+        self.expire(order, now, DAY_ENDED)
 
     def _cut_to_position(self, order: Order, now: int) -> None:
         """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
