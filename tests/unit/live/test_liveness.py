@@ -1,10 +1,10 @@
 """A line is judged by all that it brings, a symbol by its own words: one that is quiet is stale alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.live_house import SYMBOL, House, dec
 from tradesim.model.feed import Capability

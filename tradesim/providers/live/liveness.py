@@ -6,7 +6,8 @@ is silent on a single symbol loses that symbol alone: a thin share says nothing 
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.failover import Failover, FailoverRules, Switch
@@ -24,8 +25,7 @@ LimitOf = Callable[[str, int], float | None]
 """(symbol, now) -> how old a word of it may be, in seconds; None where age proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Of one provider on one symbol, heard at `heard` (UTC ns). `fault` is empty where it is well.
 
     `is_of_line`: it says something of the line too, not of the symbol alone.
