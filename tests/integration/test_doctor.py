@@ -59,6 +59,15 @@ def test_a_provider_that_is_well_is_told_line_by_line():
     assert "left this minute" in found["limits"].found
 
 
+def test_what_of_a_vendor_is_not_listened_to_is_told_with_the_reason():
+    with FaultServer() as server:
+        server.answers("*", Status(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."}))
+        urls = {"polygon": (server.http_url, server.ws_url)}
+        vendors = Vendors(WallClock(), Keys(POLYGON_API_KEY="k" * 32), urls=urls)
+        told = next(each for each in checked(vendors, WallClock(), ["polygon"], 120.0) if each.check == "entitlements")
+    assert "its crypto socket is not listened to: no session of it was ever recorded" in told.found
+
+
 def test_a_wrong_key_is_told_once():
     with FaultServer() as server:
         server.answers("*", Status(401, {"error": "Invalid API key"}))
