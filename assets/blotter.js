@@ -131,11 +131,13 @@
 
   // ---- rows
 
+  const isStale = (symbol) => ts.sourceChip.of(symbol, "quote").tone === "stale";
+
   function rowsOf(tab) {
-    if (tab === "positions") return ts.blotterRows.positionRows(desk());
+    if (tab === "positions") return ts.blotterRows.positionRows(desk(), isStale);
     if (tab === "orders") return ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, state.isAll);
     if (tab === "fills") return ts.blotterRows.fillRows(desk());
-    if (tab === "lots") return ts.blotterLots.rows();
+    if (tab === "lots") return ts.blotterLots.rows().map((row) => (row.isLot ? { ...row, isStale: isStale(row.symbol) } : row));
     return [...ledgerRows.values()];
   }
 
@@ -168,14 +170,15 @@
   }
 
   // Orders and fills are shown at once; marks and places in queues at a calmer pace.
+  function calmly() {
+    calmTimer = calmTimer || root.setTimeout(() => ((calmTimer = 0), dirty()), CALM_MS);
+  }
+
   function onDesk(_key, message) {
     const data = (message && message.d) || {};
-    if (message && message.k === "d" && !data.orders && !data.fills) {
-      calmTimer = calmTimer || root.setTimeout(() => ((calmTimer = 0), dirty()), CALM_MS);
-      return;
-    }
+    if (message && message.k === "d" && !data.orders && !data.fills) return calmly();
     if (!message || message.k === "s" || data.fills) booked();
-    dirty();
+    return dirty();
   }
 
   // ---- lots and the ledger, which are not in the stream
@@ -361,6 +364,7 @@
     startKeys(acts);
     showShown();
     ts.live.on("desk", guard(onDesk));
+    for (const kind of ["feeds", "connection"]) ts.live.on(kind, calmly);
     ts.page.onInstruments(guard((_instruments, isOtherMarket) => isOtherMarket && booked()));
     ts.painter.add(PANEL, paint);
     new ResizeObserver(guard(showRoom)).observe(byId(PANEL));

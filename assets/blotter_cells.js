@@ -9,6 +9,8 @@
 
   functions.blotterQty = (params) => ts.format.quantity(params.value, instrument(params).qd);
   functions.blotterPrice = (params) => ts.format.number(params.value, instrument(params).pd);
+  functions.blotterMarkTip = ({ data }) => (data ? ts.sourceChip.of(data.symbol, "quote").says : "");
+  functions.blotterIsStale = ({ data }) => Boolean(data && data.isStale);
   functions.blotterAverage = (params) => ts.whyStory.price(params.value, instrument(params), ts.format);
   functions.blotterMoney = (params) => ts.format.money(params.value);
   functions.blotterSigned = (params) => ts.format.signed(params.value, 2);

@@ -34,6 +34,8 @@
     return functions.blotterStatus({ data: { ...row, reason: "" }, value: row.status });
   }
 
+  const marked = (row) => `${row.isStale ? "stale" : "mark"} ${price(row, row.mark)}`;
+
   // Each `{name, deed, below, so, under, number}`: what it is in two lines, how it is in two, and whose sign colours it.
   const FORMS = {
     orders: (row) => ({
@@ -46,7 +48,7 @@
     positions: (row) => ({
       name: row.symbol,
       deed: `${row.side} ${qty(row, row.qty)}`,
-      below: joined(`at ${average(row, row.avg)}`, `mark ${price(row, row.mark)}`),
+      below: joined(`at ${average(row, row.avg)}`, marked(row)),
       so: signed(row.upl),
       under: `${functions.blotterPercent({ value: row.uplPercent })} %`,
       number: row.upl,
@@ -61,7 +63,7 @@
     lots: (row) => ({
       name: row.symbol,
       deed: `${row.side} ${qty(row, row.qty)}`,
-      below: joined(`at ${average(row, row.price)}`, row.isLot ? `mark ${price(row, row.mark)}` : `closed at ${average(row, row.exit)}`),
+      below: joined(`at ${average(row, row.price)}`, row.isLot ? marked(row) : `closed at ${average(row, row.exit)}`),
       so: signed(row.isLot ? row.upl : row.rpl),
       under: joined(row.term, `${functions.blotterDays({ value: row.days })} d`),
       number: row.isLot ? row.upl : row.rpl,

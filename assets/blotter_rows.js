@@ -7,7 +7,8 @@
   const ROLES = { take_profit: "Take profit", stop_loss: "Stop loss" };
   const number = (text) => (text === null || text === undefined || text === "" ? null : Number(text));
 
-  function positionRow(position) {
+  // `isStale`: its mark is older than it may be, so it is not what it would bring now.
+  function positionRow(position, isStale = false) {
     const qty = Number(position.qty);
     const cost = Math.abs(qty) * Number(position.avg);
     const upl = number(position.upl);
@@ -23,13 +24,14 @@
       uplPercent: cost && upl !== null ? (upl / cost) * 100 : null,
       rpl: number(position.rpl),
       day: number(position.day_pl),
+      isStale,
       act: "Close",
     };
   }
 
   // Closed ones, which the desk keeps for what they earned, are no positions any more.
-  function positionRows(desk) {
-    return desk.positions.filter((position) => Number(position.qty) !== 0).map(positionRow);
+  function positionRows(desk, isStale = () => false) {
+    return desk.positions.filter((position) => Number(position.qty) !== 0).map((position) => positionRow(position, isStale(position.symbol)));
   }
 
   // "Limit GTC post", "Stop loss GTC", "Trail 0.5 % DAY".

@@ -114,16 +114,21 @@
     return { price, ahead, aheadAtEntry, traded, canceled, behind, level };
   }
 
-  // What a panel should say about the book of `symbol` now: {phase: loading|empty|stale|live, text}.
-  function condition(state, symbol) {
+  // What a panel should say about the book of `symbol` now: {phase: loading|empty|stale|live, text}; `now` is {market, wall} in ms.
+  function condition(state, symbol, now) {
     const book = state.book && state.book[symbol];
     const status = state.status || {};
     const connection = (state.connection && state.connection.state) || "connecting";
     if (!book) return withoutBook(status, symbol, connection);
     if (!book.b.length && !book.a.length) return { phase: "empty", text: emptyBook(status, symbol) };
-    if (connection !== "live") return { phase: "stale", text: lost(connection) };
-    if (status.source === "stale") return { phase: "stale", text: "The provider has stopped answering" };
+    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.wall, state.connection.since) };
+    const feed = ts.sourceChip.LIVE.has(status.source) && state.feeds ? state.feeds[symbol] : null;
+    if (feed && feed.k === "stale") return { phase: "stale", text: aged(`Nothing new from ${feed.q || "any provider"}`, now.market, feed.qo || feed.qa) };
     return { phase: "live", text: "" };
+  }
+
+  function aged(text, now, since) {
+    return since ? `${text} · book of ${ts.sourceChip.ageText(now - since)} ago` : text;
   }
 
   function withoutBook(status, symbol, connection) {

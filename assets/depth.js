@@ -147,7 +147,7 @@
   function paint() {
     if (!dom.under || !ts.live || dom.failed) return undefined;
     adopt(ts.page.symbol);
-    const condition = ts.book.condition(state(), view.symbol);
+    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), wall: Date.now() });
     showCondition(condition);
     if (condition.phase === "loading" || condition.phase === "empty") return clear();
     const book = state().book[view.symbol];
@@ -377,17 +377,11 @@
 
   function showCondition({ phase, text }) {
     if (phase === "stale") root.setTimeout(dirty, 500);
-    const full = phase === "stale" ? `${text} · book of ${ageText()} ago` : text;
-    if (dom.phase === phase && dom.conditionText === full) return;
-    Object.assign(dom, { phase, conditionText: full });
+    if (dom.phase === phase && dom.conditionText === text) return;
+    Object.assign(dom, { phase, conditionText: text });
     $("stage").dataset.phase = phase;
     $("condition").hidden = phase === "live";
-    $("condition").textContent = full;
-  }
-
-  function ageText() {
-    const { since } = state().connection || {};
-    return ts.format.age(since ? Date.now() - since : 0);
+    $("condition").textContent = text;
   }
 
   // Without a canvas Plotly draws the curve; without Plotly a table says it.

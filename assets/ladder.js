@@ -94,7 +94,7 @@
   function paint() {
     if (!dom.rows.length || !ts.live) return;
     adopt(ts.page.symbol);
-    const condition = ts.book.condition(state(), view.symbol);
+    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), wall: Date.now() });
     showCondition(condition);
     if (condition.phase === "loading" || condition.phase === "empty") return;
     const book = state().book[view.symbol];
@@ -165,14 +165,9 @@
     grid.dataset.phase = phase;
     const line = $("condition");
     line.hidden = phase === "live";
-    line.textContent = phase === "stale" ? `${text} · book of ${ageText()} ago` : text;
+    line.textContent = text;
     if (phase === "stale") root.setTimeout(dirty, 500);
     if (phase === "loading" || phase === "empty") $("spread").textContent = "Spread –";
-  }
-
-  function ageText() {
-    const { since } = state().connection || {};
-    return ts.format.age(since ? Date.now() - since : 0);
   }
 
   function showSpread(book) {

@@ -5,7 +5,7 @@
   const LIVE = new Set(["live", "delayed", "stale"]);
   const CONNECTED = new Set(["live", "connecting"]);
   // Which of the two words a panel shows: bid, ask and book, or the trades.
-  const WORD = { watchlist: "quote", ladder: "quote", depth: "quote", chart: "trades", tape: "trades" };
+  const WORD = { watchlist: "quote", ladder: "quote", depth: "quote", ticket: "quote", chart: "trades", tape: "trades" };
 
   // Whole units, so that it counts and does not flicker: `<1 s`, `7 s`, `3 min`, `2 h`.
   function ageText(ms) {
@@ -46,7 +46,13 @@
     return { tone: feed.k, name: by, age, says: feed.k === "delayed" ? says + "; delayed" : says };
   }
 
-  const chips = { ageText, chip };
+  // What is to be said of a symbol now.
+  function of(symbol, word) {
+    const { status, connection, feeds } = ts.live.state;
+    return chip(status, connection, feeds[symbol], word, ts.live.marketNow() || status.now || 0);
+  }
+
+  const chips = { LIVE, ageText, chip, of };
   ts.sourceChip = chips;
   if (typeof module !== "undefined") module.exports = chips;
   if (typeof document === "undefined") return;
@@ -57,6 +63,7 @@
     ladder: (panel, at) => panel.append(at),
     depth: (panel, at) => panel.append(at),
     tape: (panel, at) => panel.append(at),
+    ticket: (_panel, at) => document.getElementById("ticket-one-click").before(at),
   };
 
   function make(panel) {
@@ -72,9 +79,7 @@
 
   function painter(panel, parts) {
     return () => {
-      const { status, connection, feeds } = ts.live.state;
-      const now = ts.live.marketNow() || status.now || 0;
-      const found = chip(status, connection, feeds[ts.page.symbol], WORD[panel], now);
+      const found = of(ts.page.symbol, WORD[panel]);
       if (parts.at.dataset.tone !== found.tone) parts.at.dataset.tone = found.tone;
       put(parts.name, found.name);
       put(parts.age, found.age);

@@ -228,6 +228,17 @@
     paintSpark(symbol, row, market, moved);
   }
 
+  // One that is too old stands back alone, and says whose word it was.
+  function showFreshness() {
+    for (const [symbol, row] of rowBySymbol) {
+      const { tone: of, says } = ts.sourceChip.of(symbol, "quote");
+      const words = of === "stale" ? `${ts.page.instruments[symbol].name}: ${says}` : ts.page.instruments[symbol].name;
+      if (row.main.title === words) continue;
+      row.main.title = words;
+      row.item.classList.toggle("is-stale", of === "stale");
+    }
+  }
+
   function paintSpark(symbol, row, market, moved) {
     if (market.l === null || market.l === undefined) return;
     const ring = ringOf(symbol);
@@ -448,6 +459,7 @@
     ts.boundary.onRetry("watchlist", rebuild);
     if (root.ResizeObserver) new ResizeObserver(guard(repaint)).observe(list);
     ts.live.want("watchlist", ["market"]);
+    for (const kind of ["feeds", "connection"]) ts.live.on(kind, guard(showFreshness));
     ts.live.on("market", (key, message) => {
       for (const symbol of changedSymbols(key, message, rows)) dirty.add(symbol);
       ts.painter.dirty("watchlist");

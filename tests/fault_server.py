@@ -11,6 +11,7 @@
 import contextlib
 import json
 import os
+import secrets
 import socket
 import struct
 import threading
@@ -357,9 +358,14 @@ class Seen:
 
 
 class FaultServer:
-    """Two ports of 127.0.0.1, from `__enter__` to `__exit__`; 0 takes a free one, another may be taken again."""
+    """Two ports of 127.0.0.1, from `__enter__` to `__exit__`; 0 takes a free one, another may be taken again.
+
+    A free port may have been somebody else's a moment ago, whose clients call there still. So its websocket has an
+    address of its own, and who calls another one is a stranger: turned away and not counted.
+    """
 
     def __init__(self, http_port: int = 0, ws_port: int = 0) -> None:
+        self._own_path = "" if ws_port else f"/{secrets.token_hex(4)}"
         self.ended = threading.Event()
         self.seen: list[Seen] = []
         self.heard: list[str] = []
@@ -399,7 +405,7 @@ class FaultServer:
 
     @property
     def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}"
+        return f"ws://127.0.0.1:{self._ws.socket.getsockname()[1]}{self._own_path}"
 
     @property
     def connections(self) -> int:
@@ -454,8 +460,10 @@ class FaultServer:
             return self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
 
     def _upgrade(self, line: ServerConnection, request: Request) -> Response | None:
+        if not request.path.startswith(self._own_path):
+            return Response(HTTPStatus.NOT_FOUND.value, "Not Found", Headers({"Content-Length": "0"}))
         self.connected_at.append(time.monotonic())
-        self.paths.append(request.path)
+        self.paths.append(request.path.removeprefix(self._own_path) or "/")
         self.handshakes.append(dict(request.headers.raw_items()))
         script = self._next_script()
         if script and isinstance(script[0], RefuseHandshake):

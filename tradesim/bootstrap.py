@@ -451,8 +451,6 @@ def examined(settings: Settings, providers: Sequence[str] = ()) -> list[Finding]
         is_running = True
     found = doctor.house_findings(folder, is_running, settings.host, settings.port)
     vendors, cache = vendors_of(settings, folder)
-    for name in providers:
-        vendors.row(name)
     try:
         return [*found, *checked(vendors, WallClock(), providers)]
     finally:

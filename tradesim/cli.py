@@ -379,13 +379,19 @@ def live_of(options: argparse.Namespace) -> tuple[str, tuple[str, ...], tuple[st
     if options.provider is None:
         return None
     backups = None if options.backup is None else tuple(options.backup)
-    for name in (options.provider, *(backups or ())):
-        if name not in PROVIDERS:
-            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name!r}")
+    must_be_providers(options.provider, *(backups or ()))
     return options.provider, tuple(options.symbols), backups
 
 
+def must_be_providers(*names: str) -> None:
+    """Said at once, before the rooms that take long to be read."""
+    for name in names:
+        if name not in PROVIDERS:
+            raise Refused(f"wanted one of the providers {', '.join(PROVIDERS)}, was {name[:40]!r}")
+
+
 def run_record(options: argparse.Namespace) -> int:
+    must_be_providers(options.provider)
     import signal
 
     from tradesim import bootstrap
@@ -402,6 +408,7 @@ def run_record(options: argparse.Namespace) -> int:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
+    must_be_providers(*options.providers)
     from tradesim import bootstrap
     from tradesim.ops import doctor
 

@@ -13,7 +13,7 @@ from tests.waiting import PATIENCE_S
 from tradesim.storage.preferences import PREFERENCES_FILE
 
 CHIP = "#{} .source-chip"
-SHOWN = ("watchlist", "chart", "ladder")
+SHOWN = ("watchlist", "chart", "ladder", "ticket")
 TITLES = {"alpaca": "Alpaca", "polygon": "Polygon (Massive)", "finnhub": "Finnhub", "alphavantage": "Alpha Vantage"}
 ORDER = "[...document.querySelectorAll('#providers-order section:last-of-type .providers-place')]"
 WATCH_BADGE = """
@@ -31,6 +31,7 @@ MARKET_ORDER = {
     "qty": "1",
     "source": "ticket",
 }
+STALE_MARK = "#blotter-positions .ag-row.is-stale .ag-cell[col-id=mark]"
 STALE_S = 180
 NEXT_TRY_S = 180
 """After failures in a row a line rests for up to a minute before it is tried again."""
@@ -212,7 +213,11 @@ def all_are_dead(screen) -> None:
     """Stale with its age, never live, and nothing may be ordered on it."""
     badge_is(screen, "STALE", STALE_S)
     screen.until(lambda: "stale, " in screen.text(CHIP.format("ladder")), "the ladder's chip said that it is stale")
-    assert screen.value("document.querySelector('#ladder .source-chip').dataset.tone") == "stale"
+    for panel in ("ladder", "ticket"):
+        assert screen.value(f"document.querySelector('#{panel} .source-chip').dataset.tone") == "stale"
+    screen.js("window.tradesim.blotter.show('positions')")
+    screen.until(lambda: screen.texts(STALE_MARK), "the position's mark was marked as old")
+    screen.js("window.tradesim.blotter.show('orders')")
     screen.wait_text("#header-banner", "they are not live")
     receipt = screen.send(**MARKET_ORDER)
     assert not receipt["ok"] and "the quote of AAPL is" in receipt["message"] and "not live" in receipt["message"]

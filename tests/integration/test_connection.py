@@ -8,9 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from msgspec.structs import replace
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.fault_server import (
     BigFrame,
@@ -384,3 +389,13 @@ def test_a_key_in_use_on_this_machine_is_waited_for_without_connecting(server: F
     eventually(lambda: connection.link().state is LinkState.WAITING)
     assert server.connections == 0 and "pid 7" in (connection.link().error or "")
     connection.stop()
+
+
+def test_who_calls_a_port_that_was_somebody_elses_is_turned_away_and_not_counted(server: FaultServer) -> None:
+    """The server of faults itself: counts of connections are of the client that is tested alone."""
+    port = urlsplit(server.ws_url).port
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"http://127.0.0.1:{port}/0/public/OHLC", timeout=60)
+    with pytest.raises(InvalidStatus):
+        connect(f"ws://127.0.0.1:{port}/stocks", proxy=None, legacy=True)
+    assert (server.connections, server.paths) == (0, [])

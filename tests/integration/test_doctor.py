@@ -1,6 +1,9 @@
 """The doctor against vendors on this machine: each ailment is found, told in a sentence and given a remedy."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -54,6 +57,15 @@ def test_a_provider_that_is_well_is_told_line_by_line():
     assert found["entitlements"].found == "not to be had: book: Finnhub has no order book"
     assert found["clock"].grade is Grade.OK
     assert "left this minute" in found["limits"].found
+
+
+def test_what_of_a_vendor_is_not_listened_to_is_told_with_the_reason():
+    with FaultServer() as server:
+        server.answers("*", Status(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."}))
+        urls = {"polygon": (server.http_url, server.ws_url)}
+        vendors = Vendors(WallClock(), Keys(POLYGON_API_KEY="k" * 32), urls=urls)
+        told = next(each for each in checked(vendors, WallClock(), ["polygon"], 120.0) if each.check == "entitlements")
+    assert "its crypto socket is not listened to: no session of it was ever recorded" in told.found
 
 
 def test_a_wrong_key_is_told_once():
@@ -207,3 +219,24 @@ def test_the_verb_answers_in_json(tmp_path: Path, monkeypatch, capsys):
     found = json.loads(out)
     assert {each["of"] for each in found} == {"house", "finnhub"} and code in (0, 3)
     assert KEY not in out
+
+
+@pytest.mark.parametrize("words", [["doctor", "kraaken"], ["record", "kraaken", "--out", "out.traffic.gz"]])
+def test_a_provider_that_does_not_exist_is_refused_before_anything_is_read_or_made(words, tmp_path: Path):
+    folder = tmp_path / "data"
+    program = f"""
+import sys
+from tradesim import cli
+code = cli.main({words!r})
+print(code, "tradesim.bootstrap" in sys.modules)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "TRADESIM_DATA": str(folder)},
+    )
+    assert ended.stdout.split() == ["1", "False"]
+    assert ended.stderr.startswith("tradesim: wanted one of the providers kraken, coinbase")
+    assert ended.stderr.rstrip().endswith("was 'kraaken'") and not folder.exists()

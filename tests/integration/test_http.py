@@ -1,6 +1,7 @@
 """Requests against a server that misbehaves in every way: each fault is its error, in time, with no key."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -218,6 +219,26 @@ def test_a_request_waits_for_its_turn_when_that_comes_soon(server: FaultServer) 
     with pytest.raises(RateLimited):
         client.get("/q")
     assert len(server.seen) == 3
+
+
+def test_what_waits_for_its_turn_is_not_asked_any_more_once_it_is_closed(server: FaultServer) -> None:
+    server.answers("/q", Reply({}))
+    budget = Budget("acme", [Quota("hour", 1, 3_600.0)], ManualClock(10**18))
+    client = HttpClient("acme", server.http_url, ManualClock(10**18), budget, patience_s=7_200.0)
+    client.get("/q")
+    said: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            client.get("/q")
+        except RetryLater as error:
+            said.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    client.close()
+    asking.join(60.0)
+    assert "it was closed" in str(said) and len(server.seen) == 1
 
 
 def test_a_store_full_of_nonsense_is_a_fresh_budget() -> None:

@@ -12,6 +12,12 @@ test("a position's profit is also told as a share of what it cost", () => {
   assert.strictEqual(rows.positionRow({ symbol: "X", qty: "5", avg: "0", mark: null, value: "0", upl: null, rpl: "0", day_pl: "0" }).uplPercent, null);
 });
 
+test("a position whose price is too old says so, and the others do not", () => {
+  const position = { qty: "5", avg: "10", mark: "11", value: "55", upl: "5", rpl: "0", day_pl: "0" };
+  const desk = { positions: [{ ...position, symbol: "THIN" }, { ...position, symbol: "BUSY" }] };
+  assert.deepStrictEqual(rows.positionRows(desk, (symbol) => symbol === "THIN").map(({ symbol, isStale }) => [symbol, isStale]), [["THIN", true], ["BUSY", false]]);
+});
+
 test("what is closed is no position", () => {
   assert.deepStrictEqual(rows.positionRows({ positions: [{ symbol: "A", qty: "0.0000" }] }), []);
 });

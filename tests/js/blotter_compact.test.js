@@ -22,6 +22,7 @@ test("a position in two lines, coloured by what it earns", () => {
   const row = { symbol: "AAPL", side: "Short", qty: 60, avg: 230, mark: 231, upl: -60, uplPercent: -0.43 };
   const { deed, below, so, under, number } = formOf("positions", row);
   assert.deepStrictEqual([deed, below, so, under, number], ["Short 60", "at 230.00 · mark 231.00", "−60.00", "−0.43 %", -60]);
+  assert.strictEqual(formOf("positions", { ...row, isStale: true }).below, "at 230.00 · stale 231.00");
 });
 
 test("where it is narrow the lines stand alone, with a finger's button where there is one", () => {

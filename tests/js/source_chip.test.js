@@ -45,3 +45,9 @@ test("what comes late is as old as the moment it is about, and goes stale by whe
 test("ages count in whole units", () => {
   assert.deepEqual([null, 0, 999, 1_000, 119_999, 120_000, 7_200_000].map(ageText), ["", "<1 s", "<1 s", "1 s", "119 s", "2 min", "2 h"]);
 });
+
+test("what the page knows now of any symbol, for panels that show many", () => {
+  const { of } = require("../../assets/source_chip.js");
+  globalThis.tradesim.live = { state: { status: live, connection: here, feeds: { BTC: feed, ETH: { ...feed, k: "stale" } } }, marketNow: () => 9_400 };
+  assert.deepEqual(["BTC", "ETH", "SOL"].map((symbol) => of(symbol, "quote").tone), ["live", "stale", "stale"]);
+});

@@ -133,6 +133,14 @@ class Failover:
     def circuit(self, kind: Capability, provider: str, now: int) -> Circuit:
         return self._breakers[kind, provider].state(now)
 
+    def is_well(self, kind: Capability, provider: str, now: int) -> bool:
+        """Whether it did not fail for a while."""
+        return self._breakers[kind, provider].is_well(now, self._rules.stable_s)
+
+    def why(self, kind: Capability, provider: str) -> str:
+        """The sentence of its last failure; empty where it never failed."""
+        return self._breakers[kind, provider].why
+
     def excluded(self) -> Mapping[tuple[Capability, str], str]:
         """Kind and provider, with the sentence that says why it is not asked at all."""
         return dict(self._excluded)

@@ -8,9 +8,8 @@ import http.client
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -115,7 +114,7 @@ class HttpClient:
         max_bytes: int = MAX_BODY_BYTES,
         judge: Judge | None = None,
         patience_s: float | None = None,
-        wait: Callable[[float], object] = time.sleep,
+        wait: Callable[[float], object] | None = None,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
         """`patience_s` is how long a request may wait for its turn in the budget before it is refused."""
@@ -125,7 +124,8 @@ class HttpClient:
         self.redact.guard("urllib3.connectionpool", "urllib3.connection", "requests")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._timeouts, self._max_bytes = timeouts or Timeouts(), max_bytes
-        self._judge, self._wait, self._hooks = judge, wait, hooks
+        self._closed = threading.Event()
+        self._judge, self._wait, self._hooks = judge, wait or self._closed.wait, hooks
         self._patience_s = PATIENCE_S if patience_s is None else patience_s
         self._lock = threading.Lock()
         self._traffic = Traffic()
@@ -182,13 +182,27 @@ class HttpClient:
             self._count(bad, None, asked=0)
             raise
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Around a question and the reading of its answer: one of a wrong form is a failure too, counted once."""
+        try:
+            yield
+        except BadPayload as bad:
+            if self._traffic.error is None:
+                self._count(bad, None, asked=0)
+            raise
+
     def close(self) -> None:
+        """What waits for its turn is not asked any more."""
+        self._closed.set()
         self._session.close()
 
     def _spend(self, weight: int, background: bool) -> None:
-        """Wait for a turn that comes soon. Raises RateLimited when it does not."""
+        """Wait for a turn that comes soon. Raises RateLimited when it does not, RetryLater once it was closed."""
         patience = self._patience_s
         while self.budget is not None:
+            if self._closed.is_set():
+                raise RetryLater(f"{self._provider}: it was closed, nothing is asked any more", 0.0)
             try:
                 return self.budget.spend(weight, background)
             except RateLimited as limited:

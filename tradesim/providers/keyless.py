@@ -87,20 +87,25 @@ class KeylessProvider:
         return EVERYTHING
 
     def quote(self, symbol: str) -> FeedQuote:
-        return self._asked.quote(symbol)
+        with self.http.reading():
+            return self._asked.quote(symbol)
 
     def book(self, symbol: str) -> FeedBook:
-        return self._asked.book(symbol)
+        with self.http.reading():
+            return self._asked.book(symbol)
 
     def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
-        return self._asked.bars(symbol, timeframe, start, end)
+        with self.http.reading():
+            return self._asked.bars(symbol, timeframe, start, end)
 
     def search(self, text: str) -> list[Listing]:
-        return self._catalogue.search(text)
+        with self.http.reading():
+            return self._catalogue.search(text)
 
     def listing(self, symbol: str) -> Listing:
         """With tick and lot size. Raises UnknownSymbol."""
-        return self._catalogue.listing(symbol)
+        with self.http.reading():
+            return self._catalogue.listing(symbol)
 
     def stream(self) -> Connection:
         return self._connection

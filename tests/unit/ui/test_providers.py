@@ -7,15 +7,16 @@ from flask import Flask
 
 from tests.stage import Stage, StillMarkets
 from tests.unit.ui.test_app import callback, components
-from tradesim.desk.views import KeyView, RecorderView, SwitchView, VendorView, WordView
+from tradesim.desk.views import FeedView, KeyView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import Capability, LinkState, Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
+from tradesim.model.market import SourceKind
 from tradesim.ui.app import create_app
 from tradesim.ui.panels.providers.ids import Providers
 from tradesim.ui.panels.providers.layout import layout
-from tradesim.ui.panels.providers.rows import sentence
+from tradesim.ui.panels.providers.rows import role_of, sentence
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SECRET = "s3cret-key-0123456789"
@@ -199,3 +200,11 @@ def test_the_first_visit_is_told_whom_it_can_reach_without_a_key(server) -> None
 )
 def test_an_error_is_a_sentence_with_the_vendors_own_name(text: str, told: str) -> None:
     assert sentence(text, "kraken", "Kraken") == told
+
+
+def test_nobody_serves_what_is_stale() -> None:
+    live = FeedView("Kraken", 1, "Coinbase", 1, SourceKind.LIVE, shown_id="kraken", told_id="coinbase")
+    stale = FeedView("Kraken", 1, "Coinbase", 1, SourceKind.STALE, shown_id="kraken", told_id="coinbase")
+    names = ("kraken", "coinbase", "binance", "finnhub")
+    said = [[role_of(name, names[:3], feed) for name in names] for feed in (live, stale)]
+    assert said == [["serves", "serves", "stands by", ""], ["served last", "served last", "stands by", ""]]

@@ -71,6 +71,11 @@ class Routes:
     def failover(self, symbol: str) -> SharedFailover:
         return self._failovers[self._route[symbol]]
 
+    def failovers_of(self, provider: str) -> list[SharedFailover]:
+        """Those of the routes that it is on now."""
+        routes = dict.fromkeys(self._route.values())
+        return [self._failovers[route] for route in routes if provider in route and provider not in self._absent]
+
     def answers(self, symbol: str) -> Answers:
         return self._answers[self._route[symbol]]
 

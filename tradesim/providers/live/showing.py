@@ -1,10 +1,11 @@
 """Whose word is shown of each symbol of a live market, whose trades are told, how fresh and how good that is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.failover import FailoverRules
 from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
 from tradesim.marketdata.ladder import Ladder
 from tradesim.marketdata.screening import Screen
@@ -14,12 +15,10 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.listing import badge_of, finished
+from tradesim.providers.live.liveness import FLICKER_NS, Liveness
 from tradesim.providers.live.routes import Routes
-from tradesim.providers.live.shared import SharedFailover
 from tradesim.providers.live.words import Word
 
-FLICKER_NS = NS_PER_SECOND
-"""A book that is asked for again is back sooner; nobody else is shown meanwhile."""
 MOST_NAMED = 3
 
 
@@ -34,10 +33,12 @@ class Showing:
         screen: Screen,
         ages: AgeLimits,
         holidays: Holidays,
+        rules: FailoverRules,
     ) -> None:
         self._instruments, self._providers, self._routes = instruments, providers, routes
         self._screen, self._ages, self._holidays = screen, ages, holidays
         self.words = {(name, symbol): Word(Ladder(instruments[symbol])) for name, symbol in routes.pairs()}
+        self.liveness = Liveness(self.words, providers, routes, rules, self._limit_s)
         self.shown: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
         self.telling: dict[str, str | None] = dict.fromkeys(instruments)
         self.shown_at: dict[str, int] = {}
@@ -59,20 +60,16 @@ class Showing:
         return None if chosen == shown else chosen
 
     def _best(self, symbol: str, now: int) -> tuple[str, Capability] | None:
-        failover = self._routes.failover(symbol)
         for kind in (Capability.BOOK, Capability.QUOTE):
-            active = failover.active(kind, now)
-            names = ([active] if active else []) + [name for name in failover.order(kind) if name != active]
-            for name in names:
+            for name in self.liveness.in_order(symbol, kind, now):
                 if self._is_usable(name, symbol, kind, now):
                     return name, kind
         return None
 
     def teller(self, symbol: str, now: int) -> str | None:
         """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
-        failover, limit = self._routes.failover(symbol), self._limit_s(symbol, now)
-        active, order = failover.active(Capability.TRADES, now), failover.order(Capability.TRADES)
-        for name in sorted(order, key=lambda name: name != active):
+        limit = self._limit_s(symbol, now)
+        for name in self.liveness.in_order(symbol, Capability.TRADES, now):
             heard = self.words[name, symbol].heard_at
             if heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND):
                 return name
@@ -87,51 +84,6 @@ class Showing:
         if kind is Capability.BOOK:
             return word.ladder.is_whole
         return word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
-
-    def judge_providers(self, symbol: str, streaming: Collection[str], now: int) -> None:
-        """Silence of a stream moves on to the next provider; flowing data proves one well."""
-        failover = self._routes.failover(symbol)
-        for kind in (Capability.BOOK, Capability.QUOTE):
-            for name in filter(streaming.__contains__, failover.order(kind)):
-                self._judge_provider(failover, kind, name, symbol, now)
-        for name in filter(streaming.__contains__, failover.order(Capability.TRADES)):
-            self._judge_teller(failover, name, symbol, now)
-
-    def line_is_back(self, provider: str, symbol: str) -> None:
-        """A trade of one symbol proves the line for all that were lost with it: a thin share may not trade for long."""
-        lost_at = self.words[provider, symbol].trade_void_since
-        if lost_at is None:
-            return
-        for (name, _), word in self.words.items():
-            if name == provider and word.trade_void_since == lost_at:
-                word.trade_void_since = None
-                word.quote_void_since = word.quote_void_since if word.has_touch else None
-
-    def _judge_teller(self, failover: SharedFailover, name: str, symbol: str, now: int) -> None:
-        """Where trades are all that a line brings, its loss alone proves anything: a share may not trade for long."""
-        word = self.words[name, symbol]
-        if not word.is_told_alone:
-            return
-        if word.trade_void_since is None:
-            failover.succeeded(Capability.TRADES, name, now)
-        elif now - word.trade_void_since > FLICKER_NS:
-            failover.stale(Capability.TRADES, name, f"{self._providers[name].title}: its line is gone", now)
-
-    def _judge_provider(self, failover: SharedFailover, kind: Capability, name: str, symbol: str, now: int) -> None:
-        word, limit = self.words[name, symbol], self._limit_s(symbol, now)
-        heard = word.heard(kind)
-        if heard is None:
-            return
-        is_lost = word.is_void(now, FLICKER_NS, kind)
-        if is_lost or (limit is not None and now - heard > limit * NS_PER_SECOND):
-            title = self._providers[name].title
-            lost = "its line is gone" if kind is Capability.QUOTE else f"the book of {symbol} was lost"
-            why = f"{title}: {lost if is_lost else f'the {kind} of {symbol} {age_text(now - heard)}'}"
-            failover.stale(kind, name, why, now)
-            failover.stale(Capability.TRADES, name, why, now)
-        elif kind is not Capability.BOOK or word.ladder.is_whole:
-            failover.succeeded(kind, name, now)
-            failover.succeeded(Capability.TRADES, name, now)
 
     # -- how good it is
 
@@ -191,14 +143,19 @@ class Showing:
         if self.freshness(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
-                title = self._providers[shown[0]].title
-                return f"the line of {title} is gone and the quote of {symbol} {age_text(now - at)}: it is not live"
+                return f"{self._loss_words(shown[0], symbol, now)} {age_text(now - at)}: it is not live"
             limit = self._limit_s(symbol, now)
             wanted = f", wanted at most {limit:g} s" if limit is not None else ""
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
         return self.crossed.get(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
+
+    def _loss_words(self, name: str, symbol: str, now: int) -> str:
+        title = self._providers[name].title
+        if self.liveness.is_line_gone(name, now):
+            return f"the line of {title} is gone and the quote of {symbol}"
+        return f"{title} has not quoted {symbol} since its line came back, and the quote of before"
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
@@ -215,8 +172,9 @@ class Showing:
         heard = [self._shown_of(symbol) for symbol in symbols]
         if None in heard:
             return f"the quotes of {which} were not all heard yet: they are not live"
-        lost = {self._providers[shown[0]].title for symbol in symbols if (shown := self._lost(symbol, now))}
-        why = f"the line of {' and '.join(sorted(lost))} is gone, and " if lost else ""
+        lost = {shown[0] for symbol in symbols if (shown := self._lost(symbol, now))}
+        gone = sorted(self._providers[name].title for name in lost if self.liveness.is_line_gone(name, now))
+        why = f"the line of {' and '.join(gone)} is gone, and " if gone else ""
         oldest = age_text(now - min(at for at in heard if at is not None)).removeprefix("is ")
         return f"{why}the quotes of {which} are up to {oldest}: they are not live"
 

@@ -100,7 +100,8 @@ class LiveSource:
         self.screen = Screen(self._rules.screen, called=self._called)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
-        self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, ages, holidays)
+        careful = (ages, holidays, self._rules.failover)
+        self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
         self._gap_since: dict[str, int] = {}
         self._judged_at = 0
         self._trade_id = 0
@@ -160,7 +161,8 @@ class LiveSource:
     @property
     def timeline(self) -> list[Switch]:
         """Every switch between providers, oldest first."""
-        return self._routes.timeline
+        alone = tuple(self._showing.liveness.switches)
+        return sorted([*self._routes.timeline, *alone], key=lambda switch: switch.at)
 
     @property
     def providers(self) -> Mapping[str, Provider]:
@@ -379,7 +381,7 @@ class LiveSource:
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
         word.trade_at, word.trade_of = now, moment_of(event)
-        self._showing.line_is_back(event.origin.provider, symbol)
+        self._showing.liveness.line_is_back(event.origin.provider, symbol)
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
@@ -454,10 +456,12 @@ class LiveSource:
     # -- who is shown
 
     def _judge(self, now: int) -> None:
-        """Silence moves on to the next provider; flowing data proves a provider well."""
+        liveness = self._showing.liveness
+        liveness.judge(self._streams, now)
         for symbol in self.instruments:
-            self._showing.judge_providers(symbol, self._streams, now)
             self._choose(symbol, now)
+            if shown := self._showing.shown[symbol]:
+                liveness.note_shown(symbol, shown[1], shown[0], now)
             self._showing.judge_cross(symbol, now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
 

@@ -33,7 +33,8 @@ OFFERED = {
     Capability.BARS_DAILY: YES,
     Capability.SEARCH: YES,
     Capability.STREAM: YES,
-    Capability.BOOK: "Polygon has no order book of shares",
+    Capability.BOOK: "Polygon has no order book of shares, and its crypto socket is not listened to: no session of it "
+    "was ever recorded",
 }
 
 

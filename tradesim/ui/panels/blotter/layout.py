@@ -142,6 +142,7 @@ def grid(tab: Tab) -> dag.AgGrid:
             "is-chosen": "blotterIsChosen(params)",
             "is-closed": "blotterIsClosed(params)",
             "is-held": "blotterIsHeld(params)",
+            "is-stale": "blotterIsStale(params)",
         },
         dashGridOptions={
             "theme": {"function": "blotterTheme(themeQuartz)"},

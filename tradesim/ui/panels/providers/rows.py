@@ -8,6 +8,7 @@ from tradesim.desk.providers import Providers
 from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.feed import Listing, ProviderHealth
+from tradesim.model.market import SourceKind
 from tradesim.model.orders import Rejection
 
 LONGEST_TEXT, MOST_NAMES = 60, 50
@@ -68,10 +69,12 @@ def state_data(providers: Providers, symbol: str) -> dict[str, Any]:
 
 
 def role_of(provider: str, is_open: Container[str], feed: FeedView | None) -> str:
-    """What it is in the open market: `serves` the chosen symbol, `stands by`, or nothing."""
+    """What it is in the open market: `serves` the chosen symbol or `served last`, `stands by`, or nothing."""
     if provider not in is_open:
         return ""
-    return "serves" if feed is None or provider in (feed.shown_id, feed.told_id) else "stands by"
+    if feed is not None and provider not in (feed.shown_id, feed.told_id):
+        return "stands by"
+    return "served last" if feed is not None and feed.freshness is SourceKind.STALE else "serves"
 
 
 def health_row(health: ProviderHealth, role: str) -> dict[str, Any]:
