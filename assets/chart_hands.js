@@ -262,6 +262,7 @@
       else if (!found) chart.fit();
     }
 
+    ts.fingers.hold(element);
     element.addEventListener("pointerdown", down);
     element.addEventListener("pointermove", move);
     element.addEventListener("pointerup", up);

@@ -231,7 +231,7 @@
   }
 
   function listenToHands() {
-    const host = $("rows");
+    const host = ts.fingers.hold($("rows"));
     const on = (event, fn, options) => host.addEventListener(event, ts.boundary.guard(PANEL, fn), options);
     on("pointermove", at.onMove);
     on("pointerenter", at.onEnter);

@@ -30,7 +30,7 @@
       const state = vendor.needs_key ? "needs a key" : at === 0 ? "preferred" : "";
       const mark = state ? make("span", { class: at === 0 && !vendor.needs_key ? "providers-mark is-now" : "providers-mark" }, state) : "";
       const row = make("li", { class: "providers-place", "data-provider": vendor.id }, grip, make("span", { class: "providers-rank" }, String(at + 1)), make("span", { class: "providers-name" }, vendor.title, mark), make("label", { class: "providers-stands" }, box, "stands in"), arrow(-1, "chevron-up", "up"), arrow(1, "chevron-down", "down"));
-      grip.addEventListener("pointerdown", guard((event) => drag(event, row, vendor.id, ids)));
+      ts.fingers.hold(grip).addEventListener("pointerdown", guard((event) => drag(event, row, vendor.id, ids)));
       return row;
     }
 

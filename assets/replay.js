@@ -291,7 +291,7 @@
     on("open", () => replay.open($("open")));
     on("exit", exit);
     $("speed").addEventListener("change", () => wish({ do: "speed", speed: Number($("speed").value) }));
-    const scrubber = $("scrubber");
+    const scrubber = ts.fingers.hold($("scrubber"));
     const track = (event, fn) => scrubber.addEventListener(event, ts.boundary.guard(PANEL, fn));
     track("pointermove", onTrackMove);
     track("pointerdown", onTrackDown);

@@ -279,7 +279,7 @@
       const kept = ts.page.stored("size:" + edge, null);
       if (kept && !view.isNarrow && !view.solo) resize(edge, kept, false);
       else describeEdge(edge);
-      at.addEventListener("pointerdown", (event) => dragEdge(event, edge));
+      ts.fingers.hold(at).addEventListener("pointerdown", (event) => dragEdge(event, edge));
       at.addEventListener("dblclick", () => resetSize(edge));
       at.addEventListener("keydown", (event) => {
         const size = sizeByKey(event.key, event.shiftKey, sizeOf(edge), edge);
@@ -349,7 +349,7 @@
     });
     for (const slot of document.querySelectorAll(".slot:not(.slot-chart)")) {
       const grip = element("button", { type: "button", class: "sheet-grip", "aria-label": "Close " + slot.dataset.label.toLowerCase(), onclick: () => openSheet(null) });
-      grip.addEventListener("pointerdown", (event) => dragSheet(event, slot));
+      ts.fingers.hold(grip).addEventListener("pointerdown", (event) => dragSheet(event, slot));
       slot.prepend(grip);
     }
     byId("why").querySelector(".panel-head").prepend(iconButton("arrow-left", "Back to the orders", backToOrders, { class: "icon-button why-back" }));

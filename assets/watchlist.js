@@ -140,7 +140,7 @@
 
   function makeTools(symbol) {
     const tools = cell("div", "watch-tools");
-    const grip = cell("span", "watch-grip bi bi-grip-vertical");
+    const grip = ts.fingers.hold(cell("span", "watch-grip bi bi-grip-vertical"));
     grip.setAttribute("aria-hidden", "true");
     grip.title = "Drag to move; Alt with the arrows moves too";
     const remove = ts.dom.iconButton("x-lg", "Remove " + symbol + " from the watchlist", null, { tabindex: "-1" });

@@ -157,6 +157,6 @@ def test_the_watchlist_is_arranged_by_finger_and_kept(desk, screen):
     screen.finger((x, y), (x, next_box["bottom"] - 4), (x, last_box["bottom"] - 4))
     screen.lift()
     screen.wait_value(f"{ROWS}.slice(0, 3).join() === arguments[0]", "it was moved", 60, f"{second},{third},{first}")
-    screen.click(f"[data-symbol='{second}'] .watch-remove")
+    screen.tap(f"[data-symbol='{second}'] .watch-remove")
     screen.wait_value(f"!{ROWS}.includes(arguments[0])", "it was taken out", 60, second)
     kept(screen)
