@@ -161,7 +161,7 @@
 
     // ---- keys
 
-    const when = () => ts.page.isShown("chart") && !document.querySelector("dialog[open]");
+    const when = () => ts.page.isShown("chart");
     const isHere = () => when() && (document.activeElement === document.body || panel.contains(document.activeElement));
     const key = (combo, words, fn, more) => ts.keys.add(combo, words, fn, { group: "Drawing", when, ...more });
     for (const [name, { key: combo, title }] of Object.entries(drawings.TOOLS)) if (combo) key(combo, title, () => take(name));

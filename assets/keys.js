@@ -96,7 +96,9 @@
   if (typeof module !== "undefined") module.exports = { makeKeys, comboOf, shown, isTyping };
   if (typeof document === "undefined") return;
 
+  // A modal dialog has every key to itself: none of them does anything to the page behind it.
   document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog:modal")) return;
     try {
       ts.keys.press(event);
     } catch (error) {

@@ -86,8 +86,11 @@
     return ts.dom.element("div", { class: `notice is-${message.kind}`, ...listeners }, ts.dom.element("span", {}, message.text), close);
   }
 
+  // A modal dialog takes every press and lies above the page: what is said while it is open is said in it.
+  const openDialog = () => [...document.querySelectorAll("dialog:modal")].at(-1) || null;
+
   function add({ kind, text }) {
-    const message = { kind, text };
+    const message = { kind, text, dialog: openDialog() };
     const kept = keptWith(messages, message);
     for (const gone of messages.filter((each) => !kept.includes(each))) root.clearTimeout(gone.timer);
     messages = kept;
@@ -99,12 +102,28 @@
   function show() {
     const list = byId("toasts");
     if (!list) return;
+    const inside = sayIn(openDialog());
     const most = mostAt(place, byId("chart-stage").clientHeight);
-    const seen = seenOf(messages, most);
-    const more = most < MOST_SEEN ? 0 : messages.length - seen.length;
+    const onPage = messages.filter((each) => !inside.includes(each));
+    const seen = seenOf(onPage, most);
+    const more = most < MOST_SEEN ? 0 : onPage.length - seen.length;
     const rest = more ? [ts.dom.element("button", { type: "button", class: "notice-rest", onclick: dismissAll }, `${more} more · Dismiss all`)] : [];
     list.replaceChildren(...rest, ...seen.map((each) => each.element));
     stand();
+  }
+
+  // Shows what was said since `dialog` was opened, at its foot; gives these messages. None when there is no dialog.
+  function sayIn(dialog) {
+    const inside = dialog ? messages.filter((each) => each.dialog === dialog) : [];
+    for (const list of document.querySelectorAll(".notices-inside")) if (list.parentElement !== dialog) list.remove();
+    if (dialog) listIn(dialog).replaceChildren(...seenOf(inside).map((each) => each.element));
+    return inside;
+  }
+
+  function listIn(dialog) {
+    const list = dialog.querySelector(":scope > .notices-inside") || ts.dom.element("div", { class: "notices-inside", role: "status", "aria-live": "polite", "aria-label": "Messages" });
+    if (!list.parentElement) dialog.append(list);
+    return list;
   }
 
   function dismissAll() {
@@ -156,6 +175,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     ts.page.on("toast", add);
+    document.addEventListener("close", (event) => event.target.matches("dialog") && show(), true);
     ts.page.onAccount(dropErrors);
     ts.page.onInstruments((_instruments, isOtherMarket) => isOtherMarket && dropErrors());
     ts.page.on("arranged", (view) => {

@@ -1,6 +1,7 @@
 """What a trader touches on the floor: marks at the chart's edge, exits, the ticket's result, messages, kill switch."""
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.screen import NARROW, WIDE
 
@@ -111,6 +112,22 @@ def test_errors_stay_until_they_are_dismissed_and_three_messages_are_the_most(pa
     page.wait_value("document.getElementById('toasts').dataset.at === 'foot'", "below a view they have their own line")
     below = page.box("#toasts")["top"]
     assert page.box("#view-risk")["bottom"] <= below + 1, "nothing of the view is covered"
+
+
+def test_what_is_said_while_a_dialog_is_open_is_said_in_it_and_stays_when_it_closes(page):
+    page.js("window.tradesim.page.toast('bad', 'Refused: before.')")
+    page.keys("?")
+    page.wait_value("document.querySelector('dialog:modal') !== null", "the list of keys was open")
+    for text in ("one", "two"):
+        page.js("window.tradesim.page.toast('bad', arguments[0])", f"Refused: {text}.")
+    inside = "dialog:modal .notice span"
+    page.until(lambda: page.texts(inside) == ["Refused: one.", "Refused: two."], "both were in the dialog")
+    assert page.texts("#toasts .notice span") == ["Refused: before."]
+    page.click("dialog:modal .notice .icon-button")
+    page.until(lambda: page.texts(inside) == ["Refused: two."], "a press in the dialog dismissed the first")
+    page.keys(Keys.ESCAPE)
+    left = ["Refused: before.", "Refused: two."]
+    page.until(lambda: page.texts("#toasts .notice span") == left, "the other stayed on the page")
 
 
 EARLY = """
