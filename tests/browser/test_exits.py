@@ -3,6 +3,7 @@
 Another account of the same desk trades against the market until the price is there.
 """
 
+from contextlib import contextmanager
 from decimal import Decimal
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from tests.browser.serving import Serving
 SYMBOL = "AAPL"
 QTY = 10
 TICK = Decimal("0.01")
+STEP_MS = 10
 PUSHES = 20
 PUSH_LOTS = 4_000
 ROW = "#blotter-orders .ag-row[row-id='{}']"
@@ -56,10 +58,11 @@ def test_a_bracket_from_the_ticket_ends_at_one_exit_and_cancels_the_other(
     give_exit(page, "loss", "ticks", loss)
     page.until(lambda: page.is_seen("#ticket-exits .payoff"), "the picture of its ends was there")
     page.wait_value("document.querySelectorAll('.payoff-exit').length === 2", "both ends were in it")
-    confirm(page, f"Buy {QTY} {SYMBOL} at market, take profit ")
-    page.until(lambda: len(roles(floor)) == 2, "both exits worked")
-    page.click("#blotter-tab-orders")
-    page.until(lambda: len(page.texts("#blotter-orders .blotter-leg")) >= 2, "the blotter nested them")
+    with standing(floor):
+        confirm(page, f"Buy {QTY} {SYMBOL} at market, take profit ")
+        page.until(lambda: step(floor) or len(roles(floor)) == 2, "both exits worked")
+        page.click("#blotter-tab-orders")
+        page.until(lambda: len(page.texts("#blotter-orders .blotter-leg")) >= 2, "the blotter nested them")
     push(floor, page, mover, side, lambda: leg(floor, ended)["status"] == "filled")
     other = "stop_loss" if ended == "take_profit" else "take_profit"
     page.until(lambda: leg(floor, other)["status"] == "canceled", "the other was cancelled")
@@ -130,6 +133,20 @@ def confirm(page, sentence):
     page.click("#ticket-submit")
     page.wait_text("#ticket-submit", f"Confirm: {sentence}")
     page.until(lambda: page.click("#ticket-submit") or page.value(sent_at) != before, "the order was sent")
+
+
+@contextmanager
+def standing(floor):
+    """The market's clock stands, so that no exit can be reached while somebody still looks at it."""
+    intent(floor, do="pause")
+    try:
+        yield
+    finally:
+        intent(floor, do="play")
+
+
+def step(floor):
+    intent(floor, do="step", by_ms=STEP_MS)
 
 
 def push(floor, page, mover, side, is_there):
