@@ -1,9 +1,7 @@
-// Drawing on screen: the Draw menu, the strip that says what the hand does, the form of a note, keys.
+// Drawing on screen: the Draw menu, the form of a note, keys.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const FIRST = { trend: "press its first point", ray: "press where it begins", line: "press its price", box: "press one corner", fib: "press where the move began", note: "press its place", measure: "press where it begins" };
-  const SECOND = { trend: "press its second point", ray: "press a point on its way", box: "press the other corner", fib: "press where the move ended", measure: "press where it ends" };
   const MOST_OLDER = 30000;
   const SLEEPS = 4;
 
@@ -13,7 +11,6 @@
     const { make, item } = ts.chartMenu;
     const drawings = ts.chartDrawings;
     let made = 0;
-    let told = "";
     const pencil = ts.chartPencil.pencil({
       page: ts.page,
       say: ts.page.toast,
@@ -25,6 +22,7 @@
       changed,
     });
     const { state, shelf } = pencil;
+    const strip = ts.chartStrip.strip(part("drawing"), panel, { pencil, menu: hooks.menu, hands: () => part("hands") });
 
     function textWidth(text) {
       const { live, colors } = hooks.stage().state;
@@ -34,7 +32,7 @@
 
     function changed() {
       hooks.dirty();
-      showStrip();
+      strip.show();
       showButton();
     }
 
@@ -45,35 +43,6 @@
       button.title = title;
       button.setAttribute("aria-label", title);
       button.firstElementChild.className = `bi bi-${state.isHidden ? "eye-slash" : "pencil"}`;
-    }
-
-    // ---- the strip above the time scale
-
-    // What the hand does now, or what can be done with the chosen drawing; made anew only when that changes.
-    function showStrip() {
-      const chosen = pencil.chosen();
-      const words = state.tool ? `${drawings.TOOLS[state.tool].title}: ${(state.draft ? SECOND : FIRST)[state.tool]}` : chosen ? drawings.titleOf(chosen) : "";
-      const key = `${words} ${chosen ? `${chosen.id} ${chosen.isRay}` : ""}`;
-      const strip = part("drawing");
-      strip.hidden = !words;
-      if (key === told) return;
-      told = key;
-      strip.replaceChildren(make("span", { className: "chart-strip-words" }, words), ...(state.tool ? [action("Leave", pencil.arm.bind(null, null))] : chosen ? actionsOf(chosen) : []));
-    }
-
-    function action(text, act, title = text) {
-      const button = make("button", { type: "button", title }, text);
-      button.addEventListener("click", () => (act(), part("hands").focus({ preventScroll: true })));
-      return button;
-    }
-
-    function actionsOf(chosen) {
-      const extend = action(chosen.isRay ? "End at its point" : "Extend right", () => pencil.extend(chosen));
-      return [
-        ...(chosen.kind === "trend" ? [extend] : []),
-        ...(chosen.kind === "note" ? [action("Edit", () => pencil.edit(chosen))] : []),
-        action("Remove", pencil.removeChosen, "Remove (Delete)"),
-      ];
     }
 
     // ---- the form of a note
@@ -141,8 +110,13 @@
       return [
         ...(drawing.kind === "note" ? [act("Edit the note", () => pencil.edit(drawing, { x, y }))] : []),
         ...(drawing.kind === "trend" ? [act(drawing.isRay ? "End the line at its point" : "Extend the line to the right", () => pencil.extend(drawing))] : []),
-        act(`Remove: ${drawings.told(drawing, (value) => hooks.price(value / hooks.instrument().tick))}`, () => shelf.remove(drawing.id)),
+        act(drawing.isLocked ? "Unlock it" : "Lock it where it is", () => pencil.lock(drawing)),
+        ...(drawing.isLocked ? [] : [act(`Remove: ${drawings.told(drawing, (value) => hooks.price(value / hooks.instrument().tick))}`, () => shelf.remove(drawing.id))]),
       ];
+    }
+
+    function chooseNext() {
+      return pencil.chooseNext() && (part("hands").focus({ preventScroll: true }), true);
     }
 
     function take(tool) {
@@ -165,6 +139,7 @@
     const isHere = () => when() && (document.activeElement === document.body || panel.contains(document.activeElement));
     const key = (combo, words, fn, more) => ts.keys.add(combo, words, fn, { group: "Drawing", when, ...more });
     for (const [name, { key: combo, title }] of Object.entries(drawings.TOOLS)) if (combo) key(combo, title, () => take(name));
+    key("alt+c", "Choose the next drawing; Tab goes to its strip", chooseNext);
     key("ctrl+z", "Undo a drawing", shelf.undo);
     key("ctrl+y", "Draw again what was undone", shelf.redo);
     key("ctrl+shift+z", "Draw again what was undone", shelf.redo);

@@ -1,5 +1,6 @@
 // What a person draws on the chart, as values: kinds, anchors in time and price, moving, reading back what was kept. Pure.
-// A drawing is {id, kind, points: [{at (UTC ms), price (in the instrument's currency)}…], isRay?, text?}.
+// A drawing is {id, kind, points: [{at (UTC ms), price (in the instrument's currency)}…], isRay?, text?,
+// style? (chart_styles.js), isLocked?}.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -42,12 +43,15 @@
     const known = raw && typeof raw === "object" && Object.hasOwn(KINDS, raw.kind) && typeof raw.id === "string" && Array.isArray(raw.points);
     if (!known || raw.points.length !== KINDS[raw.kind].points || !raw.points.every(isPoint)) return null;
     if (raw.kind === "note" && !(typeof raw.text === "string" && raw.text.trim())) return null;
+    const style = ts.chartStyles.sound(raw.style, raw.kind);
     return {
       id: raw.id,
       kind: raw.kind,
       points: raw.points.map(({ at, price }) => ({ at, price })),
       ...(raw.isRay === true && raw.kind === "trend" ? { isRay: true } : {}),
       ...(raw.kind === "note" ? { text: raw.text.trim().slice(0, MOST_TEXT) } : {}),
+      ...(style ? { style } : {}),
+      ...(raw.isLocked === true ? { isLocked: true } : {}),
     };
   }
 

@@ -3,6 +3,7 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const FONT = 11;
+  const LIVELY_PX = 0.75;
   const snap = (value) => Math.round(value) + 0.5;
 
   // `shown` is {shapes, chosen, hovered, measure, price(value)}; nothing is touched when there is nothing to paint.
@@ -30,31 +31,39 @@
       if (drawing.kind !== "line" || y < frame.top || y > frame.top + frame.height) continue;
       ctx.font = `600 ${FONT}px ${look.family}`;
       ctx.textBaseline = "middle";
-      label(ctx, frame, y, shown.price(drawing.points[0].price), look.raised, look.drawing);
+      label(ctx, frame, y, shown.price(drawing.points[0].price), look.raised, inkOf(drawing, look));
     }
   }
 
+  const inkOf = (drawing, look) => look.inks[ts.chartStyles.styleOf(drawing).color];
+
   function one(ctx, frame, shape, look, shown, isLively) {
     const { kind } = shape.drawing;
-    if (kind === "box") fill(ctx, shape.box, look.drawing, 0.1);
-    if (kind === "fib") bands(ctx, shape, look);
-    if (kind === "note") note(ctx, shape, look, isLively);
-    else lines(ctx, shape.segments, look.drawing, isLively ? 2 : 1.25, kind === "fib");
+    const ink = inkOf(shape.drawing, look);
+    if (kind === "box") fill(ctx, shape.box, ink, 0.1);
+    if (kind === "fib") bands(ctx, shape, ink);
+    if (kind === "note") note(ctx, shape, look, ink, isLively);
+    else lines(ctx, shape, ink, isLively);
     if (kind === "fib") ratios(ctx, frame, shape, look, shown);
   }
 
-  function lines(ctx, segments, color, width, isFib) {
-    ctx.strokeStyle = color;
-    ctx.lineWidth = width;
+  function lines(ctx, { drawing, segments }, ink, isLively) {
+    const { STROKES, WIDTHS, styleOf } = ts.chartStyles;
+    const { stroke, width } = styleOf(drawing);
+    ctx.strokeStyle = ink;
+    ctx.lineCap = stroke === "dotted" ? "round" : "butt";
+    ctx.lineWidth = WIDTHS[width].px + (isLively ? LIVELY_PX : 0);
     segments.forEach(([x1, y1, x2, y2], at) => {
       const isFlat = Math.abs(y1 - y2) < 0.01;
-      ctx.setLineDash(isFib && at === 0 && !isFlat ? [3, 4] : []);
+      const isMove = drawing.kind === "fib" && at === 0 && !isFlat;
+      ctx.setLineDash(isMove ? [3, 4] : STROKES[stroke].dash.map((part) => part * Math.max(1, WIDTHS[width].px / 2)));
       ctx.beginPath();
       ctx.moveTo(x1, isFlat ? snap(y1) : y1);
       ctx.lineTo(x2, isFlat ? snap(y2) : y2);
       ctx.stroke();
     });
     ctx.setLineDash([]);
+    ctx.lineCap = "butt";
   }
 
   function fill(ctx, { left, top, right, bottom }, color, alpha) {
@@ -65,11 +74,11 @@
   }
 
   // The golden middle, between 0.382 and 0.618, is a shade deeper than the rest.
-  function bands(ctx, { levels }, look) {
+  function bands(ctx, { levels }, ink) {
     for (let at = 1; at < levels.length; at += 1) {
       const [a, b] = [levels[at - 1], levels[at]];
       const isMiddle = a.ratio >= 0.382 && b.ratio <= 0.618;
-      fill(ctx, { left: a.left, right: a.right, top: Math.min(a.y, b.y), bottom: Math.max(a.y, b.y) }, look.drawing, isMiddle ? 0.14 : 0.06);
+      fill(ctx, { left: a.left, right: a.right, top: Math.min(a.y, b.y), bottom: Math.max(a.y, b.y) }, ink, isMiddle ? 0.14 : 0.06);
     }
   }
 
@@ -86,12 +95,12 @@
     }
   }
 
-  function note(ctx, { box, label }, look, isLively) {
+  function note(ctx, { box, label }, look, ink, isLively) {
     ctx.beginPath();
     ctx.roundRect(Math.round(box.left) + 0.5, Math.round(box.top) + 0.5, box.right - box.left, box.bottom - box.top, 4);
     ctx.fillStyle = look.raised;
     ctx.fill();
-    ctx.strokeStyle = look.drawing;
+    ctx.strokeStyle = ink;
     ctx.lineWidth = isLively ? 2 : 1;
     ctx.stroke();
     ctx.fillStyle = look.text;
@@ -101,7 +110,7 @@
 
   function handles(ctx, shape, look) {
     ctx.fillStyle = look.surface;
-    ctx.strokeStyle = look.drawing;
+    ctx.strokeStyle = inkOf(shape.drawing, look);
     ctx.lineWidth = 2;
     for (const [x, y] of shape.handles) {
       ctx.beginPath();

@@ -23,7 +23,7 @@
       giveBack = null;
     }
 
-    function open({ x, y, label, role, from, alignRight, className = "" }, ...content) {
+    function open({ x, y, label, role, from, alignRight, isAbove, className = "" }, ...content) {
       const isSame = box && box.getAttribute("aria-label") === label && role !== "dialog" && from && from.hasAttribute("aria-expanded");
       close();
       if (isSame) return null;
@@ -35,7 +35,7 @@
       if (from && from.hasAttribute("aria-expanded")) from.setAttribute("aria-expanded", "true");
       const left = alignRight ? x - box.offsetWidth : x;
       box.style.left = `${Math.max(4, Math.min(host.clientWidth - box.offsetWidth - 4, left))}px`;
-      box.style.top = `${Math.max(4, Math.min(host.clientHeight - box.offsetHeight - 4, y))}px`;
+      box.style.top = `${Math.max(4, Math.min(host.clientHeight - box.offsetHeight - 4, isAbove ? y - box.offsetHeight : y))}px`;
       const first = box.querySelector("[aria-checked=true], button, input, select");
       if (first) first.focus({ preventScroll: true });
       return box;
@@ -67,6 +67,13 @@
     const box = button.getBoundingClientRect();
     const origin = host.getBoundingClientRect();
     return { x: box.right - origin.left, y: box.bottom - origin.top + 2, from: button, alignRight: true };
+  }
+
+  // Where a menu of a button at the foot opens: above it, left edges together.
+  function above(button, host) {
+    const box = button.getBoundingClientRect();
+    const origin = host.getBoundingClientRect();
+    return { x: box.left - origin.left, y: box.top - origin.top - 4, from: button, isAbove: true };
   }
 
   function item(text, onPick, isChecked) {
@@ -139,7 +146,7 @@
     if (type) type.textContent = ts.chartModel.TYPES[chart.type];
   }
 
-  const ns = { make, popover, under, item, typeItems, indicatorForm, showChoice };
+  const ns = { make, popover, under, above, item, typeItems, indicatorForm, showChoice };
   ts.chartMenu = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

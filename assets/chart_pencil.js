@@ -103,8 +103,11 @@
     function begin(first) {
       const { kind } = D.TOOLS[state.tool];
       if (kind === "measure") state.measure = [first, first];
-      state.draft = kind === "measure" ? { kind, points: [first, first] } : D.make(state.tool, hooks.id(), [first, first]);
+      state.draft = kind === "measure" ? { kind, points: [first, first] } : ts.chartStyles.styled(D.make(state.tool, hooks.id(), [first, first]), looks()[kind]);
     }
+
+    // The look that each kind was given last: the next one has it too.
+    const looks = () => hooks.page.stored("drawing-looks", null) || {};
 
     function stretch(point, event) {
       const to = anchor(point, event);
@@ -146,12 +149,12 @@
 
     // ---- what stands
 
-    // Takes a drawing in the hand; false when none is near.
+    // Takes a drawing in the hand; false when none is near. One that is locked is chosen and stays where it is.
     function grab(point, slop) {
       const found = under(point, slop);
       if (!found) return false;
       const { drawing } = found.shape;
-      state.held = { drawing, from: drawing, handle: found.handle, start: point, isMoved: false };
+      if (!drawing.isLocked) state.held = { drawing, from: drawing, handle: found.handle, start: point, isMoved: false };
       choose(drawing.id);
       return true;
     }
@@ -188,6 +191,33 @@
       shelf.replace(isRay ? plain : { ...plain, isRay: true });
     }
 
+    function restyle(drawing, changes) {
+      const changed = ts.chartStyles.styled(drawing, changes);
+      hooks.page.store("drawing-looks", { ...looks(), [drawing.kind]: changed.style || {} });
+      shelf.replace(changed);
+    }
+
+    function lock(drawing) {
+      const { isLocked, ...free } = drawing;
+      shelf.replace(isLocked ? free : { ...free, isLocked: true });
+    }
+
+    function removeChosen() {
+      const drawing = shelf.byId(state.chosen);
+      if (!drawing) return false;
+      if (drawing.isLocked) hooks.say("info", `${D.titleOf(drawing)} is locked: unlock it to remove it.`);
+      else shelf.remove(drawing.id);
+      return true;
+    }
+
+    // The next drawing in sight, in the order in which they were drawn; false when there is none.
+    function chooseNext() {
+      const inSight = ((!state.isLocked && shown()) || { shapes: [] }).shapes.map(({ drawing }) => drawing.id);
+      if (!inSight.length) return false;
+      choose(inSight[(inSight.indexOf(state.chosen) + 1) % inSight.length]);
+      return true;
+    }
+
     // Esc: first the anchors, then the tool, then the choice. False when there was nothing to leave.
     function leave() {
       if (state.held) state.held = null;
@@ -221,11 +251,14 @@
       drop,
       edit,
       extend,
+      restyle,
+      lock,
+      chooseNext,
       leave,
       removeAll,
       isArmed: () => state.tool !== null,
       chosen: () => shelf.byId(state.chosen),
-      removeChosen: () => state.chosen !== null && (shelf.remove(state.chosen), true),
+      removeChosen,
       // A measure is gone at the next press.
       unmeasure: () => state.measure && !state.draft && ((state.measure = null), hooks.changed()),
       hover(point, slop) {

@@ -44,7 +44,7 @@
       onDown: color("on-down"),
       onAccent: color("on-accent"),
       line: color("accent"),
-      drawing: color("chart-drawing"),
+      inks: Object.fromEntries(Object.keys(ts.chartStyles.COLORS).map((name) => [name, color(`chart-ink-${name}`)])),
       areaTop: color("chart-area-top"),
       areaFloor: color("chart-area-floor"),
       volumeAlpha: Number(color("chart-volume-alpha")) || 0.4,

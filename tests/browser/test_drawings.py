@@ -71,7 +71,7 @@ def test_a_trend_line_is_there_after_a_reload_and_at_every_timeframe_and_leaves_
     page.wait_moving("#chart-last")
     x, y = middle_of_line(page)
     press(page, (x, y))
-    page.wait_text("#chart-drawing", "Remove")
+    page.wait_text("#chart-drawing", "Trend line")
     page.keys("?")
     page.wait_text("dialog[open]", "Fibonacci retracement")
     page.keys(Keys.ESCAPE)
@@ -130,6 +130,35 @@ def test_a_drawing_is_dragged_measured_noted_and_hidden(page):
     page.js(f"const ts = window.tradesim; {PENCIL}.set({{isHidden: true}})")
     page.wait_value(f"{PENCIL}.shown() === null", "all were hidden")
     assert page.value(f"{KEPT}.length") == 3
+
+
+def test_a_drawing_gets_a_colour_a_line_and_a_lock_by_mouse_and_keys_and_keeps_them(page):
+    draw(page, "Horizontal line", at(page, 0.5, 0.3))
+    page.wait_value(f"{KEPT}.length === 1", "it was kept")
+    page.click("#chart-drawing [aria-label^='Colour']")
+    page.click(".chart-style-menu .chart-pop-item:has([data-ink=red])")
+    page.wait_value(f"{KEPT}[0].style?.color === 'red'", "it was red")
+    page.keys(Keys.TAB, Keys.ENTER)
+    page.wait_value("document.activeElement.textContent === 'Solid'", "the lines were offered")
+    page.keys(Keys.ARROW_DOWN, Keys.ENTER)
+    style = page.wait_value(f"{KEPT}[0].style?.stroke && {KEPT}[0].style", "it was dashed")
+    assert style == {"color": "red", "stroke": "dashed"}
+    page.keys(Keys.TAB, Keys.ENTER)
+    page.wait_value(f"{KEPT}[0].isLocked === true", "it was locked")
+    page.driver.refresh()
+    page.wait_live()
+    painted(page)
+    page.wait_value(f"{SHAPES}.length === 1", "it was seen again")
+    y = page.value(f"{SHAPES}[0].handles[0][1]")
+    page.until(lambda: page.rule("#chart-live", y, "chart-ink-red") > 0.3, "a red line was painted")
+    page.js("document.querySelector('#chart-hands').focus()")
+    page.chord(Keys.ALT, "c")
+    page.wait_text("#chart-drawing", "Horizontal line")
+    page.keys(Keys.DELETE)
+    page.wait_text("#toasts", "is locked")
+    page.click("#chart-drawing [aria-label^='Locked']")
+    page.keys(Keys.DELETE)
+    page.wait_value(f"{KEPT}.length === 0", "it was gone")
 
 
 def test_an_order_in_the_hand_comes_before_a_drawing_beneath_it(page):

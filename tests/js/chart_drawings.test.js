@@ -3,6 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 require("../../assets/chart_paint.js");
+require("../../assets/chart_styles.js");
 const D = require("../../assets/chart_drawings.js");
 
 const MINUTE = 60000;

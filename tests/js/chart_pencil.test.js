@@ -4,6 +4,7 @@ const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 require("../../assets/chart_paint.js");
 require("../../assets/format.js");
+require("../../assets/chart_styles.js");
 require("../../assets/chart_drawings.js");
 require("../../assets/chart_shapes.js");
 require("../../assets/chart_shelf.js");
@@ -215,4 +216,48 @@ test("while nothing is drawn there is nothing to paint, and the earliest sloping
   assert.equal(it.pencil.earliest(), Infinity);
   drawTrend(it);
   assert.equal(it.pencil.earliest(), 10 * MINUTE);
+});
+
+test("a drawing's look is kept with it, is a step back, and the next of its kind has it too", () => {
+  const it = bench();
+  drawTrend(it);
+  it.pencil.restyle(it.drawn()[0], { color: "red", stroke: "dashed" });
+  assert.deepEqual(it.kept()[0].style, { color: "red", stroke: "dashed" });
+  it.pencil.shelf.undo();
+  assert.equal(it.kept()[0].style, undefined);
+  drawTrend(it);
+  it.pencil.arm("line");
+  it.click(40, 150);
+  assert.deepEqual(it.drawn().map(({ style }) => style), [undefined, { color: "red", stroke: "dashed" }, undefined]);
+  it.pencil.restyle(it.drawn()[1], { color: "violet", stroke: "solid" });
+  drawTrend(it);
+  assert.equal(it.drawn()[3].style, undefined);
+});
+
+test("a locked drawing is chosen, but neither moved nor removed until it is unlocked", () => {
+  const it = bench();
+  drawTrend(it);
+  const [before] = it.drawn();
+  it.pencil.lock(before);
+  it.pencil.choose(null);
+  assert.ok(it.pencil.grab({ x: 60, y: 75 }, 5));
+  it.pencil.pull({ x: 100, y: 95 }, {});
+  it.pencil.drop();
+  assert.deepEqual([it.pencil.state.chosen, it.kept()], ["d1", [{ ...before, isLocked: true }]]);
+  assert.ok(it.pencil.removeChosen());
+  assert.deepEqual([it.kept().length, it.said], [1, ["Trend line is locked: unlock it to remove it."]]);
+  it.pencil.lock(it.pencil.chosen());
+  assert.deepEqual(it.kept(), [before]);
+  it.pencil.removeChosen();
+  assert.deepEqual(it.kept(), []);
+});
+
+test("keys go through the drawings in sight, round and round", () => {
+  const it = bench();
+  assert.equal(it.pencil.chooseNext(), false);
+  drawTrend(it);
+  it.pencil.arm("line");
+  it.click(40, 150);
+  const next = () => (it.pencil.chooseNext(), it.pencil.state.chosen);
+  assert.deepEqual([next(), next(), next()], ["d1", "d2", "d1"]);
 });

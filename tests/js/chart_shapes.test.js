@@ -1,6 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert/strict");
+require("../../assets/chart_styles.js");
 require("../../assets/chart_drawings.js");
 const S = require("../../assets/chart_shapes.js");
 

@@ -2,6 +2,7 @@
 const test = require("node:test");
 const assert = require("node:assert/strict");
 require("../../assets/format.js");
+require("../../assets/chart_styles.js");
 require("../../assets/chart_drawings.js");
 const { shelf: makeShelf } = require("../../assets/chart_shelf.js");
 

@@ -78,9 +78,7 @@ def stage() -> html.Div:
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
             html.Div(
                 [
-                    html.Div(
-                        id=Chart.DRAWING, role="group", hidden=True, **{"aria-label": "Drawing", "aria-live": "polite"}
-                    ),
+                    html.Div(id=Chart.DRAWING, role="group", hidden=True, **{"aria-label": "Drawing"}),
                     html.Button(
                         "Fit prices", id=Chart.FIT, type="button", title="Let the scale fit itself", hidden=True
                     ),
