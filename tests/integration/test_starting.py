@@ -18,22 +18,28 @@ PATIENCE_S = 60
 SERVER = """
 import importlib.util, sys, time
 from flask import Flask
+from tradesim.kernel.errors import Refused
 from tradesim.ops import leaving, server
 
 leaving.arm()
-kind, port, is_slow = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "slow"
+kind, port, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 if kind == "threads":
     real = importlib.util.find_spec
     importlib.util.find_spec = lambda name, *more: None if name == "gunicorn" else real(name, *more)
 
 def build():
     print("building", flush=True)
-    time.sleep(60 if is_slow else 0)
+    time.sleep(60 if how == "slow" else 0)
+    if how == "refused":
+        raise Refused("wanted a recording, found none")
     app = Flask("starting")
     app.route("/healthz")(lambda: "well")
     return app
 
-sys.exit(server.serve(build, "127.0.0.1", port, 4, welcome=lambda app: f"{app.name} is ready"))
+try:
+    sys.exit(server.serve(build, "127.0.0.1", port, 4, welcome=lambda app: f"{app.name} is ready"))
+except Refused as refused:
+    sys.exit(f"tradesim: {refused}")
 """
 KINDS = ["threads"] if sys.platform == "win32" else ["threads", "gunicorn"]
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -77,3 +83,10 @@ def test_it_says_that_it_is_ready_when_it_answers(kind):
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
     assert sys.platform == "win32" or process.returncode == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_be_opened_is_said_once_and_ends_it(kind):
+    with begun(kind, "refused") as (process, _):
+        more, told = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, more, told) == (1, "", "tradesim: wanted a recording, found none\n")

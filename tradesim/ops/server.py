@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import importlib.util
+import os
 import socket
 import ssl
 import sys
@@ -156,9 +157,12 @@ def serve_with_gunicorn(factory: Callable[[], App], settings: dict[str, Any]) ->
                 sys.stderr.write(f"tradesim: {refused}\n")
                 sys.exit(APP_LOAD_ERROR)
 
+    parent = os.getpid()
     try:
         Application().run()
     except SystemExit as ended:
+        if os.getpid() != parent:
+            raise  # A worker's own end, which gunicorn in its parent reads.
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         return 1 if code == APP_LOAD_ERROR else code
     return 0
