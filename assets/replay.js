@@ -22,10 +22,6 @@
     return found === undefined ? speed : found;
   }
 
-  function nearestSpeed(speed) {
-    return SPEEDS.reduce((best, other) => (Math.abs(Math.log(other / speed)) < Math.abs(Math.log(best / speed)) ? other : best));
-  }
-
   // Part of the recording that is over, 0 to 1.
   function shareOf(now, start, end) {
     return end > start ? Math.max(0, Math.min(1, (now - start) / (end - start))) : 0;
@@ -65,7 +61,7 @@
   }
 
   const replay = (ts.replay = Object.assign(ts.replay || {}, {
-    SPEEDS, nextSpeed, nearestSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey,
+    SPEEDS, nextSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey,
   }));
   if (typeof module !== "undefined") module.exports = replay;
   if (typeof document === "undefined") return;
@@ -181,8 +177,17 @@
 
   function showSpeed(speed) {
     const select = $("speed");
-    const value = String(SPEEDS.includes(speed) ? speed : nearestSpeed(speed || 1));
-    if (document.activeElement !== select && select.value !== value) select.value = value;
+    const value = String(speed || 1);
+    if (document.activeElement === select || select.value === value) return;
+    offerSpeed(select, value);
+    select.value = value;
+  }
+
+  // A program may set a speed that is not on the list.
+  function offerSpeed(select, value) {
+    for (const own of select.querySelectorAll("[data-own]")) own.remove();
+    if ([...select.options].some((option) => option.value === value)) return;
+    select.append(ts.dom.element("option", { value, "data-own": "" }, `${value}×`));
   }
 
   function showTrack(at) {

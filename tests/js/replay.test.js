@@ -15,11 +15,6 @@ test("speeds go up and down the scale and stop at its ends", () => {
   assert.equal(replay.nextSpeed(3, -1), 2);
 });
 
-test("a speed between two is shown as the nearer one", () => {
-  assert.equal(replay.nearestSpeed(1.1), 1);
-  assert.equal(replay.nearestSpeed(900), 1000);
-});
-
 test("the track's share and its time are each other's inverse", () => {
   for (const share of [0, 0.25, 0.5, 1]) {
     assert.ok(Math.abs(replay.shareOf(replay.timeAt(share, START, END), START, END) - share) < 1e-6);

@@ -13,7 +13,7 @@ from tradesim.desk.opener import AdoptMarket
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
-from tradesim.kernel.clock import Clock, VirtualClock
+from tradesim.kernel.clock import Clock, VirtualClock, moment_text
 from tradesim.kernel.ids import Ids
 from tradesim.model.accounts import Account
 from tradesim.model.commands import (
@@ -123,8 +123,10 @@ class Opening:
         if not self.market.is_seekable:
             why = "only a replay can jump to another moment: what will be is not made yet"
             return Rejection("not_replay", why, "to")
-        if not source.start <= to <= (to if source.end is None else source.end):
-            return Rejection("seek", "the moment must lie inside the recording", "to")
+        end = to if source.end is None else source.end
+        if not source.start <= to <= end:
+            inside = f"from {moment_text(source.start)} to {moment_text(end)}"
+            return Rejection("seek", f"the moment must lie inside the recording, {inside}, was {moment_text(to)}", "to")
         refused = self._controlled(lambda clock: clock.seek(to))
         if refused is None and to < self.market.reached:
             self._rewind(to)

@@ -4,10 +4,19 @@ Times are `int` nanoseconds since 1970-01-01 UTC.
 """
 
 import time
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 NS_PER_MS = 1_000_000
 NS_PER_SECOND = 1_000_000_000
+
+
+def moment_text(moment: int) -> str:
+    """UTC, to the second; nanoseconds where no calendar reaches."""
+    try:
+        return f"{datetime.fromtimestamp(moment // NS_PER_SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return f"{moment} ns"
 
 
 class Clock(Protocol):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.stage import START, Stage
-from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.clock import NS_PER_SECOND, moment_text
 from tradesim.model.commands import (
     OpenReplay,
     OpenSimulated,
@@ -120,7 +120,10 @@ def test_going_forward_keeps_the_account() -> None:
 
 
 def test_a_moment_outside_the_recording_is_refused() -> None:
-    assert "inside the recording" in replaying().ask(SeekMarket(START - 1)).message
+    for to, found in ((START - NS_PER_SECOND, moment_text(START - NS_PER_SECOND)), (10**30, f"{10**30} ns")):
+        said = replaying().ask(SeekMarket(to)).message
+        assert said.startswith(f"the moment must lie inside the recording, from {moment_text(START)} to ")
+        assert said.endswith(f", was {found}")
 
 
 def test_a_replay_ends_with_its_recording() -> None:

@@ -4,7 +4,6 @@ Everything that cannot be true is refused by file and line, before anything is p
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.clock import moment_text
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.days import NEW_YORK, UTC_ZONE, zone_name
 from tradesim.marketdata.validation import first_fault
@@ -21,7 +20,7 @@ from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Timeframe
 from tradesim.model.series import Bars
 from tradesim.providers.replay.headings import DATE, chosen
-from tradesim.providers.replay.moments import EPOCH, localised
+from tradesim.providers.replay.moments import localised
 from tradesim.providers.replay.naming import subject_of
 from tradesim.providers.replay.packed import Document, bare_name, document, member, members, require_file
 from tradesim.providers.replay.table import ARROW_SUFFIXES, Table, Values, arrow_table, csv_table
@@ -207,8 +206,3 @@ def _check(table: Table, bars: Bars, rows: range, instrument: Instrument) -> Non
         return
     hint = f"; if the file begins with the newest, --map order={NEWEST_FIRST}" if "run forward" in fault.message else ""
     raise Refused(f"{table.where(rows[fault.row])}: {fault.message}{hint}")
-
-
-def moment_text(time: int) -> str:
-    """UTC, to the second."""
-    return f"{EPOCH + timedelta(seconds=int(time) // NS_PER_SECOND):%Y-%m-%d %H:%M:%S} UTC"

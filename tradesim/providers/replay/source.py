@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from tradesim.kernel.clock import moment_text
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.series import History
 from tradesim.providers.iex.hist_feed import hist_feeds
-from tradesim.providers.replay.bars_file import moment_text, read_bars
+from tradesim.providers.replay.bars_file import read_bars
 from tradesim.providers.replay.feeds import BarsFeed, Feed, LobsterFeed
 from tradesim.providers.replay.lobster import BookRows, LobsterDay, read_book, read_day
 from tradesim.providers.replay.naming import mapped_symbol, symbol_in
