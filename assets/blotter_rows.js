@@ -82,7 +82,7 @@
   // What an open order waits for, where that is not its turn in the book: "trigger", "open", "close", "session", "entry".
   function waitsFor(order) {
     if (order.status === "held") return "entry";
-    if (order.status === "accepted") return { opg: "open", cls: "close" }[order.tif] || "session";
+    if (order.status === "accepted" || ts.whyStory.isForAuction(order)) return { opg: "open", cls: "close" }[order.tif] || "session";
     return OPEN.has(order.status) && order.stop && !order.triggered ? "trigger" : "";
   }
 

@@ -80,7 +80,7 @@
   const isKnown = (ticks) => ticks !== null && ticks !== undefined;
 
   // Our open orders in `symbol` that stand at a price, each {id, side, price, qty, pending, place} and, where it waits for
-  // a trigger, {kind: "stop" | "trail", limit}; oldest first. `pending` are those that the market has not (yet).
+  // a trigger, {kind: "stop" | "trail", limit}, or for something else, {waits} in words; oldest first. `pending` are those that the market has not (yet).
   function ownOrders(desk, symbol, lot) {
     const orders = [];
     const all = (desk && desk.orders) || {};
@@ -95,13 +95,18 @@
         price: isWaiting ? order.stop_ticks : order.limit_ticks,
         qty: openLots(order, lot),
         created: order.created,
-        pending: Boolean(ABSENT[order.status]),
+        pending: Boolean(ABSENT[order.status]) || ts.whyStory.isForAuction(order),
         place: placeOf((desk.queue || {})[id]),
         ...(isWaiting ? stopPart(order) : {}),
-        ...(order.status === "held" || order.status === "accepted" ? { waits: order.status } : {}),
+        ...waitsPart(order),
       });
     }
     return orders.sort((a, b) => a.created - b.created);
+  }
+
+  function waitsPart(order) {
+    if (order.status === "held") return { waits: "held until the entry fills" };
+    return order.status === "accepted" || ts.whyStory.isForAuction(order) ? { waits: ts.whyStory.waitsForSession(order) } : {};
   }
 
   function stopPart(order) {
@@ -121,7 +126,7 @@
     const connection = (state.connection && state.connection.state) || "connecting";
     if (!book) return withoutBook(status, symbol, connection);
     if (!book.b.length && !book.a.length) return { phase: "empty", text: emptyBook(status, symbol) };
-    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.wall, state.connection.since) };
+    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.wall, state.connection.heardAt) };
     const feed = ts.sourceChip.LIVE.has(status.source) && state.feeds ? state.feeds[symbol] : null;
     if (feed && feed.k === "stale") return { phase: "stale", text: aged(`Nothing new from ${feed.q || "any provider"}`, now.market, feed.qo || feed.qa) };
     return { phase: "live", text: "" };

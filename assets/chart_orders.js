@@ -3,7 +3,6 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const OPEN = new Set(["held", "accepted", "pending_new", "new", "partially_filled"]);
-  const WAITS = { held: "held", accepted: "waits for its session" };
   const ROLES = { take_profit: "Take profit", stop_loss: "Stop loss" };
   const CLOSE_WIDTH = 22;
 
@@ -58,6 +57,11 @@
 
   const isKnown = (ticks) => ticks !== null && ticks !== undefined;
   const keyOf = (id, field) => (field === "limit" ? id : `${id}:${field}`);
+  function waitsOf(order) {
+    if (order.status === "held") return "held";
+    return order.status === "accepted" || ts.whyStory.isForAuction(order) ? ts.whyStory.waitsForSession(order) : "";
+  }
+
   const ticksOf = (order, field) => (field === "limit" ? order.limit_ticks : order.stop_ticks);
 
   // Which of its prices an order shows: a stop that was reached has none any more.
@@ -74,6 +78,7 @@
     const isBehind = field === "limit" && isKnown(order.stop_ticks) && !order.triggered;
     const ticks = isPending ? wanted : ticksOf(order, field);
     const paid = pays({ entry, side: order.side, open }, ticks, instrument);
+    const waits = waitsOf(order);
     return {
       kind: "order",
       id: order.id,
@@ -85,9 +90,9 @@
       entry,
       open,
       ticks,
-      text: `${lineText(order, field, isBehind, instrument)}${paid === null || isBehind ? "" : `  ${ts.format.signed(paid)}`}${WAITS[order.status] ? ` · ${WAITS[order.status]}` : ""}${isPending ? " · sending" : ""}`,
+      text: `${lineText(order, field, isBehind, instrument)}${paid === null || isBehind ? "" : `  ${ts.format.signed(paid)}`}${waits ? ` · ${waits}` : ""}${isPending ? " · sending" : ""}`,
       isPending,
-      isPale: Boolean(WAITS[order.status]) || isBehind,
+      isPale: Boolean(waits) || isBehind,
       isBehind,
       group: order.parent || (order.legs && order.legs.length ? order.id : null),
       ...(field === "trail" ? { water: Number(order.hwm) / instrument.tick, trailsByPercent: Boolean(order.trail_percent) } : {}),

@@ -168,7 +168,7 @@
   function orderStory(order, qty, price) {
     const verb = `${order.side === "buy" ? "Buy" : "Sell"} ${qty(order.qty)}`;
     const what = order.kind ? `${verb} on a stop at ${price(order.price)}${order.limit == null ? "" : `, limit ${price(order.limit)}`}` : `${verb} at ${price(order.price)}`;
-    if (order.waits) return `${what}: ${order.waits === "held" ? "held until the entry fills" : "waits for its session"}`;
+    if (order.waits) return `${what}: ${order.waits}`;
     if (order.pending) return `${what}: on its way`;
     if (order.kind) return `${what}: ${order.kind === "trail" ? "follows the market, waits" : "waits"} for a trade there`;
     if (!order.place) return what;

@@ -226,14 +226,9 @@
     const connection = state().connection.state;
     if (!all.length && connection !== "live") return ["loading", "Connecting to the desk…"];
     if (!all.length) return ["empty", `Nothing of ${view.symbol} has traded yet. Prints appear here as they happen.`];
-    if (connection !== "live") return ["stale", `${connection === "offline" ? "Offline" : "Reconnecting"} · tape of ${ageText()} ago`];
+    if (connection !== "live") return ["stale", `${connection === "offline" ? "Offline" : "Reconnecting"} · tape of ${ts.format.age(Date.now() - state().connection.heardAt)} ago`];
     if (!newest(all, view.minimum, 1).length) return ["empty", "No print passes the size filter yet."];
     return ["live", ""];
-  }
-
-  function ageText() {
-    const { since } = state().connection;
-    return ts.format.age(since ? Date.now() - since : 0);
   }
 
   function showCondition(all) {

@@ -29,7 +29,7 @@
     if (order.status === "filled") return `${name} filled: ${filled}.`;
     if (order.status === "partially_filled") return `${name} partly filled: ${filled}, ${qty(Number(order.qty) - Number(order.filled))} rests.`;
     if (order.status === "held") return `${name} is held until the entry fills.`;
-    if (order.status === "accepted") return `${name} ${waitsForSession(order)}.`;
+    if (order.status === "accepted" || isForAuction(order)) return `${name} ${waitsForSession(order)}.`;
     if (isWaiting(order)) return `${name} waits for trigger ${price(order.stop, instrument, format)}.`;
     if (order.status === "new") return `${name} is working in the book.`;
     if (order.status === "pending_new") return `${name} is on its way.`;
@@ -47,6 +47,10 @@
   const lowered = (text) => text[0].toLowerCase() + text.slice(1);
 
   const isWaiting = (order) => isOpen(order) && Boolean(order.stop) && !order.triggered;
+
+  const AUCTIONS = { opg: "opening", cls: "closing" };
+  // An order for an auction has no place in the book: the market collects it.
+  const isForAuction = (order) => isOpen(order) && order.tif in AUCTIONS;
 
   function waitsForSession(order) {
     return { opg: "waits for the open", cls: "waits for the close" }[order.tif] || "waits for its session";
@@ -224,6 +228,7 @@
     if (order.status === "held") return { title: `${left} held`, about, sentences: [...heldSentences(order, find, instrument, format), group].filter(Boolean) };
     if (order.status === "accepted") return { title: `${left} waits`, about, sentences: [acceptedSentence(order), group].filter(Boolean) };
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
+    if (isForAuction(order)) return { title: `${left}${filled} waits`, about, sentences: [acceptedSentence(order), indicativeSentence(order, market, instrument, format), group].filter(Boolean) };
     if (isWaiting(order)) return { title: `${left}${filled} waits for a trigger`, about, sentences: [...triggerSentences(order, market, instrument, format), replacedSentence(order, instrument, format), group].filter(Boolean) };
     const sentences = [...triggeredSentences(order, instrument, format), ...placeSentences(order, place, instrument, format), touchSentence(order, market, instrument, format), fractionSentence(order, instrument), icebergSentence(order, instrument, format), replacedSentence(order, instrument, format), group];
     return { title: `${left}${filled} waits`, about, sentences: sentences.filter(Boolean) };
@@ -269,9 +274,16 @@
   }
 
   function acceptedSentence(order) {
-    if (order.tif === "opg") return "Waits for the opening auction: it trades there at the one price of all, or is cancelled.";
-    if (order.tif === "cls") return "Waits for the closing auction: it trades there at the one price of all, or is cancelled.";
+    if (isForAuction(order)) return `Waits for the ${AUCTIONS[order.tif]} auction: it trades there at the one price of all, or is cancelled.`;
     return "The market is closed for it: it goes to the market when its session begins.";
+  }
+
+  // What the auction would do with the orders that it has so far.
+  function indicativeSentence(order, market, instrument, format) {
+    const [kind, ticks, paired] = (market && market.ia) || [];
+    if (kind !== { opg: "O", cls: "C" }[order.tif]) return "";
+    if (ticks === null) return "Nothing would trade there yet.";
+    return `As it stands, ${format.qtyOf(paired, instrument)} would trade at ${format.priceOf(ticks, instrument)}.`;
   }
 
   // What hangs together with it, and what becomes of that.
@@ -372,6 +384,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -37,7 +37,7 @@ PEER_VERSION = "5.2.1"
 PEER_FILE = ROOT / "node_modules" / PEER / "dist" / "lightweight-charts.standalone.production.js"
 BARS = 5_000
 SIZE = (1_200, 640)
-NEEDED = r"^(?!(chart.*|boundary|format|keys|page|painter|tokens)\.(js|css)$).*"
+NEEDED = r"^(?!(chart.*|boundary|fingers|format|keys|page|painter|tokens|why_story)\.(js|css)$).*"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",

@@ -18,7 +18,7 @@ from tradesim.ui.ids import Page
 from tradesim.ui.panels import ladder
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NEEDED = r"(book|boundary|format|keys|ladder\w*|page|painter|standing|tokens)\.|shell\.css"
+NEEDED = r"(book|boundary|fingers|format|keys|ladder\w*|page|painter|standing|tokens|why_story)\.|shell\.css"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",

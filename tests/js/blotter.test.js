@@ -1,5 +1,6 @@
 const assert = require("node:assert");
 const { test } = require("node:test");
+require("../../assets/why_story.js");
 const rows = require("../../assets/blotter_rows.js");
 const { amount } = require("../../assets/blotter_cells.js");
 
@@ -108,6 +109,7 @@ test("an order says what it waits for", () => {
   assert.strictEqual(said({ type: "stop", stop: "225.00", limit: null, triggered: 5 }), "Working");
   assert.strictEqual(said({ status: "held" }), "Held for its entry");
   assert.strictEqual(said({ status: "accepted", tif: "opg" }), "Waits for the open");
+  assert.strictEqual(said({ status: "new", tif: "cls" }), "Waits for the close");
   assert.strictEqual(said({ status: "accepted" }), "Waits for its session");
   assert.strictEqual(said({ was: [[1, "50", "229.00", null, null]] }), "Working, replaced");
   assert.strictEqual(said({ status: "rejected", reason: "no" }), "Rejected: no");

@@ -1,6 +1,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 require("../../assets/source_chip.js");
+require("../../assets/why_story.js");
 const book = require("../../assets/book.js");
 
 const BOOK = { b: [[100, 10, 1], [99, 20, 2], [96, 30, 1]], a: [[102, 5, 1], [103, 15, 1], [107, 40, 3]], ts: 0 };
@@ -80,7 +81,7 @@ test("the condition of a book is loading, empty, stale or live", () => {
   assert.match(book.condition(live, "XYZ").text, /XYZ is not traded/);
   const now = { market: 60_000, wall: 9_000 };
   assert.equal(book.condition({ ...live, book: { AAPL: BOOK } }, "AAPL", now).phase, "live");
-  const lost = { ...live, connection: { state: "reconnecting", since: 5_000 }, book: { AAPL: BOOK } };
+  const lost = { ...live, connection: { state: "reconnecting", since: 9_000, heardAt: 5_000 }, book: { AAPL: BOOK } };
   assert.deepEqual(book.condition(lost, "AAPL", now), { phase: "stale", text: "Reconnecting · book of 4 s ago" });
 });
 
@@ -111,6 +112,7 @@ test("a stop that waits stands at its trigger; once reached, at its limit", () =
     b: order({ type: "stop_limit", stop_ticks: 22400, limit_ticks: 22390, created: 2 }),
     c: order({ type: "stop_limit", stop_ticks: 22400, limit_ticks: 22390, triggered: 5, created: 3 }),
     d: order({ type: "limit", limit_ticks: 23000, status: "held", created: 4 }),
+    e: order({ type: "limit", limit_ticks: 23000, tif: "cls", created: 5 }),
   };
   const own = book.ownOrders({ orders, queue: {} }, "AAPL", 1);
   assert.deepEqual(own.map(({ id, price, kind, limit, pending }) => [id, price, kind, limit, pending]), [
@@ -118,5 +120,6 @@ test("a stop that waits stands at its trigger; once reached, at its limit", () =
     ["b", 22400, "stop", 22390, false],
     ["c", 22390, undefined, undefined, false],
     ["d", 23000, undefined, undefined, true],
+    ["e", 23000, undefined, undefined, true],
   ]);
 });

@@ -3,6 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 const orders = require("../../assets/chart_orders.js");
+require("../../assets/why_story.js");
 require("../../assets/chart_tags.js");
 require("../../assets/format.js");
 

@@ -162,7 +162,7 @@ test("stops have a mark and a story of their own", () => {
   assert.equal(rows.ownMark([{ ...stop, pending: true }]), "◇");
   assert.equal(rows.ownMark([stop, { side: "sell", qty: 1, price: 225, pending: false }]), "●");
   assert.equal(rows.ownStory([stop], text, text), "Sell 100 on a stop at 225: waits for a trade there");
-  assert.equal(rows.ownStory([{ ...stop, limit: 224, waits: "held" }], text, text), "Sell 100 on a stop at 225, limit 224: held until the entry fills");
+  assert.equal(rows.ownStory([{ ...stop, limit: 224, waits: "held until the entry fills" }], text, text), "Sell 100 on a stop at 225, limit 224: held until the entry fills");
 });
 
 test("the auction's figures: price, paired and what is over", () => {

@@ -155,6 +155,15 @@ test("orders for an auction and for a session say what they wait for", () => {
   assert.match(told({ status: "accepted" })[0], /when its session begins/);
 });
 
+test("what an auction has collected has no place in the book, and tells where the auction would be", () => {
+  const close = order({ tif: "cls" });
+  const tell = (ia) => story.orderStory(close, null, { b: 22999, a: 23001, l: 23000, ia }, AAPL, format).sentences.slice(1);
+  assert.deepEqual(tell(["C", 22994, 7623, 3077, -1]), ["As it stands, 7,623 would trade at 229.94."]);
+  assert.deepEqual(tell(["C", null, 0, 300, 1]), ["Nothing would trade there yet."]);
+  assert.deepEqual([tell(["O", 22994, 1, 0, 0]), tell(undefined)], [[], []]);
+  assert.match(story.receipt(close, AAPL, format), /waits for the close\.$/);
+});
+
 test("fractions, auctions and the impact rule are told with the fill", () => {
   const tell = (model, changes) => story.fillStory(story.execution([fill("a", { ...changes, why: why({ model }) })], "a"), null, null, AAPL, format).sentences[0];
   assert.match(tell("desk as principal", { qty: "0.25" }), /^The desk itself dealt 0\.25, less than one lot, at 230\.01/);

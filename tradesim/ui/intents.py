@@ -124,6 +124,7 @@ def told(intent: Intent, answer: Any) -> dict[str, Any]:
     return {"id": intent.get("id"), "ok": True, "message": done(intent, answer), **order}
 
 
+AUCTION_WORDS = {TimeInForce.OPG: "waits for the open", TimeInForce.CLS: "waits for the close"}
 STATUS_WORDS = {
     OrderStatus.HELD: "waits for its entry",
     OrderStatus.ACCEPTED: "waits for its session",
@@ -135,6 +136,12 @@ STATUS_WORDS = {
     OrderStatus.EXPIRED: "expired",
     OrderStatus.REJECTED: "rejected",
 }
+
+
+def status_words(order: Order) -> str:
+    if order.status is OrderStatus.ACCEPTED and order.time_in_force in AUCTION_WORDS:
+        return AUCTION_WORDS[order.time_in_force]
+    return STATUS_WORDS[order.status]
 
 
 def done(intent: Intent, answer: Any) -> str:
@@ -192,7 +199,7 @@ def risk_sentence(do: object, view: RiskView) -> str:
 
 def sentence(order: Order) -> str:
     """`Buy 100 AAPL at 229.83: working`."""
-    return f"{wording(order)}: {STATUS_WORDS[order.status]}"
+    return f"{wording(order)}: {status_words(order)}"
 
 
 def wording(order: Order) -> str:
