@@ -121,6 +121,7 @@ class Board:
             updated_at=now,
             tape=self._tape_of(symbol, tape),
             indicative=venue.indicative(symbol, now),
+            band_reference=venue.band_reference(symbol),
         )
 
     def _tape_of(self, symbol: str, tape: deque[Trade]) -> tuple[Trade, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
@@ -118,6 +119,12 @@ class Market:
             touch = touch_of(instrument, self.top(symbol, 1), self.board.last(symbol))
             known = self._touches[symbol] = moves, touch
         return known[1]
+
+    def band_reference(self, symbol: str) -> Decimal | None:
+        """What the venue measures its price band from, in money."""
+        instrument = self.source.instruments.get(symbol)
+        ticks = self.source.venue.band_reference(symbol) if instrument else None
+        return None if instrument is None or ticks is None else instrument.price(ticks)
 
     def status(self, journal: str, faults: tuple[str, ...]) -> StatusView:
         return StatusView(

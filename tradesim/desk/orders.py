@@ -359,6 +359,7 @@ class OrderDesk:
             self.rules.fee,
             market.source.session(order.symbol, market.reached) if is_traded else SessionState.ALWAYS,
             market.reached,
+            market.band_reference(order.symbol),
         )
 
     def _also_refused(

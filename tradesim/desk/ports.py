@@ -47,6 +47,10 @@ class Venue(Protocol):
 
     def is_halted(self, symbol: str) -> bool: ...
 
+    def band_reference(self, symbol: str) -> int | None:
+        """The price in ticks that the price band is measured from; None while every price is taken."""
+        ...
+
     def top(self, symbol: str, levels: int) -> BookTop: ...
 
     def beyond(self, symbol: str, side: Side, lots: int, limit: int | None) -> Beyond | None:

@@ -29,7 +29,8 @@ TAPE_LENGTH = 500
 class MarketView(Struct, frozen=True):
     """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close.
 
-    `indicative` is what the auction would do that orders are collected for; None where none are.
+    `indicative` is what the auction would do that orders are collected for; None where none are. `band_reference` is
+    what the price band is measured from; None while every price is taken.
     """
 
     symbol: str
@@ -47,6 +48,7 @@ class MarketView(Struct, frozen=True):
     updated_at: int = 0
     tape: tuple[Trade, ...] = ()
     indicative: Indicative | None = None
+    band_reference: int | None = None
 
     @property
     def bid(self) -> Level | None:

@@ -131,6 +131,9 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def is_halted(self, symbol: str) -> bool:
         return self._listings[symbol].is_halted
 
+    def band_reference(self, symbol: str) -> int | None:
+        return self._listings[symbol].band.reference
+
     @abstractmethod
     def top(self, symbol: str, levels: int) -> BookTop:
         """The best `levels` of both sides, as an order sent now would find them."""

@@ -58,6 +58,13 @@ def test_a_sound_order_is_not_refused():
     assert answer(asked(notional=1_001)) is None
 
 
+def test_the_band_is_measured_from_where_the_venue_measures_it():
+    """Not from the last trade, which the venue follows every half minute: one sentence, not two."""
+    assert answer(asked(limit_price=121), band_reference=Decimal(102)) is None
+    told = answer(asked(limit_price=81), band_reference=Decimal(102))
+    assert told and told[1] == "limit price must be within 20 % of 102.00 (81.60 to 122.40), was 81.00"
+
+
 SENTENCES = {
     "symbol": (asked(symbol="ACME"), "unknown_symbol", "ACME is not traded here", "symbol"),
     "no size": (

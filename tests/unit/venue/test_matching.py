@@ -201,7 +201,9 @@ def test_the_band_follows_trades_every_half_minute():
     venue.agent_market("AAPL", "~n", BUY, 1, second)
     venue.agent_market("AAPL", "~n", BUY, 1, 20 * second)
     assert venue.agent_limit("AAPL", "~s", SELL, 133, 1, 21 * second) == 0
+    assert venue.band_reference("AAPL") == 110
     venue.agent_market("AAPL", "~n", BUY, 1, 32 * second)
+    assert venue.band_reference("AAPL") == 112
     assert venue.agent_limit("AAPL", "~s", SELL, 133, 1, 33 * second)
 
 

@@ -31,7 +31,10 @@ LARGEST_NUMBER = Decimal(10) ** 12
 
 
 class Context(Struct, frozen=True):
-    """What the checks must know. `free_to_close` costs no buying power; `buying_power` is for this instrument."""
+    """What the checks must know. `free_to_close` costs no buying power; `buying_power` is for this instrument.
+
+    `band_reference` is what the venue measures its price band from; None while it takes every price.
+    """
 
     account: Account
     instrument: Instrument | None
@@ -47,6 +50,7 @@ class Context(Struct, frozen=True):
     fee_of: FeeOf = no_fee
     session: SessionState = SessionState.ALWAYS
     now: int = 0
+    band_reference: Decimal | None = None
 
 
 def context_for(
@@ -61,6 +65,7 @@ def context_for(
     fee_of: FeeOf = no_fee,
     session: SessionState = SessionState.ALWAYS,
     now: int = 0,
+    band_reference: Decimal | None = None,
 ) -> Context:
     """`without` is the order that this one is to replace: what it reserves is free again. `now` is UTC ns."""
     instrument = instruments.get(order.symbol)
@@ -81,6 +86,7 @@ def context_for(
         fee_of=fee_of,
         session=session,
         now=now,
+        band_reference=band_reference,
     )
 
 

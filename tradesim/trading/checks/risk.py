@@ -64,8 +64,8 @@ def notional_buys_a_lot(order: SubmitOrder, context: Context, instrument: Instru
 
 
 def price_is_inside_band(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    """A stop-limit is measured from its stop: there the market will be when the limit counts."""
-    reference = context.touch.reference if order.stop_price is None else order.stop_price
+    """As the venue measures it; a stop-limit from its stop: there the market will be when its limit counts."""
+    reference = order.stop_price or context.band_reference or context.touch.reference
     if order.limit_price is None or reference is None:
         return None
     low, high = reference * (1 - instrument.band), reference * (1 + instrument.band)

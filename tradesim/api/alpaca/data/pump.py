@@ -279,11 +279,12 @@ class Pump(Source):
     def _limits(
         self, listing: Listing, instrument: Instrument, place: Followed, mark: int, is_own: bool
     ) -> Iterator[Message]:
-        """Within what a limit price must lie here: the price band around the last trade."""
+        """Within what a limit price must lie here: the venue's price band."""
         view = self._desk.market(listing.symbol)
-        if view is None or view.last is None:
+        if view is None or view.band_reference is None:
             return
-        limits = (int(view.last * (1 + instrument.band)), -int(-view.last * (1 - instrument.band) // 1))
+        reference = view.band_reference
+        limits = (int(reference * (1 + instrument.band)), -int(-reference * (1 - instrument.band) // 1))
         if limits == place.limits:
             return
         place.limits = limits
