@@ -15,6 +15,8 @@ NUMBERS = tuple(
     number for name in ("SIGINT", "SIGTERM", "SIGQUIT") if (number := getattr(signal, name, None)) is not None
 )
 SENTENCE = "tradesim: ended before it was ready\n"
+unsaid = [SENTENCE]
+"""Taken by the first signal: another one that comes while it is being said says nothing."""
 
 
 def arm() -> None:
@@ -51,6 +53,10 @@ def give_back(number: int, handler: Any) -> None:
 
 
 def on_signal(_number: int, _frame: Any) -> None:
+    try:
+        sentence = unsaid.pop()
+    except IndexError:
+        return
     with contextlib.suppress(OSError):
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, SENTENCE.encode())
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, sentence.encode())
     os._exit(0)
