@@ -209,39 +209,42 @@ class Broadcaster:
             self._follow(client, what, now)
 
     def _follow(self, client: Client, wish: Follow, now: float) -> None:
+        """What comes after the answer is told, and of what it had followed before nothing is lost."""
         had = client.subscriptions.get("orderbooks", frozenset())
-        self._leave_group(client)
-        client.subscriptions = wish.subscriptions
-        self._write(client, spoken(client, (wish.acknowledgement,)), now)
         self._tell_before(client.source, now)
-        self._join_group(client)
+        if client.ends_at is not None or client.over.is_set():
+            return
+        self._change_group(client, wish.subscriptions)
+        self._write(client, spoken(client, (wish.acknowledgement,)), now)
         new = wish.subscriptions.get("orderbooks", frozenset()) - had
         books = [each.encoded(client.codec) for each in self._sources[client.source].books(new)] if new else []
         if books:
             self._write(client, client.codec.frame(books), now)
 
     def _tell_before(self, source: str, now: float) -> None:
-        """The others are told what is new first: a book that is given whole must be the one they have."""
+        """All are told what is new first: a book that is given whole must be the one that the others have."""
         messages = self._sources[source].collect()
         if messages:
             self._tell(self._groups[source], messages, now, self._treat())
 
-    def _join_group(self, client: Client) -> None:
-        groups = self._groups[client.source]
-        if any(client.subscriptions.values()):
-            group = groups.setdefault(client.signature, Group(client.subscriptions, client.codec))
+    def _change_group(self, client: Client, subscriptions: Subscriptions) -> None:
+        self._take_out(client)
+        client.subscriptions = subscriptions
+        if any(subscriptions.values()):
+            groups = self._groups[client.source]
+            group = groups.setdefault(client.signature, Group(subscriptions, client.codec))
             group.members[client] = None
-        self._sources[client.source].follow([group.subscriptions for group in groups.values()])
+        self._sources[client.source].follow([each.subscriptions for each in self._groups[client.source].values()])
 
-    def _leave_group(self, client: Client) -> None:
+    def _take_out(self, client: Client) -> None:
+        """Of its group, which goes with its last member."""
         groups = self._groups[client.source]
         group = groups.get(client.signature)
-        if group is None or client not in group.members:
+        if group is None:
             return
-        del group.members[client]
+        group.members.pop(client, None)
         if not group.members:
             del groups[client.signature]
-            self._sources[client.source].follow([each.subscriptions for each in groups.values()])
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -334,8 +337,7 @@ class Broadcaster:
 
     def _dismiss(self, client: Client, code: int, now: float) -> None:
         """The last frame this client gets; what waits goes before it, if there is room soon."""
-        self._leave_group(client)
-        client.subscriptions = {}
+        self._change_group(client, {})
         hold_unsent(client.sock, WIDE_BYTES)
         last = close_frame(code)
         if client.waiting:
@@ -347,7 +349,7 @@ class Broadcaster:
         self._leaving[client] = None
 
     def _end(self, client: Client) -> None:
-        self._leave_group(client)
+        self._change_group(client, {})
         self._behind.pop(client, None)
         self._leaving.pop(client, None)
         self._clients.pop(client, None)
