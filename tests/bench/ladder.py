@@ -18,7 +18,9 @@ from tradesim.ui.ids import Page
 from tradesim.ui.panels import ladder
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NEEDED = r"(book|boundary|fingers|format|keys|ladder\w*|page|painter|standing|tokens|why_story)\.|shell\.css"
+NEEDED = (
+    r"(book|boundary|fingers|format|keys|ladder\w*|page|painter|source_chip|standing|tokens|why_story)\.|shell\.css"
+)
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -33,7 +35,7 @@ UPDATES = 100
 MARKET = """
 const ts = window.tradesim, handlers = {};
 const live = {state: {status: {source: "simulated", symbols: ["A"]}, market: {A: {}}, book: {}, tape: {}, bars: {},
-    risk: {}, desk: {account: {}, orders: {}, queue: {}, fills: []}, connection: {state: "live"}},
+    risk: {}, feeds: {}, desk: {account: {}, orders: {}, queue: {}, fills: []}, connection: {state: "live"}},
   on: (kind, fn) => (handlers[kind] = handlers[kind] || []).push(fn), want() {}, marketNow: () => 0};
 window.bench = {updates: 0, frames: 0, next(n) {
   const far = n % 2 ? 22000 : 23000, size = (i) => 100 + ((i * 7919 + n * 104729) % 1900);
@@ -45,6 +47,7 @@ window.bench = {updates: 0, frames: 0, next(n) {
 }};
 bench.next(0);
 ts.live = live;
+ts.dom = {element: (tag) => document.createElement(tag)};
 ts.page.setInstruments({A: {name: "A", tick: 0.01, lot: 1, pd: 2, qd: 0, cls: "us_equity", cur: "USD"}}, "bench");
 const frame = () => { bench.frames += 1; requestAnimationFrame(frame); };
 requestAnimationFrame(frame);
