@@ -16,7 +16,8 @@
     const levels = ts.chartFallback.ladder(onLevel);
     const feed = ts.chartFeed.feed({ onBars, onLive, onSilence });
     const draw = ts.chartDraw.draw(panel, chart, { stage: () => stage, dirty: () => dirty(LIVE), instrument, price, menu });
-    const overlay = ts.chartOverlay.overlay(panel, chart, { stage: () => stage, dirty, instrument, price, menu, legend, draw, goToNow });
+    const overlay = ts.chartOverlay.overlay(panel, chart, { stage: () => stage, dirty, instrument, price, menu, legend, draw, goToNow, removeStudy });
+    const panes = ts.chartPanesView.view(panel, { studies: () => chart.studies, resize: resizePane, kept: keep, reset: resetPane, remove: (index) => removeStudy(chart.studies[index]) });
     const stage = ts.chartStage.stage(panel, chart, {
       dirty,
       instrument,
@@ -24,6 +25,7 @@
       shown: overlay.shown,
       placed: overlay.placed,
       taken: overlay.taken,
+      arranged: (frame) => panes.place(frame.panes, stage.room().height),
       lost: (reason) => levels.lower(1, reason),
       restored: () => ts.boundary.retry("chart"),
     });
@@ -101,6 +103,7 @@
 
     function paintNothing() {
       stage.wipe();
+      panes.place([], 0);
       legend.header(chart);
       legend.values(null);
       part("now").hidden = part("fit").hidden = true;
@@ -132,12 +135,13 @@
 
     function painted() {
       wantGraph();
-      const { view, colors } = stage.state;
+      const { view, colors, frame } = stage.state;
       part("now").hidden = !ts.chartView.isAway(view, chart.bars);
       part("fit").hidden = view.auto && !(stage.state.isStretched && overlay.isHolding());
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
         legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
+        panes.values(frame.panes, overlay.pointedAt(), colors, instrument());
       });
       if (ts.chartModel.wantsOlder(chart, view) || draw.wantsOlder()) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
     }
@@ -148,13 +152,16 @@
       frame: chart.frame,
       type: chart.type,
       volume: chart.volume,
-      averages: chart.averages.map(({ kind, period }) => ({ kind, period })),
+      averages: chart.averages.map(ts.chartIndicators.choice),
+      studies: chart.studies.map(ts.chartIndicators.choice),
     });
+    const keep = () => ts.page.store("chart", kept());
 
     function choose(changes) {
       Object.assign(chart, changes);
       if (changes.averages) chart.averages = changes.averages.map(ts.chartAverages.average);
-      ts.page.store("chart", kept());
+      if (changes.studies) chart.studies = changes.studies.map(ts.chartStudies.study);
+      keep();
       ts.chartModel.derive(chart, 0);
       ts.chartMenu.showChoice(panel, chart);
       legend.hurry();
@@ -165,11 +172,30 @@
       if (frame === chart.frame || !ts.chartTime.SECONDS[frame]) return;
       if (stage.state.view) stage.change({ follow: true, auto: true });
       show(chart.symbol, frame);
-      ts.page.store("chart", kept());
+      keep();
     }
 
     function goToNow() {
       if (chart.bars.n) stage.toNow();
+    }
+
+    // ---- panes below the bars
+
+    function share(shares) {
+      shares.forEach((each, at) => (chart.studies[at].share = each));
+      dirty(ALL);
+    }
+
+    const resizePane = (index, dy, studies) => share(ts.chartPanes.resized(studies, stage.room(), index, dy));
+
+    function resetPane(index) {
+      share(chart.studies.map((each, at) => (at === index ? ts.chartPanes.USUAL : each.share)));
+      keep();
+    }
+
+    function removeStudy(study) {
+      choose({ studies: kept().studies.filter((_each, at) => chart.studies[at] !== study) });
+      part("hands").focus({ preventScroll: true });
     }
 
     function chooseType(button) {
@@ -182,8 +208,9 @@
 
     function chooseIndicators(button) {
       const color = (index) => ts.page.color(`chart-average-${index + 1}`);
-      const form = ts.chartMenu.indicatorForm(kept(), color, ({ volume, averages }) => choose({ volume, averages }));
-      menu.open({ ...ts.chartMenu.under(button, panel), label: "Indicators", role: "dialog" }, form);
+      const room = { color, panes: stage.state.view ? ts.chartPanes.roomFor(stage.room()) : ts.chartIndicators.MOST.studies };
+      const form = ts.chartIndicatorForm.form(kept(), room, ({ volume, averages, studies }) => choose({ volume, averages, studies }));
+      menu.open({ ...ts.chartMenu.under(button, panel), label: "Indicators", role: "dialog", className: "chart-indicator-menu" }, form);
     }
 
     panel.addEventListener("click", (event) => {

@@ -19,8 +19,8 @@
     return (axis._vals || []).map((tick) => tick.x).filter((value) => Number.isFinite(value));
   }
 
-  // {width, height: the whole graph; left, top, plotWidth, plotHeight: where bars are; x, y: ranges; yTicks; labels: how many the
-  // bar axis has} in CSS px.
+  // {width, height: the whole graph; left, top, plotWidth, plotHeight: where bars are; floor: where the panes below them end; x, y: ranges;
+  // yTicks; labels: how many the bar axis has} in CSS px.
   function boxOf(gd) {
     const x = axisOf(gd, "xaxis");
     const y = axisOf(gd, "yaxis");
@@ -32,6 +32,7 @@
       top: y._offset,
       plotWidth: x._length,
       plotHeight: y._length,
+      floor: gd._fullLayout._size.t + gd._fullLayout._size.h,
       x: [Number(x.range[0]), Number(x.range[1])],
       y: [Number(y.range[0]), Number(y.range[1])],
       yTicks: ticksOf(y),

@@ -41,7 +41,7 @@
 
   // What the strip under the panel says.
   function sentence(level, reason) {
-    if (level === 1) return `Simple chart: ${reason}. Bars come once a second; order lines, drawings and averages are missing.`;
+    if (level === 1) return `Simple chart: ${reason}. Bars come once a second; order lines, drawings and indicators are missing.`;
     if (level === 2) return `Table of the last bars: ${reason}.`;
     return "";
   }

@@ -21,21 +21,22 @@
 
   // Takes the changes that Plotly would be told, and measures itself as chart_axes.boxOf does.
   function frame(slot) {
-    const said = { "xaxis.range": [0, 1], "yaxis.range": [0, 1], "xaxis.tickvals": [], "xaxis.ticktext": [], "yaxis.nticks": 6, "margin.r": RIGHT };
+    const said = { "xaxis.range": [0, 1], "yaxis.range": [0, 1], "xaxis.tickvals": [], "xaxis.ticktext": [], "yaxis.nticks": 6, "yaxis.domain": [0, 1], "margin.r": RIGHT };
 
     function box() {
       const width = slot.clientWidth;
       const height = slot.clientHeight;
       const plotWidth = width - said["margin.r"];
-      const plotHeight = height - TOP - BOTTOM;
-      if (!(plotWidth > 0 && plotHeight > 0)) return null;
+      const room = height - TOP - BOTTOM;
+      if (!(plotWidth > 0 && room > 0)) return null;
       return {
         width,
         height,
         left: 0,
         top: TOP,
         plotWidth,
-        plotHeight,
+        plotHeight: room * (1 - said["yaxis.domain"][0]),
+        floor: TOP + room,
         x: said["xaxis.range"],
         y: said["yaxis.range"],
         yTicks: pricesBetween(...said["yaxis.range"], said["yaxis.nticks"]),
@@ -65,7 +66,7 @@
     for (const { at, text } of times) {
       if (at < frameOf.x0 || at > frameOf.x1) continue;
       ctx.font = `${text.startsWith("<b>") ? "bold " : ""}${FONT}px ${colors.family}`;
-      ctx.fillText(text.replace(/<\/?b>/g, ""), ts.chartPaint.xOf(frameOf, at), frameOf.top + frameOf.height + 4);
+      ctx.fillText(text.replace(/<\/?b>/g, ""), ts.chartPaint.xOf(frameOf, at), frameOf.floor + 4);
     }
   }
 

@@ -9,12 +9,16 @@
   // Grips that only a release over the same thing answers.
   const STILL = new Set(["close", "edge", "plus", "off"]);
 
-  // Where a point is: on the plot, the price scale, the time scale, or off.
+  // Where a point is: on the plot, a pane below it, the price scale, the time scale, or off.
   function zoneOf(frame, x, y) {
-    if (x > frame.left + frame.width) return y <= frame.top + frame.height ? "price" : "off";
-    if (y > frame.top + frame.height) return "time";
-    return y >= frame.top && x >= frame.left ? "plot" : "off";
+    const isBelow = y > frame.top + frame.height;
+    if (x > frame.left + frame.width) return isBelow ? "off" : "price";
+    if (y > frame.floor) return "time";
+    if (y < frame.top || x < frame.left) return "off";
+    return isBelow ? "pane" : "plot";
   }
+
+  const hasBars = (zone) => zone === "plot" || zone === "pane";
 
   // How much one wheel event zooms, for lines and pages as for pixels; a trackpad's pinch counts more.
   function wheelFactor(event) {
@@ -75,14 +79,14 @@
     // A finger that rests takes hold of the crosshair instead of the chart.
     function awaitHold(event) {
       root.clearTimeout(holding);
-      if (event.pointerType !== "touch" || grip.kind !== "plot") return;
+      if (event.pointerType !== "touch" || !hasBars(grip.kind)) return;
       const resting = grip;
       holding = root.setTimeout(() => grip === resting && resting.isTap && inspect(resting.from), HOLD_MS);
     }
 
     function inspect(point) {
       grip = { kind: "inspect" };
-      if (zoneOf(chart.frame(), point.x, point.y) === "plot") chart.hover(point.x, point.y);
+      if (hasBars(zoneOf(chart.frame(), point.x, point.y))) chart.hover(point.x, point.y);
     }
 
     function gripAt(point, event) {
@@ -141,7 +145,7 @@
       grip.isTap = false;
       if (grip.kind === "price") return chart.setView(ts.chartView.scaled(view, Math.exp(dy * 0.006)));
       if (grip.kind === "time") return chart.setView(ts.chartView.zoomed(view, Math.exp(-dx * 0.006), view.x1, chart.bars()));
-      pan(view, frame, dx, dy);
+      pan(view, frame, dx, grip.kind === "pane" ? 0 : dy);
       if (event.pointerType !== "touch") chart.hover(point.x, point.y);
     }
 
@@ -158,7 +162,7 @@
       const found = zone === "plot" ? chart.lineAt(point.x, point.y, slopOf(event)) : null;
       const drawn = chart.pencil.hover(zone === "plot" && !found ? point : null, slopOf(event));
       element.style.cursor = !found && chart.plusAt(point.x, point.y) ? "pointer" : drawn ? (drawn.handle < 0 ? "pointer" : "grab") : cursorFor(zone, found);
-      if (zone === "plot") chart.hover(point.x, point.y, found);
+      if (hasBars(zone)) chart.hover(point.x, point.y, found);
       else chart.leave();
       return undefined;
     }
@@ -172,7 +176,7 @@
     function cursorFor(zone, found) {
       if (found && (found.part === "close" || found.part === "edge")) return "pointer";
       if (found && found.line.kind === "order") return "ns-resize";
-      return { price: "ns-resize", time: "ew-resize", plot: "crosshair" }[zone] || "default";
+      return { price: "ns-resize", time: "ew-resize", plot: "crosshair", pane: "crosshair" }[zone] || "default";
     }
 
     function up(event) {
@@ -186,7 +190,7 @@
       else if (held.kind === "close") ifStill(held, at(event), event, chart.close);
       else if (held.kind === "plus") chart.pressPlus();
       else if (held.kind === "edge") ifStill(held, at(event), event, chart.reach);
-      else if (held.kind === "plot" && held.isTap) tapped(held, event);
+      else if (hasBars(held.kind) && held.isTap) tapped(held, event);
       element.style.cursor = "crosshair";
     }
 
@@ -257,6 +261,7 @@
     }
 
     function openAt(point) {
+      if (zoneOf(chart.frame(), point.x, point.y) === "pane") return;
       const found = chart.pencil.under(point, MOUSE);
       if (found && found.shape.drawing.kind === "note") chart.pencil.edit(found.shape.drawing, point);
       else if (!found) chart.fit();

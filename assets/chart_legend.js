@@ -63,7 +63,7 @@
       chart.averages.forEach((line, index) => {
         const [name, value] = cells.averages.children[index].children;
         write(name, line.title);
-        write(value, Number.isFinite(readout.averages[index]) ? price(readout.averages[index]) : "–");
+        write(value, readout.averages[index].map((each) => (Number.isFinite(each) ? price(each) : "–")).join("  "));
         if (value.style.color !== colors[index]) value.style.color = colors[index];
       });
     }

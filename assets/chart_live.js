@@ -248,21 +248,23 @@
     return null;
   }
 
+  // `at.pane` is the pane below the bars that it stands in, if it does.
   function crosshair(ctx, frame, at, look) {
+    const own = at.pane || frame;
     const x = snap(ts.chartPaint.xOf(frame, at.bar), frame.ratio);
     ctx.strokeStyle = look.muted;
     ctx.lineWidth = 1 / frame.ratio;
     ctx.setLineDash([3, 3]);
     ctx.beginPath();
     ctx.moveTo(x, frame.top);
-    ctx.lineTo(x, frame.top + frame.height);
+    ctx.lineTo(x, frame.floor);
     ctx.moveTo(frame.left, snap(at.y, frame.ratio));
     ctx.lineTo(frame.left + frame.width, snap(at.y, frame.ratio));
     ctx.stroke();
     ctx.setLineDash([]);
     font(ctx, look.family, 500);
-    scaleLabel(ctx, frame, at.y, at.priceText, look.text, look.surface);
-    plus(ctx, frame, at.y, look);
+    scaleLabel(ctx, own, at.y, at.priceText, look.text, look.surface);
+    if (!at.pane) plus(ctx, frame, at.y, look);
     timeLabel(ctx, frame, x, at.timeText, look);
   }
 
@@ -289,10 +291,10 @@
     const width = Math.ceil(ctx.measureText(text).width) + 14;
     const left = Math.min(frame.left + frame.width - width, Math.max(frame.left, x - width / 2));
     ctx.fillStyle = look.text;
-    ctx.fillRect(Math.round(left), frame.top + frame.height + 1, width, 18);
+    ctx.fillRect(Math.round(left), frame.floor + 1, width, 18);
     ctx.fillStyle = look.surface;
     ctx.textAlign = "left";
-    ctx.fillText(text, Math.round(left) + 7, frame.top + frame.height + 10.5);
+    ctx.fillText(text, Math.round(left) + 7, frame.floor + 10.5);
   }
 
   const ns = { FONT, scaleLabel, arrange, edges, edge, lastLine, lastLabel, orderRule, leader, bond, auction, orderTag, ghost, mark, markAt, crosshair, isOnPlus, colorOf };

@@ -1,4 +1,4 @@
-// The chart's header and its small menus: timeframe, type, averages, buy and sell at a price, close a position.
+// The chart's header and its small menus: timeframe, type, buy and sell at a price, close a position.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -88,55 +88,6 @@
     return Object.entries(ts.chartModel.TYPES).map(([type, title]) => item(title, () => onPick(type), type === current));
   }
 
-  // Volume on or off, the chosen averages with their periods, and one more. `change(settings)` is told of every step.
-  function indicatorForm(chosen, color, change) {
-    const body = make("div", { className: "chart-form" });
-    const render = () => {
-      const volume = make("input", { type: "checkbox", checked: chosen.volume });
-      volume.addEventListener("change", () => tell({ volume: volume.checked }));
-      body.replaceChildren(make("label", { className: "chart-form-row" }, volume, "Volume"), ...chosen.averages.map(averageRow), addRow());
-    };
-    const tell = (changes, redraw) => {
-      Object.assign(chosen, changes);
-      change(chosen);
-      if (redraw) render();
-    };
-
-    function averageRow(choice, index) {
-      const swatch = make("span", { className: "chart-swatch" });
-      swatch.style.background = color(index);
-      const name = make("span", { className: "chart-form-name" }, ts.chartAverages.KINDS[choice.kind]);
-      const drop = make("button", { type: "button", className: "chart-icon", title: `Remove ${ts.chartAverages.title(choice)}` }, "×");
-      drop.setAttribute("aria-label", drop.title);
-      drop.addEventListener("click", () => tell({ averages: chosen.averages.filter((_each, at) => at !== index) }, true));
-      return make("div", { className: "chart-form-row" }, swatch, name, choice.kind === "vwap" ? (chosen.frame === "1D" ? "month" : "day") : periodInput(choice, index), drop);
-    }
-
-    function periodInput(choice, index) {
-      const input = make("input", { type: "number", min: 2, max: 500, step: 1, value: choice.period, inputMode: "numeric" });
-      input.setAttribute("aria-label", `Bars of ${ts.chartAverages.title(choice)}`);
-      input.addEventListener("change", () => {
-        const averages = chosen.averages.map((each, at) => (at === index ? { ...each, period: input.value } : each));
-        tell({ averages: ts.chartAverages.choices(averages) }, true);
-      });
-      return input;
-    }
-
-    function addRow() {
-      const row = make("div", { className: "chart-form-row chart-form-add" });
-      if (chosen.averages.length >= 6) return make("p", { className: "chart-form-row" }, "Six averages are the most.");
-      for (const [kind, title] of Object.entries(ts.chartAverages.KINDS)) {
-        const add = make("button", { type: "button", className: "chart-add" }, `+ ${title}`);
-        add.addEventListener("click", () => tell({ averages: [...chosen.averages, { kind, period: kind === "sma" ? 50 : 20 }] }, true));
-        row.append(add);
-      }
-      return row;
-    }
-
-    render();
-    return body;
-  }
-
   // Marks the chosen timeframe and says the type on its button.
   function showChoice(panel, chart) {
     for (const button of panel.querySelectorAll("[data-frame]")) {
@@ -146,7 +97,7 @@
     if (type) type.textContent = ts.chartModel.TYPES[chart.type];
   }
 
-  const ns = { make, popover, under, above, item, typeItems, indicatorForm, showChoice };
+  const ns = { make, popover, under, above, item, typeItems, showChoice };
   ts.chartMenu = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

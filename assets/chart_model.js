@@ -1,9 +1,9 @@
-// What the chart shows, without a screen: bars of one symbol and timeframe, their averages, and what must be asked for.
+// What the chart shows, without a screen: bars of one symbol and timeframe, their indicators, and what must be asked for.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const TYPES = { candles: "Candles", hollow: "Hollow candles", ohlc: "OHLC bars", heikin: "Heikin-Ashi", line: "Line", area: "Area" };
-  const DEFAULTS = { frame: "1m", type: "candles", volume: true, averages: [{ kind: "ema", period: 20 }] };
+  const DEFAULTS = { frame: "1m", type: "candles", volume: true, averages: [{ kind: "ema", period: 20, source: "close" }], studies: [] };
   const OLDER_WHEN_CLOSER_THAN = 40;
 
   // Kept settings, with sound values where the browser had none or others.
@@ -13,7 +13,8 @@
       frame: ts.chartTime.SECONDS[from.frame] ? from.frame : DEFAULTS.frame,
       type: TYPES[from.type] ? from.type : DEFAULTS.type,
       volume: from.volume !== false,
-      averages: Array.isArray(from.averages) ? ts.chartAverages.choices(from.averages) : DEFAULTS.averages,
+      averages: Array.isArray(from.averages) ? ts.chartIndicators.choices(from.averages, "averages") : DEFAULTS.averages,
+      studies: ts.chartIndicators.choices(from.studies, "studies"),
     };
   }
 
@@ -22,6 +23,7 @@
       symbol: null,
       ...chosen,
       averages: chosen.averages.map(ts.chartAverages.average),
+      studies: chosen.studies.map(ts.chartStudies.study),
       bars: ts.chartData.series(),
       smoothed: ts.chartData.series(),
       isComplete: false,
@@ -39,6 +41,7 @@
     if (chart.type === "heikin") ts.chartData.heikinAshi(chart.bars, chart.smoothed, from);
     const anchorOf = ts.chartTime.anchorOf(secondsOf(chart));
     for (const line of chart.averages) ts.chartAverages.extend(line, chart.bars, from, anchorOf);
+    for (const study of chart.studies) ts.chartStudies.extend(study, chart.bars, from);
   }
 
   function clear(chart) {
@@ -102,7 +105,7 @@
       volume: bars.volume[index],
       change: chart.bars.close[index] - before,
       percent: before ? ((chart.bars.close[index] - before) / before) * 100 : 0,
-      averages: chart.averages.map((line) => line.values[index]),
+      averages: chart.averages.map((line) => ts.chartAverages.at(line, index)),
     };
   }
 

@@ -73,8 +73,14 @@
       const index = seen.hover.bar - chart.bars.base;
       const isKnown = index >= 0 && index < chart.bars.n;
       const timeText = isKnown ? ts.chartTime.barLabel(chart.bars.wall[index], ts.chartModel.secondsOf(chart)) : "";
-      return { ...seen.hover, priceText: hooks.price(ticksAt(seen.hover.y)), timeText };
+      const pane = paneAt(seen.hover.y);
+      return { ...seen.hover, pane, priceText: pane ? valueText(pane, seen.hover.y) : hooks.price(ticksAt(seen.hover.y)), timeText };
     }
+
+    const paneAt = (y) => ts.chartPanes.paneAt(frame(), y);
+    const valueText = (pane, y) => ts.chartPanes.text(pane.study, ts.chartPaint.ticksAt(pane, y), hooks.instrument());
+    // The crosshair where it stands at a price: not in a pane below the bars.
+    const onPrices = () => (seen.hover && !paneAt(seen.hover.y) ? seen.hover : null);
 
     // The bar under the crosshair, or the newest.
     function pointedAt() {
@@ -160,9 +166,21 @@
       return [...(where === "edge" ? [act("Bring it into sight", () => show(line))] : []), ...(line.kind === "draft" ? [] : [act(title, () => close(line))])];
     }
 
+    // In a pane below the bars there is no price to trade at.
     function openMenu(x, y) {
+      const pane = x === undefined ? null : paneAt(y);
+      return pane ? openPaneMenu(pane, x, y) : openPriceMenu(x, y);
+    }
+
+    function openPaneMenu({ study }, x, y) {
+      const also = (title, act) => ts.chartMenu.item(title, () => (hooks.menu.close(), act()));
+      const place = { x: x + 4, y: y + part("stage").offsetTop, label: study.title, role: "menu", from: part("hands") };
+      hooks.menu.open(place, also(`Remove ${study.title}`, () => hooks.removeStudy(study)), also("Go to now", hooks.goToNow));
+    }
+
+    function openPriceMenu(x, y) {
       const middle = { x: frame().left + frame().width / 2, y: frame().top + frame().height / 2 };
-      const at = x !== undefined ? { x, y } : seen.hover || middle;
+      const at = x !== undefined ? { x, y } : onPrices() || middle;
       const ticks = Math.max(1, Math.round(ticksAt(at.y)));
       const text = hooks.price(ticks);
       const place = { x: at.x + 4, y: at.y + part("stage").offsetTop, label: `At ${text}`, role: "menu", from: part("hands") };
@@ -200,11 +218,11 @@
       view,
       bars: () => chart.bars,
       setView: (wanted) => hooks.stage().setView(wanted),
-      plusAt: (x, y) => Boolean(seen.hover) && ts.chartLive.isOnPlus(frame(), seen.hover.y, x, y),
+      plusAt: (x, y) => Boolean(onPrices()) && ts.chartLive.isOnPlus(frame(), seen.hover.y, x, y),
       pressPlus: () => openMenu(frame().left + frame().width - 4, seen.hover ? seen.hover.y : undefined),
       lineAt: (x, y, slop) => ts.chartOrders.hit(seen.placed, x, y, slop),
       hover: (x, y, found) => point({ x, y, bar: Math.round(ts.chartPaint.barAt(frame(), x)) }, found),
-      crossAt: () => seen.hover,
+      crossAt: onPrices,
       leave: () => point(null, null),
       menu: openMenu,
       pencil: hooks.draw.pencil,

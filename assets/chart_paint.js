@@ -1,9 +1,11 @@
 // Paints bars, volume and averages into a canvas, in whole device pixels. Pure but for the context it is given.
-// A frame is {ratio, left, top, width, height (CSS px), x0, x1 (bar numbers), low, high (ticks), volumeTop}.
+// A frame is {ratio, left, top, width, height (CSS px), x0, x1 (bar numbers), low, high (ticks), volumeTop}; the one of the bars has
+// their `panes` too, and the `floor` below which the time stands.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const VOLUME_SHARE = 0.15;
+  const BAND_ALPHA = 0.08;
 
   const spacingOf = (frame) => frame.width / (frame.x1 - frame.x0);
 
@@ -186,6 +188,27 @@
     ctx.stroke();
   }
 
+  // Two bands, and what lies between them filled faintly; where bars share a pixel the fill takes one of them.
+  function bands(ctx, { upper, lower }, base, i0, i1, frame, color) {
+    between(ctx, upper, lower, base, i0, i1, frame);
+    ctx.fillStyle = color;
+    ctx.globalAlpha = BAND_ALPHA;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    for (const values of [upper, lower]) stroke(ctx, values, base, i0, i1, frame, color, 1);
+  }
+
+  function between(ctx, upper, lower, base, i0, i1, frame) {
+    const at = lines(frame);
+    const step = Math.max(1, Math.floor(1 / at.kx));
+    const indexes = [];
+    for (let i = i0; i < i1 - 1; i += step) if (!Number.isNaN(upper[i])) indexes.push(i);
+    if (i1 > i0 && !Number.isNaN(upper[i1 - 1])) indexes.push(i1 - 1);
+    ctx.beginPath();
+    for (const i of indexes) ctx.lineTo(at.kx * (base + i) + at.bx, at.ky * upper[i] + at.by);
+    for (const i of indexes.reverse()) ctx.lineTo(at.kx * (base + i) + at.bx, at.ky * lower[i] + at.by);
+  }
+
   function area(ctx, bars, i0, i1, frame, colors) {
     const end = trace(ctx, bars.close, bars.base, i0, i1, frame);
     if (!end) return;
@@ -210,7 +233,7 @@
     else candles(ctx, bars, i0, i1, frame, colors, type === "hollow");
   }
 
-  const ns = { VOLUME_SHARE, spacingOf, xOf, yOf, barAt, ticksAt, clip, grid, eachColumn, lines, candles, volume, trace, stroke, price };
+  const ns = { VOLUME_SHARE, spacingOf, xOf, yOf, barAt, ticksAt, clip, grid, eachColumn, lines, candles, volume, trace, stroke, bands, price };
   ts.chartPaint = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

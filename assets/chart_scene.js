@@ -59,6 +59,8 @@
       top: box.top,
       width: box.plotWidth,
       height: box.plotHeight,
+      floor: box.floor,
+      panes: [],
       totalWidth: box.width,
       totalHeight: box.height,
       x0: view.x0,
@@ -70,7 +72,7 @@
   }
 
   // Everything but the newest bar, which is alive and painted above.
-  function paintHistory(surfaceOf, frame, chart, colors, xs, ys) {
+  function paintHistory(surfaceOf, frame, chart, colors, xs, ys, instrument) {
     const { ctx } = surfaceOf;
     const bars = ts.chartModel.shown(chart);
     const [i0, i1] = ts.chartView.visible(frame, bars);
@@ -84,11 +86,14 @@
     ts.chartPaint.price(ctx, bars, i0, closed, frame, colors, chart.type);
     paintAverages(ctx, frame, chart, colors, i0, closed);
     ctx.restore();
+    ts.chartPanesPaint.history(ctx, frame.panes, chart, colors, i0, closed, xs, instrument);
   }
 
   function paintAverages(ctx, frame, chart, colors, i0, i1) {
     chart.averages.forEach((line, index) => {
-      ts.chartPaint.stroke(ctx, line.values, chart.bars.base, i0, i1, frame, colors.averages[index], 1.4);
+      const color = colors.averages[index];
+      if (line.kind === "bands") ts.chartPaint.bands(ctx, line, chart.bars.base, i0, i1, frame, color);
+      ts.chartPaint.stroke(ctx, line.values, chart.bars.base, i0, i1, frame, color, 1.4);
     });
   }
 
@@ -102,6 +107,7 @@
     ts.chartPaint.price(ctx, bars, last, last + 1, frame, colors, chart.type);
     paintAverages(ctx, frame, chart, colors, Math.max(0, last - 1), last + 1);
     ctx.restore();
+    ts.chartPanesPaint.newest(ctx, frame.panes, chart, colors);
   }
 
   // `shown` is what stands above the bars: {last, lines, marks, words, drawn, hover, drag, hovered}. Returns the tags as placed.

@@ -16,7 +16,7 @@
   const differs = (a, b) => Math.abs(a - b) > 1e-9 * Math.max(1, Math.abs(a));
   const isSame = (a, b) => Boolean(a && b) && Object.keys(b).every((key) => a[key] === b[key]);
 
-  // `hooks`: dirty(bits), instrument(), price(ticks), shown(frame), placed(tags), taken(), lost(sentence), restored().
+  // `hooks`: dirty(bits), instrument(), price(ticks), shown(frame), placed(tags), taken(), arranged(frame), lost(sentence), restored().
   function stage(panel, chart, hooks) {
     const V = ts.chartView;
     const part = (name) => panel.querySelector(`#chart-${name}`);
@@ -33,7 +33,7 @@
       if (todo & HISTORY) {
         const ys = axes.box().yTicks.map((value) => value / hooks.instrument().tick);
         const xs = state.xTicks.at.filter((at) => at > state.view.x0 && at < state.view.x1);
-        ts.chartScene.paintHistory(state.history, state.frame, chart, state.colors, xs, ys);
+        ts.chartScene.paintHistory(state.history, state.frame, chart, state.colors, xs, ys, hooks.instrument());
         paintOwnLabels(ys);
       }
       hooks.placed(ts.chartScene.paintLive(state.live, state.frame, chart, state.colors, hooks.shown(state.frame)));
@@ -75,10 +75,19 @@
       state.view = V.clamped(state.view, bars);
       const extent = ts.chartData.extent(bars, ...V.visible(state.view, bars));
       if (extent && state.view.auto) fitScale(extent);
-      const changes = { ...rangeChanges(), ...labelChanges(axes.box()) };
+      const sizes = ts.chartPanes.heights(chart.studies, room());
+      const changes = { ...rangeChanges(), ...labelChanges(axes.box(), sizes) };
       if (Object.keys(changes).length) axes.set(changes);
       state.frame = ts.chartScene.frameOf(axes.box(), state.view, root.devicePixelRatio || 1);
       state.frame.volumeTop = extent ? extent.volume : 0;
+      state.frame.panes = ts.chartPanes.placed(state.frame, chart.studies, sizes, ...V.visible(state.view, bars));
+      hooks.arranged(state.frame);
+    }
+
+    // What bars and panes share.
+    function room() {
+      const { width, floor, top } = axes.box();
+      return { width, height: floor - top };
     }
 
     function fitScale(extent) {
@@ -102,12 +111,15 @@
     }
 
     // Labels are set for all loaded bars at once, so that panning moves the ranges only.
-    function labelChanges(box) {
+    function labelChanges(box, sizes) {
+      const whole = box.floor - box.top;
+      const below = sizes.reduce((sum, each) => sum + each, 0);
       const gap = ts.chartTime.gapFor(box.plotWidth / (state.view.x1 - state.view.x0), LABEL_PX);
       const texts = [hooks.price(state.view.high), hooks.price(state.view.low), "00:00:00"];
-      const room = ts.chartScene.scaleWidth(state.live.ctx, state.colors.family, texts);
-      const nticks = Math.max(3, Math.round(box.plotHeight / PRICE_LABEL_PX));
-      const wanted = { symbol: chart.symbol, timeframe: chart.frame, gap, room, nticks, base: chart.bars.base };
+      const margin = ts.chartScene.scaleWidth(state.live.ctx, state.colors.family, texts);
+      const nticks = Math.max(3, Math.round((whole - below) / PRICE_LABEL_PX));
+      const share = below / whole;
+      const wanted = { symbol: chart.symbol, timeframe: chart.frame, gap, margin, nticks, share, base: chart.bars.base };
       const isLike = isSame(state.labels, wanted);
       if (isLike && state.labels.n === chart.bars.n) return {};
       const isFresh = !isLike || Math.abs(chart.bars.n - state.labels.fitted) > REFIT_BARS;
@@ -120,7 +132,8 @@
         "xaxis.ticktext": ticks.text,
         "yaxis.tickformat": `,.${hooks.instrument().pd}f`,
         "yaxis.nticks": nticks,
-        "margin.r": room,
+        "yaxis.domain": [share, 1],
+        "margin.r": margin,
         "font.color": state.colors.muted,
         "font.family": state.colors.family,
       };
@@ -146,22 +159,25 @@
 
     function fits(box) {
       const { frame } = state;
-      const wanted = { width: box.plotWidth, height: box.plotHeight, left: box.left, totalWidth: box.width, totalHeight: box.height };
+      const wanted = { width: box.plotWidth, height: box.plotHeight, floor: box.floor, left: box.left, totalWidth: box.width, totalHeight: box.height };
       return isSame(frame, wanted);
     }
 
-    // Does the newest bar leave the scale, or tower over the volume in sight? At most four times a second.
+    // Does the newest bar leave a scale, or tower over the volume in sight? At most four times a second.
     function isOutgrown() {
       const { view, frame } = state;
+      if (!view || !frame || !V.isAtNow(view, chart.bars)) return false;
       const last = chart.bars.n - 1;
-      if (!view || !frame || !view.auto || !V.isAtNow(view, chart.bars)) return false;
-      const bars = ts.chartModel.shown(chart);
-      const isOut = V.needsScale(view, bars.low[last], bars.high[last], chart.volume);
-      const isTall = chart.volume && bars.volume[last] > frame.volumeTop;
+      const isOut = (view.auto && leavesScale(last)) || ts.chartPanes.isOutgrown(frame.panes, last);
       const now = root.performance.now();
-      if (!(isOut || isTall) || now - state.rescaledAt < RESCALE_MS) return false;
+      if (!isOut || now - state.rescaledAt < RESCALE_MS) return false;
       state.rescaledAt = now;
       return true;
+    }
+
+    function leavesScale(last) {
+      const bars = ts.chartModel.shown(chart);
+      return V.needsScale(state.view, bars.low[last], bars.high[last], chart.volume) || (chart.volume && bars.volume[last] > state.frame.volumeTop);
     }
 
     // Another Graph stands there, which was told nothing yet.
@@ -189,6 +205,7 @@
       recolor,
       isOutgrown,
       setView,
+      room,
       toNow,
       change: (changes) => setView({ ...state.view, ...changes }),
       isAtNow: () => Boolean(state.view && state.view.follow && V.isAtNow(state.view, chart.bars)),

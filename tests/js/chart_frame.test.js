@@ -21,6 +21,13 @@ test("the frame leaves the room that Plotly would", () => {
   assert.deepStrictEqual(own.times(), [{ at: 20, text: "a" }, { at: 40, text: "b" }]);
 });
 
+test("panes below the bars take from the plot's height, down to the floor", () => {
+  const own = frame(slot);
+  own.set({ "yaxis.domain": [0.25, 1] });
+  const { top, plotHeight, floor } = own.box();
+  assert.deepStrictEqual([top, plotHeight, floor], [4, 300, 404]);
+});
+
 test("without room there is no frame", () => {
   assert.strictEqual(frame({ clientWidth: 40, clientHeight: 428 }).box(), null);
 });

@@ -3,7 +3,7 @@ const test = require("node:test");
 const assert = require("node:assert/strict");
 const data = require("../../assets/chart_data.js");
 require("../../assets/chart_time.js");
-require("../../assets/chart_averages.js");
+for (const name of ["smoothing", "panes", "indicators", "averages", "studies"]) require(`../../assets/chart_${name}.js`);
 const models = require("../../assets/chart_model.js");
 const fallback = require("../../assets/chart_fallback.js");
 const feed = require("../../assets/chart_feed.js");

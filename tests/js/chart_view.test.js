@@ -100,10 +100,12 @@ test("which bars are in sight", () => {
 });
 
 test("where a point is", () => {
-  const frame = { left: 0, top: 4, width: 600, height: 300 };
+  const frame = { left: 0, top: 4, width: 600, height: 300, floor: 404 };
   assert.equal(hands.zoneOf(frame, 10, 10), "plot");
   assert.equal(hands.zoneOf(frame, 620, 10), "price");
-  assert.equal(hands.zoneOf(frame, 10, 310), "time");
+  assert.equal(hands.zoneOf(frame, 10, 310), "pane");
+  assert.equal(hands.zoneOf(frame, 620, 310), "off");
+  assert.equal(hands.zoneOf(frame, 10, 410), "time");
 });
 
 test("the wheel zooms out downwards, alike for lines and pixels", () => {
@@ -132,9 +134,9 @@ test("keys pan, zoom and go to now; others are left alone", () => {
 
 test("the adapter reads a box from Plotly's layout, and none from a graph without axes", () => {
   const axis = (offset, length, range, vals) => ({ _offset: offset, _length: length, range, _vals: vals });
-  const layout = { width: 700, height: 400, xaxis: axis(0, 640, [1, 9], []), yaxis: axis(4, 370, [10, 20], [{ x: 12 }, { x: NaN }]) };
+  const layout = { width: 700, height: 400, _size: { t: 4, h: 372 }, xaxis: axis(0, 640, [1, 9], []), yaxis: axis(4, 370, [10, 20], [{ x: 12 }, { x: NaN }]) };
   const box = axes.boxOf({ _fullLayout: layout });
-  assert.deepEqual(box, { width: 700, height: 400, left: 0, top: 4, plotWidth: 640, plotHeight: 370, x: [1, 9], y: [10, 20], yTicks: [12], labels: 0 });
+  assert.deepEqual(box, { width: 700, height: 400, left: 0, top: 4, plotWidth: 640, plotHeight: 370, floor: 376, x: [1, 9], y: [10, 20], yTicks: [12], labels: 0 });
   assert.deepEqual(axes.rangesIn({ "xaxis.range[0]": 1, "xaxis.range[1]": "9" }), { x: [1, 9] });
   assert.deepEqual(axes.rangesIn({ "yaxis.range": [3, 4], "shapes[0].x0": 7 }), { y: [3, 4] });
   assert.deepEqual(axes.rangesIn(undefined), {});

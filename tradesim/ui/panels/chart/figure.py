@@ -19,9 +19,14 @@ UP, DOWN = "#1c9c82", "#e0504f"
 
 
 def axes() -> go.Figure:
-    """Axes without marks: one invisible trace keeps them alive, the browser's code sets ranges, labels and colours."""
+    """Axes without marks: one invisible trace keeps them alive, the browser's code sets ranges, labels and colours.
+
+    The bars' labels stay at the bottom when the prices give room to panes below them.
+    """
     anchor = go.Scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0, "size": 1}, hoverinfo="skip")
-    return go.Figure([anchor], {**_look(), "margin": {"l": 0, "r": 64, "t": 4, "b": 24, "pad": 0}})
+    look = _look()
+    bars = {**look["xaxis"], "anchor": "free", "position": 0}
+    return go.Figure([anchor], {**look, "xaxis": bars, "margin": {"l": 0, "r": 64, "t": 4, "b": 24, "pad": 0}})
 
 
 def _look() -> dict[str, Any]:

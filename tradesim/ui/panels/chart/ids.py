@@ -16,6 +16,7 @@ class Chart(StrEnum):
     HISTORY = "chart-history"
     LIVE = "chart-live"
     HANDS = "chart-hands"
+    PANES = "chart-panes"
     LEGEND = "chart-legend"
     MESSAGE = "chart-message"
     TIP = "chart-tip"

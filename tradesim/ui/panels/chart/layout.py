@@ -73,6 +73,7 @@ def stage() -> html.Div:
                 role="application",
                 **{"aria-label": HANDS_LABEL, "data-keys": "own"},
             ),
+            html.Div(id=Chart.PANES),
             html.Div(id=Chart.LEGEND, hidden=True),
             html.P(id=Chart.MESSAGE, role="status", hidden=True),
             html.Div(id=Chart.TIP, role="tooltip", hidden=True),
