@@ -155,7 +155,10 @@
       averages: chart.averages.map(ts.chartIndicators.choice),
       studies: chart.studies.map(ts.chartIndicators.choice),
     });
-    const keep = () => ts.page.store("chart", kept());
+
+    function keep() {
+      ts.page.store("chart", kept());
+    }
 
     function choose(changes) {
       Object.assign(chart, changes);
@@ -186,7 +189,9 @@
       dirty(ALL);
     }
 
-    const resizePane = (index, dy, studies) => share(ts.chartPanes.resized(studies, stage.room(), index, dy));
+    function resizePane(index, dy, studies) {
+      share(ts.chartPanes.resized(studies, stage.room(), index, dy));
+    }
 
     function resetPane(index) {
       share(chart.studies.map((each, at) => (at === index ? ts.chartPanes.USUAL : each.share)));

@@ -10,10 +10,11 @@
   const NARROW_PART = 0.85;
   const AIR = 0.08;
   const LABEL_PX = 34;
+  const LEGEND_PX = 22;
 
   function soundShare(value) {
     const share = Number(value);
-    return share >= 0.02 && share <= 0.9 ? Math.round(share * 1000) / 1000 : USUAL;
+    return share >= 0.02 && share <= 0.9 ? Math.round(share * 1e4) / 1e4 : USUAL;
   }
 
   const partOf = (room) => (room.width < NARROW_PX ? NARROW_PART : 1);
@@ -49,19 +50,21 @@
   function placed(frame, studies, sizes, i0, i1) {
     let top = Math.round(frame.top + frame.height);
     return sizes.map((height, at) => {
-      const pane = { ...frame, ...scaleOf(studies[at], i0, i1), study: studies[at], top: top + 1, height: height - 1, panes: [] };
+      const pane = { ...frame, ...scaleOf(studies[at], height, i0, i1), study: studies[at], top: top + 1, height: height - 1, panes: [] };
       top += height;
       return pane;
     });
   }
 
-  function scaleOf(study, i0, i1) {
+  // What has no bounds of its own stays below the legend.
+  function scaleOf(study, paneHeight, i0, i1) {
     const found = study.scale || ts.chartStudies.extent(study, i0, i1);
     if (!found) return { low: 0, high: 1, isEmpty: true };
     const low = Math.min(found.low, ...study.guides);
     const high = Math.max(found.high, ...study.guides);
     const air = Math.max(1e-6, (high - low) * AIR, (Math.abs(high) + Math.abs(low)) * 1e-6);
-    return { low: low - air, high: high + air, isEmpty: false };
+    const headroom = study.scale ? 0 : ((high - low) * LEGEND_PX) / (paneHeight - LEGEND_PX);
+    return { low: low - air, high: high + air + headroom, isEmpty: false };
   }
 
   // Does the newest value stand off its pane, or come where there was none?

@@ -10,7 +10,7 @@
     rsi: { lines: [{ of: "values", label: "", ink: 2 }], guides: [30, 70], scale: { low: 0, high: 100 } },
     macd: {
       lines: [
-        { of: "histogram", label: "Histogram", isHistogram: true },
+        { of: "histogram", label: "Hist", isHistogram: true },
         { of: "values", label: "MACD", ink: 1 },
         { of: "signalLine", label: "Signal", ink: 0 },
       ],
