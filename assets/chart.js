@@ -17,7 +17,13 @@
     const feed = ts.chartFeed.feed({ onBars, onLive, onSilence });
     const draw = ts.chartDraw.draw(panel, chart, { stage: () => stage, dirty: () => dirty(LIVE), instrument, price, menu });
     const overlay = ts.chartOverlay.overlay(panel, chart, { stage: () => stage, dirty, instrument, price, menu, legend, draw, goToNow, removeStudy });
-    const panes = ts.chartPanesView.view(panel, { studies: () => chart.studies, resize: resizePane, kept: keep, reset: resetPane, remove: (index) => removeStudy(chart.studies[index]) });
+    const panes = ts.chartPanesView.view(panel, {
+      studies: () => chart.studies,
+      resize: resizePane,
+      kept: keep,
+      reset: resetPane,
+      remove: (index) => removeStudy(chart.studies[index]),
+    });
     const stage = ts.chartStage.stage(panel, chart, {
       dirty,
       instrument,
@@ -213,7 +219,7 @@
 
     function chooseIndicators(button) {
       const color = (index) => ts.page.color(`chart-average-${index + 1}`);
-      const room = { color, panes: stage.state.view ? ts.chartPanes.roomFor(stage.room()) : ts.chartIndicators.MOST.studies };
+      const room = { color, panes: stage.room() ? ts.chartPanes.roomFor(stage.room()) : ts.chartIndicators.MOST.studies };
       const form = ts.chartIndicatorForm.form(kept(), room, ({ volume, averages, studies }) => choose({ volume, averages, studies }));
       menu.open({ ...ts.chartMenu.under(button, panel), label: "Indicators", role: "dialog", className: "chart-indicator-menu" }, form);
     }

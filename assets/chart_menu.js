@@ -35,7 +35,9 @@
       if (from && from.hasAttribute("aria-expanded")) from.setAttribute("aria-expanded", "true");
       const left = alignRight ? x - box.offsetWidth : x;
       box.style.left = `${Math.max(4, Math.min(host.clientWidth - box.offsetWidth - 4, left))}px`;
-      box.style.top = `${Math.max(4, Math.min(host.clientHeight - box.offsetHeight - 4, isAbove ? y - box.offsetHeight : y))}px`;
+      const top = Math.max(4, Math.min(host.clientHeight - box.offsetHeight - 4, isAbove ? y - box.offsetHeight : y));
+      box.style.top = `${top}px`;
+      box.style.maxHeight = `${host.clientHeight - top - 4}px`;
       const first = box.querySelector("[aria-checked=true], button, input, select");
       if (first) first.focus({ preventScroll: true });
       return box;

@@ -28,7 +28,8 @@
       const out = make("button", { type: "button", className: "chart-pane-out" }, "×");
       out.addEventListener("click", () => hooks.remove(index));
       const values = make("span", { className: "chart-pane-values" });
-      const section = make("section", { className: "chart-pane" }, divider, make("div", { className: "chart-pane-legend" }, name, out, values));
+      const section = make("div", { className: "chart-pane" }, divider, make("div", { className: "chart-pane-legend" }, name, out, values));
+      section.setAttribute("role", "group");
       dividerMoves(divider, index);
       return { section, divider, name, out, values };
     }

@@ -84,10 +84,10 @@
       hooks.arranged(state.frame);
     }
 
-    // What bars and panes share.
+    // What bars and panes share; null while there are no axes.
     function room() {
-      const { width, floor, top } = axes.box();
-      return { width, height: floor - top };
+      const box = axes.box();
+      return box && { width: box.width, height: box.floor - box.top };
     }
 
     function fitScale(extent) {
