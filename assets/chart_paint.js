@@ -188,6 +188,44 @@
     ctx.stroke();
   }
 
+  // The lowest, highest and last value of all bars that share a pixel, handed to `each` with it.
+  function eachPixel(values, base, i0, i1, at, each) {
+    let x = NaN;
+    let low = NaN;
+    let high = NaN;
+    let last = NaN;
+    for (let i = Math.max(0, i0); i < i1; i += 1) {
+      const value = values[i];
+      if (Number.isNaN(value)) continue;
+      const now = Math.round(at.kx * (base + i) + at.bx);
+      if (now !== x) {
+        if (!Number.isNaN(x)) each(x, low, high, last);
+        x = now;
+        low = high = value;
+      }
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      last = value;
+    }
+    if (!Number.isNaN(x)) each(x, low, high, last);
+  }
+
+  // A line that may jump up and down within a pixel: it is then one upright a pixel, which costs a fraction of a path.
+  function jagged(ctx, values, base, i0, i1, frame, color, widthPx) {
+    const at = lines(frame);
+    if (at.kx >= 1) return stroke(ctx, values, base, i0, i1, frame, color, widthPx);
+    const width = Math.max(1, Math.round(widthPx * frame.ratio));
+    let before = null;
+    ctx.fillStyle = color;
+    eachPixel(values, base, i0, i1, at, (x, low, high, last) => {
+      const top = Math.round(Math.min(at.ky * high + at.by, before ?? Infinity));
+      const bottom = Math.round(Math.max(at.ky * low + at.by, before ?? -Infinity));
+      ctx.fillRect(x, top, width, Math.max(width, bottom - top));
+      before = at.ky * last + at.by;
+    });
+    return undefined;
+  }
+
   // Two bands, and what lies between them filled faintly; where bars share a pixel the fill takes one of them.
   function bands(ctx, { upper, lower }, base, i0, i1, frame, color) {
     between(ctx, upper, lower, base, i0, i1, frame);
@@ -195,7 +233,7 @@
     ctx.globalAlpha = BAND_ALPHA;
     ctx.fill();
     ctx.globalAlpha = 1;
-    for (const values of [upper, lower]) stroke(ctx, values, base, i0, i1, frame, color, 1);
+    for (const values of [upper, lower]) jagged(ctx, values, base, i0, i1, frame, color, 1);
   }
 
   function between(ctx, upper, lower, base, i0, i1, frame) {
@@ -233,7 +271,7 @@
     else candles(ctx, bars, i0, i1, frame, colors, type === "hollow");
   }
 
-  const ns = { VOLUME_SHARE, spacingOf, xOf, yOf, barAt, ticksAt, clip, grid, eachColumn, lines, candles, volume, trace, stroke, bands, price };
+  const ns = { VOLUME_SHARE, spacingOf, xOf, yOf, barAt, ticksAt, clip, grid, eachColumn, lines, candles, volume, trace, stroke, eachPixel, jagged, bands, price };
   ts.chartPaint = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

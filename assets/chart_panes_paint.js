@@ -26,9 +26,9 @@
   function values(ctx, pane, base, i0, i1, colors, columnsFrom = i0) {
     ctx.save();
     ts.chartPaint.clip(ctx, pane);
-    for (const { of, ink, isHistogram } of pane.study.lines) {
+    for (const { of, ink, isHistogram } of [...pane.study.lines].reverse()) {
       if (isHistogram) histogram(ctx, pane.study[of], base, columnsFrom, i1, pane, colors);
-      else ts.chartPaint.stroke(ctx, pane.study[of], base, Math.max(0, i0), i1, pane, colors.averages[ink], LINE);
+      else ts.chartPaint.jagged(ctx, pane.study[of], base, Math.max(0, i0), i1, pane, colors.averages[ink], LINE);
     }
     ctx.restore();
   }
@@ -39,30 +39,15 @@
     const { body } = ts.chartView.widths(ts.chartPaint.spacingOf(frame), frame.ratio);
     const width = at.kx < 1.5 ? 1 : body;
     const zero = Math.round(at.by);
+    at.bx -= width / 2;
     ctx.globalAlpha = HISTOGRAM_ALPHA;
-    eachPixel(column, i0, i1, (i) => Math.round(at.kx * (base + i) + at.bx - width / 2), (x, value) => {
+    ts.chartPaint.eachPixel(column, base, i0, i1, at, (x, low, high) => {
+      const value = high < -low ? low : high;
       const y = Math.round(at.ky * value + at.by);
       ctx.fillStyle = value < 0 ? colors.down : colors.up;
       ctx.fillRect(x, Math.min(zero, y), width, Math.max(1, Math.abs(y - zero)));
     });
     ctx.globalAlpha = 1;
-  }
-
-  function eachPixel(column, i0, i1, xOf, each) {
-    let x = NaN;
-    let farthest = NaN;
-    for (let i = Math.max(0, i0); i < i1; i += 1) {
-      if (Number.isNaN(column[i])) continue;
-      const now = xOf(i);
-      if (now === x) {
-        if (Math.abs(column[i]) > Math.abs(farthest)) farthest = column[i];
-        continue;
-      }
-      if (!Number.isNaN(x)) each(x, farthest);
-      x = now;
-      farthest = column[i];
-    }
-    if (!Number.isNaN(x)) each(x, farthest);
   }
 
   // Guides are dashed through the pane, and the scale has its numbers.

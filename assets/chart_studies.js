@@ -5,14 +5,14 @@
   const MIDDLE = 50;
 
   // What is drawn of each: `lines` are columns of numbers by name, inked in a colour of the averages or, as a histogram, by their sign;
-  // `guides` are levels that are ruled, `scale` the bounds of values that have some; `isPrice`: they are in ticks.
+  // the first one lies on top; `guides` are levels that are ruled, `scale` the bounds of values that have some; `isPrice`: they are in ticks.
   const LOOKS = {
     rsi: { lines: [{ of: "values", label: "", ink: 2 }], guides: [30, 70], scale: { low: 0, high: 100 } },
     macd: {
       lines: [
-        { of: "histogram", label: "Hist", isHistogram: true },
-        { of: "values", label: "MACD", ink: 1 },
+        { of: "values", label: "", ink: 1 },
         { of: "signalLine", label: "Signal", ink: 0 },
+        { of: "histogram", label: "Hist", isHistogram: true },
       ],
       guides: [0],
       isPrice: true,

@@ -119,6 +119,5 @@ def test_a_phone_has_room_for_one_pane(desk, screen):
     screen.wait_text(".chart-form", "One pane has room here.")
     screen.wait_value(f"{FRAME}.panes.length === 1", "it was painted")
     assert screen.value(f"{FRAME}.panes[0].height") < screen.value(f"{FRAME}.height") / 3
-    screen.tap("#chart-indicators")
-    screen.tap("[aria-label='Remove RSI 14']")
+    screen.tap(".chart-pane-out")
     screen.wait_value(f"{FRAME}.panes.length === 0", "a finger removed it")

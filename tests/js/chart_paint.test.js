@@ -77,3 +77,27 @@ test("a line visits few points however many values share a column, and begins wh
   assert.ok(ctx.points.every(([x, y]) => Number.isFinite(x) && Number.isFinite(y)));
   assert.equal(paint.trace(recorder(), values, 0, 0, 50, frameOf(0, 100)), null);
 });
+
+test("a jagged line is one upright a pixel from its lowest to its highest, joined to the one before", () => {
+  const values = Float64Array.from({ length: 3000 }, (_each, i) => (i < 10 ? NaN : 100 + 50 * Math.sin(i)));
+  const ctx = recorder();
+  paint.jagged(ctx, values, 0, 0, 3000, frameOf(0, 3000), "ink", 1.4);
+  assert.ok(ctx.rects.length >= 598 && ctx.rects.length <= 601 && ctx.points.length === 0);
+  assert.ok(ctx.rects.every(({ y, height }) => y >= 99 && y + height <= 301));
+  for (let at = 1; at < ctx.rects.length; at += 1) {
+    const [one, next] = [ctx.rects[at - 1], ctx.rects[at]];
+    assert.ok(next.y <= one.y + one.height && next.y + next.height >= one.y, `a gap at ${next.x}`);
+  }
+  const sparse = recorder();
+  paint.jagged(sparse, values, 0, 0, 100, frameOf(0, 100), "ink", 1.4);
+  assert.ok(sparse.points.length === 90 && sparse.rects.length === 0);
+});
+
+test("Bollinger bands are filled between and absent before there are any", () => {
+  const upper = Float64Array.of(NaN, NaN, 150, 160, 155);
+  const lower = Float64Array.of(NaN, NaN, 50, 40, 45);
+  const ctx = Object.assign(recorder(), { fill() {} });
+  paint.bands(ctx, { upper, lower }, 0, 0, 5, frameOf(0, 5), "ink");
+  const filled = ctx.points.slice(0, 6).map(([x, y]) => [Math.round(x), Math.round(y)]);
+  assert.deepEqual(filled, [[240, 100], [360, 80], [480, 90], [480, 310], [360, 320], [240, 300]]);
+});
