@@ -50,6 +50,7 @@
     entry().followTouch();
     if (ts.ticketTerms.hasStop(form()) && !form().stop) entry().proposeStop();
     if (entry().state.session !== entry().session()) entry().showAllowed();
+    if (entry().state.isBare !== model().isBare(book())) entry().showFollow();
     showMarket();
     const fault = sending().currentFault();
     view().showRefusal(entry().state.isEdited || entry().state.refusal ? fault : null, { ...form(), drawer: ts.ticketDrawers.open });
@@ -63,9 +64,8 @@
     const stop = sending().stop();
     const answer = entry().state.answer && !stop && !sending().ownFault() ? entry().state.answer : null;
     const isWaiting = ts.ticketTerms.waits(form()) && !ts.ticketTerms.isProtecting(form());
-    const { l } = ts.live.state.market[form().symbol] || {};
     const texts = isWaiting
-      ? view().waitingFigures(stop ? null : model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
+      ? view().waitingFigures(stop ? null : model().trigger(form(), instrument(), entry().last()), answer, instrument(), ts.format)
       : view().figures(stop ? null : model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
     view().showFigures(texts, isWaiting);
     view().mark("slippage", "title", (!isWaiting && answer && answer.rule) || "");
@@ -136,7 +136,7 @@
 
   function setShare(percent) {
     const { account, positions } = ts.live.state.desk;
-    const lots = model().shareOf(percent, form(), instrument(), book(), account, positions);
+    const lots = model().shareOf(percent, form(), instrument(), book(), account, positions, entry().last());
     if (lots > 0) return entry().setLots(lots);
     entry().state.refusal = { field: "qty", text: `${percent} % of what is there is less than one lot of ${form().symbol}` };
     return dirty();
@@ -153,13 +153,12 @@
   }
 
   function stepPrice(steps) {
-    const ticks = model().steppedPrice(form().limit, steps, instrument(), model().touchPrice(book(), "mid", form().side));
+    const ticks = model().steppedPrice(form().limit, steps, instrument(), model().touchPrice(book(), "mid", form().side, entry().last()));
     if (ticks !== null) entry().setLimit(entry().limitText(ticks));
   }
 
   function stepStop(steps) {
-    const { l } = ts.live.state.market[form().symbol] || {};
-    const ticks = model().steppedPrice(form().stop, steps, instrument(), l ?? null);
+    const ticks = model().steppedPrice(form().stop, steps, instrument(), entry().last());
     if (ticks !== null) entry().setStop(entry().limitText(ticks));
   }
 
@@ -204,6 +203,7 @@
     click("touch", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
+      if (model().isBare(book())) return entry().refuse(button.title);
       const ticks = model().touchPrice(book(), button.dataset.value, form().side);
       if (ticks !== null) entry().setLimit(entry().limitText(ticks), button.dataset.value);
     });
@@ -298,7 +298,7 @@
     ts.live.on("book", (key) => key === form().symbol && dirty());
     for (const kind of ["market", "risk"]) ts.live.on(kind, dirty);
     ts.live.on("desk", guard(sending().onDesk));
-    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().setSize(form().size))));
+    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().changed(false))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

@@ -205,7 +205,7 @@
     const { asked } = ts.ticketSend.state;
     if (asked && !isAll) return asked.exits;
     const wanted = isAll ? { ...exits, profit: { ...exits.profit, isOn: true }, loss: { ...exits.loss, isOn: true } } : exits;
-    return exitsModel().resolved({ ...form(), exits: wanted }, entry().instrument(), entry().book(), drawers.held());
+    return exitsModel().resolved({ ...form(), exits: wanted }, entry().instrument(), entry().book(), drawers.held(), entry().last());
   };
 
   drawers.fault = () => {

@@ -28,6 +28,7 @@
     const isLimit = form.type === "limit";
     const lots = (count) => `${format.quantity(count * instrument.lot, instrument.qd)}`;
     const dash = format.NONE;
+    if (!found && answer) return byDesk(answer, instrument, format, lots);
     if (!found) return { value: dash, fee: dash, feeLabel: "Fee", average: dash, slippage: dash, now: dash, queue: dash, power: power(answer, format) };
     return {
       value: format.money(found.value),
@@ -37,6 +38,23 @@
       slippage: found.slippageTicks === null ? dash : `${format.number(found.slippageTicks, 2)} ticks · ${format.money(found.slippageMoney)}`,
       now: rule && found.now === found.lots ? "all, by the impact rule" : fillsNow(found, isLimit, form, lots),
       queue: found.queue === null ? (found.rests ? "beyond the book" : dash) : lots(found.queue),
+      power: power(answer, format),
+    };
+  }
+
+  // Where no quote is shown the desk's word is all there is: what trades does so at the next print, reckoned at the last.
+  function byDesk(answer, instrument, format, lots) {
+    const dash = format.NONE;
+    const amount = (text) => (text === null || text === undefined ? dash : format.money(text));
+    const about = answer.waits && answer.avg ? format.number(Number(answer.avg), instrument.pd) : null;
+    return {
+      value: amount(answer.value),
+      fee: amount(answer.fee),
+      feeLabel: answer.waits ? "Fee (taker)" : answer.rests ? "Fee (maker)" : "Fee",
+      average: about ? `about ${about}` : dash,
+      slippage: dash,
+      now: about ? "at the next print" : answer.rests ? `none, ${lots(answer.rests)} rests` : dash,
+      queue: dash,
       power: power(answer, format),
     };
   }

@@ -26,6 +26,14 @@ test("behind a quote without a book the desk's rule is shown, and named", () => 
   assert.strictEqual(part.now, "200, 200 cancelled");
 });
 
+test("where prints are all there is, the desk's word stands: the next print, about the last one", () => {
+  const answer = { value: "1096.90", fee: "0.05", avg: "1.0969", fills_now: 0, rests: 0, waits: 1000, buying_power_after: "98903.05" };
+  const shown = figures(null, answer, { ...LIMIT, type: "market" }, { ...AAPL, pd: 5 }, format);
+  assert.deepStrictEqual(shown, { value: "1,096.90", fee: "0.05", feeLabel: "Fee (taker)", average: "about 1.09690", slippage: "–", now: "at the next print", queue: "–", power: "98,903.05" });
+  const resting = figures(null, { ...answer, avg: null, waits: 0, rests: 1000 }, LIMIT, AAPL, format);
+  assert.deepStrictEqual([resting.now, resting.feeLabel, resting.average], ["none, 1,000 rests", "Fee (maker)", "–"]);
+});
+
 test("what will not happen is said", () => {
   const now = (found, form) => figures({ ...FOUND, ...found }, null, { ...LIMIT, ...form }, AAPL, format).now;
   assert.strictEqual(now({ now: 0, rests: 400 }, {}), "none, 400 rests");

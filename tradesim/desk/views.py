@@ -278,7 +278,9 @@ class Estimate(Struct, frozen=True):
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
     the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
-    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond. `waits` are
+    the lots that trade at the next print, in a market that shows prints alone: price, value and fee are then reckoned
+    at the last one.
     """
 
     value: Decimal | None
@@ -292,6 +294,7 @@ class Estimate(Struct, frozen=True):
     refusal: str | None = None
     refused_field: str | None = None
     rule: str | None = None
+    waits: int = 0
 
 
 class TripView(Struct, frozen=True):

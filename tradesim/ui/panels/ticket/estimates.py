@@ -43,6 +43,7 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
         "field": found.refused_field,
         "side": order.side.value,
         **({"rule": found.rule} if found.rule else {}),
+        **({"waits": found.waits} if found.waits else {}),
     }
 
 
