@@ -94,6 +94,21 @@
     return `${format.number(found.ticks * instrument.tick, instrument.pd)}, ${percent} % away`;
   }
 
+  // What becomes of the position: what closes, and what may open because other orders close it already. `held` is signed.
+  function positionText(answer, form, held, instrument, format) {
+    if (!answer || answer.refusal) return "";
+    const sign = form.side === "buy" ? 1 : -1;
+    const opens = Number(answer.opens) || 0;
+    const qty = (value) => format.quantity(value, instrument.qd);
+    const kind = sign > 0 ? "long" : "short";
+    if (held * sign >= 0) return sign < 0 && opens ? (held ? `adds ${qty(opens)} to the short` : `opens a short of ${qty(opens)}`) : "";
+    const size = form.unit === "qty" ? (ts.ticketModel || require("./ticket_model.js")).number(form.size) || 0 : null;
+    const closes = size === null || !opens ? size : size - opens;
+    const closing = closes ? `closes ${qty(closes)}` : opens ? "" : "closes";
+    if (!opens) return closing;
+    return [closing, `${closing ? "" : "may "}open${closing ? "s" : ""} a ${kind} of ${qty(opens)}`].filter(Boolean).join(", ");
+  }
+
   function power(answer, format) {
     const after = answer ? answer.buying_power_after : null;
     return after === null || after === undefined ? format.NONE : format.money(after);
@@ -109,7 +124,7 @@
     return !place || (HAS_PLACE[place] && !HAS_PLACE[place](form)) ? "refusal" : place;
   }
 
-  ts.ticketView = { figures, waitingFigures, placeOf, capital };
+  ts.ticketView = { figures, waitingFigures, positionText, placeOf, capital };
   if (typeof module !== "undefined") module.exports = ts.ticketView;
   if (typeof document === "undefined") return;
 

@@ -1,7 +1,7 @@
 const assert = require("node:assert");
 const { test } = require("node:test");
 const format = require("../../assets/format.js");
-const { figures, placeOf, capital } = require("../../assets/ticket_view.js");
+const { figures, positionText, placeOf, capital } = require("../../assets/ticket_view.js");
 
 const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0, cls: "us_equity", cur: "USD" };
 const LIMIT = { type: "limit", tif: "day", postOnly: false };
@@ -49,4 +49,16 @@ test("a refusal stands under its field, or above the button", () => {
   assert.strictEqual(placeOf({ field: "limit_price" }, { type: "market" }), "refusal");
   assert.strictEqual(placeOf({ field: "symbol" }, LIMIT), "refusal");
   assert.strictEqual(capital("buying power is less"), "Buying power is less");
+});
+
+test("what closes is said, and what may open because other orders close the position already", () => {
+  const said = (answer, form, held) => positionText({ ...answer }, { side: "sell", unit: "qty", size: "100", ...form }, held, AAPL, format);
+  assert.strictEqual(said({}, {}, 100), "closes 100");
+  assert.strictEqual(said({ opens: "100" }, {}, 100), "may open a short of 100");
+  assert.strictEqual(said({ opens: "50" }, { size: "150" }, 100), "closes 100, opens a short of 50");
+  assert.strictEqual(said({ opens: "100" }, {}, 0), "opens a short of 100");
+  assert.strictEqual(said({ opens: "100" }, {}, -50), "adds 100 to the short");
+  assert.strictEqual(said({ opens: "100" }, { side: "buy" }, 0), "");
+  assert.strictEqual(said({}, { side: "buy" }, -100), "closes 100");
+  assert.strictEqual(said({ refusal: "no" }, {}, 100), "");
 });

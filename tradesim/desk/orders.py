@@ -329,6 +329,7 @@ class OrderDesk:
             refused_field=no.field if no else None,
             rule=found.rule,
             waits=found.waits,
+            opens=checks.opened_by(order, context, instrument),
         )
 
     def report(self, report: VenueReport, market: Market) -> None:

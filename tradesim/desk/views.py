@@ -280,7 +280,8 @@ class Estimate(Struct, frozen=True):
     the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
     what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond. `waits` are
     the lots that trade at the next print, in a market that shows prints alone: price, value and fee are then reckoned
-    at the last one.
+    at the last one. `opens` is the quantity for which no position is free to be closed: what other orders close already
+    is not.
     """
 
     value: Decimal | None
@@ -295,6 +296,7 @@ class Estimate(Struct, frozen=True):
     refused_field: str | None = None
     rule: str | None = None
     waits: int = 0
+    opens: Decimal = Decimal(0)
 
 
 class TripView(Struct, frozen=True):
