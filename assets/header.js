@@ -127,10 +127,10 @@
     const session = sessionText(status, market[ts.page.symbol]);
     const isReplay = status.source === "replay";
     const time = ts.format.time(now) + " " + (now ? ts.format.zoneName(now) : "");
-    const parts = [isReplay && ts.painter.isShown("replay") ? "" : time, session];
     const date = ts.format.date(now);
-    const day = isReplay && !(status.title || "").includes(date) ? date + " " : "";
-    write("header-clock", day + parts.filter(Boolean).join(" · "));
+    const day = isReplay && !(status.title || "").includes(date) ? date : "";
+    const moment = [day, isReplay && ts.painter.isShown("replay") ? "" : time].filter(Boolean).join(" ");
+    write("header-clock", [moment, session].filter(Boolean).join(" · "));
   }
 
   function paintConnection() {

@@ -147,6 +147,7 @@
     const touch = done.why.before[done.side === "buy" ? 1 : 0][0];
     const word = done.side === "buy" ? "ask" : "bid";
     const qty = format.quantity(done.qty, instrument.qd);
+    if (!touch && !hasBook(done)) return [`This market shows trades alone: your order traded ${qty} with the next, at ${price(done.average, instrument, format)}.`];
     if (!touch) return [`Your order traded ${qty} at ${price(done.average, instrument, format)}.`];
     const met = `Your order met the best ${word} ${format.priceOf(touch[0], instrument)} × ${format.qtyOf(touch[1], instrument)}`;
     if (lots.size === 1 && lots.has(touch[0])) return [`${met} and took ${qty} of it, all at the touch.`];
@@ -382,6 +383,9 @@
     return `The touch is ${touch}, ${format.counted(away, "tick")} better than your price${gap}.`;
   }
 
+  // Was there a book to be seen, before or after?
+  const hasBook = ({ why }) => [...why.before, ...why.after].some((side) => side.length > 0);
+
   // Rows of a small book: `depth` levels a side, asks on top, with what was there before and after.
   function bookRows(before, after, depth, marked) {
     const rows = (side) => {
@@ -393,6 +397,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, hasBook, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -210,3 +210,8 @@ test("fills of one sweep are one step, and a turn ends one trade and begins the 
   assert.deepStrictEqual(legsOf(fills, "a", 0), ["Entry a+b", "Exit and turn t"]);
   assert.deepStrictEqual(legsOf(fills, "c", 0), ["Entry t", "Exit c"]);
 });
+
+test("where no book was seen, none is drawn and the next print is named", () => {
+  assert.equal(story.hasBook(fill("b", { why: why({ before: [[], []], after: [[], []] }) })), false);
+  assert.equal(story.hasBook(fill("a", {})), true);
+});

@@ -169,7 +169,7 @@ class StatusView(Struct, frozen=True):
     """The truth about the market's source, its clock and the journal, for the badge.
 
     `journal` is `ok` or a sentence that says why orders are refused; `faults` are other sentences a
-    trader must know.
+    trader must know. `bar_ns` is how long a bar is where all that is replayed are bars.
     """
 
     source: SourceKind
@@ -185,6 +185,7 @@ class StatusView(Struct, frozen=True):
     journal: str = "ok"
     faults: tuple[str, ...] = ()
     account_id: str = "paper"
+    bar_ns: int | None = None
 
 
 class KeyView(Struct, frozen=True):

@@ -127,13 +127,16 @@ class ShadowVenue(WaitingDoor):
             self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now)
         self._serve_waiting(mirror, now)
 
-    def on_trade(self, trade: Trade, at_level_side: Side | None = None) -> None:
-        """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None."""
+    def on_trade(self, trade: Trade, at_level_side: Side | None = None, is_sized: bool = True) -> None:
+        """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None.
+
+        Where it is not `is_sized` its quantity is for the tape alone: how much was traded is not known.
+        """
         mirror = self._heard(trade.symbol, trade.ts_event)
         self._out.items.append(trade)
         before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
-        lots = trade.qty or SIZE_UNKNOWN
+        lots = (trade.qty if is_sized else 0) or SIZE_UNKNOWN
         if mirror.is_crossing:
             lots = self._meet_cross(mirror, trade, lots)
         for side in SIDES:
