@@ -54,7 +54,7 @@ class Seed(msgspec.Struct):
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):
-    """`by_ms` of market time, or `bars` of a replay of bars, the forming one first; both 0: to whatever happens next."""
+    """`by_ms` of market time, or `bars` of a replay of bars, the forming one first; 0: to whatever happens next."""
 
     by_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_STEP_MS)] = 0
     bars: Annotated[int, msgspec.Meta(ge=0, le=MOST_BARS)] = 0
