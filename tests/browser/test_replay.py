@@ -122,7 +122,9 @@ def test_a_recording_is_chosen_in_the_page_and_a_foreign_file_is_refused_by_name
     give(page, bars)
     page.click("#replay-start")
     page.wait_value("ts.page.symbol === 'ZED'", "the bars were opened")
-    page.wait_value("document.querySelector('#replay-speed').selectedOptions[0].textContent === '1 bar/s'", "by the bar")
+    page.wait_value(
+        "document.querySelector('#replay-speed').selectedOptions[0].textContent === '1 bar/s'", "by the bar"
+    )
     page.wait_value("ts.chart.panel().chart.frame === '1m'", "the chart took the file's timeframe")
     page.wait_value("document.querySelector('#replay-step').title === 'Next bar (.)'", "a step is a bar")
     page.click("#ticket-type-market")

@@ -37,6 +37,8 @@ class Market:
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
+    sought: int = 0
+    """The moment that was last jumped to."""
     remembered: dict[str, Touch] = field(default_factory=dict)
     """The last touch of what is held but not traded here, from the markets that were open before."""
 
@@ -98,16 +100,25 @@ class Market:
         return min(max(FASTEST, MOST_BARS_A_SECOND * (self.bar_ns or 0) / NS_PER_SECOND), FASTEST_OF_ALL)
 
     def hold_back(self) -> None:
-        """A simulated market that cannot keep the pace that it was given goes as fast as it can: its clock waits."""
+        """A market that cannot keep the pace that it was given goes as fast as it can: its clock waits.
+
+        Not a recorded day, whose own pace is what is watched, and not on the way to a moment that was sought.
+        """
+        may_wait = self.source.kind is SourceKind.SIMULATED or self.bars is not None
         is_behind = self.now - self.reached > MOST_BEHIND_S * self.clock.speed * NS_PER_SECOND
-        if self.source.kind is SourceKind.SIMULATED and self.clock.is_playing and self.clock.speed > 1 and is_behind:
+        is_there = self.reached >= self.sought
+        if may_wait and self.clock.is_playing and self.clock.speed > 1 and is_behind and is_there:
             self.clock.seek(self.reached)
+
+    def seek(self, to: int) -> None:
+        self.sought = to
+        self.clock.seek(to)
 
     def skip_pause(self) -> None:
         """A recording of bars goes on at once where it has none: nobody waits for a weekend to be over."""
         due = self.next_due() if self.bar_ns and self.clock.is_playing else None
         if due is not None and due - self.now > (self.bar_ns or 0):
-            self.clock.seek(due)
+            self.seek(due)
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ class Opening:
         if not source.start <= to <= end:
             inside = f"from {moment_text(source.start)} to {moment_text(end)}"
             return Rejection("seek", f"the moment must lie inside the recording, {inside}, was {moment_text(to)}", "to")
-        refused = self._controlled(lambda clock: clock.seek(to))
+        refused = self._controlled(lambda _clock: self.market.seek(to))
         if refused is None and to < self.market.reached:
             self._rewind(to)
         return refused or to

@@ -5,7 +5,16 @@ from pathlib import Path
 
 from tests.stage import Stage
 from tests.unit.replay.samples import BARS, HALT_DAY, random_bars, random_day
-from tradesim.model.commands import ClosePosition, Flatten, ReplaceOrder, SeekMarket, SetSpeed, StepMarket, SubmitOrder
+from tradesim.model.commands import (
+    ClosePosition,
+    Flatten,
+    Play,
+    ReplaceOrder,
+    SeekMarket,
+    SetSpeed,
+    StepMarket,
+    SubmitOrder,
+)
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import OrderStatus, OrderType
 from tradesim.providers.replay.source import ReplaySource
@@ -137,6 +146,12 @@ def hours_on_the_desk(tmp_path: Path, name: str = "ACME.csv", rows: str = HOURLY
     return on_the_desk(path)
 
 
+def reach(stage: Stage, moment: int) -> None:
+    """A turn goes as far as its time allows: as many as it takes."""
+    while stage.desk.status().now < moment:
+        stage.desk.turn()
+
+
 def test_a_recording_of_bars_begins_with_a_bar_a_second_and_may_go_as_fast_as_an_eye_follows(tmp_path: Path):
     stage, _ = hours_on_the_desk(tmp_path)
     assert (stage.desk.status().bar_ns, stage.desk.status().speed) == (HOUR, 3_600)
@@ -149,11 +164,11 @@ def test_a_step_of_bars_ends_where_they_are_whole(tmp_path: Path):
     stage, source = hours_on_the_desk(tmp_path)
     first = source.start - source.start % HOUR
     assert stage.ask(StepMarket(bars=1)) == first + HOUR - 1_000_000
-    stage.desk.turn()
+    reach(stage, first + HOUR - 1_000_000)
     *_, last = zip(*(column.tolist() for column in stage.desk.bars("ACME", Timeframe.H1).columns()), strict=True)
     assert last == (first, 1000, 1200, 900, 1100, 400)
     assert stage.ask(StepMarket(bars=2)) == first + 3 * HOUR - 1_000_000
-    stage.desk.turn()
+    reach(stage, first + 3 * HOUR - 1_000_000)
     assert stage.ask(StepMarket(bars=1_000)) == source.end
     assert Stage().ask(StepMarket(bars=1)).message == (
         "only a replay of bars goes on by bars: this market has no bar of its own"
@@ -162,17 +177,13 @@ def test_a_step_of_bars_ends_where_they_are_whole(tmp_path: Path):
 
 def test_nobody_waits_for_a_weekend_to_be_over(tmp_path: Path):
     stage, source = hours_on_the_desk(tmp_path, "BTCUSD.csv")
-    account = stage.desk.status().account_id
-    stage.pass_ms(4_000)
-    waiting = stage.ask(SubmitOrder(account, "BTC/USD", Side.BUY, qty=Decimal(10)))
-    stage.pass_ms(1_000)
-    assert stage.desk.order(waiting.id).status is OrderStatus.FILLED
-    last = stage.desk.status().now
-    for _ in range(4):
-        stage.pass_ms(500)
-    assert stage.desk.status().now - last > 40 * HOUR
-    stage.pass_ms(10_000)
-    assert stage.desk.status().is_ended and stage.desk.status().now == source.end
+    friday = source.bar_end(6)
+    stage.ask(StepMarket(bars=6))
+    reach(stage, friday)
+    stage.ask(Play())
+    stage.pass_ms(1)
+    reach(stage, friday + 40 * HOUR)
+    assert stage.desk.status().now < friday + 52 * HOUR
 
 
 def test_the_count_of_a_forex_file_is_no_size(tmp_path: Path):
@@ -180,7 +191,15 @@ def test_the_count_of_a_forex_file_is_no_size(tmp_path: Path):
     stage.ask(SetSpeed(1))
     account = stage.desk.status().account_id
     order = stage.ask(SubmitOrder(account, "EUR/USD", Side.BUY, qty=Decimal(5_000)))
-    stage.ask(StepMarket(bars=1))
-    stage.desk.turn()
+    reach(stage, stage.ask(StepMarket(bars=1)))
     assert stage.desk.order(order.id).status is OrderStatus.FILLED
     assert len(stage.desk.account().fills) == 1
+
+
+def test_a_jump_in_bars_arrives_however_fast_they_play(tmp_path: Path):
+    stage, source = hours_on_the_desk(tmp_path, "BTCUSD.csv")
+    stage.ask(SetSpeed(72_000))
+    to = source.end - HOUR
+    stage.ask(SeekMarket(to))
+    reach(stage, to)
+    assert stage.desk.status().speed == 72_000
