@@ -65,7 +65,7 @@
       trail: number(order.trail_percent || order.trail),
       isPercent: Boolean(order.trail_percent),
       avg: number(order.avg),
-      ahead: isOpen && place ? place[1] * lot : null,
+      ahead: isOpen && place && place[1] !== null ? place[1] * lot : null,
       status: isOpen && isLeaving ? "leaving" : order.status,
       waits: waitsFor(order),
       isReplaced: Boolean(order.was && order.was.length),

@@ -114,7 +114,7 @@
   }
 
   function placeOf(row) {
-    if (!row) return null;
+    if (!row || row[1] === null) return null;
     const [price, ahead, aheadAtEntry, traded, canceled, behind, level] = row;
     return { price, ahead, aheadAtEntry, traded, canceled, behind, level };
   }

@@ -184,6 +184,18 @@
       keep();
     }
 
+    // A recording of bars opens on its own timeframe, once; the next market on the one that was chosen before.
+    function takeOwnFrame() {
+      const { session, bar } = ts.live.state.status;
+      const opened = ts.page.stored("chart.opened", null) || {};
+      if (!session || session === opened.session) return;
+      ts.page.store("chart.opened", { session, isOwn: Boolean(bar) });
+      const frame = ts.chartTime.frameOf(bar) || (opened.isOwn ? ts.chartModel.settings(ts.page.stored("chart", null)).frame : chart.frame);
+      if (frame === chart.frame) return;
+      if (stage.state.view) stage.change({ follow: true, auto: true });
+      show(chart.symbol, frame);
+    }
+
     function goToNow() {
       if (chart.bars.n) stage.toNow();
     }
@@ -277,6 +289,7 @@
       stage.recolor();
       dirty(ALL);
     });
+    ts.live.on("status", takeOwnFrame);
     ts.live.on("desk", overlay.relist);
     ts.page.on("exits", overlay.setUp);
     ts.live.on("market", () => chart.bars.n || legend.atMost(LEGEND_MS, () => legend.header(chart)));
@@ -286,6 +299,7 @@
       ts.keys.add(String(at + 1), `${frame} bars`, () => chooseFrame(frame), { group: "Chart" });
     });
     show(ts.page.symbol, chart.frame);
+    takeOwnFrame();
 
     return { chart, stage, overlay, draw, levels, take: feed.take, chooseFrame, choose, goToNow, dirty };
   }

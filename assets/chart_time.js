@@ -8,6 +8,11 @@
   const SECONDS = { "1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1D": 86400 };
   const FRAMES = Object.keys(SECONDS);
 
+  // The timeframe that shows bars of `ms` one by one: their own, else the next longer one; null for none.
+  function frameOf(ms) {
+    return ms ? FRAMES.find((frame) => SECONDS[frame] * 1000 >= ms) || FRAMES[FRAMES.length - 1] : null;
+  }
+
   // Gives every bar from index `from` on its place on the market's wall clock; `offsetAt(ms)` is the zone's, in ms.
   function setWalls(bars, from, offsetAt) {
     if (!bars.wall || bars.wall.length < bars.start.length) {
@@ -181,7 +186,7 @@
     return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
   }
 
-  const ns = { SECONDS, FRAMES, setWalls, anchorOf, ticks, gapFor, barLabel, countdown };
+  const ns = { SECONDS, FRAMES, frameOf, setWalls, anchorOf, ticks, gapFor, barLabel, countdown };
   ts.chartTime = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

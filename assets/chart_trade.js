@@ -42,22 +42,41 @@
     );
   }
 
-  // Asks once, unless one-click is on.
-  function closePosition(menu, place, symbol, text) {
-    const close = () => send({ do: "close", symbol });
-    if (ts.page.stored("one-click", false)) return close();
-    const yes = ts.chartMenu.make("button", { type: "button", className: "chart-danger" }, "Close at market");
-    const no = ts.chartMenu.make("button", { type: "button", className: "quiet-button" }, "Keep");
-    yes.addEventListener("click", () => {
-      menu.close();
-      close();
-    });
-    no.addEventListener("click", () => menu.close());
-    const question = ts.chartMenu.make("p", {}, `Close ${text.split("  ")[0].toLowerCase()} ${symbol}?`);
-    return menu.open(place, question, ts.chartMenu.make("div", { className: "chart-pop-actions" }, yes, no));
+  const plain = (qty) => String(Number(qty.toFixed(9)));
+
+  // What can be done with a position of `held` (signed): [[words, intent]…], closing it first. A coin is never sold short.
+  function deeds(symbol, held, { lot, cls }) {
+    const size = Math.abs(held);
+    const half = Math.floor(size / 2 / lot + 1e-9) * lot;
+    const [side, kind] = held > 0 ? ["sell", "short"] : ["buy", "long"];
+    const mayTurn = held < 0 || cls !== "crypto";
+    return [
+      ["Close at market", { do: "close", symbol }],
+      ...(half > 0 && half < size ? [["Close 50 %", { do: "close", symbol, qty: plain(half) }]] : []),
+      ...(mayTurn ? [[`Reverse to ${kind}`, { do: "submit", symbol, side, type: "market", tif: "day", qty: plain(2 * size) }]] : []),
+    ];
   }
 
-  const ns = { send, prefill, offers, priceItems, closePosition };
+  // Asks once, unless one-click is on: that closes.
+  function closePosition(menu, place, symbol, text) {
+    const position = ts.live.state.desk.positions.find((each) => each.symbol === symbol);
+    const held = position ? Number(position.qty) : 0;
+    if (!held || ts.page.stored("one-click", false)) return send({ do: "close", symbol });
+    const offered = deeds(symbol, held, ts.page.instruments[symbol]).map(([words, intent], at) => {
+      const button = ts.chartMenu.make("button", { type: "button", className: at ? "quiet-button" : "chart-danger" }, words);
+      button.addEventListener("click", () => {
+        menu.close();
+        send(intent);
+      });
+      return button;
+    });
+    const keep = ts.chartMenu.make("button", { type: "button", className: "quiet-button" }, "Keep");
+    keep.addEventListener("click", () => menu.close());
+    const question = ts.chartMenu.make("p", {}, `Close ${text.split("  ")[0].toLowerCase()} ${symbol}?`);
+    return menu.open(place, question, ts.chartMenu.make("div", { className: "chart-pop-actions" }, ...offered, keep));
+  }
+
+  const ns = { send, prefill, offers, priceItems, deeds, closePosition };
   ts.chartTrade = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -120,14 +120,17 @@
     document.documentElement.toggleAttribute("data-stale", kind === "stale");
   }
 
+  // A fast replay has one clock: the bar's, where that is seen.
   function paintClock() {
     const { status, market } = live();
     const now = marketNow();
     const session = sessionText(status, market[ts.page.symbol]);
-    const parts = [ts.format.time(now) + " " + (now ? ts.format.zoneName(now) : ""), session];
+    const isReplay = status.source === "replay";
+    const time = ts.format.time(now) + " " + (now ? ts.format.zoneName(now) : "");
     const date = ts.format.date(now);
-    const day = status.source === "replay" && !(status.title || "").includes(date) ? date + " " : "";
-    write("header-clock", day + parts.filter(Boolean).join(" · "));
+    const day = isReplay && !(status.title || "").includes(date) ? date : "";
+    const moment = [day, isReplay && ts.painter.isShown("replay") ? "" : time].filter(Boolean).join(" ");
+    write("header-clock", [moment, session].filter(Boolean).join(" · "));
   }
 
   function paintConnection() {

@@ -3,6 +3,9 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "replay";
+  const BARS_A_SECOND = [0.5, 1, 2, 5, 10, 20];
+  const MOST_SPEED = 1_000_000;
+  const MANY_BARS = 10;
   const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000];
   const SECOND = 1000;
   const MINUTE = 60 * SECOND;
@@ -16,9 +19,22 @@
   // The stream tells of a new speed a moment after the answer.
   const SETTLED_MS = 500;
 
+  // The speeds that are offered; where bars of `barMs` are played, those that show so many of them a second.
+  function speedsFor(barMs) {
+    if (!barMs) return SPEEDS;
+    const speeds = BARS_A_SECOND.map((count) => (count * barMs) / SECOND).filter((speed) => speed <= MOST_SPEED);
+    return speeds[0] > 1 ? [1, ...speeds] : speeds;
+  }
+
+  function speedText(speed, barMs) {
+    const bars = barMs ? (speed * SECOND) / barMs : 0;
+    if (speed === 1 && bars < BARS_A_SECOND[0]) return "1×";
+    return barMs ? `${Number(bars.toPrecision(2))} ${bars === 1 ? "bar" : "bars"}/s` : `${speed}×`;
+  }
+
   // The next speed of the scale in a direction, 1 faster or -1 slower; the ends stay.
-  function nextSpeed(speed, direction) {
-    const found = direction > 0 ? SPEEDS.find((other) => other > speed + 1e-9) : [...SPEEDS].reverse().find((other) => other < speed - 1e-9);
+  function nextSpeed(speed, direction, speeds = SPEEDS) {
+    const found = direction > 0 ? speeds.find((other) => other > speed + 1e-9) : [...speeds].reverse().find((other) => other < speed - 1e-9);
     return found === undefined ? speed : found;
   }
 
@@ -45,9 +61,9 @@
     return to < now - 1;
   }
 
-  // What a key on the track does: the new time, or null.
-  function timeByKey(key, isShift, now, start, end) {
-    const steps = { ArrowRight: isShift ? 10 * MINUTE : MINUTE, ArrowLeft: isShift ? -10 * MINUTE : -MINUTE };
+  // What a key on the track does: the new time, or null. `unit` is a step of the arrows.
+  function timeByKey(key, isShift, now, start, end, unit = MINUTE) {
+    const steps = { ArrowRight: isShift ? 10 * unit : unit, ArrowLeft: isShift ? -10 * unit : -unit };
     const tenth = (end - start) / 10;
     const jumps = { PageUp: tenth, PageDown: -tenth };
     if (key in steps) return clampTime(now + steps[key], start, end);
@@ -61,12 +77,12 @@
   }
 
   const replay = (ts.replay = Object.assign(ts.replay || {}, {
-    SPEEDS, nextSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey,
+    SPEEDS, speedsFor, speedText, nextSpeed, shareOf, timeAt, labelTimes, isBackward, timeByKey,
   }));
   if (typeof module !== "undefined") module.exports = replay;
   if (typeof document === "undefined") return;
 
-  const view = { isReplay: null, preview: null, isDragging: false, keyTimer: 0, wished: null, labels: "" };
+  const view = { isReplay: null, bar: undefined, preview: null, isDragging: false, keyTimer: 0, wished: null, labels: "" };
   const dom = {};
 
   const $ = (id) => document.getElementById(`replay-${id}`);
@@ -97,10 +113,16 @@
 
   const toggle = () => wish({ do: status().playing ? "pause" : "play" });
   const step = (byMs) => wish(byMs ? { do: "step", by_ms: byMs } : { do: "step" });
+  const stepBars = (bars) => wish({ do: "step", bars });
+  const bar = () => status().bar || null;
+  // The three steps of the bar, by what is played: events and time, or bars and their prints.
+  const near = () => (bar() ? stepBars(1) : step());
+  const further = () => (bar() ? step() : step(SECOND));
+  const far = () => (bar() ? stepBars(MANY_BARS) : step(MINUTE));
 
   // Presses that come faster than answers add up: each goes on from what was last wished.
   async function faster(direction) {
-    const speed = (view.wished = nextSpeed(view.wished || status().speed, direction));
+    const speed = (view.wished = nextSpeed(view.wished || status().speed, direction, speedsFor(bar())));
     await wish({ do: "speed", speed });
     root.setTimeout(() => view.wished === speed && (view.wished = null), SETTLED_MS);
   }
@@ -134,6 +156,7 @@
     const playing = isReplay();
     showBar(playing);
     if (!playing) return;
+    if (view.bar !== bar()) showSteps();
     const at = view.preview === null ? now() : view.preview;
     showTime(at);
     showTrack(at);
@@ -146,6 +169,22 @@
     view.isReplay = isShown;
     $("bar").hidden = !isShown;
     view.labels = "";
+  }
+
+  // What is stepped by, and how fast it may go.
+  function showSteps() {
+    view.bar = bar();
+    const isBars = Boolean(view.bar);
+    caption("step", isBars ? "Next bar (.)" : "Step to the next event (.)");
+    caption("second", isBars ? "Next print of a bar (Shift .)" : "Step one second (Shift .)", isBars ? "+1 print" : "+1 s");
+    caption("minute", isBars ? `${MANY_BARS} bars` : "Step one minute", isBars ? `+${MANY_BARS} bars` : "+1 min");
+    $("speed").replaceChildren(...speedsFor(view.bar).map((speed) => make("option", { value: String(speed) }, speedText(speed, view.bar))));
+  }
+
+  function caption(id, title, text) {
+    $(id).title = title;
+    $(id).setAttribute("aria-label", title);
+    if (text) $(id).textContent = text;
   }
 
   function put(element, text) {
@@ -187,7 +226,7 @@
   function offerSpeed(select, value) {
     for (const own of select.querySelectorAll("[data-own]")) own.remove();
     if ([...select.options].some((option) => option.value === value)) return;
-    select.append(ts.dom.element("option", { value, "data-own": "" }, `${value}×`));
+    select.append(ts.dom.element("option", { value, "data-own": "" }, speedText(Number(value), view.bar)));
   }
 
   function showTrack(at) {
@@ -276,7 +315,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || !status().end) return;
     if (event.key === "Escape" && view.preview !== null) return dropDrag();
     const { start, end } = status();
-    const to = timeByKey(event.key, event.shiftKey, view.preview === null ? now() : view.preview, start, end);
+    const to = timeByKey(event.key, event.shiftKey, view.preview === null ? now() : view.preview, start, end, bar() || MINUTE);
     if (to === null) return undefined;
     event.preventDefault();
     event.stopPropagation();
@@ -290,9 +329,9 @@
   function listenToBar() {
     const on = (id, fn) => $(id).addEventListener("click", ts.boundary.guard(PANEL, fn));
     on("play", toggle);
-    on("step", () => step());
-    on("second", () => step(SECOND));
-    on("minute", () => step(MINUTE));
+    on("step", near);
+    on("second", further);
+    on("minute", far);
     on("open", () => replay.open($("open")));
     on("exit", exit);
     $("speed").addEventListener("change", () => wish({ do: "speed", speed: Number($("speed").value) }));
@@ -310,11 +349,11 @@
     const when = isReplay;
     const add = (combo, text, fn) => ts.keys.add(combo, text, fn, { group: "Replay", when });
     add("space", "Play or pause the replay", toggle);
-    add(".", "Step to the next event", () => step());
-    add(">", "Step one second", () => step(SECOND));
+    add(".", "Step to the next event, or bar", near);
+    add(">", "Step one second, or to a bar's next print", further);
     add("[", "Slower", () => faster(-1));
     add("]", "Faster", () => faster(1));
-    ts.keys.tell("Replay", [["left right", "On the track: a minute; with Shift ten"], ["home end", "On the track: beginning and end"]]);
+    ts.keys.tell("Replay", [["left right", "On the track: a minute or bar; with Shift ten"], ["home end", "On the track: beginning and end"]]);
     ts.keys.add("o", "Open a recording", () => replay.open(), { group: "Replay" });
   }
 
@@ -327,6 +366,7 @@
     new ResizeObserver(dirty).observe($("scrubber"));
     ts.boundary.onRetry(PANEL, () => {
       view.isReplay = null;
+      view.bar = undefined;
       buildTrack();
     });
     ts.painter.add(PANEL, paint);

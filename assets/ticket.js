@@ -50,6 +50,7 @@
     entry().followTouch();
     if (ts.ticketTerms.hasStop(form()) && !form().stop) entry().proposeStop();
     if (entry().state.session !== entry().session()) entry().showAllowed();
+    if (entry().state.isBare !== model().isBare(book())) entry().showFollow();
     showMarket();
     const fault = sending().currentFault();
     view().showRefusal(entry().state.isEdited || entry().state.refusal ? fault : null, { ...form(), drawer: ts.ticketDrawers.open });
@@ -63,15 +64,28 @@
     const stop = sending().stop();
     const answer = entry().state.answer && !stop && !sending().ownFault() ? entry().state.answer : null;
     const isWaiting = ts.ticketTerms.waits(form()) && !ts.ticketTerms.isProtecting(form());
-    const { l } = ts.live.state.market[form().symbol] || {};
     const texts = isWaiting
-      ? view().waitingFigures(stop ? null : model().trigger(form(), instrument(), l), answer, instrument(), ts.format)
+      ? view().waitingFigures(stop ? null : model().trigger(form(), instrument(), entry().last()), answer, instrument(), ts.format)
       : view().figures(stop ? null : model().estimate(form(), instrument(), book()), answer, form(), instrument(), ts.format);
     view().showFigures(texts, isWaiting);
+    showPosition(answer);
     view().mark("slippage", "title", (!isWaiting && answer && answer.rule) || "");
     view().mark("now", "title", (!isWaiting && answer && answer.rule) || "");
     view().mark("estimate", "title", stop || "");
     view().mark("estimate", "data-old", String(Boolean(answer && answer.key !== entry().state.key)));
+  }
+
+  // The row is there where something closes, or a short may open.
+  function showPosition(answer) {
+    const held = ts.ticketDrawers.held();
+    const isFresh = answer && answer.key === entry().state.key;
+    if (answer && !isFresh) return;
+    const text = view().positionText(answer, form(), held ? held.qty : 0, instrument(), ts.format);
+    view().write("position", text);
+    at("position-row").hidden = !text;
+    const isWarning = /open/.test(text) && Boolean(held);
+    view().mark("position", "class", isWarning ? "warn" : "");
+    view().mark("position", "title", isWarning ? "Other orders of yours close the position already, or it is smaller than this order" : "");
   }
 
   function showMarket() {
@@ -88,11 +102,14 @@
     const stop = sending().stop();
     if (stop) sending().leave();
     const { asked, sending: isSending } = sending().state;
+    const fault = stop || asked ? null : sending().currentFault();
     view().write("ask", asked && !isSending ? "Confirm: " : "");
     view().write("deed", isSending ? "Sending…" : asked ? asked.question : stop || sending().sentence());
     button.disabled = isSending || Boolean(stop);
     button.classList.toggle("is-asked", Boolean(asked));
     button.classList.toggle("is-stopped", Boolean(stop));
+    button.classList.toggle("is-faulty", Boolean(fault));
+    view().mark("submit", "title", fault ? `${view().capital(fault.text)}.` : "");
     button.setAttribute("aria-busy", String(isSending));
     at("leave").hidden = !asked || isSending;
     at("after").classList.toggle("is-waiting", Boolean(asked) && !isSending);
@@ -136,7 +153,7 @@
 
   function setShare(percent) {
     const { account, positions } = ts.live.state.desk;
-    const lots = model().shareOf(percent, form(), instrument(), book(), account, positions);
+    const lots = model().shareOf(percent, form(), instrument(), book(), account, positions, entry().last());
     if (lots > 0) return entry().setLots(lots);
     entry().state.refusal = { field: "qty", text: `${percent} % of what is there is less than one lot of ${form().symbol}` };
     return dirty();
@@ -153,13 +170,12 @@
   }
 
   function stepPrice(steps) {
-    const ticks = model().steppedPrice(form().limit, steps, instrument(), model().touchPrice(book(), "mid", form().side));
+    const ticks = model().steppedPrice(form().limit, steps, instrument(), model().touchPrice(book(), "mid", form().side, entry().last()));
     if (ticks !== null) entry().setLimit(entry().limitText(ticks));
   }
 
   function stepStop(steps) {
-    const { l } = ts.live.state.market[form().symbol] || {};
-    const ticks = model().steppedPrice(form().stop, steps, instrument(), l ?? null);
+    const ticks = model().steppedPrice(form().stop, steps, instrument(), entry().last());
     if (ticks !== null) entry().setStop(entry().limitText(ticks));
   }
 
@@ -204,6 +220,7 @@
     click("touch", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
+      if (model().isBare(book())) return entry().refuse(button.title);
       const ticks = model().touchPrice(book(), button.dataset.value, form().side);
       if (ticks !== null) entry().setLimit(entry().limitText(ticks), button.dataset.value);
     });
@@ -211,7 +228,7 @@
     click("unit", entry().switchUnit);
     click("post-only", () => entry().setPostOnly(!form().postOnly));
     click("submit", sending().press);
-    click("leave", sending().leave);
+    click("leave", sending().decline);
     click("qty-up", (event) => stepQty(1, event.shiftKey));
     click("qty-down", (event) => stepQty(-1, event.shiftKey));
     click("price-up", (event) => stepPrice(event.shiftKey ? 10 : 1));
@@ -222,13 +239,15 @@
     click("trail-unit", entry().switchTrail);
     click("price-down", (event) => stepPrice(event.shiftKey ? -10 : -1));
     at("form").addEventListener("keydown", guard(onFormKey));
+    const deed = at("submit").parentElement;
+    new ResizeObserver(() => at("form").style.setProperty("--deed", `${deed.offsetHeight}px`)).observe(deed);
   }
 
   function onFormKey(event) {
     if (event.key === "Enter" && event.target.tagName === "INPUT") {
       event.preventDefault();
       sending().press();
-    } else if (event.key === "Escape" && (sending().leave() || event.target.closest("input"))) {
+    } else if (event.key === "Escape" && (sending().decline() || event.target.closest("input"))) {
       event.preventDefault();
       event.stopPropagation();
       event.target.blur();
@@ -265,7 +284,7 @@
     ts.keys.add("b", "Buy: go to the ticket", () => focusWith("buy"), group);
     ts.keys.add("s", "Sell: go to the ticket", () => focusWith("sell"), group);
     ts.keys.add("enter", "Confirm the order in the ticket", sending().press, { ...group, when: () => sending().state.asked !== null });
-    ts.keys.add("esc", "Leave the order in the ticket", sending().leave, { ...group, when: () => sending().state.asked !== null });
+    ts.keys.add("esc", "Leave the order in the ticket", sending().decline, { ...group, when: () => sending().state.asked !== null });
   }
 
   function start() {
@@ -298,7 +317,7 @@
     ts.live.on("book", (key) => key === form().symbol && dirty());
     for (const kind of ["market", "risk"]) ts.live.on(kind, dirty);
     ts.live.on("desk", guard(sending().onDesk));
-    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().setSize(form().size))));
+    ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().changed(false))));
     ts.painter.onShown((panel, isShown) => {
       if (panel !== PANEL) return;
       ts.live.want(TOPICS, isShown ? [`book:${form().symbol}`] : []);

@@ -9,6 +9,8 @@
 
   const drawers = (ts.ticketDrawers = { open: null, told: "null" });
   const dom = {};
+  // The side that the order had before the exits of a position turned it; null while they do not.
+  let sideBefore = null;
   const exitsModel = () => ts.ticketExits;
   const terms = () => ts.ticketTerms;
   const model = () => ts.ticketModel;
@@ -159,7 +161,9 @@
     const held = drawers.held();
     if (of === "position" && !held) return;
     form().exits.of = of;
+    if (of === "order") drawers.turnBack();
     if (of === "position") {
+      sideBefore ??= form().side;
       Object.assign(form().exits.profit, { isOn: true });
       Object.assign(form().exits.loss, { isOn: true });
       entry().setSide(held.qty > 0 ? "sell" : "buy");
@@ -205,7 +209,7 @@
     const { asked } = ts.ticketSend.state;
     if (asked && !isAll) return asked.exits;
     const wanted = isAll ? { ...exits, profit: { ...exits.profit, isOn: true }, loss: { ...exits.loss, isOn: true } } : exits;
-    return exitsModel().resolved({ ...form(), exits: wanted }, entry().instrument(), entry().book(), drawers.held());
+    return exitsModel().resolved({ ...form(), exits: wanted }, entry().instrument(), entry().book(), drawers.held(), entry().last());
   };
 
   drawers.fault = () => {
@@ -412,6 +416,13 @@
     ts.ticketLots.reset();
     dom.heldShown = null;
     showExits();
+  };
+
+  // The exits of a position are set: the next order is on the side that it was on.
+  drawers.turnBack = () => {
+    const side = sideBefore;
+    sideBefore = null;
+    if (side !== null && side !== form().side) entry().setSide(side);
   };
 
   drawers.start = () => {

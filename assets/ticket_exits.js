@@ -31,13 +31,14 @@
     return found ? { qty: Number(found.qty), avg: Number(found.avg), text: String(found.qty).replace(/^-/, "").replace(/\.?0+$/, (zeros) => (String(found.qty).includes(".") ? "" : zeros)) } : null;
   }
 
-  // Where the position begins: at the average of what is held, the limit, the stop, or the touch. Ticks, perhaps between two.
-  function entryOf(form, instrument, book, held) {
+  // Where the position begins: at the average of what is held, the limit, the stop, or the touch; where nothing is quoted, at
+  // the `last` trade. Ticks, perhaps between two.
+  function entryOf(form, instrument, book, held, last = null) {
     if (form.exits.of === "position") return held ? held.avg / instrument.tick : null;
     const { number, touchPrice } = model();
     const own = form.type === "limit" || form.type === "stop_limit" ? number(form.limit) : form.type === "stop" ? number(form.stop) : null;
     if (own) return own / instrument.tick;
-    return form.type === "limit" || form.type === "stop_limit" || form.type === "stop" ? null : touchPrice(book, form.side === "buy" ? "ask" : "bid", form.side);
+    return form.type === "limit" || form.type === "stop_limit" || form.type === "stop" ? null : touchPrice(book, form.side === "buy" ? "ask" : "bid", form.side, last);
   }
 
   // The distance of a leg from the entry in ticks, whatever it is given in; null where it cannot be known.
@@ -51,27 +52,30 @@
     return entry === null ? null : Math.abs(value / instrument.tick - entry);
   }
 
-  function legTicks(leg, entry, sign, instrument, risk) {
+  function legTicks(leg, entry, sign, instrument, risk, round = Math.round) {
     if (leg.mode === "price") return model().units(model().number(leg.value), instrument.tick);
     const away = distance(leg, entry, instrument, risk);
     if (entry === null || away === null) return null;
-    return Math.max(1, Math.round(entry + sign * away));
+    return Math.max(1, round(entry + sign * away));
   }
 
   // {dir, entry, profit, loss, lossLimit (ticks or null each), trail: {price} | {percent} | null} of what is switched on.
-  function resolved(form, instrument, book, held) {
+  // A trail of what is held already begins at the `last` trade, wherever the position began.
+  function resolved(form, instrument, book, held, last = null) {
     const { profit, loss } = form.exits;
     const dir = direction(form, held);
-    const entry = entryOf(form, instrument, book, held);
-    const stop = loss.isOn ? legTicks(loss, entry, -dir, instrument, null) : null;
-    const risk = stop === null || entry === null ? null : (entry - stop) * dir;
+    const entry = entryOf(form, instrument, book, held, last);
+    const isLate = form.exits.of === "position" && loss.kind === "trailing_stop" && last !== null;
+    const from = isLate ? last : entry;
+    const stop = loss.isOn ? legTicks(loss, from, -dir, instrument, null, !isLate ? Math.round : dir > 0 ? Math.floor : Math.ceil) : null;
+    const risk = stop === null || from === null ? null : (from - stop) * dir;
     const isLimited = loss.isOn && loss.kind === "stop_limit" && stop !== null;
     return {
       dir,
       entry,
       loss: stop,
       lossLimit: isLimited ? Math.max(1, stop - dir * (model().number(loss.offset) || 0)) : null,
-      trail: loss.isOn && loss.kind === "trailing_stop" ? trailOf(loss, entry, stop, instrument) : null,
+      trail: loss.isOn && loss.kind === "trailing_stop" ? trailOf(loss, from, stop, instrument) : null,
       profit: profit.isOn ? legTicks(profit, entry, dir, instrument, risk) : null,
     };
   }

@@ -11,8 +11,9 @@
   const form = { symbol: null, side: "buy", type: "limit", tif: "day", unit: "qty", size: "", limit: "", postOnly: false, stop: "", trail: "0.5", trailUnit: "percent", reduceOnly: false, extended: false, display: "", tag: "", exits: ts.ticketExits ? ts.ticketExits.blank() : null, risk: { value: "1", unit: "percent" } };
   const STOP_AWAY = 0.005;
   // What is between the form and the desk: `refusal` of the last sending, `answer` to the last question.
-  // `session` is the market's, as the terms were last shown for; `isStopOwn` that a person gave the stop.
-  const state = { session: undefined, isStopOwn: false, follow: "bid", refusal: null, answer: null, key: 0, wantedAt: 0, isAskedSoon: false, isEdited: false, isStarted: false };
+  // `session` is the market's, as the terms were last shown for, `isBare` that it showed no price to follow; `isStopOwn` that a
+  // person gave the stop.
+  const state = { session: undefined, isBare: false, isStopOwn: false, follow: "bid", refusal: null, answer: null, key: 0, wantedAt: 0, isAskedSoon: false, isEdited: false, isStarted: false };
   const heard = [];
   let askTimer = 0;
 
@@ -35,16 +36,18 @@
   const send = () => ts.ticketSend;
   const at = (name) => ts.ticketView.at(name);
   const dirty = () => ts.painter.dirty(PANEL);
+  const NO_QUOTE = "Nobody's price is shown in this market: the price follows the last trade";
   const instrument = () => ts.page.instruments[form.symbol];
   const book = () => ts.live.state.book[form.symbol] || null;
   const now = () => root.performance.now();
+  const last = () => (ts.live.state.market[form.symbol] || {}).l ?? null;
 
   // ---- the form
 
-  function changed() {
+  function changed(isEdit = true) {
     mend();
     state.refusal = null;
-    state.isEdited = true;
+    if (isEdit) state.isEdited = true;
     send().leave();
     send().forgetOrder();
     state.key += 1;
@@ -134,7 +137,7 @@
 
   function followTouch() {
     if (!state.follow || send().isBusy() || !followsTouch() || !instrument()) return;
-    const ticks = model().touchPrice(book(), state.follow, form.side);
+    const ticks = model().touchPrice(book(), state.follow, form.side, last());
     if (ticks === null) return;
     const text = limitText(ticks);
     if (text === form.limit) return;
@@ -154,7 +157,7 @@
 
   function proposeStop() {
     if (!ts.ticketTerms.hasStop(form) || state.isStopOwn || !instrument()) return;
-    const { l } = ts.live.state.market[form.symbol] || {};
+    const l = last();
     if (!l) return;
     const away = Math.max(5, Math.round(l * STOP_AWAY)) * (form.side === "buy" ? 1 : -1);
     form.stop = limitText(Math.max(1, l + away));
@@ -173,14 +176,13 @@
 
   // The same distance in the other unit, about the last price.
   function switchTrail() {
-    const { l } = ts.live.state.market[form.symbol] || {};
     const { tick, pd } = instrument();
     const value = model().number(form.trail);
-    const last = l ? l * tick : null;
+    const price = last() ? last() * tick : null;
     form.trailUnit = form.trailUnit === "percent" ? "price" : "percent";
     showTrailUnit();
-    if (value === null || !last) return setTrail("");
-    return setTrail(form.trailUnit === "percent" ? String(Number(((value / last) * 100).toFixed(3))) : Math.max(tick, (last * value) / 100).toFixed(pd));
+    if (value === null || !price) return setTrail("");
+    return setTrail(form.trailUnit === "percent" ? String(Number(((value / price) * 100).toFixed(3))) : Math.max(tick, (price * value) / 100).toFixed(pd));
   }
 
   function showTrailUnit() {
@@ -242,11 +244,10 @@
     const why = form.unit === "qty" && ts.ticketTerms.optionRefusal("notional", form, instrument(), session());
     if (why) return refuse(why);
     const { lot, qd } = instrument();
-    const found = model().estimate(form, instrument(), book());
-    const price = found && found.value ? found.value / (found.lots * lot) : null;
+    const found = model().worth(form, instrument(), book(), last());
     form.unit = form.unit === "qty" ? "notional" : "qty";
     showUnit();
-    if (!found || !price) return setSize("");
+    if (!found) return setSize("");
     return setSize(form.unit === "notional" ? found.value.toFixed(2) : (found.lots * lot).toFixed(qd));
   }
 
@@ -274,6 +275,7 @@
     write("stop", "");
     proposeStop();
     changed();
+    state.isEdited = false;
   }
 
   // {symbol, side?, price?, qty?, stop?, isMarket?, isBracket?} from the ladder, the chart or an order: nothing is sent, the form is filled.
@@ -329,8 +331,13 @@
     view().mark("post-only", "aria-checked", String(form.postOnly));
   }
 
+  // Where nobody's price is shown there is none to follow.
   function showFollow() {
-    for (const button of at("touch").children) button.setAttribute("aria-pressed", String(button.dataset.value === state.follow));
+    state.isBare = model().isBare(book());
+    for (const button of at("touch").children) {
+      button.setAttribute("aria-pressed", String(!state.isBare && button.dataset.value === state.follow));
+      view().allow(button, state.isBare ? NO_QUOTE : null);
+    }
   }
 
   function showUnit() {
@@ -343,7 +350,7 @@
   }
 
   Object.assign(ts.ticketForm, {
-    instrument, book, session, showAllowed, refuse, setTerm, setStop, proposeStop, setTrail, switchTrail, changed, quantity, setQuantity, setSize, setLots, setLimit, limitText, followTouch, setSide, setType, setTif,
+    instrument, book, session, last, showAllowed, showFollow, refuse, setTerm, setStop, proposeStop, setTrail, switchTrail, changed, quantity, setQuantity, setSize, setLots, setLimit, limitText, followTouch, setSide, setType, setTif,
     setPostOnly, switchUnit, adopt, prefill, askSoon, refresh,
   });
 })(typeof window === "undefined" ? globalThis : window);

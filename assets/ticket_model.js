@@ -37,9 +37,14 @@
   // The smallest part of a quantity that may be ordered: nine decimals where fractions are dealt in.
   const qtyStep = (instrument) => (instrument.fractional ? FRACTION : instrument.lot);
 
-  // The price that a choice of the touch stands for, in ticks; the middle rounds to the own side.
-  function touchPrice(book, follow, side) {
+  // Does the book show nobody's price? Some recordings and providers tell of trades alone.
+  const isBare = (book) => Boolean(book) && !book.b.length && !book.a.length;
+
+  // The price that a choice of the touch stands for, in ticks; the middle rounds to the own side. Where nothing is
+  // quoted it is the last trade's.
+  function touchPrice(book, follow, side, last = null) {
     if (!book) return null;
+    if (isBare(book)) return last;
     const bid = book.b.length ? book.b[0][0] : null;
     const ask = book.a.length ? book.a[0][0] : null;
     if (follow === "bid") return bid ?? ask;
@@ -106,7 +111,7 @@
     if (STOPPED[form.type] || form.type === "trailing_stop") return null;
     const lots = lotsWanted(form, instrument, book);
     const limit = form.type === "limit" ? units(number(form.limit), instrument.tick) : null;
-    if (!book || !lots || (form.type === "limit" && limit === null)) return null;
+    if (!book || isBare(book) || !lots || (form.type === "limit" && limit === null)) return null;
     const levels = book[OTHER[form.side]];
     const isResting = form.type === "limit" && (form.tif === "day" || form.tif === "gtc");
     let taken = form.postOnly ? NO_WALK : walk(levels, form.side, lots, limit);
@@ -135,11 +140,12 @@
     return side === "buy" ? limit >= best[0] : limit <= best[0];
   }
 
-  // The lots that `money` buys from the book, or at a limit price.
-  function lotsFor(money, form, instrument, book) {
+  // The lots that `money` buys from the book, or at a limit price; where nothing is quoted, at the last trade's.
+  function lotsFor(money, form, instrument, book, last = null) {
     const unit = instrument.tick * instrument.lot;
     const limit = form.type === "limit" ? units(number(form.limit), instrument.tick) : null;
-    if (limit) return Math.floor(money / (limit * unit) + 1e-9);
+    const price = limit || (isBare(book) ? last : null);
+    if (price) return Math.floor(money / (price * unit) + 1e-9);
     if (!book) return 0;
     let left = money / unit;
     let lots = 0;
@@ -150,6 +156,17 @@
       if (here < qty) break;
     }
     return lots;
+  }
+
+  // What the size in the form comes to: {lots, value}; where nothing is quoted, at the limit or the last trade. Null: not known.
+  function worth(form, instrument, book, last) {
+    const found = estimate(form, instrument, book);
+    if (found && found.value) return found;
+    const price = (form.type === "limit" && units(number(form.limit), instrument.tick)) || last;
+    if (!isBare(book) || !price) return null;
+    const unit = price * instrument.tick * instrument.lot;
+    const lots = form.unit === "qty" ? lotsWanted(form, instrument, book) : Math.floor((number(form.size) || 0) / unit + 1e-9);
+    return lots ? { lots, value: lots * unit } : null;
   }
 
   // What of the position the order would close, in units; 0 when it opens or adds to one.
@@ -167,10 +184,10 @@
   }
 
   // A share of what can be traded: of the position where the order reduces it, else of the buying power.
-  function shareOf(percent, form, instrument, book, account, positions) {
+  function shareOf(percent, form, instrument, book, account, positions, last = null) {
     const held = closable(form, positions);
     if (held) return Math.floor((held * percent) / 100 / instrument.lot + 1e-9);
-    return lotsFor((powerOf(instrument, account) * percent) / 100, form, instrument, book);
+    return lotsFor((powerOf(instrument, account) * percent) / 100, form, instrument, book, last);
   }
 
   // The most lots that buying power lets through at a price of `entry` ticks: what closes the position costs none, what opens
@@ -309,7 +326,7 @@
   }
 
   ts.ticketModel = {
-    number, plain, units, touchPrice, steppedPrice, steppedQty, walk, queueAhead, lotsWanted, estimate, wouldCross, lotsFor,
+    number, plain, units, isBare, touchPrice, steppedPrice, steppedQty, walk, queueAhead, lotsWanted, estimate, worth, wouldCross, lotsFor,
     shareOf, affordable, fault, sentence, asides, wishOf, trigger, timingText,
   };
   if (typeof module !== "undefined") module.exports = ts.ticketModel;

@@ -78,6 +78,10 @@
       focusFault(fault);
     } else if (ts.ticket.oneClick()) {
       send();
+    } else if (!state.asked && currentFault()) {
+      entry().state.isEdited = true;
+      entry().askSoon();
+      dirty();
     } else if (!state.asked) {
       state.asked = asking();
       state.askedAt = now();
@@ -108,6 +112,15 @@
     return true;
   }
 
+  // The person's own no: said, so that nobody takes it for sent.
+  function decline() {
+    if (!state.asked) return false;
+    const { sentence: left } = state.asked;
+    leave();
+    tell(`Left, nothing was sent: ${left}.`, "");
+    return true;
+  }
+
   async function send() {
     const { wish: wanted, sentence: doing } = state.asked || asking();
     const timing = { click: now(), receipt: null, fill: null, painted: null, order_id: null };
@@ -132,6 +145,7 @@
       timing.order_id = state.order = receipt.order_id;
       drawers().open = null;
       drawers().reset();
+      drawers().turnBack();
       followOrder();
       return;
     }
@@ -192,5 +206,5 @@
     dirty();
   }
 
-  Object.assign(ticketSend, { isBusy, stop, sentence, question, ownFault, wish, currentFault, press, leave, followOrder, forgetOrder, onDesk });
+  Object.assign(ticketSend, { isBusy, stop, sentence, question, ownFault, wish, currentFault, press, leave, decline, followOrder, forgetOrder, onDesk });
 })(typeof window === "undefined" ? globalThis : window);

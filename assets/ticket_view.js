@@ -28,6 +28,7 @@
     const isLimit = form.type === "limit";
     const lots = (count) => `${format.quantity(count * instrument.lot, instrument.qd)}`;
     const dash = format.NONE;
+    if (!found && answer) return byDesk(answer, instrument, format, lots);
     if (!found) return { value: dash, fee: dash, feeLabel: "Fee", average: dash, slippage: dash, now: dash, queue: dash, power: power(answer, format) };
     return {
       value: format.money(found.value),
@@ -37,6 +38,23 @@
       slippage: found.slippageTicks === null ? dash : `${format.number(found.slippageTicks, 2)} ticks · ${format.money(found.slippageMoney)}`,
       now: rule && found.now === found.lots ? "all, by the impact rule" : fillsNow(found, isLimit, form, lots),
       queue: found.queue === null ? (found.rests ? "beyond the book" : dash) : lots(found.queue),
+      power: power(answer, format),
+    };
+  }
+
+  // Where no quote is shown the desk's word is all there is: what trades does so at the next print, reckoned at the last.
+  function byDesk(answer, instrument, format, lots) {
+    const dash = format.NONE;
+    const amount = (text) => (text === null || text === undefined ? dash : format.money(text));
+    const about = answer.waits && answer.avg ? format.number(Number(answer.avg), instrument.pd) : null;
+    return {
+      value: amount(answer.value),
+      fee: amount(answer.fee),
+      feeLabel: answer.waits ? "Fee (taker)" : answer.rests ? "Fee (maker)" : "Fee",
+      average: about ? `about ${about}` : dash,
+      slippage: dash,
+      now: about ? "at the next print" : answer.rests ? `none, ${lots(answer.rests)} rests` : dash,
+      queue: dash,
       power: power(answer, format),
     };
   }
@@ -76,6 +94,21 @@
     return `${format.number(found.ticks * instrument.tick, instrument.pd)}, ${percent} % away`;
   }
 
+  // What becomes of the position: what closes, and what may open because other orders close it already. `held` is signed.
+  function positionText(answer, form, held, instrument, format) {
+    if (!answer || answer.refusal) return "";
+    const sign = form.side === "buy" ? 1 : -1;
+    const opens = Number(answer.opens) || 0;
+    const qty = (value) => format.quantity(value, instrument.qd);
+    const kind = sign > 0 ? "long" : "short";
+    if (held * sign >= 0) return sign < 0 && opens ? (held ? `adds ${qty(opens)} to the short` : `opens a short of ${qty(opens)}`) : "";
+    const size = form.unit === "qty" ? (ts.ticketModel || require("./ticket_model.js")).number(form.size) || 0 : null;
+    const closes = size === null || !opens ? size : size - opens;
+    const closing = closes ? `closes ${qty(closes)}` : opens ? "" : "closes";
+    if (!opens) return closing;
+    return [closing, `${closing ? "" : "may "}open${closing ? "s" : ""} a ${kind} of ${qty(opens)}`].filter(Boolean).join(", ");
+  }
+
   function power(answer, format) {
     const after = answer ? answer.buying_power_after : null;
     return after === null || after === undefined ? format.NONE : format.money(after);
@@ -91,7 +124,7 @@
     return !place || (HAS_PLACE[place] && !HAS_PLACE[place](form)) ? "refusal" : place;
   }
 
-  ts.ticketView = { figures, waitingFigures, placeOf, capital };
+  ts.ticketView = { figures, waitingFigures, positionText, placeOf, capital };
   if (typeof module !== "undefined") module.exports = ts.ticketView;
   if (typeof document === "undefined") return;
 

@@ -133,8 +133,8 @@
     if (key === state.bookShown) return;
     state.bookShown = key;
     const table = byId("why-book");
-    table.hidden = !done;
-    if (done) table.replaceChildren(...bookParts(done));
+    table.hidden = !done || !ts.whyStory.hasBook(done);
+    if (!table.hidden) table.replaceChildren(...bookParts(done));
   }
 
   function bookParts(done) {

@@ -147,6 +147,7 @@
     const touch = done.why.before[done.side === "buy" ? 1 : 0][0];
     const word = done.side === "buy" ? "ask" : "bid";
     const qty = format.quantity(done.qty, instrument.qd);
+    if (!touch && !hasBook(done)) return [`This market shows trades alone: your order traded ${qty} with the next, at ${price(done.average, instrument, format)}.`];
     if (!touch) return [`Your order traded ${qty} at ${price(done.average, instrument, format)}.`];
     const met = `Your order met the best ${word} ${format.priceOf(touch[0], instrument)} × ${format.qtyOf(touch[1], instrument)}`;
     if (lots.size === 1 && lots.has(touch[0])) return [`${met} and took ${qty} of it, all at the touch.`];
@@ -162,6 +163,7 @@
     const qty = (lots) => format.qtyOf(lots, instrument);
     const waited = order ? format.age(done.at - order.created) : null;
     const sentences = [];
+    if (ahead === null) sentences.push(`It rested at ${price(done.price, instrument, format)}, where this market showed no queue, until a trade went through it.`);
     if (ahead) sentences.push(`You joined behind ${qty(ahead)}.${waited ? ` In ${waited}` : ""} trades took ${qty(traded)} and cancels ${qty(canceled)} ahead of you.`);
     else if (ahead === 0) sentences.push(`You joined ${waited ? `${waited} before ` : ""}with nobody ahead of you at ${price(done.price, instrument, format)}.`);
     sentences.push(takenSentence(done, order, tape, instrument, format));
@@ -230,7 +232,7 @@
     if (order.status === "pending_new") return { title: `${left} on its way`, about, sentences: ["The order is on its way to the market: it will show its place in the queue once it is there."] };
     if (isForAuction(order)) return { title: `${left}${filled} waits`, about, sentences: [acceptedSentence(order), indicativeSentence(order, market, instrument, format), group].filter(Boolean) };
     if (isWaiting(order)) return { title: `${left}${filled} waits for a trigger`, about, sentences: [...triggerSentences(order, market, instrument, format), replacedSentence(order, instrument, format), group].filter(Boolean) };
-    const sentences = [...triggeredSentences(order, instrument, format), ...placeSentences(order, place, instrument, format), touchSentence(order, market, instrument, format), fractionSentence(order, instrument), icebergSentence(order, instrument, format), replacedSentence(order, instrument, format), group];
+    const sentences = [...triggeredSentences(order, instrument, format), ...placeSentences(order, place, market, instrument, format), touchSentence(order, market, instrument, format), fractionSentence(order, instrument), icebergSentence(order, instrument, format), replacedSentence(order, instrument, format), group];
     return { title: `${left}${filled} waits`, about, sentences: sentences.filter(Boolean) };
   }
 
@@ -339,7 +341,7 @@
 
   // `place` is the last one that was known of an order that is over.
   function placeAtEnd(place, instrument, format) {
-    if (!place) return "";
+    if (!place || place[1] === null) return "";
     const [, ahead, entry, traded, canceled] = place;
     const qty = (lots) => format.qtyOf(lots, instrument);
     const left = ahead ? `${qty(ahead)} still stood ahead of you` : "nothing stood ahead of you any more";
@@ -350,9 +352,17 @@
     return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
   }
 
-  function placeSentences(order, place, instrument, format) {
+  function unseenSentence(order, market, instrument, format) {
+    const isShown = market && (order.side === "buy" ? market.b : market.a);
+    const at = format.number(order.limit, instrument.pd);
+    if (isShown) return `${at} is outside the prices that this market shows: its queue is known when it comes into view.`;
+    return `This market shows no queue: the order fills when a trade goes through ${at}.`;
+  }
+
+  function placeSentences(order, place, market, instrument, format) {
     if (!place && order.type !== "limit" && !order.limit) return ["It works in the market."];
     if (!place) return ["Its place in the queue is not known here."];
+    if (place[1] === null) return [unseenSentence(order, market, instrument, format)];
     const [, ahead, entry, traded, canceled, behind, level] = place;
     const qty = (lots) => format.qtyOf(lots, instrument);
     const now = ahead ? `Still ahead of you: ${qty(ahead)} of ${qty(level)} at ${format.number(order.limit, instrument.pd)}` : `Nothing is ahead of you at ${format.number(order.limit, instrument.pd)}`;
@@ -373,6 +383,9 @@
     return `The touch is ${touch}, ${format.counted(away, "tick")} better than your price${gap}.`;
   }
 
+  // Was there a book to be seen, before or after?
+  const hasBook = ({ why }) => [...why.before, ...why.after].some((side) => side.length > 0);
+
   // Rows of a small book: `depth` levels a side, asks on top, with what was there before and after.
   function bookRows(before, after, depth, marked) {
     const rows = (side) => {
@@ -384,6 +397,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, hasBook, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

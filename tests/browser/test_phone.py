@@ -168,6 +168,19 @@ def test_the_keyboard_leaves_what_sends_the_order_in_sight(phone):
     phone.until(lambda: phone.is_seen("#bottom-bar"), "the bar was back")
 
 
+def test_confirm_is_where_the_button_was_and_leaving_is_told(phone):
+    phone.open_sheet("ticket")
+    phone.wait_value("/ at /.test(document.querySelector('#ticket-submit').textContent)", "the ticket had its price")
+    button = phone.box("#ticket-submit")
+    phone.click("#ticket-submit")
+    phone.wait_text("#ticket-submit", "Confirm: ")
+    assert phone.box("#ticket-submit") == button
+    leave = phone.value("document.querySelector('#ticket-leave').getBoundingClientRect().bottom")
+    assert leave <= phone.value("document.querySelector('#ticket-submit').getBoundingClientRect().top")
+    phone.click("#ticket-leave")
+    phone.wait_text("#ticket-receipt", "Left, nothing was sent")
+
+
 def test_a_resting_finger_takes_the_crosshair_and_a_moving_one_the_chart(phone):
     box = phone.box("#chart-hands")
     x, y = box["x"] + 120, box["y"] + 250

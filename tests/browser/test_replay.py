@@ -122,6 +122,13 @@ def test_a_recording_is_chosen_in_the_page_and_a_foreign_file_is_refused_by_name
     give(page, bars)
     page.click("#replay-start")
     page.wait_value("ts.page.symbol === 'ZED'", "the bars were opened")
+    page.wait_value(
+        "document.querySelector('#replay-speed').selectedOptions[0].textContent === '1 bar/s'", "by the bar"
+    )
+    page.wait_value("ts.chart.panel().chart.frame === '1m'", "the chart took the file's timeframe")
+    page.wait_value("document.querySelector('#replay-step').title === 'Next bar (.)'", "a step is a bar")
+    page.click("#ticket-type-market")
+    page.wait_text("#ticket-now", "at the next print")
     assert not page.is_seen("#replay-dialog")
     play(page)
     page.wait_moving("#replay-now")

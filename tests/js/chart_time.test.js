@@ -128,3 +128,8 @@ test("seconds are told where bars are shorter than a minute", () => {
   assert.match(time.barLabel(Date.UTC(2026, 0, 5, 9, 30, 15), 5), /09:30:15$/);
   assert.match(time.barLabel(Date.UTC(2026, 0, 5), 86400), /^Mon 5 Jan 2026$/);
 });
+
+test("bars are shown one by one: in their own timeframe, else in the next longer one", () => {
+  const { frameOf } = require("../../assets/chart_time.js");
+  assert.deepEqual([3_600_000, 60_000, 1_800_000, 86_400_000, 604_800_000, null, undefined].map(frameOf), ["1h", "1m", "1h", "1D", "1D", null, null]);
+});

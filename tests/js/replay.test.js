@@ -15,6 +15,22 @@ test("speeds go up and down the scale and stop at its ends", () => {
   assert.equal(replay.nextSpeed(3, -1), 2);
 });
 
+test("where bars are played, speed is so many of them a second", () => {
+  const hourly = replay.speedsFor(HOUR);
+  assert.deepEqual(hourly.map((speed) => replay.speedText(speed, HOUR)), ["1×", "0.5 bars/s", "1 bar/s", "2 bars/s", "5 bars/s", "10 bars/s", "20 bars/s"]);
+  assert.equal(replay.nextSpeed(3600, 1, hourly), 7200);
+  assert.deepEqual(replay.speedsFor(24 * HOUR).at(-1), 864_000, "no clock is faster than a million");
+  assert.deepEqual(replay.speedsFor(1000), [0.5, 1, 2, 5, 10, 20]);
+  assert.equal(replay.speedText(1, 1000), "1 bar/s");
+  assert.equal(replay.speedsFor(null), replay.SPEEDS);
+  assert.equal(replay.speedText(250, null), "250×");
+});
+
+test("an arrow on the track of bars is one bar", () => {
+  assert.equal(replay.timeByKey("ArrowRight", false, START, START, END, HOUR), START + HOUR);
+  assert.equal(replay.timeByKey("ArrowLeft", false, START + 2 * HOUR, START, END, HOUR), START + HOUR);
+});
+
 test("the track's share and its time are each other's inverse", () => {
   for (const share of [0, 0.25, 0.5, 1]) {
     assert.ok(Math.abs(replay.shareOf(replay.timeAt(share, START, END), START, END) - share) < 1e-6);

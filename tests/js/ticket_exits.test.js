@@ -163,3 +163,14 @@ test("a size by risk is no larger than buying power lets through, and says so", 
   const none = exits.sizing(1200, 10000, 9900, AAPL, 100_000, format, 0);
   assert.deepEqual([none.qty, none.text], [null, "Capped by buying power: wanted 1,200, affordable 0."]);
 });
+
+test("a trail of what is held begins at the last trade, as the desk's does", () => {
+  const held = { qty: 100, avg: 200, text: "100" };
+  const trailing = { mode: "percent", value: "0.5", kind: "trailing_stop" };
+  const of = form({ of: "position", side: "sell" }, { isOn: false }, trailing);
+  assert.equal(exits.resolved(of, AAPL, BOOK, held, 22981).loss, 22866);
+  assert.equal(exits.resolved(form({}, { isOn: false }, trailing), AAPL, BOOK, null, 22981).loss, 22868);
+  const money = form({ of: "position", side: "sell" }, { isOn: false }, { ...trailing, mode: "money", value: "1.50" });
+  const found = exits.resolved(money, AAPL, BOOK, held, 22981);
+  assert.deepEqual([found.loss, found.trail], [22831, { price: "1.50" }]);
+});

@@ -33,7 +33,8 @@ test("price follows the chosen part of the touch; the middle rounds to the own s
   assert.strictEqual(model.touchPrice({ b: [[10, 1]], a: [[13, 1]] }, "mid", "sell"), 12);
   assert.strictEqual(model.touchPrice({ b: [], a: [[13, 1]] }, "bid", "buy"), 13);
   assert.strictEqual(model.touchPrice({ b: [], a: [] }, "mid", "buy"), null);
-  assert.strictEqual(model.touchPrice(null, "bid", "buy"), null);
+  assert.strictEqual(model.touchPrice({ b: [], a: [] }, "bid", "buy", 23000), 23000);
+  assert.strictEqual(model.touchPrice(null, "bid", "buy", 23000), null);
 });
 
 test("arrow keys move one tick, and first onto the grid", () => {
@@ -140,4 +141,13 @@ test("the way of an order is told in milliseconds since the click", () => {
   assert.strictEqual(model.timingText({ click: 100, receipt: 104.2, painted: null }), "sent → durable 4 ms");
   assert.strictEqual(model.timingText({ click: 100, receipt: 104, painted: 111 }), "sent → durable 4 ms → filled 11 ms");
   assert.strictEqual(model.timingText({ click: 100, receipt: 115, painted: 111 }), "sent → durable 11 ms → filled 11 ms");
+});
+
+test("where nothing is quoted the page claims nothing, and counts sizes at the last trade", () => {
+  const bare = { b: [], a: [] };
+  const market = form({ type: "market", size: "200" });
+  assert.strictEqual(model.estimate(market, AAPL, bare), null);
+  assert.deepStrictEqual(model.worth(market, AAPL, bare, 10000), { lots: 200, value: 20000 });
+  assert.deepStrictEqual(model.worth({ ...market, unit: "notional", size: "1,050" }, AAPL, bare, 10000), { lots: 10, value: 1000 });
+  assert.strictEqual(model.shareOf(50, market, AAPL, bare, { buying_power: "4000" }, [], 10000), 20);
 });

@@ -1,7 +1,7 @@
 const assert = require("node:assert");
 const { test } = require("node:test");
 const format = require("../../assets/format.js");
-const { figures, placeOf, capital } = require("../../assets/ticket_view.js");
+const { figures, positionText, placeOf, capital } = require("../../assets/ticket_view.js");
 
 const AAPL = { tick: 0.01, lot: 1, pd: 2, qd: 0, cls: "us_equity", cur: "USD" };
 const LIMIT = { type: "limit", tif: "day", postOnly: false };
@@ -26,6 +26,14 @@ test("behind a quote without a book the desk's rule is shown, and named", () => 
   assert.strictEqual(part.now, "200, 200 cancelled");
 });
 
+test("where prints are all there is, the desk's word stands: the next print, about the last one", () => {
+  const answer = { value: "1096.90", fee: "0.05", avg: "1.0969", fills_now: 0, rests: 0, waits: 1000, buying_power_after: "98903.05" };
+  const shown = figures(null, answer, { ...LIMIT, type: "market" }, { ...AAPL, pd: 5 }, format);
+  assert.deepStrictEqual(shown, { value: "1,096.90", fee: "0.05", feeLabel: "Fee (taker)", average: "about 1.09690", slippage: "–", now: "at the next print", queue: "–", power: "98,903.05" });
+  const resting = figures(null, { ...answer, avg: null, waits: 0, rests: 1000 }, LIMIT, AAPL, format);
+  assert.deepStrictEqual([resting.now, resting.feeLabel, resting.average], ["none, 1,000 rests", "Fee (maker)", "–"]);
+});
+
 test("what will not happen is said", () => {
   const now = (found, form) => figures({ ...FOUND, ...found }, null, { ...LIMIT, ...form }, AAPL, format).now;
   assert.strictEqual(now({ now: 0, rests: 400 }, {}), "none, 400 rests");
@@ -41,4 +49,16 @@ test("a refusal stands under its field, or above the button", () => {
   assert.strictEqual(placeOf({ field: "limit_price" }, { type: "market" }), "refusal");
   assert.strictEqual(placeOf({ field: "symbol" }, LIMIT), "refusal");
   assert.strictEqual(capital("buying power is less"), "Buying power is less");
+});
+
+test("what closes is said, and what may open because other orders close the position already", () => {
+  const said = (answer, form, held) => positionText({ ...answer }, { side: "sell", unit: "qty", size: "100", ...form }, held, AAPL, format);
+  assert.strictEqual(said({}, {}, 100), "closes 100");
+  assert.strictEqual(said({ opens: "100" }, {}, 100), "may open a short of 100");
+  assert.strictEqual(said({ opens: "50" }, { size: "150" }, 100), "closes 100, opens a short of 50");
+  assert.strictEqual(said({ opens: "100" }, {}, 0), "opens a short of 100");
+  assert.strictEqual(said({ opens: "100" }, {}, -50), "adds 100 to the short");
+  assert.strictEqual(said({ opens: "100" }, { side: "buy" }, 0), "");
+  assert.strictEqual(said({}, { side: "buy" }, -100), "closes 100");
+  assert.strictEqual(said({ refusal: "no" }, {}, 100), "");
 });

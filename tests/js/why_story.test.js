@@ -54,6 +54,14 @@ test("an open order tells what is still ahead and where the touch is", () => {
   assert.deepStrictEqual(front.sentences, ["Nothing is ahead of you at 229.99.", "Your price is the best ask; the other side is 1 tick away."]);
 });
 
+test("who is ahead where nothing is shown is not claimed", () => {
+  const unknown = [22999, null, null, 0, 0, null, null];
+  const outside = story.orderStory(order(), unknown, { b: 23001, a: 23003 }, AAPL, format);
+  assert.strictEqual(outside.sentences[0], "229.99 is outside the prices that this market shows: its queue is known when it comes into view.");
+  const bare = story.orderStory(order(), unknown, { b: null, a: null }, AAPL, format);
+  assert.deepStrictEqual(bare.sentences, ["This market shows no queue: the order fills when a trade goes through 229.99."]);
+});
+
 test("an order that ended tells the reason", () => {
   const ended = story.orderStory(order({ status: "canceled", updated: 13_500, filled: "50", avg: "229.99", reason: "Cancelled on request." }), null, null, AAPL, format);
   assert.strictEqual(ended.title, "Why cancelled");
@@ -201,4 +209,9 @@ test("fills of one sweep are one step, and a turn ends one trade and begins the 
   const fills = [leg("a", "buy", 60, 1, sweep), leg("b", "buy", 40, 1, sweep), leg("t", "sell", 150, 2), leg("c", "buy", 50, 3)];
   assert.deepStrictEqual(legsOf(fills, "a", 0), ["Entry a+b", "Exit and turn t"]);
   assert.deepStrictEqual(legsOf(fills, "c", 0), ["Entry t", "Exit c"]);
+});
+
+test("where no book was seen, none is drawn and the next print is named", () => {
+  assert.equal(story.hasBook(fill("b", { why: why({ before: [[], []], after: [[], []] }) })), false);
+  assert.equal(story.hasBook(fill("a", {})), true);
 });

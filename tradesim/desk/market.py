@@ -7,7 +7,7 @@ from decimal import Decimal
 from tradesim.desk.arrivals import Arrivals
 from tradesim.desk.board import Board
 from tradesim.desk.days import local
-from tradesim.desk.ports import CorporateCalendar, LiveMarket, MarketSource
+from tradesim.desk.ports import BarRecording, CorporateCalendar, LiveMarket, MarketSource
 from tradesim.desk.views import StatusView
 from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
 from tradesim.model.corporate import Dividend, Split
@@ -19,6 +19,8 @@ from tradesim.trading.valuation import Touch, touch_of
 ALL_BARS = 100_000
 CATCHING_UP_S = 1.0
 MOST_BEHIND_S = 0.25
+SLOWEST, FASTEST, FASTEST_OF_ALL = 0.1, 1_000.0, 1_000_000.0
+MOST_BARS_A_SECOND = 20
 
 
 @dataclass(slots=True)
@@ -35,16 +37,22 @@ class Market:
     session_id: str
     arrivals: Arrivals = field(default_factory=Arrivals)
     reached: int = 0
+    sought: int = 0
+    """The moment that was last jumped to."""
     remembered: dict[str, Touch] = field(default_factory=dict)
     """The last touch of what is held but not traded here, from the markets that were open before."""
 
     _touches: dict[str, tuple[int, Touch]] = field(default_factory=dict)
     live: LiveMarket | None = field(init=False, default=None)
     """The source, when it is a live one: asked before every order, so looked at once."""
+    bars: BarRecording | None = field(init=False, default=None)
+    """The source, when all that it plays are bars."""
 
     def __post_init__(self) -> None:
         self.reached = self.reached or self.source.start
         self.live = self.source if isinstance(self.source, LiveMarket) else None
+        if isinstance(self.source, BarRecording) and self.source.bar_ns is not None:
+            self.bars = self.source
 
     @property
     def account_id(self) -> str:
@@ -76,11 +84,41 @@ class Market:
         """Whether its other moments are there already."""
         return self.source.kind is SourceKind.REPLAY
 
+    @property
+    def bar_ns(self) -> int | None:
+        """How long a bar is, where all that is replayed are bars."""
+        return self.bars.bar_ns if self.bars else None
+
+    @property
+    def usual_speed(self) -> float:
+        """With which it begins: a bar a second, where it is of bars."""
+        return min(max(1.0, (self.bar_ns or 0) / NS_PER_SECOND), self.fastest)
+
+    @property
+    def fastest(self) -> float:
+        """The largest speed: bars may come as fast as an eye follows them, however long they are."""
+        return min(max(FASTEST, MOST_BARS_A_SECOND * (self.bar_ns or 0) / NS_PER_SECOND), FASTEST_OF_ALL)
+
     def hold_back(self) -> None:
-        """A simulated market that cannot keep the pace that it was given goes as fast as it can: its clock waits."""
+        """A market that cannot keep the pace that it was given goes as fast as it can: its clock waits.
+
+        Not a recorded day, whose own pace is what is watched, and not on the way to a moment that was sought.
+        """
+        may_wait = self.source.kind is SourceKind.SIMULATED or self.bars is not None
         is_behind = self.now - self.reached > MOST_BEHIND_S * self.clock.speed * NS_PER_SECOND
-        if self.source.kind is SourceKind.SIMULATED and self.clock.is_playing and self.clock.speed > 1 and is_behind:
+        is_there = self.reached >= self.sought
+        if may_wait and self.clock.is_playing and self.clock.speed > 1 and is_behind and is_there:
             self.clock.seek(self.reached)
+
+    def seek(self, to: int) -> None:
+        self.sought = to
+        self.clock.seek(to)
+
+    def skip_pause(self) -> None:
+        """A recording of bars goes on at once where it has none: nobody waits for a weekend to be over."""
+        due = self.next_due() if self.bar_ns and self.clock.is_playing else None
+        if due is not None and due - self.now > (self.bar_ns or 0):
+            self.seek(due)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -140,6 +178,7 @@ class Market:
             journal=journal,
             faults=faults,
             account_id=self.account_id,
+            bar_ns=self.bar_ns,
         )
 
     def past(self) -> Iterator[tuple[str, History]]:

@@ -8,7 +8,7 @@ from tradesim.desk.accounts import symbols_of
 from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.bookkeeping import PAPER, Bookkeeper
 from tradesim.desk.days import is_boundary, is_midnight
-from tradesim.desk.market import Market
+from tradesim.desk.market import SLOWEST, Market
 from tradesim.desk.opener import AdoptMarket
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
@@ -41,7 +41,7 @@ from tradesim.trading.performance.notes import annotation_refusal
 from tradesim.trading.valuation import Touch
 
 LIVE = "live"
-SLOWEST, FASTEST = 0.1, 1_000.0
+MOST_BARS = 1_000
 REPLAY_PREFIX = "replay-"
 REPLAY_IS_OVER = "The replay was closed."
 
@@ -105,17 +105,29 @@ class Opening:
 
     @handle.register
     def _set_speed(self, command: SetSpeed) -> Rejection | None:
-        if not SLOWEST <= command.speed <= FASTEST:
-            return Rejection("speed", f"speed must be from {SLOWEST:g} to {FASTEST:g}, was {command.speed:g}", "speed")
+        fastest = self.market.fastest
+        if not SLOWEST <= command.speed <= fastest:
+            wanted = f"speed must be from {SLOWEST:g} to {fastest:.10g}, was {command.speed:.10g}"
+            return Rejection("speed", wanted, "speed")
         return self._controlled(lambda clock: clock.set_speed(command.speed))
 
     @handle.register
     def _step(self, command: StepMarket) -> int | Rejection:
         market = self.market
-        to = market.reached + command.by_ns if command.by_ns > 0 else market.next_due()
+        if not 0 <= command.bars <= MOST_BARS:
+            return Rejection("bars", f"bars must be from 0 to {MOST_BARS:,}, was {command.bars:,}", "bars")
+        if command.bars and market.bars is None:
+            return Rejection("not_bars", "only a replay of bars goes on by bars: this market has no bar of its own")
+        to = self._step_end(command)
         if to is None or market.is_ended:
             return Rejection("ended", "the recording has ended; there is nothing to step to")
         return self._controlled(lambda clock: clock.pause_at(to)) or to
+
+    def _step_end(self, command: StepMarket) -> int | None:
+        market = self.market
+        if command.bars and market.bars:
+            return market.bars.bar_end(command.bars)
+        return market.reached + command.by_ns if command.by_ns > 0 else market.next_due()
 
     @handle.register
     def _seek(self, command: SeekMarket) -> int | Rejection:
@@ -127,7 +139,7 @@ class Opening:
         if not source.start <= to <= end:
             inside = f"from {moment_text(source.start)} to {moment_text(end)}"
             return Rejection("seek", f"the moment must lie inside the recording, {inside}, was {moment_text(to)}", "to")
-        refused = self._controlled(lambda clock: clock.seek(to))
+        refused = self._controlled(lambda _clock: self.market.seek(to))
         if refused is None and to < self.market.reached:
             self._rewind(to)
         return refused or to
@@ -216,6 +228,7 @@ class Opening:
             reached=start,
             remembered=dict(self._remembered.get(world, {})),
         )
+        market.clock.set_speed(market.usual_speed)
         self.books.open_world(market, default_name(market), currency_of(market))
         self._orders.begin(market)
         if source.kind is not SourceKind.REPLAY:

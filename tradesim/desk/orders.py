@@ -328,6 +328,8 @@ class OrderDesk:
             refusal=no.message if no else None,
             refused_field=no.field if no else None,
             rule=found.rule,
+            waits=found.waits,
+            opens=checks.opened_by(order, context, instrument),
         )
 
     def report(self, report: VenueReport, market: Market) -> None:

@@ -161,6 +161,18 @@ class DrawnPast(Protocol):
 
 
 @runtime_checkable
+class BarRecording(Protocol):
+    """What a `MarketSource` that plays bars has besides."""
+
+    bar_ns: int | None
+    """How long its shortest bar is; None where it plays more than bars."""
+
+    def bar_end(self, count: int) -> int | None:
+        """Market time at which the next `count` bars are whole, or the last one is; None where nothing is left."""
+        ...
+
+
+@runtime_checkable
 class CorporateCalendar(Protocol):
     """What a `MarketSource` that knows of splits and dividends has besides."""
 

@@ -89,6 +89,7 @@ class Turns:
 
     def _pass_time(self, market: Market) -> None:
         """Let the market come up to its clock, in slices, as far as the budget of one turn goes."""
+        market.skip_pause()
         deadline, to = time.monotonic() + TURN_BUDGET_S, market.now
         stride = max(SLICE_NS, (to - market.reached) // STRIDES)
         while market.reached < to or market.has_arrival:

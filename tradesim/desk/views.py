@@ -169,7 +169,7 @@ class StatusView(Struct, frozen=True):
     """The truth about the market's source, its clock and the journal, for the badge.
 
     `journal` is `ok` or a sentence that says why orders are refused; `faults` are other sentences a
-    trader must know.
+    trader must know. `bar_ns` is how long a bar is where all that is replayed are bars.
     """
 
     source: SourceKind
@@ -185,6 +185,7 @@ class StatusView(Struct, frozen=True):
     journal: str = "ok"
     faults: tuple[str, ...] = ()
     account_id: str = "paper"
+    bar_ns: int | None = None
 
 
 class KeyView(Struct, frozen=True):
@@ -278,7 +279,10 @@ class Estimate(Struct, frozen=True):
 
     `slippage_ticks` is the volume-weighted distance from the touch; `fills_now` is in lots. `refusal` is
     the sentence that would refuse it, `refused_field` the form field that it is about. `rule` is the sentence of how
-    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond.
+    what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond. `waits` are
+    the lots that trade at the next print, in a market that shows prints alone: price, value and fee are then reckoned
+    at the last one. `opens` is the quantity for which no position is free to be closed: what other orders close already
+    is not.
     """
 
     value: Decimal | None
@@ -292,6 +296,8 @@ class Estimate(Struct, frozen=True):
     refusal: str | None = None
     refused_field: str | None = None
     rule: str | None = None
+    waits: int = 0
+    opens: Decimal = Decimal(0)
 
 
 class TripView(Struct, frozen=True):

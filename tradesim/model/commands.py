@@ -199,15 +199,19 @@ class Pause(Struct, frozen=True):
 
 
 class SetSpeed(Struct, frozen=True):
-    """`speed` x the wall clock, 0.1 to 1000."""
+    """`speed` x the wall clock, 0.1 to 1000; for bars as much as shows 20 of them a second."""
 
     speed: float
 
 
 class StepMarket(Struct, frozen=True):
-    """While paused: go on to the next event (`to_next`), or by `by_ns`. Answer: the new market time."""
+    """Go on by `by_ns`, or until the next `bars` of a recording are whole, or to the next event, and stop there.
+
+    Answer: the new market time.
+    """
 
     by_ns: int = 0
+    bars: int = 0
 
 
 class SeekMarket(Struct, frozen=True):

@@ -41,11 +41,11 @@ class OrderRejected(Struct, frozen=True):
 
 
 class OrderOpened(Struct, frozen=True):
-    """The venue has it, resting with `ahead` lots before it at its price."""
+    """The venue has it, resting with `ahead` lots before it at its price; None where that is not known."""
 
     account_id: str
     order_id: str
-    ahead: int
+    ahead: int | None
     ts_event: int
 
 

@@ -222,9 +222,9 @@ class Order(Struct, frozen=True):
 class FillReason(Struct, frozen=True):
     """Why an execution happened as it did. Quantities in lots, prices in ticks, durations in ns.
 
-    `ahead_at_entry` is what stood before a resting order when it joined (None for a taker);
-    `ahead_traded` and `ahead_canceled` say what became of it. `tick_size` and `lot_size` are the steps of the market
-    where it happened: the same symbol may have others in another one.
+    `ahead_at_entry` is what stood before a resting order when it joined (None for a taker, and where the price was
+    never among those shown); `ahead_traded` and `ahead_canceled` say what became of it. `tick_size` and `lot_size` are
+    the steps of the market where it happened: the same symbol may have others in another one.
     """
 
     model: str

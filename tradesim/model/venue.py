@@ -39,12 +39,14 @@ class VenueOrder(Struct, frozen=True):
 class Beyond(Struct, frozen=True):
     """What trades behind the displayed market by a stated rule: `levels` best first, and `rule` in words for the last.
 
-    `touch` (ticks) is what slippage is counted from.
+    `touch` (ticks) is what slippage is counted from. `is_to_come`: nothing trades before the next print, and `levels`
+    are at the last one.
     """
 
     touch: int
     levels: tuple[Level, ...]
     rule: str
+    is_to_come: bool = False
 
 
 class CancelCause(StrEnum):
@@ -63,13 +65,13 @@ class CancelCause(StrEnum):
 
 
 class Rested(Struct, frozen=True):
-    """A client's order joined the book with `ahead` lots before it at its price."""
+    """A client's order joined the book with `ahead` lots before it at its price; None where that is not known."""
 
     order_id: str
     symbol: str
     price: int
     qty: int
-    ahead: int
+    ahead: int | None
     ts_event: int
 
 
@@ -132,13 +134,16 @@ class Happenings:
 
 
 class QueuePosition(Struct, frozen=True):
-    """Where a resting order stands, in lots: `ahead` now, and what has become of `ahead_at_entry` since."""
+    """Where a resting order stands, in lots: `ahead` now, and what has become of `ahead_at_entry` since.
+
+    None where nobody can know: the price was never among those that the market shows.
+    """
 
     order_id: str
     price: int
-    ahead: int
-    ahead_at_entry: int
+    ahead: int | None
+    ahead_at_entry: int | None
     ahead_traded: int
     ahead_canceled: int
-    behind: int
-    level_qty: int
+    behind: int | None
+    level_qty: int | None

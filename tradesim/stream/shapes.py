@@ -43,6 +43,7 @@ def status_fields(status: StatusView, symbols: Iterable[str]) -> Fields:
         "faults": list(status.faults),
         "account": status.account_id,
         "symbols": list(symbols),
+        "bar": None if status.bar_ns is None else ms(status.bar_ns),
     }
 
 

@@ -16,11 +16,15 @@ FeeOf = Callable[[Side, Decimal, Decimal, Liquidity], Decimal]
 
 
 class Walk(Struct, frozen=True):
-    """Lots taken from a book and what they came to: `ticks` is the sum of price x lots."""
+    """Lots taken from a book and what they came to: `ticks` is the sum of price x lots.
+
+    `is_to_come`: nothing is taken before the next print.
+    """
 
     lots: int
     ticks: int
     rule: str | None = None
+    is_to_come: bool = False
 
 
 BeyondOf = Callable[[int, int | None], Beyond | None]
@@ -35,7 +39,8 @@ def nothing_beyond(_lots: int, _limit: int | None) -> Beyond | None:
 class OrderEstimate(Struct, frozen=True):
     """As desk.views.Estimate has it. `value` is of the whole order: what fills now, and the rest at its limit.
 
-    `rule` says by which rule what is beyond the displayed market was counted; None where nothing is.
+    `rule` says by which rule what is beyond the displayed market was counted; None where nothing is. `waits` are the
+    lots that trade at the next print: their price, value and fee are reckoned at the last one.
     """
 
     value: Decimal | None
@@ -47,6 +52,7 @@ class OrderEstimate(Struct, frozen=True):
     queue_ahead: int | None
     buying_power_after: Decimal | None
     rule: str | None = None
+    waits: int = 0
 
 
 UNKNOWN = OrderEstimate(None, None, None, 0, 0, None, None, None)
@@ -63,9 +69,9 @@ def estimate(
 ) -> OrderEstimate:
     """`buying_power` is what this order may use; `closable` the quantity it would close, which costs none."""
     if order.type.waits_for_trigger:
-        return estimate_of_stop(order, instrument, top, fee_of, buying_power, closable)
+        return estimate_of_stop(order, instrument, top, fee_of, buying_power, closable, beyond_of)
     limit = None if order.limit_price is None else instrument.ticks(order.limit_price)
-    lots = lots_wanted(order, instrument, top)
+    lots = lots_wanted(order, instrument, top, beyond_of)
     if lots is None:
         return UNKNOWN
     taken, touch = taken_now(order, lots, limit, top, beyond_of)
@@ -78,12 +84,13 @@ def estimate(
         value=value,
         fee=fee,
         avg_price=instrument.tick_size * taken.ticks / taken.lots if taken.lots else None,
-        fills_now=taken.lots,
+        fills_now=0 if taken.is_to_come else taken.lots,
         rests=rests,
-        slippage_ticks=slippage(order.side, taken, touch),
+        slippage_ticks=None if taken.is_to_come else slippage(order.side, taken, touch),
         queue_ahead=queue_ahead(order.side, limit, top) if rests and limit is not None else None,
         buying_power_after=buying_power - fee - opening_value(value, taken.lots + rests, instrument, closable),
         rule=taken.rule,
+        waits=taken.lots if taken.is_to_come else 0,
     )
 
 
@@ -94,9 +101,10 @@ def estimate_of_stop(
     fee_of: FeeOf,
     buying_power: Decimal,
     closable: Decimal,
+    beyond_of: BeyondOf = nothing_beyond,
 ) -> OrderEstimate:
     """Nothing trades and nothing rests before the stop is reached; then all of it, at its limit or about its stop."""
-    price = stop_value_price(order, instrument, top)
+    price = stop_value_price(order, instrument, top, beyond_of)
     if price is None or order.qty is None:
         return UNKNOWN
     value = price * order.qty
@@ -105,18 +113,22 @@ def estimate_of_stop(
     return OrderEstimate(value, fee, None, 0, 0, None, None, buying_power - fee - opening)
 
 
-def stop_value_price(order: SubmitOrder, instrument: Instrument, top: BookTop) -> Decimal | None:
+def stop_value_price(
+    order: SubmitOrder, instrument: Instrument, top: BookTop, beyond_of: BeyondOf = nothing_beyond
+) -> Decimal | None:
     """A trail begins at the market."""
     if order.limit_price is not None:
         return order.limit_price
-    return order.stop_price if order.stop_price is not None else touch_price(order.side, instrument, top)
+    return order.stop_price if order.stop_price is not None else market_price(order.side, instrument, top, beyond_of)
 
 
-def lots_wanted(order: SubmitOrder, instrument: Instrument, top: BookTop) -> int | None:
+def lots_wanted(
+    order: SubmitOrder, instrument: Instrument, top: BookTop, beyond_of: BeyondOf = nothing_beyond
+) -> int | None:
     """Whole lots of the order; a notional is divided by its limit, else by the touch. None where not known."""
     if order.qty is not None:
         return instrument.lots(order.qty)
-    price = price_wanted(order, instrument, top)
+    price = price_wanted(order, instrument, top) or market_price(order.side, instrument, top, beyond_of)
     if order.notional is None or not price:
         return None
     return instrument.lots(order.notional / price)
@@ -128,6 +140,12 @@ def price_wanted(order: SubmitOrder, instrument: Instrument, top: BookTop) -> De
         if price is not None:
             return price if price > 0 else None
     return None
+
+
+def market_price(side: Side, instrument: Instrument, top: BookTop, beyond_of: BeyondOf) -> Decimal | None:
+    """The touch, or where none is shown the price that one lot is reckoned at."""
+    beyond = None if opposite_levels(side, top) else beyond_of(1, None)
+    return touch_price(side, instrument, top) if beyond is None else instrument.price(beyond.touch)
 
 
 def touch_price(side: Side, instrument: Instrument, top: BookTop) -> Decimal | None:
@@ -177,7 +195,8 @@ def taken_now(
     if beyond is not None:
         touch = beyond.touch if touch is None else touch
         more = walk(beyond.levels, order.side, lots - taken.lots, limit)
-        taken = Walk(taken.lots + more.lots, taken.ticks + more.ticks, beyond.rule if more.lots else None)
+        rule = beyond.rule if more.lots else None
+        taken = Walk(taken.lots + more.lots, taken.ticks + more.ticks, rule, beyond.is_to_come)
     kills = order.time_in_force is TimeInForce.FOK and taken.lots < lots
     return Walk(0, 0) if kills else taken, touch
 

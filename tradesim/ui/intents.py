@@ -407,7 +407,7 @@ def seek(intent: Intent, _account_id: str) -> SeekMarket:
 
 
 def step(intent: Intent, _account_id: str) -> StepMarket:
-    return StepMarket(whole(intent, "by_ms", 0) * NS_PER_MS)
+    return StepMarket(whole(intent, "by_ms", 0) * NS_PER_MS, whole(intent, "bars", 0, "a whole number"))
 
 
 def open_replay(intent: Intent, _account_id: str) -> OpenReplay:
@@ -486,10 +486,10 @@ def real(intent: Intent, name: str) -> float:
     return float(value)
 
 
-def whole(intent: Intent, name: str, otherwise: int | None = None) -> int:
+def whole(intent: Intent, name: str, otherwise: int | None = None, wanted: str = "milliseconds") -> int:
     value = intent.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 2**52:
-        raise BadIntent(f"{name} must be milliseconds, was {value!r}", name)
+        raise BadIntent(f"{name} must be {wanted}, was {value!r}", name)
     return int(value)
 
 

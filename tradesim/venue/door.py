@@ -181,8 +181,8 @@ class VenueDoor(ABC, Generic[AnyListing]):
     def _opposite(self, listing: AnyListing, side: Side) -> int | None:
         """The best price that an order on `side` could trade at now."""
 
-    def _shown_at(self, resting: WatchedOrder) -> int:
-        """Lots of others at the order's price that are not in the listing's own book."""
+    def _shown_at(self, resting: WatchedOrder) -> int | None:
+        """Lots of others at the order's price that are not in the listing's own book; None where nobody can know."""
         return 0
 
     def _place(self, listing: AnyListing, order: VenueOrder, price: int, order_id: int) -> Place:
@@ -326,7 +326,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     def _tell_rested(self, order: VenueOrder, resting: WatchedOrder | None, now: int) -> None:
         if resting is not None:
-            ahead = resting.place.ahead
+            ahead = resting.place.ahead if resting.place.is_sighted else None
             self._tell(order, Rested(order.id, order.symbol, resting.price, resting.total, ahead, now))
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:

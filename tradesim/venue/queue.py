@@ -8,6 +8,9 @@ id stands before the larger.
 class Place:
     """Lots before one watched order. Always `ahead_at_entry - ahead_traded - ahead_canceled == ahead`."""
 
+    is_sighted = True
+    """Whether `ahead` is all that there is: not at a price that was never seen."""
+
     __slots__ = ("ahead", "ahead_at_entry", "ahead_canceled", "ahead_traded", "order_id")
 
     def __init__(self, order_id: int, ahead: int) -> None:

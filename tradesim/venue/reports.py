@@ -33,7 +33,7 @@ def maker_reason(
         model,
         resting.order.latency_ns,
         quote_age_ns,
-        place.ahead_at_entry,
+        place.ahead_at_entry if place.is_sighted else None,
         place.ahead_traded,
         place.ahead_canceled,
         before,
@@ -41,9 +41,11 @@ def maker_reason(
     )
 
 
-def queue_position(resting: WatchedOrder, shown: int) -> QueuePosition:
-    """`shown` are the lots of others at the price that are not in the resting order's own book."""
+def queue_position(resting: WatchedOrder, shown: int | None) -> QueuePosition:
+    """`shown` are the lots of others at the price that are not in the resting order's own book; None: not known."""
     place = resting.place
+    if shown is None:
+        return QueuePosition(resting.order.id, resting.price, None, None, 0, 0, None, None)
     level_qty = shown + resting.level.qty
     return QueuePosition(
         resting.order.id,

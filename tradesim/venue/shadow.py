@@ -127,13 +127,16 @@ class ShadowVenue(WaitingDoor):
             self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now)
         self._serve_waiting(mirror, now)
 
-    def on_trade(self, trade: Trade, at_level_side: Side | None = None) -> None:
-        """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None."""
+    def on_trade(self, trade: Trade, at_level_side: Side | None = None, is_sized: bool = True) -> None:
+        """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None.
+
+        Where it is not `is_sized` its quantity is for the tape alone: how much was traded is not known.
+        """
         mirror = self._heard(trade.symbol, trade.ts_event)
         self._out.items.append(trade)
         before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
-        lots = trade.qty or SIZE_UNKNOWN
+        lots = (trade.qty if is_sized else 0) or SIZE_UNKNOWN
         if mirror.is_crossing:
             lots = self._meet_cross(mirror, trade, lots)
         for side in SIDES:
@@ -167,11 +170,16 @@ class ShadowVenue(WaitingDoor):
         return self._listings[symbol].top(levels)
 
     def beyond(self, symbol: str, side: Side, lots: int, limit: int | None) -> Beyond | None:
-        """By the rule of `impact` behind a quote; where a touch has no size, all of it trades there."""
+        """By the rule of `impact` behind a quote; where a touch has no size, all of it trades there.
+
+        Where there is no touch either, an order that reaches the last print waits for the next one.
+        """
         mirror = self._listings[symbol]
         worst = mirror.band.edge(side) if limit is None else limit
         if not mirror.has_depth:
-            return all_at_touch(mirror.touch.get(side.opposite), side, lots, worst)
+            touch = mirror.touch.get(side.opposite)
+            next_print = None if touch is not None else at_next_print(mirror.last_price, side, lots, worst)
+            return next_print or all_at_touch(touch, side, lots, worst)
         impact = mirror.impact(side.opposite)
         if impact is None:
             return None
@@ -273,9 +281,12 @@ class ShadowVenue(WaitingDoor):
         is_sighted = listing.has_depth and half.shows(price)
         return ShadowPlace(order_id, listing.book.queued(order.side, price), front, is_sighted)
 
-    def _shown_at(self, resting: WatchedOrder) -> int:
-        displayed = self._listings[resting.order.symbol].shown(resting.side).displayed(resting.price)
-        return max(displayed, shadow_place(resting).front)
+    def _shown_at(self, resting: WatchedOrder) -> int | None:
+        mirror, place = self._listings[resting.order.symbol], shadow_place(resting)
+        half = mirror.shown(resting.side)
+        if not place.is_sighted and not (mirror.has_depth and half.shows(resting.price)):
+            return None
+        return max(half.displayed(resting.price), place.front)
 
     def _trade_through(self, mirror: Mirror, side: Side, price: int, lots: int, trade_id: int, now: int) -> int:
         """Fill own orders of `side` whose price is strictly better than `price`; the lots that remain."""
@@ -384,6 +395,14 @@ def all_at_touch(touch: int | None, side: Side, lots: int, limit: int) -> Beyond
     if touch is None or (limit - touch) * side.sign < 0:
         return None
     return Beyond(touch, (Level(touch, lots),), "the quote tells no sizes: all of it trades at its price")
+
+
+def at_next_print(last: int | None, side: Side, lots: int, limit: int) -> Beyond | None:
+    """Reckoned at the last print, where `limit` reaches it."""
+    if last is None or (limit - last) * side.sign < 0:
+        return None
+    rule = "no quotes are shown: it trades at the next print, and is reckoned at the last one"
+    return Beyond(last, (Level(last, lots),), rule, is_to_come=True)
 
 
 def is_before(resting: WatchedOrder, shown: ShownLevel, taker: Side) -> bool:

@@ -261,3 +261,15 @@ def test_a_cut_keeps_the_fraction() -> None:
     stage.agent(Side.BUY, 1_060, 10_000, "F")
     assert stage.held("F") == 0
     assert stage.book(order.id).status is OrderStatus.FILLED
+
+
+def test_a_position_that_is_turned_leaves_no_exit_behind() -> None:
+    stage = Stage(latency_ms=5)
+    group = stage.ask(BRACKET)
+    stage.pass_ms(50)
+    stage.ask(replace(BUY, side=Side.SELL, qty=Decimal(200)))
+    stage.pass_ms(50)
+    stage.print(22_890)
+    stage.pass_ms(50)
+    assert stage.held() == -100
+    assert [stage.book(leg).status for leg in group.legs] == [OrderStatus.CANCELED] * 2

@@ -222,3 +222,19 @@ def test_a_trailing_purchase_needs_and_reserves_what_its_stop_would_cost() -> No
     taken = stage.ask(replace(trail, qty=Decimal(200)))
     assert taken.status is OrderStatus.NEW
     assert stage.desk.account().reserved == Decimal(200) * Decimal("345.00")
+
+
+def test_an_estimate_tells_what_may_open_though_a_position_is_held() -> None:
+    stage = Stage()
+
+    def opens(order: SubmitOrder) -> Decimal:
+        reply = stage.desk._inbox.put(lambda: stage.desk._orders.estimate(order, stage.desk._opening.market))
+        stage.desk.turn()
+        return reply.result(0).opens
+
+    assert opens(BUY_100) == 100
+    stage.ask(BUY_100)
+    sale = replace(BUY_100, side=Side.SELL)
+    assert (opens(sale), opens(replace(sale, qty=Decimal(150)))) == (0, 50)
+    stage.ask(replace(sale, type=OrderType.LIMIT, limit_price=Decimal("231.00")))
+    assert (opens(sale), opens(replace(sale, reduce_only=True))) == (100, 0)

@@ -5,7 +5,16 @@ from pathlib import Path
 
 from tests.stage import Stage
 from tests.unit.replay.samples import BARS, HALT_DAY, random_bars, random_day
-from tradesim.model.commands import ClosePosition, Flatten, ReplaceOrder, SeekMarket, SubmitOrder
+from tradesim.model.commands import (
+    ClosePosition,
+    Flatten,
+    Play,
+    ReplaceOrder,
+    SeekMarket,
+    SetSpeed,
+    StepMarket,
+    SubmitOrder,
+)
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import OrderStatus, OrderType
 from tradesim.providers.replay.source import ReplaySource
@@ -64,6 +73,7 @@ def bars_on_the_desk(tmp_path: Path, text: str) -> tuple[Stage, ReplaySource, st
     path = tmp_path / "ACME.csv"
     path.write_text(text)
     stage, source = on_the_desk(path)
+    stage.ask(SetSpeed(1))
     return stage, source, stage.desk.status().account_id
 
 
@@ -122,3 +132,74 @@ def test_a_limit_beyond_the_last_bar_is_changed_while_it_waits(tmp_path: Path):
 
 def source_second(stage: Stage) -> int:
     return stage.desk.status().start // SECOND
+
+
+HOURLY = "time,open,high,low,close,volume\n" + "".join(
+    f"2024-03-{4 + hour // 24:02} {hour % 24:02}:00:00,10,12,9,11,400\n" for hour in (*range(10), *range(60, 70))
+)
+HOUR = 3_600 * SECOND
+
+
+def hours_on_the_desk(tmp_path: Path, name: str = "ACME.csv", rows: str = HOURLY) -> tuple[Stage, ReplaySource]:
+    path = tmp_path / name
+    path.write_text(rows)
+    return on_the_desk(path)
+
+
+def reach(stage: Stage, moment: int) -> None:
+    """A turn goes as far as its time allows: as many as it takes."""
+    while stage.desk.status().now < moment:
+        stage.desk.turn()
+
+
+def test_a_recording_of_bars_begins_with_a_bar_a_second_and_may_go_as_fast_as_an_eye_follows(tmp_path: Path):
+    stage, _ = hours_on_the_desk(tmp_path)
+    assert (stage.desk.status().bar_ns, stage.desk.status().speed) == (HOUR, 3_600)
+    assert stage.ask(SetSpeed(72_000)) is None
+    assert stage.ask(SetSpeed(72_001)).message == "speed must be from 0.1 to 72000, was 72001"
+    assert Stage().desk.status().bar_ns is None
+
+
+def test_a_step_of_bars_ends_where_they_are_whole(tmp_path: Path):
+    stage, source = hours_on_the_desk(tmp_path)
+    first = source.start - source.start % HOUR
+    assert stage.ask(StepMarket(bars=1)) == first + HOUR - 1_000_000
+    reach(stage, first + HOUR - 1_000_000)
+    *_, last = zip(*(column.tolist() for column in stage.desk.bars("ACME", Timeframe.H1).columns()), strict=True)
+    assert last == (first, 1000, 1200, 900, 1100, 400)
+    assert stage.ask(StepMarket(bars=2)) == first + 3 * HOUR - 1_000_000
+    reach(stage, first + 3 * HOUR - 1_000_000)
+    assert stage.ask(StepMarket(bars=1_000)) == source.end
+    assert Stage().ask(StepMarket(bars=1)).message == (
+        "only a replay of bars goes on by bars: this market has no bar of its own"
+    )
+
+
+def test_nobody_waits_for_a_weekend_to_be_over(tmp_path: Path):
+    stage, source = hours_on_the_desk(tmp_path, "BTCUSD.csv")
+    friday = source.bar_end(6)
+    stage.ask(StepMarket(bars=6))
+    reach(stage, friday)
+    stage.ask(Play())
+    stage.pass_ms(1)
+    reach(stage, friday + 40 * HOUR)
+    assert stage.desk.status().now < friday + 52 * HOUR
+
+
+def test_the_count_of_a_forex_file_is_no_size(tmp_path: Path):
+    stage, _ = hours_on_the_desk(tmp_path, "EURUSD.csv")
+    stage.ask(SetSpeed(1))
+    account = stage.desk.status().account_id
+    order = stage.ask(SubmitOrder(account, "EUR/USD", Side.BUY, qty=Decimal(5_000)))
+    reach(stage, stage.ask(StepMarket(bars=1)))
+    assert stage.desk.order(order.id).status is OrderStatus.FILLED
+    assert len(stage.desk.account().fills) == 1
+
+
+def test_a_jump_in_bars_arrives_however_fast_they_play(tmp_path: Path):
+    stage, source = hours_on_the_desk(tmp_path, "BTCUSD.csv")
+    stage.ask(SetSpeed(72_000))
+    to = source.end - HOUR
+    stage.ask(SeekMarket(to))
+    reach(stage, to)
+    assert stage.desk.status().speed == 72_000

@@ -6,6 +6,7 @@ from tests.fakes import AAPL, BTC, dec
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
 from tradesim.model.orders import Liquidity, OrderType, TimeInForce
+from tradesim.model.venue import Beyond
 from tradesim.trading.estimates import estimate
 
 TOP = BookTop(
@@ -94,3 +95,31 @@ def test_without_a_book_a_market_order_is_unknown():
     found = made(asked(qty=dec(10)), top=EMPTY_BOOK)
     assert (found.fills_now, found.value, found.fee, found.buying_power_after) == (0, None, None, None)
     assert made(asked(notional=dec(10)), top=EMPTY_BOOK).value is None
+
+
+def next_print(last):
+    def beyond_of(lots, limit):
+        is_reached = limit is None or limit >= last
+        return Beyond(last, (Level(last, lots),), "at the next print", is_to_come=True) if is_reached else None
+
+    return beyond_of
+
+
+def made_at_prints(order, last=10000):
+    return estimate(order, AAPL, EMPTY_BOOK, fee, dec(100_000), beyond_of=next_print(last))
+
+
+def test_where_prints_are_all_there_is_an_order_waits_and_is_reckoned_at_the_last_one():
+    found = made_at_prints(asked(qty=dec(250)))
+    assert (found.fills_now, found.waits, found.rests, found.slippage_ticks) == (0, 250, 0, None)
+    assert (found.value, found.avg_price, found.fee) == (dec(25_000), dec(100), dec("2.50"))
+    assert found.buying_power_after == 100_000 - 25_000 - dec("2.50")
+
+
+def test_a_limit_short_of_the_last_print_rests():
+    found = made_at_prints(asked(limit="99.00", qty=dec(10)))
+    assert (found.waits, found.rests, found.fee) == (0, 10, dec("-0.02"))
+
+
+def test_money_buys_lots_at_the_last_print():
+    assert made_at_prints(asked(notional=dec(1_050))).waits == 10

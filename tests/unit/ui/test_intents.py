@@ -76,7 +76,7 @@ WISHES = {
     "play": ({}, commands.Play()),
     "pause": ({}, commands.Pause()),
     "speed": ({"speed": 10}, commands.SetSpeed(10.0)),
-    "step": ({"by_ms": 250}, commands.StepMarket(250 * NS_PER_MS)),
+    "step": ({"by_ms": 250, "bars": 2}, commands.StepMarket(250 * NS_PER_MS, 2)),
     "seek": ({"to_ms": 1_000}, commands.SeekMarket(1_000 * NS_PER_MS)),
     "open_replay": (
         {"paths": ["a.csv"], "mapping": {"time": "t", "close": ""}},

@@ -41,6 +41,7 @@ def test_estimate_walks_the_book_as_it_is_now(desk):
         "refusal": None,
         "field": None,
         "side": "buy",
+        "opens": "250",
     }
 
 

@@ -253,11 +253,12 @@ def test_displayed_lots_through_the_price_fill_at_the_own_price():
 def test_prices_beyond_the_displayed_window_fill_only_when_traded_through():
     venue = shadow()
     venue.submit(limit("a", BUY, 90, 10), NOW)
-    assert told(venue) == [("rested", "a", 90, 10, 0)]
+    assert told(venue) == [("rested", "a", 90, 10, None)]
     venue.on_trade(printed(90, 500), BUY)
     assert executions(venue) == []
+    assert (venue.queue_position("a").ahead, venue.queue_position("a").level_qty) == (None, None)
     venue.on_level("AAPL", BUY, 90, 70, NOW)
-    assert venue.queue_position("a").ahead_at_entry == 70
+    assert (venue.queue_position("a").ahead, venue.queue_position("a").ahead_at_entry) == (70, 70)
     venue.on_trade(printed(89, 500), BUY)
     assert [row.qty for row in executions(venue)] == [10]
 
@@ -389,6 +390,24 @@ def test_without_sizes_a_limit_order_fills_only_when_traded_through():
     assert [(row.price, row.qty, row.trade_id) for row in executions(venue)] == [(100, 4, 9), (100, 6, 10)]
 
 
+def test_without_sizes_what_reaches_the_last_print_is_reckoned_there_and_said_to_wait():
+    venue = shadow(bids=(), asks=())
+    assert venue.beyond("AAPL", BUY, 10, None) is None
+    venue.on_trade(printed(105, 100))
+    found = venue.beyond("AAPL", BUY, 10, None)
+    assert (found.touch, found.levels, found.is_to_come) == (105, (Level(105, 10),), True)
+    assert venue.beyond("AAPL", BUY, 10, 104) is None
+    assert venue.beyond("AAPL", SELL, 10, 104).is_to_come
+
+
+def test_nobody_knows_who_was_ahead_of_an_order_that_was_never_in_view():
+    venue = shadow()
+    venue.submit(limit("a", BUY, 90, 10), NOW)
+    venue.on_trade(printed(89, 500), BUY)
+    (filled,) = executions(venue)
+    assert filled.reason.ahead_at_entry is None
+
+
 def test_without_sizes_a_market_order_takes_from_print_after_print_until_it_is_filled():
     venue = shadow(bids=(), asks=())
     venue.on_trade(printed(105, 100))
@@ -432,7 +451,7 @@ def test_a_limit_beyond_the_last_price_takes_the_next_print_and_the_rest_of_it_r
     assert told(venue)[1:] == [
         ("trade", 10_000, 1),
         ("filled", "a", 10_000, 1, "taker"),
-        ("rested", "a", 10_000, 99_999, 0),
+        ("rested", "a", 10_000, 99_999, None),
     ]
     venue.on_trade(printed(10_000, 50))
     assert executions(venue) == []
@@ -450,7 +469,7 @@ def test_a_limit_beyond_the_last_price_rests_when_the_next_print_is_worse():
     venue.on_trade(printed(106, 3))
     assert told(venue)[1:] == [
         ("filled", "a", 106, 2, "taker"),
-        ("rested", "b", 105, 10, 0),
+        ("rested", "b", 105, 10, None),
         ("canceled", "c", 10, "ioc"),
     ]
 
@@ -474,7 +493,7 @@ def test_before_the_first_print_a_limit_takes_only_from_one_strictly_better():
     venue.submit(limit("beyond", BUY, 106, 10), NOW)
     assert told(venue) == []
     venue.on_trade(printed(105, 100))
-    assert told(venue)[1:] == [("rested", "at", 105, 10, 0), ("filled", "beyond", 105, 10, "taker")]
+    assert told(venue)[1:] == [("rested", "at", 105, 10, None), ("filled", "beyond", 105, 10, "taker")]
 
 
 def test_after_a_jump_the_last_price_is_known_so_that_limits_below_it_rest_at_once():
@@ -483,13 +502,13 @@ def test_after_a_jump_the_last_price_is_known_so_that_limits_below_it_rest_at_on
     assert venue.last_price("AAPL") == 105
     venue.submit(limit("a", BUY, 104, 10), NOW)
     venue.submit(limit("b", BUY, 105, 10), NOW)
-    assert told(venue) == [("rested", "a", 104, 10, 0)]
+    assert told(venue) == [("rested", "a", 104, 10, None)]
 
 
 def test_a_post_only_order_never_waits():
     venue = shadow(bids=(), asks=())
     venue.submit(limit("a", BUY, 105, 10, post_only=True), NOW)
-    assert told(venue) == [("rested", "a", 105, 10, 0)]
+    assert told(venue) == [("rested", "a", 105, 10, None)]
 
 
 def test_a_waiting_order_can_be_cancelled():
@@ -519,9 +538,9 @@ def test_a_waiting_order_waits_on_with_its_new_terms():
         ("replaced", "b", 106, 4, True, 0),
         ("replaced", "a", 107, 20, False, 0),
         ("trade", 107, 10),
-        ("rested", "b", 106, 4, 0),
+        ("rested", "b", 106, 4, None),
         ("filled", "a", 107, 10, "taker"),
-        ("rested", "a", 107, 10, 0),
+        ("rested", "a", 107, 10, None),
     ]
 
 
@@ -531,7 +550,7 @@ def test_a_waiting_order_rests_when_its_new_price_no_longer_reaches_the_market()
     venue.submit(limit("a", BUY, 106, 10), NOW)
     venue.drain()
     venue.replace("a", 12, 103, NOW)
-    assert told(venue) == [("replaced", "a", 103, 12, False, 0), ("rested", "a", 103, 12, 0)]
+    assert told(venue) == [("replaced", "a", 103, 12, False, 0), ("rested", "a", 103, 12, None)]
     venue.check()
 
 
@@ -547,7 +566,7 @@ def test_what_waits_in_a_halt_may_be_changed_and_a_mere_touch_after_it_does_not_
     venue.on_trade(printed(103, 7))
     assert [row for row in told(venue) if row[0] != "trade"] == [
         ("replaced", "a", 103, 11, False, 0),
-        ("rested", "a", 103, 11, 0),
+        ("rested", "a", 103, 11, None),
     ]
 
 
@@ -570,7 +589,7 @@ def test_without_sizes_two_clients_meet_where_one_would_rest_across_the_other():
         ("filled", "two", 102, 1, "taker"),
         ("filled", "two", 105, 5, "taker"),
         ("filled", "one", 105, 5, "maker"),
-        ("rested", "two", 110, 2, 0),
+        ("rested", "two", 110, 2, None),
     ]
 
 
@@ -593,7 +612,7 @@ def test_with_a_touch_of_unknown_size_orders_fill_there_at_once():
     assert told(venue) == [
         ("filled", "a", 101, 10, "taker"),
         ("filled", "b", 100, 10, "taker"),
-        ("rested", "c", 100, 10, 0),
+        ("rested", "c", 100, 10, None),
     ]
     assert venue.top("AAPL", 5) == ((Level(100, 0),), (Level(101, 0),))
 

@@ -11,6 +11,7 @@ from tradesim.api.control.answers import CATALOGUE, REFUSALS, AccountFigures, an
 from tradesim.api.control.callers import Callers
 from tradesim.api.operations import query
 from tradesim.desk.desk import Desk
+from tradesim.desk.opening import MOST_BARS
 from tradesim.desk.views import StatusView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.commands import (
@@ -53,9 +54,10 @@ class Seed(msgspec.Struct):
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):
-    """`by_ms` of market time; 0: to whatever happens next."""
+    """`by_ms` of market time, or `bars` of a replay of bars, the forming one first; 0: to whatever happens next."""
 
     by_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_STEP_MS)] = 0
+    bars: Annotated[int, msgspec.Meta(ge=0, le=MOST_BARS)] = 0
 
 
 class Beginning(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,7 +95,7 @@ def clock(api: Blueprint, desk: Desk, callers: Callers) -> None:
     def on_step() -> Response:
         if not request.content_length:
             return answer(moved(StepMarket()))
-        return asked(Step, lambda body: moved(StepMarket(body.by_ms * NS_PER_MS)))
+        return asked(Step, lambda body: moved(StepMarket(body.by_ms * NS_PER_MS, body.bars)))
 
     @CATALOGUE.serves(api, "POST", "/speed", "How fast the clock runs.", None, body=bodies.Speed, **ABOUT)
     def on_speed() -> Response:

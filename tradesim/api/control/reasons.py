@@ -41,7 +41,7 @@ def taker_words(fill: Fill, reason: FillReason) -> Iterator[str]:
 def maker_words(reason: FillReason) -> Iterator[str]:
     """How the queue before a resting order went away."""
     if reason.ahead_at_entry is None:
-        yield "It rested in the book until somebody traded with it."
+        yield "It rested where the market showed no queue, until it was traded through."
         return
     ahead = amount(reason.ahead_at_entry, reason.lot_size)
     traded, gone = amount(reason.ahead_traded, reason.lot_size), amount(reason.ahead_canceled, reason.lot_size)

@@ -41,13 +41,17 @@ NS_PER_DAY = Timeframe.D1.ns
 
 
 class RecordedBars(Struct, frozen=True):
-    """`length` is how long one bar is, in ns; the bars' times, ticks and lots are the instrument's."""
+    """`length` is how long one bar is, in ns; the bars' times, ticks and lots are the instrument's.
+
+    `is_sized`: the volume is what was traded, and no mere count.
+    """
 
     name: str
     instrument: Instrument
     zone: str
     length: int
     bars: Bars
+    is_sized: bool = True
 
 
 def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedBars:
@@ -81,7 +85,12 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     length = _length(table, bars, mapping)
     bars = _dated(bars, length, zone_name(instrument))
     _check(table, bars, lines, instrument)
-    return RecordedBars(path.name, instrument, zone_name(instrument), length, bars)
+    return RecordedBars(path.name, instrument, zone_name(instrument), length, bars, is_sized(instrument, mapping))
+
+
+def is_sized(instrument: Instrument, mapping: Mapping[str, str]) -> bool:
+    """What forex files call volume counts changes of the price, unless somebody says that it is none such."""
+    return instrument.asset_class is not AssetClass.FOREX or "volume" in mapping
 
 
 def _check_options(mapping: Mapping[str, str]) -> None:

@@ -191,6 +191,13 @@ class BarsFeed(Feed):
         past = min(MOST_HISTORY_BARS, len(recorded.bars) // HISTORY_SHARE)
         self.opens = int(self.times[PRINTS_PER_BAR * past])
         self.title = recorded.instrument.symbol
+        self.length = recorded.length
+        self._is_sized = recorded.is_sized
+
+    def bar_ends(self, count: int) -> NDArray[np.int64]:
+        """When the next `count` bars, the forming one first, have their last print."""
+        first = self.position - self.position % PRINTS_PER_BAR
+        return self.times[first + PRINTS_PER_BAR - 1 : first + PRINTS_PER_BAR * count : PRINTS_PER_BAR]
 
     def printed(self, position: int) -> int:
         return position
@@ -200,5 +207,5 @@ class BarsFeed(Feed):
 
     def _play_some(self, first: int, end: int, venue: ShadowVenue) -> int:
         for number in range(first, end):
-            venue.on_trade(self.tape.trade(self.symbol, number))
+            venue.on_trade(self.tape.trade(self.symbol, number), is_sized=self._is_sized)
         return end

@@ -4,9 +4,11 @@ What is recorded after the present moment stays in here: history, book and tape 
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from tradesim.kernel.clock import moment_text
 from tradesim.kernel.errors import Refused
@@ -47,6 +49,7 @@ class ReplaySource:
         self.title = _title(list(self._feeds.values()))
         self.start = min(feed.opens for feed in self._feeds.values())
         self.end: int | None = max(feed.ends for feed in self._feeds.values())
+        self.bar_ns = bar_length(self._feeds.values())
         self.venue = ShadowVenue(self.instruments)
         self._become(self.start)
 
@@ -73,6 +76,12 @@ class ReplaySource:
             )
         self._become(to)
 
+    def bar_end(self, count: int) -> int | None:
+        """Bars of several files that end together count as one."""
+        ends = np.concatenate([feed.bar_ends(count) for feed in self._feeds.values() if isinstance(feed, BarsFeed)])
+        found = np.unique(ends)[:count]
+        return int(found[-1]) if len(found) else None
+
     def session(self, symbol: str, now: int) -> SessionState:
         return session_state(self.instruments[symbol].asset_class, now, self._holidays)
 
@@ -89,6 +98,13 @@ class ReplaySource:
         self.venue.reset(now, {symbol: price for symbol, price in prices.items() if price is not None})
         for feed in self._feeds.values():
             feed.show(self.venue, now)
+
+
+def bar_length(feeds: Iterable[Feed]) -> int | None:
+    """ns of the shortest bar, where all that is played are bars."""
+    lengths = [feed.length if isinstance(feed, BarsFeed) else None for feed in feeds]
+    known = [length for length in lengths if length is not None]
+    return min(known) if len(known) == len(lengths) else None
 
 
 def feeds_of(paths: Sequence[Path], mapping: Mapping[str, str]) -> dict[str, Feed]:

@@ -12,7 +12,7 @@ from tradesim.trading.checks.changes import cancel_refusal, group_refusal, open_
 from tradesim.trading.checks.context import Check, Context, context_for, first_refusal, quantity_of
 from tradesim.trading.checks.form import FORM_CHECKS
 from tradesim.trading.checks.legs import LEG_CHECKS
-from tradesim.trading.checks.risk import CLOSING_CHECKS, NEW_ORDER_CHECKS, RISK_CHECKS, may_only_close
+from tradesim.trading.checks.risk import CLOSING_CHECKS, NEW_ORDER_CHECKS, RISK_CHECKS, may_only_close, opened_by
 from tradesim.trading.checks.strict import STRICT_CHECKS
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "group_refusal",
     "may_only_close",
     "open_part",
+    "opened_by",
     "quantity_of",
     "refusal",
     "replace_refusal",

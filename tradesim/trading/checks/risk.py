@@ -122,6 +122,13 @@ def may_only_close(order: SubmitOrder, context: Context, instrument: Instrument)
     return cannot_borrow or never_short(quantity_of(order, context, instrument), context, instrument) is not None
 
 
+def opened_by(order: SubmitOrder, context: Context, instrument: Instrument) -> Decimal:
+    """What of the order may open a position or add to one: no part of one is free for it to close."""
+    if order.reduce_only or may_only_close(order, context, instrument):
+        return Decimal(0)
+    return max(quantity_of(order, context, instrument) - context.free_to_close, Decimal(0))
+
+
 def buying_power_suffices(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
     qty = quantity_of(order, context, instrument)
     opening = max(qty - context.free_to_close, Decimal(0))

@@ -40,6 +40,8 @@ def taken(fill: Fill, tick: Decimal, lot: Decimal) -> str:
 
 
 def rested(why: FillReason, lot: Decimal) -> str:
+    if why.ahead_at_entry is None:
+        return "Rested at a price that the market did not show, until it was traded through."
     if not why.ahead_at_entry:
         return "Rested with nobody ahead until it was taken."
     return (

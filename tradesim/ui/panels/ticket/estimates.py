@@ -42,7 +42,9 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
         "refusal": found.refusal,
         "field": found.refused_field,
         "side": order.side.value,
+        **({"opens": text(found.opens)} if found.opens else {}),
         **({"rule": found.rule} if found.rule else {}),
+        **({"waits": found.waits} if found.waits else {}),
     }
 
 

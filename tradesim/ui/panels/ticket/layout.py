@@ -41,6 +41,7 @@ FIGURES = (
     ("slippage", "Slippage"),
     ("now", "Fills now"),
     ("queue", "Queue ahead"),
+    ("position", "Position"),
     ("power", "Buying power after"),
 )
 
@@ -253,7 +254,12 @@ def deed() -> html.Div:
                 className="ticket-submit",
                 disabled=True,
             ),
-            html.Button("Leave it (Esc)", id=Ticket.LEAVE, className="quiet-button ticket-leave", hidden=True),
+            html.Button(
+                ["Leave it", html.Span(" (Esc)", className="ticket-esc")],
+                id=Ticket.LEAVE,
+                className="quiet-button ticket-leave",
+                hidden=True,
+            ),
             receipt(),
         ],
         className="ticket-deed",
