@@ -144,10 +144,11 @@
     return send(order, "Sending", `Sent: ${side} ${ts.format.quantity(qty, at.instrument().qd)} at market`);
   }
 
-  function cancel(orders) {
+  async function cancel(orders) {
     for (const order of orders) {
-      const text = `${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}`;
-      send({ do: "cancel", order_id: order.id }, `Cancelling ${text}`, `Cancelled ${text}`);
+      say(`Cancelling ${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}…`);
+      const receipt = await ts.cancels.cancel(order.id, { quiet: true });
+      say(receipt ? receipt.message : "", receipt && !receipt.ok ? "bad" : "good");
     }
   }
 
