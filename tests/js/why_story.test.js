@@ -146,7 +146,7 @@ test("a held leg tells of its entry and of the exit beside it", () => {
   const leg = { id: "l", parent: "entry", role: "stop_loss", side: "sell", type: "stop", status: "held", limit: null, stop: "225.00", class: "bracket" };
   const [held, group] = told(leg, (id) => orders[id] || (id === "l" ? order(leg) : null));
   assert.equal(held, "Held until the entry, buy 200 at 229.99, has filled. If that ends in part, this goes to work for what was filled; if nothing was filled, it is cancelled.");
-  assert.equal(group, "With it: take profit 235.00. What one exit fills the other no longer can: never both beyond the position; who cancels one cancels the group.");
+  assert.equal(group, "With it: take profit 235.00. What one exit fills the other no longer can: never both beyond the position. A cancel asks whether it goes alone or takes the group along.");
 });
 
 test("orders for an auction and for a session say what they wait for", () => {

@@ -304,7 +304,9 @@ class TradingState:
         self._change(event, lambda order: lifecycle.asked(order, change_in(event), event.ts_event))
 
     def _order_cancel_requested(self, event: OrderCancelRequested) -> None:
-        self._change(event, lambda order: lifecycle.asked(order, Change(is_cancel=True, alone=event.alone), event.ts_event))
+        self._change(
+            event, lambda order: lifecycle.asked(order, Change(is_cancel=True, alone=event.alone), event.ts_event)
+        )
 
     def _order_canceled(self, event: OrderCanceled) -> None:
         self._change(event, lambda order: lifecycle.canceled(order, event.message, event.ts_event))
