@@ -50,6 +50,14 @@
     return start > 0 ? (Number(dayPl) / start) * 100 : null;
   }
 
+  // What the day's P&L is made of, [[name, money]…]: in cents, which add up to its own.
+  function dayParts({ day_pl: day, day_rpl: realized, day_fees: fees, day_income: income }) {
+    const cents = (value) => Math.round(Number(value || 0) * 100);
+    const [whole, closed, paid, besides] = [cents(day), cents(realized), -cents(fees), cents(income)];
+    const parts = [["Realised today", closed], ["Unrealised today", whole - closed - paid - besides], ["Fees", paid], ["Interest, dividends", besides]];
+    return parts.map(([name, value]) => [name, value / 100]);
+  }
+
   function asSentence(text) {
     return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   }
@@ -69,7 +77,7 @@
     return `${ts.format.counted(orders, "open order is", "open orders are")} cancelled and ${ts.format.counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
-  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };
+  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, dayShare, dayParts, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
   ts.header = {};
@@ -142,6 +150,8 @@
     if (account.equity === undefined) return write("header-equity", ts.format.NONE);
     write("header-equity", ts.format.money(account.equity));
     write("header-buying-power", ts.format.money(account.buying_power));
+    const parts = dayParts(account).map(([name, value]) => `${name} ${ts.format.signed(value)}`).join("\n");
+    if (byId("header-day-pl").parentElement.title !== parts) byId("header-day-pl").parentElement.title = parts;
     const share = dayShare(account.equity, account.day_pl);
     write("header-day-pl", ts.format.signed(account.day_pl) + (share === null ? "" : " (" + ts.format.percent(share) + ")"));
     return tone("header-day-pl", Number(account.day_pl));
@@ -302,7 +312,7 @@
   function moreFacts() {
     const { account } = live().desk;
     const { format } = ts;
-    return [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+    return [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ...dayParts(account).map(([name, value]) => [name, format.signed(value)]), ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
   }
 
   function openMore(button) {

@@ -55,3 +55,9 @@ test("the sentence after stopping counts what went", () => {
 test("the question before stopping counts what will go", () => {
   assert.equal(header.stopDetail(1, 2), "1 open order is cancelled and 2 positions are closed at the market.");
 });
+
+test("the parts of the day add up to it, to the cent", () => {
+  const parts = header.dayParts({ day_pl: "-47.004", day_rpl: "-28.004", day_fees: "0.004", day_income: "1.5" });
+  assert.deepEqual(parts, [["Realised today", -28], ["Unrealised today", -20.5], ["Fees", -0], ["Interest, dividends", 1.5]]);
+  assert.equal(parts.reduce((sum, [, value]) => sum + value, 0), -47);
+});

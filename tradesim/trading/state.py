@@ -55,7 +55,7 @@ from tradesim.trading.portfolio import DIGEST_BYTES, KEPT_FILLS, KEPT_LOTS, Day,
 from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
 from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
-FORMAT = 2
+FORMAT = 3
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
 
 

@@ -82,7 +82,7 @@ def compact(tab: Tab) -> list[Column]:
 
 
 POSITIONS: list[Column] = [
-    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
+    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc", colSpan=written("blotterSumSpan")),
     words("side", "Side", 52, cellClass=written("blotterSideClass")),
     figure("qty", "Quantity", 84, "blotterQty"),
     figure("avg", "Average", 90, "blotterAverage"),
@@ -90,8 +90,11 @@ POSITIONS: list[Column] = [
     figure("value", "Value", 100, "blotterMoney"),
     signed("upl", "Unrealised", 94),
     figure("uplPercent", "%", 72, "blotterPercent", cellClass=written("blotterSignClass")),
-    signed("rpl", "Realised", 88),
-    signed("day", "Day P&L", 88),
+    {**signed("rpl", "Realised", 88), "headerTooltip": "Today, before fees"},
+    {
+        **signed("day", "Day P&L", 88),
+        "headerTooltip": "Since the day began; fees, interest and dividends are in the total",
+    },
     act("Close", 66),
 ]
 
