@@ -44,12 +44,23 @@
 
   const WAITS = { trigger: "Waits for its trigger", entry: "Held for its entry", open: "Waits for the open", close: "Waits for the close", session: "Waits for its session" };
 
+  // Reasons that are met often, as short as a narrow column needs them; the tooltip and Why say them whole.
+  const BRIEF = {
+    "Cancelled on request, without the others of its group.": "Cancelled alone",
+    "Cancelled with another order of its group.": "Cancelled with its group",
+    "The other exit was filled.": "Cancelled: exit filled",
+    "The stop of its group was triggered.": "Cancelled: stop reached",
+    "The entry ended without a fill.": "Cancelled: no entry",
+    "The position that it was to reduce was closed.": "Cancelled: closed",
+    "The position was closed while this order was on its way.": "Cancelled: closed",
+  };
+
   // What the order does now, in words: "Waits for its trigger", "Working, replaced".
   function statusText(row, value) {
     if (!value) return "";
     if (value === "leaving") return "Cancelling…";
     if (row && row.waits) return WAITS[row.waits];
-    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return ts.whyStory.withReason(ts.whyStory.statusText(value), row.reason);
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return BRIEF[row.reason] || ts.whyStory.withReason(ts.whyStory.statusText(value), row.reason);
     return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
   }
 

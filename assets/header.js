@@ -58,6 +58,11 @@
     return parts.map(([name, value]) => [name, value / 100]);
   }
 
+  // A replay's own account is called after the recording, which stands beside it already.
+  function nameText(name, source) {
+    return source === "replay" && /^Replay of /.test(name || "") ? "Replay" : name || "Account";
+  }
+
   function asSentence(text) {
     return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   }
@@ -77,7 +82,7 @@
     return `${ts.format.counted(orders, "open order is", "open orders are")} cancelled and ${ts.format.counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
-  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, dayShare, dayParts, banner, stopDetail, stoppedText };
+  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, nameText, dayShare, dayParts, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
   ts.header = {};
@@ -146,7 +151,7 @@
 
   function paintFigures() {
     const { account } = live().desk;
-    write("header-account-name", account.name || "Account");
+    write("header-account-name", nameText(account.name, live().status.source));
     if (account.equity === undefined) return write("header-equity", ts.format.NONE);
     write("header-equity", ts.format.money(account.equity));
     write("header-buying-power", ts.format.money(account.buying_power));
@@ -305,7 +310,8 @@
   }
 
   function openDisplay() {
-    openPopup(byId("header-display"), "Display", ...displayChoices());
+    const layout = ts.dom.element("div", { class: "popup-actions" }, action("Put the panels back", () => (closePopup(), ts.page.resetLayout())));
+    openPopup(byId("header-display"), "Display", ...displayChoices(), ...(ts.page.isNarrow() ? [] : [layout]));
   }
 
   // The rest of the header on a narrow screen
@@ -363,7 +369,7 @@
       }),
     });
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
-    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search");
     ts.page.onSymbol(show);
     root.addEventListener("resize", show);
     show();

@@ -114,7 +114,8 @@
   }
 
   // Why no order of this side is taken now, or null.
-  const stop = (side) => ts.standing.deed(at.view.symbol, side);
+  // In one sentence: the line has no room for what to do about it, which ticket and strip say.
+  const stop = (side) => (ts.standing.deed(at.view.symbol, side) || "").split(". ")[0] || null;
 
   // A limit order at `price`, or a stop order that waits for a trade there.
   function trade(side, price, isStop = false) {

@@ -244,6 +244,15 @@
     describeEdge(edge);
   }
 
+  // As it was found: every edge where it was, the ladder with the depth.
+  function resetLayout() {
+    view.max = null;
+    for (const edge of Object.keys(EDGES)) resetSize(edge);
+    chooseTab("ladder", false);
+    chooseTab("depth", true);
+    root.dispatchEvent(new Event("resize"));
+  }
+
   function describeEdge(edge) {
     const at = document.querySelector(`[data-edge="${edge}"]`);
     const { least, most } = EDGES[edge];
@@ -453,7 +462,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const isShown = (panel) => ts.painter.isShown(panel);
-    Object.assign(ts.page, { reveal, ...ts.questions, help, isShown, isSolo: () => view.solo !== null, isNarrow: () => view.isNarrow });
+    Object.assign(ts.page, { reveal, resetLayout, ...ts.questions, help, isShown, isSolo: () => view.solo !== null, isNarrow: () => view.isNarrow });
     ts.page.ready(start);
   });
 })(typeof window === "undefined" ? globalThis : window);

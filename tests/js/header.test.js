@@ -61,3 +61,9 @@ test("the parts of the day add up to it, to the cent", () => {
   assert.deepEqual(parts, [["Realised today", -28], ["Unrealised today", -20.5], ["Fees", -0], ["Interest, dividends", 1.5]]);
   assert.equal(parts.reduce((sum, [, value]) => sum + value, 0), -47);
 });
+
+test("a replay's own account is not called after the recording twice", () => {
+  assert.equal(header.nameText("Replay of AMZN 2012-06-21", "replay"), "Replay");
+  assert.equal(header.nameText("Swing", "replay"), "Swing");
+  assert.equal(header.nameText(undefined, "simulated"), "Account");
+});

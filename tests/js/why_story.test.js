@@ -97,6 +97,18 @@ test("what is explained: the chosen one, else what happened last", () => {
   assert.deepStrictEqual(told({ kind: "order", id: "o1" }, desk), { kind: "fill", id: "a" });
 });
 
+test("a bracket's first fill is told, and not the exits that it woke", () => {
+  const { subject } = require("../../assets/why.js");
+  const entry = order({ id: "o1", status: "filled", updated: 5000 });
+  const [found] = [fill("a")];
+  const exit = (changes) => order({ id: "o2", parent: found.order_id, status: "new", updated: found.at + 5, ...changes });
+  const about = (leg) => subject(null, { fills: [found], orders: { o1: entry, o2: leg } });
+  assert.deepStrictEqual(about(exit({})), { kind: "fill", id: "a" });
+  assert.deepStrictEqual(about(exit({ updated: found.at + 9000 })), { kind: "order", id: "o2" });
+  assert.deepStrictEqual(about(exit({ updated: found.at + 9000, type: "trailing_stop" })), { kind: "fill", id: "a" });
+  assert.deepStrictEqual(about(exit({ status: "canceled" })), { kind: "order", id: "o2" });
+});
+
 test("a chosen order is let go once it is withdrawn, and kept when it fills", () => {
   const { stillChosen } = require("../../assets/why.js");
   const desk = (status) => ({ fills: [], orders: { o1: order({ id: "o1", status }) } });
