@@ -13,7 +13,7 @@ from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.reports import SENTENCE_BY_CAUSE, Reports
 from tradesim.desk.risk import RiskDesk
-from tradesim.desk.routing import BY_REQUEST, DAY_ENDED, Router
+from tradesim.desk.routing import DAY_ENDED, Router
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
 from tradesim.desk.sessions import changes_session, is_over, may_trade
 from tradesim.desk.views import Estimate
