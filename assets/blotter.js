@@ -19,6 +19,7 @@
     // Has the reason a column of its own?
     isRoomy: () => state.isRoomy,
     isChosen: (id) => id === state.chosen,
+    isOurs: (answer) => isOurs(answer),
     chosen: () => (state.chosen === null ? null : { kind: state.chosenKind, id: state.chosen }),
     refresh: () => ts.painter.dirty(PANEL),
     show: (tab) => showTab(tab),
@@ -78,6 +79,7 @@
     api.addEventListener("cellClicked", ts.boundary.guard(PANEL, (event) => onTap(tab, event)));
     rows.set(tab, new Map());
     if (tab === "orders") api.setGridOption("postSortRows", nest);
+    if (tab === "positions") api.setGridOption("postSortRows", ({ nodes }) => nodes.sort((one, other) => Number(other.data.open) - Number(one.data.open)));
     if (tab === "lots") ts.blotterLots.showKind(api);
     showRoom();
     api.setGridOption("rowData", []);
@@ -134,7 +136,7 @@
   const isStale = (symbol) => ts.sourceChip.of(symbol, "quote").tone === "stale";
 
   function rowsOf(tab) {
-    if (tab === "positions") return ts.blotterRows.positionRows(desk(), isStale);
+    if (tab === "positions") return ts.blotterRows.dayRows(desk(), isStale);
     if (tab === "orders") return ts.blotterRows.orderRows(desk(), lotOf, ts.blotterActs.leaving, state.isAll);
     if (tab === "fills") return ts.blotterRows.fillRows(desk());
     if (tab === "lots") return ts.blotterLots.rows().map((row) => (row.isLot ? { ...row, isStale: isStale(row.symbol) } : row));
@@ -152,7 +154,17 @@
     if (!api || api.isDestroyed()) return;
     const change = ts.blotterRows.difference(rows.get(tab), now);
     if (!ts.blotterRows.isEmpty(change)) api.applyTransaction(change);
+    if (tab === "positions") showSums(api, now);
     ts.blotterDetail.paint();
+  }
+
+  // Only what changed: a grid draws its foot anew whenever it is given one.
+  function showSums(api, now) {
+    const sums = ts.blotterRows.sumRows(desk(), now);
+    const text = JSON.stringify(sums);
+    if (api.sums === text) return;
+    api.sums = text;
+    api.setGridOption("pinnedBottomRowData", sums);
   }
 
   function count(tab, value) {
@@ -165,9 +177,11 @@
     count("positions", desk().positions.filter((position) => Number(position.qty) !== 0).length);
     count("orders", ts.blotterRows.openCount(desk()));
     count("fills", desk().fills.length);
-    if (ts.blotterLots.count() !== null) count("lots", ts.blotterLots.count());
-    if (state.ledger.entries !== null) count("ledger", state.ledger.entries);
+    count("lots", ts.blotterLots.count());
+    count("ledger", state.ledger.isStale ? null : state.ledger.entries);
   }
+
+  const isBooked = ({ fills, account }) => Boolean(fills || (account && account.cash !== undefined));
 
   // Orders and fills are shown at once; marks and places in queues at a calmer pace.
   function calmly() {
@@ -176,15 +190,16 @@
 
   function onDesk(_key, message) {
     const data = (message && message.d) || {};
-    if (message && message.k === "d" && !data.orders && !data.fills) return calmly();
-    if (!message || message.k === "s" || data.fills) booked();
+    if (message && message.k === "d" && !data.orders && !isBooked(data)) return calmly();
+    if (!message || message.k === "s" || isBooked(data)) booked();
     return dirty();
   }
 
-  // ---- lots and the ledger, which are not in the stream
+  // ---- lots and the ledger, which are not in the stream: what was booked since they were read takes their numbers away
 
   function booked() {
     ledgerMoved();
+    ts.blotterLots.forget();
     if (state.tab === "lots" && ts.painter.isShown(PANEL)) ts.blotterLots.soon();
   }
 
@@ -206,8 +221,12 @@
     setProps("blotter-ledger-wish", { data: { session, account, after: last, at: Date.now() } });
   }
 
+  // An answer may come when another account is looked at already.
+  const isOurs = ({ account }) => !desk().account.id || account === desk().account.id;
+
   function takeLedger(answer) {
     const known = state.ledger;
+    if (!isOurs(answer)) return;
     if (answer.after === 0) ledgerRows.clear();
     for (const row of answer.rows) ledgerRows.set(row.id, { ...row, amount: Number(row.amount) });
     Object.assign(known, { session: answer.session, account: answer.account, last: answer.last, entries: answer.entries, isStale: false });
@@ -216,8 +235,8 @@
 
   // ---- hands
 
-  function onFocused(tab, { api, rowIndex }) {
-    const node = rowIndex === null || rowIndex === undefined ? null : api.getDisplayedRowAtIndex(rowIndex);
+  function onFocused(tab, { api, rowIndex, rowPinned }) {
+    const node = rowPinned || rowIndex === null || rowIndex === undefined ? null : api.getDisplayedRowAtIndex(rowIndex);
     if (node && node.data) choose(tab, node.data);
   }
 
@@ -267,6 +286,7 @@
 
   // The rest of a row, where the grid has no room for it.
   function showDetail(tab, row) {
+    if (row.isSum) return;
     const { deed, name } = ts.blotterCompact.formOf(tab, row);
     const fields = tab === "orders" ? ts.blotterDetail.editable(row, canEdit) : [];
     const api = grids.get(tab);
@@ -322,6 +342,7 @@
     const other = state.tab === "lots" ? ts.blotterLots.hiddenColumns() : [];
     const isMissing = (column) => !column.getColDef().field || other.includes(column.getColId());
     api.exportDataAsCsv({
+      skipPinnedBottom: true,
       fileName: ts.blotterRows.fileName(name, ts.format.date(now), ts.format.time(now)),
       columnKeys: api.getColumns().filter((column) => !isMissing(column)).map((column) => column.getColId()),
       processCellCallback: ({ column, value }) => (TIMES.has(column.getColId()) && value ? new Date(value).toISOString() : (value ?? "")),

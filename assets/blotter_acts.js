@@ -21,12 +21,12 @@
     if (!row.open || leaving.has(row.id)) return;
     leaving.add(row.id);
     ts.blotter.refresh();
-    const receipt = await ts.intents.send({ do: "cancel", order_id: row.id }, { quiet: true });
-    if (!receipt.ok) {
+    const receipt = await ts.cancels.cancel(row.id, { quiet: true });
+    if (!receipt || !receipt.ok) {
       leaving.delete(row.id);
-      ts.page.toast("bad", receipt.message);
       ts.blotter.refresh();
     }
+    if (receipt && receipt.kind !== "good") ts.page.toast(receipt.kind, receipt.message);
   }
 
   async function cancelAll(orders) {

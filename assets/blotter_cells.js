@@ -6,22 +6,26 @@
   const components = (root.dashAgGridComponentFunctions = root.dashAgGridComponentFunctions || {});
   const instrument = ({ data }) => (ts.page && data && ts.page.instruments[data.symbol]) || { tick: 0.01, lot: 1, pd: 2, qd: 0 };
   const NONE = "–";
+  // A sum has no word where there is nothing to add up.
+  const isBlank = ({ data, value }) => Boolean(data && data.isSum && (value === null || value === undefined));
+  const figure = (written) => (params) => (isBlank(params) ? "" : written(params));
 
-  functions.blotterQty = (params) => ts.format.quantity(params.value, instrument(params).qd);
-  functions.blotterPrice = (params) => ts.format.number(params.value, instrument(params).pd);
-  functions.blotterMarkTip = ({ data }) => (data ? ts.sourceChip.of(data.symbol, "quote").says : "");
+  functions.blotterQty = figure((params) => ts.format.quantity(params.value, instrument(params).qd));
+  functions.blotterPrice = figure((params) => ts.format.number(params.value, instrument(params).pd));
+  functions.blotterMarkTip = ({ data }) => (data && !data.isSum ? ts.sourceChip.of(data.symbol, "quote").says : "");
   functions.blotterIsStale = ({ data }) => Boolean(data && data.isStale);
-  functions.blotterAverage = (params) => ts.whyStory.price(params.value, instrument(params), ts.format);
-  functions.blotterMoney = (params) => ts.format.money(params.value);
-  functions.blotterSigned = (params) => ts.format.signed(params.value, 2);
-  functions.blotterPercent = (params) => ts.format.signed(params.value, 2);
+  functions.blotterAverage = figure((params) => ts.whyStory.price(params.value, instrument(params), ts.format));
+  functions.blotterMoney = figure((params) => ts.format.money(params.value));
+  functions.blotterSigned = figure((params) => ts.format.signed(params.value, 2));
+  functions.blotterPercent = figure((params) => ts.format.signed(params.value, 2));
   functions.blotterCount = (params) => ts.format.number(params.value, 0);
   functions.blotterMoment = ({ value }) => (value ? `${ts.format.date(value)} ${ts.format.time(value).slice(0, 5)}` : NONE);
   functions.blotterDays = ({ value }) => ts.format.number(value, value < 10 ? 2 : 0);
   functions.blotterTime = (params) => ts.format.time(params.value, true);
   functions.blotterSide = ({ value }) => (value === "buy" ? "Buy" : value === "sell" ? "Sell" : value || "");
-  functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : "down");
+  functions.blotterSideClass = ({ value }) => (value === "buy" || value === "Long" ? "up" : value === "sell" || value === "Short" ? "down" : "muted");
   functions.blotterSignClass = ({ value }) => ["ag-right-aligned-cell", ts.format.tone(value) || "muted"];
+  functions.blotterSumSpan = ({ data }) => (data && data.isSum ? 3 : 1);
   functions.blotterStatus = (params) => statusText(params.data, params.value);
   functions.blotterStatusTip = ({ data }) => (data && data.reason ? ts.whyStory.withReason(ts.whyStory.statusText(data.status), data.reason) : statusText(data, data && data.status));
   functions.blotterSymbol = ({ data, value }) => (data && data.depth ? `└ ${value}` : value || "");
@@ -40,12 +44,23 @@
 
   const WAITS = { trigger: "Waits for its trigger", entry: "Held for its entry", open: "Waits for the open", close: "Waits for the close", session: "Waits for its session" };
 
+  // Reasons that are met often, as short as a narrow column needs them; the tooltip and Why say them whole.
+  const BRIEF = {
+    "Cancelled on request, without the others of its group.": "Cancelled alone",
+    "Cancelled with another order of its group.": "Cancelled with its group",
+    "The other exit was filled.": "Cancelled: exit filled",
+    "The stop of its group was triggered.": "Cancelled: stop reached",
+    "The entry ended without a fill.": "Cancelled: no entry",
+    "The position that it was to reduce was closed.": "Cancelled: closed",
+    "The position was closed while this order was on its way.": "Cancelled: closed",
+  };
+
   // What the order does now, in words: "Waits for its trigger", "Working, replaced".
   function statusText(row, value) {
     if (!value) return "";
     if (value === "leaving") return "Cancelling…";
     if (row && row.waits) return WAITS[row.waits];
-    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return ts.whyStory.withReason(ts.whyStory.statusText(value), row.reason);
+    if (row && !row.open && row.reason && !ts.blotter.isRoomy()) return BRIEF[row.reason] || ts.whyStory.withReason(ts.whyStory.statusText(value), row.reason);
     return ts.whyStory.statusText(value) + (row && row.open && row.isReplaced ? ", replaced" : "");
   }
 

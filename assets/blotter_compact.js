@@ -36,6 +36,12 @@
 
   const marked = (row) => `${row.isStale ? "stale" : "mark"} ${price(row, row.mark)}`;
 
+  // What is told of the day alone: a position that was closed in it, or a sum.
+  function dayForm(row) {
+    const below = row.rpl === null ? "" : joined(`realised ${signed(row.rpl)}`, row.isSum && `open ${signed(row.upl)}`);
+    return { name: row.symbol, deed: row.side, below, so: signed(row.day), under: "today", number: row.day };
+  }
+
   // Each `{name, deed, below, so, under, number}`: what it is in two lines, how it is in two, and whose sign colours it.
   const FORMS = {
     orders: (row) => ({
@@ -45,7 +51,7 @@
       so: orderStatus(row),
       under: standing(row),
     }),
-    positions: (row) => ({
+    positions: (row) => (row.isSum || row.open === false ? dayForm(row) : {
       name: row.symbol,
       deed: `${row.side} ${qty(row, row.qty)}`,
       below: joined(`at ${average(row, row.avg)}`, marked(row)),

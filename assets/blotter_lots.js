@@ -46,7 +46,7 @@
   }
 
   function take(answer) {
-    if (answer.is_closed !== lots.isClosed) return;
+    if (answer.is_closed !== lots.isClosed || !ts.blotter.isOurs(answer)) return;
     Object.assign(lots, { account: answer.account, count: answer.count, rows: answer.rows });
     ts.blotter.refresh();
   }
@@ -83,6 +83,7 @@
     soon: () => (lots.timer = lots.timer || root.setTimeout(ask, CALM_MS)),
     rows: () => rowsOf(lots, ts.live.state.desk.positions, ts.live.marketNow()),
     count: () => lots.count,
+    forget: () => (lots.count = null),
     name: () => (lots.isClosed ? "closed-lots" : "lots"),
   };
 })(typeof window === "undefined" ? globalThis : window);

@@ -22,11 +22,36 @@
       value: number(position.value),
       upl,
       uplPercent: cost && upl !== null ? (upl / cost) * 100 : null,
-      rpl: number(position.rpl),
+      rpl: number(position.day_rpl),
       day: number(position.day_pl),
       isStale,
+      open: true,
       act: "Close",
     };
+  }
+
+  const flat = { qty: null, avg: null, mark: null, value: null, upl: null, uplPercent: null, act: "" };
+
+  // A symbol that was traded today and of which nothing is left.
+  function closedRow({ symbol, day_rpl: rpl, day_pl: day }) {
+    return { ...flat, id: `${symbol} closed`, symbol, side: "Closed", rpl: number(rpl), day: number(day), open: false };
+  }
+
+  // What is held, and what was closed today.
+  const dayRows = (desk, isStale) => [...positionRows(desk, isStale), ...(desk.account.closed || []).map(closedRow)];
+
+  // The foot of the positions: fees and other money of the day where there are any, and the total, whose P&L of the day is
+  // the account's own.
+  function sumRows(desk, rows) {
+    if (!rows.length) return [];
+    const { day_fees: fees, day_income: income, day_pl: day } = desk.account;
+    const sum = (name) => rows.reduce((total, row) => total + (row[name] || 0), 0);
+    const extra = (id, symbol, value) => (Math.abs(value) >= 0.005 ? [{ ...flat, id, symbol, side: "", rpl: null, day: value, isSum: true }] : []);
+    return [
+      ...extra("fees", "Fees", -Number(fees || 0)),
+      ...extra("income", "Interest, dividends", Number(income || 0)),
+      { ...flat, id: "total", symbol: "Total", side: "", value: sum("value"), upl: sum("upl"), rpl: sum("rpl"), day: number(day), isSum: true },
+    ];
   }
 
   // Closed ones, which the desk keeps for what they earned, are no positions any more.
@@ -89,12 +114,12 @@
   // Legs under their parent; a leg whose parent is not among the rows stands for itself. What a person has sorted stays as
   // it is sorted; else what works stands on top, the newest first.
   function nested(rows, isSorted) {
-    if (isSorted) return grouped(rows).flatMap(flat);
+    if (isSorted) return grouped(rows).flatMap(inARow);
     const all = grouped([...rows].sort((one, other) => other.time - one.time));
-    return [...all.filter((group) => group.isOpen), ...all.filter((group) => !group.isOpen)].flatMap(flat);
+    return [...all.filter((group) => group.isOpen), ...all.filter((group) => !group.isOpen)].flatMap(inARow);
   }
 
-  const flat = ({ parent, legs }) => [...(parent ? [parent] : []), ...legs];
+  const inARow = ({ parent, legs }) => [...(parent ? [parent] : []), ...legs];
 
   function grouped(rows) {
     const present = new Set(rows.map((row) => row.id));
@@ -169,6 +194,6 @@
     return `tradesim-${tab}-${date}-${time.replace(/:/g, "")}.csv`;
   }
 
-  ts.blotterRows = { positionRow, positionRows, orderRow, orderRows, nested, waitsFor, openCount, fillRow, fillRows, difference, isEmpty, fileName };
+  ts.blotterRows = { positionRow, positionRows, dayRows, sumRows, orderRow, orderRows, nested, waitsFor, openCount, fillRow, fillRows, difference, isEmpty, fileName };
   if (typeof module !== "undefined") module.exports = ts.blotterRows;
 })(typeof window === "undefined" ? globalThis : window);

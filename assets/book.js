@@ -119,21 +119,24 @@
     return { price, ahead, aheadAtEntry, traded, canceled, behind, level };
   }
 
-  // What a panel should say about the book of `symbol` now: {phase: loading|empty|stale|live, text}; `now` is {market, wall} in ms.
+  // What a panel should say about the book of `symbol` now: {phase: loading|empty|stale|live, text}; `now` is
+  // {market, age}: its time, and how old all is that the page shows, ms.
   function condition(state, symbol, now) {
     const book = state.book && state.book[symbol];
     const status = state.status || {};
     const connection = (state.connection && state.connection.state) || "connecting";
     if (!book) return withoutBook(status, symbol, connection);
     if (!book.b.length && !book.a.length) return { phase: "empty", text: emptyBook(status, symbol) };
-    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.wall, state.connection.heardAt) };
+    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.age) };
     const feed = ts.sourceChip.LIVE.has(status.source) && state.feeds ? state.feeds[symbol] : null;
-    if (feed && feed.k === "stale") return { phase: "stale", text: aged(`Nothing new from ${feed.q || "any provider"}`, now.market, feed.qo || feed.qa) };
+    if (feed && feed.k === "stale") return { phase: "stale", text: aged(`Nothing new from ${feed.q || "any provider"}`, ageOf(feed, now.market)) };
     return { phase: "live", text: "" };
   }
 
-  function aged(text, now, since) {
-    return since ? `${text} · book of ${ts.sourceChip.ageText(now - since)} ago` : text;
+  const ageOf = ({ qo, qa }, now) => (qo || qa ? now - (qo || qa) : null);
+
+  function aged(text, age) {
+    return Number.isFinite(age) ? `${text} · book of ${ts.sourceChip.ageText(age)} ago` : text;
   }
 
   function withoutBook(status, symbol, connection) {
@@ -150,8 +153,9 @@
       : `The book of ${symbol} is empty: nobody is quoting now.`;
   }
 
+  // Why nothing new comes, in a word or two.
   function lost(connection) {
-    return connection === "offline" ? "Offline" : "Reconnecting";
+    return { offline: "Offline", silent: "No answer" }[connection] || "Reconnecting";
   }
 
   // A whole number of ticks or lots as the decimal text that orders are sent with.
@@ -160,7 +164,7 @@
   }
 
   ts.book = {
-    grouped, groupLevels, cumulative, imbalance, total, spread, mid, walk, openLots, ownOrders, placeOf, condition,
+    grouped, groupLevels, cumulative, imbalance, total, spread, mid, walk, openLots, ownOrders, placeOf, condition, lost,
     decimal,
   };
   if (typeof module !== "undefined") module.exports = ts.book;

@@ -143,7 +143,7 @@
     }
 
     function close(line) {
-      if (line.kind === "order") return ts.chartTrade.send({ do: "cancel", order_id: line.id });
+      if (line.kind === "order") return ts.cancels.cancel(line.id);
       point(null, null);
       const place = { x: line.x, y: line.y + part("stage").offsetTop + 14, label: "Close the position", role: "dialog", from: part("hands") };
       return ts.chartTrade.closePosition(hooks.menu, place, chart.symbol, line.what);

@@ -147,7 +147,7 @@
   function paint() {
     if (!dom.under || !ts.live || dom.failed) return undefined;
     adopt(ts.page.symbol);
-    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), wall: Date.now() });
+    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), age: ts.freshness.age() });
     showCondition(condition);
     if (condition.phase === "loading" || condition.phase === "empty") return clear();
     const book = state().book[view.symbol];

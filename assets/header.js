@@ -2,31 +2,25 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const STALE_MS = 10_000;
   const PHONE_PX = 600;
+  const LOST = new Set(["silent", "reconnecting", "offline"]);
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
   const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
-  // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast. What comes delayed
-  // is as old as the moment it is about.
-  function dataAge(marketNow, markets, speed, feeds = {}) {
-    let newest = 0;
-    for (const symbol in markets) newest = Math.max(newest, (feeds[symbol] && feeds[symbol].qo) || markets[symbol].ts);
-    return newest ? Math.max(0, (marketNow - newest) / (speed || 1)) : null;
-  }
-
-  // What the badge says: the market's own kind unless what is shown is older than it should be.
-  function badge(status, connection, age) {
+  // What the badge says: the market's own kind unless what is shown is older than `limit`, or it was stopped.
+  function badge(status, connection, age, limit) {
     const source = status.source || "connecting";
-    if (connection.state === "reconnecting" || connection.state === "offline") return "stale";
-    const isOpen = status.playing && !status.ended;
-    return MOVES_BY_ITSELF.has(source) && isOpen && age !== null && age > STALE_MS ? "stale" : source;
+    if (LOST.has(connection.state)) return "stale";
+    if (!MOVES_BY_ITSELF.has(source) || status.ended) return source;
+    if (status.playing === false) return "paused";
+    return age !== null && age > limit ? "stale" : source;
   }
 
   function connectionText(connection, now, timeOf, isShort = false) {
-    const { state, attempt, retryAt, rtt, since } = connection;
+    const { state, attempt, retryAt, rtt, since, heardAt } = connection;
     if (state === "live") return connectedText(rtt, isShort);
+    if (state === "silent") return `${isShort ? "" : "No answer for "}${Math.floor((now - heardAt) / 1000)} s`;
     if (state === "reconnecting") {
       const seconds = Math.max(0, Math.ceil(((retryAt || now) - now) / 1000));
       const tries = "ry " + Math.max(1, attempt || 0) + (seconds ? " in " + seconds + " s" : " now");
@@ -56,6 +50,19 @@
     return start > 0 ? (Number(dayPl) / start) * 100 : null;
   }
 
+  // What the day's P&L is made of, [[name, money]…]: in cents, which add up to its own.
+  function dayParts({ day_pl: day, day_rpl: realized, day_fees: fees, day_income: income }) {
+    const cents = (value) => Math.round(Number(value || 0) * 100);
+    const [whole, closed, paid, besides] = [cents(day), cents(realized), -cents(fees), cents(income)];
+    const parts = [["Realised today", closed], ["Unrealised today", whole - closed - paid - besides], ["Fees", paid], ["Interest, dividends", besides]];
+    return parts.map(([name, value]) => [name, value / 100]);
+  }
+
+  // A replay's own account is called after the recording, which stands beside it already.
+  function nameText(name, source) {
+    return source === "replay" && /^Replay of /.test(name || "") ? "Replay" : name || "Account";
+  }
+
   function asSentence(text) {
     return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   }
@@ -75,7 +82,7 @@
     return `${ts.format.counted(orders, "open order is", "open orders are")} cancelled and ${ts.format.counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
-  if (typeof module !== "undefined") module.exports = { dataAge, badge, connectionText, sessionText, dayShare, banner, stopDetail, stoppedText };
+  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, nameText, dayShare, dayParts, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
   ts.header = {};
@@ -107,9 +114,9 @@
   const marketNow = () => ts.live.marketNow() || live().status.now || 0;
 
   function paintSource() {
-    const { status, market, connection, feeds } = live();
-    const age = dataAge(marketNow(), market, status.speed, feeds);
-    const kind = badge(status, connection, age);
+    const { status, connection } = live();
+    const age = ts.freshness.age();
+    const kind = badge(status, connection, age, ts.freshness.limit());
     write("header-source", kind.toUpperCase());
     mark("header-source", "source", kind);
     write("header-title", status.title || "");
@@ -147,10 +154,12 @@
 
   function paintFigures() {
     const { account } = live().desk;
-    write("header-account-name", account.name || "Account");
+    write("header-account-name", nameText(account.name, live().status.source));
     if (account.equity === undefined) return write("header-equity", ts.format.NONE);
     write("header-equity", ts.format.money(account.equity));
     write("header-buying-power", ts.format.money(account.buying_power));
+    const parts = dayParts(account).map(([name, value]) => `${name} ${ts.format.signed(value)}`).join("\n");
+    if (byId("header-day-pl").parentElement.title !== parts) byId("header-day-pl").parentElement.title = parts;
     const share = dayShare(account.equity, account.day_pl);
     write("header-day-pl", ts.format.signed(account.day_pl) + (share === null ? "" : " (" + ts.format.percent(share) + ")"));
     return tone("header-day-pl", Number(account.day_pl));
@@ -247,14 +256,14 @@
   }
 
   function facts() {
-    const { status, market, connection } = live();
+    const { status, connection } = live();
     const { format } = ts;
     const rows = [
       ["Market", status.title || format.NONE],
       ["Kind", status.source || format.NONE],
       ["Market time", format.date(marketNow()) + " " + format.time(marketNow()) + " " + format.zoneName(marketNow())],
       ["Clock", (status.playing ? "running" : "paused") + " at " + (status.speed || 1) + "×"],
-      ["Newest data", format.age(dataAge(marketNow(), market, status.speed, live().feeds)) + " old"],
+      ["Newest data", ts.freshness.text() + " old"],
       ["Instruments", String(Object.keys(ts.page.instruments).length)],
       ["Connection", connectionText(connection, Date.now(), wallTime)],
       ["Faults healed", String(connection.faults || 0)],
@@ -304,14 +313,15 @@
   }
 
   function openDisplay() {
-    openPopup(byId("header-display"), "Display", ...displayChoices());
+    const layout = ts.dom.element("div", { class: "popup-actions" }, action("Put the panels back", () => (closePopup(), ts.page.resetLayout())));
+    openPopup(byId("header-display"), "Display", ...displayChoices(), ...(ts.page.isNarrow() ? [] : [layout]));
   }
 
   // The rest of the header on a narrow screen
   function moreFacts() {
     const { account } = live().desk;
     const { format } = ts;
-    return [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
+    return [["Account", account.name || format.NONE], ["Equity", format.money(account.equity)], ["Day P&L", format.signed(account.day_pl)], ...dayParts(account).map(([name, value]) => [name, format.signed(value)]), ["Buying power", format.money(account.buying_power)], ...facts().slice(0, 3)];
   }
 
   function openMore(button) {
@@ -362,7 +372,7 @@
       }),
     });
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
-    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search symbol");
+    const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search");
     ts.page.onSymbol(show);
     root.addEventListener("resize", show);
     show();

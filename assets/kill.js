@@ -8,7 +8,7 @@
   const byId = (id) => document.getElementById(id);
   const element = (...given) => ts.dom.element(...given);
   const live = () => ts.live.state;
-  const state = { isDesk: false, shown: null };
+  const state = { isDesk: false, shown: null, isWhole: false };
 
   function inAccount() {
     const { desk } = live();
@@ -72,6 +72,16 @@
     return element("span", { class: "strip-actions" }, ts.standing.reactivation("Reactivate", ts.boundary.guard("header", again), held), ts.header.action("Open Risk", () => ts.views.go("risk")));
   }
 
+  // Two lines at most, whatever the market does to the words; a phone has the gist, and a tap brings the rest.
+  function notice({ kind, text, brief, act, held }) {
+    const words = element("button", { type: "button", class: "strip-words", title: text, "aria-expanded": String(state.isWhole) }, element("span", { class: "strip-brief" }, brief), element("span", { class: "strip-whole" }, text));
+    words.addEventListener("click", () => {
+      state.isWhole = !state.isWhole;
+      for (const each of document.querySelectorAll(".strip-words")) each.setAttribute("aria-expanded", String(state.isWhole));
+    });
+    return element("div", { class: "strip is-" + kind }, element("i", { class: "bi bi-exclamation-octagon", "aria-hidden": "true" }), words, action(act, held));
+  }
+
   function paint() {
     const view = ts.standing.view();
     const found = ts.standing.notices(view, live().desk.account, ts.standing.when, Boolean(ts.standing.heldBack()));
@@ -84,7 +94,7 @@
     button.setAttribute("aria-label", name === "active" ? "Kill switch" : `Kill switch: ${ts.standing.WORDS[name]}`);
     const strip = byId("header-standing");
     strip.hidden = !found.length;
-    strip.replaceChildren(...found.map(({ kind, text: said, act, held }) => element("div", { class: "strip is-" + kind }, element("i", { class: "bi bi-exclamation-octagon", "aria-hidden": "true" }), element("span", {}, said), action(act, held))));
+    strip.replaceChildren(...found.map(notice));
     root.dispatchEvent(new Event("resize"));
   }
 

@@ -94,7 +94,7 @@
   function paint() {
     if (!dom.rows.length || !ts.live) return;
     adopt(ts.page.symbol);
-    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), wall: Date.now() });
+    const condition = ts.book.condition(state(), view.symbol, { market: ts.live.marketNow(), age: ts.freshness.age() });
     showCondition(condition);
     if (condition.phase === "loading" || condition.phase === "empty") return;
     const book = state().book[view.symbol];

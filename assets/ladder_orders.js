@@ -114,7 +114,8 @@
   }
 
   // Why no order of this side is taken now, or null.
-  const stop = (side) => ts.standing.deed(at.view.symbol, side);
+  // In one sentence: the line has no room for what to do about it, which ticket and strip say.
+  const stop = (side) => (ts.standing.deed(at.view.symbol, side) || "").split(". ")[0] || null;
 
   // A limit order at `price`, or a stop order that waits for a trade there.
   function trade(side, price, isStop = false) {
@@ -144,10 +145,11 @@
     return send(order, "Sending", `Sent: ${side} ${ts.format.quantity(qty, at.instrument().qd)} at market`);
   }
 
-  function cancel(orders) {
+  async function cancel(orders) {
     for (const order of orders) {
-      const text = `${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}`;
-      send({ do: "cancel", order_id: order.id }, `Cancelling ${text}`, `Cancelled ${text}`);
+      say(`Cancelling ${order.side} ${at.qtyText(order.qty)} at ${at.priceText(order.price)}…`);
+      const receipt = await ts.cancels.cancel(order.id, { quiet: true });
+      say(receipt ? receipt.message : "", receipt && !receipt.ok ? "bad" : "good");
     }
   }
 

@@ -13,15 +13,18 @@
   const PING_MS = 5000;
   const SILENCE_MS = 12000;
   const DOUBT_MS = 3000;
+  const QUIET_MS = 1000;
+  const MUTE_MS = 2500;
   const STEADY_MS = 10000;
   const ASK_AGAIN_MS = 1000;
   const HIDE_MS = 1000;
   const SUMMARY_MS = 250;
-  const ROUND_MS = 1000;
+  const ROUND_MS = 500;
   const BASE_DELAY_MS = 500;
   const LONGEST_DELAY_MS = 30000;
   const RTT_WEIGHT = 0.125;
   const OUR_FAULT = new Set([4400, 4409, 4429]);
+  const HEARD = new Set(["connecting", "live"]);
 
   // ---- delays
 
@@ -66,6 +69,7 @@
     let isDoubted = false;
     let isReconciling = false;
     let heardAt = 0;
+    let saidAt = 0;
     let pingedAt = 0;
     let liveAt = 0;
     let anchor = null;
@@ -173,9 +177,10 @@
     // ---- messages
 
     function take(text) {
-      heardAt = world.elapsed();
+      heardAt = saidAt = world.elapsed();
       connection.heardAt = world.now();
       isDoubted = false;
+      if (connection.state === "silent") turn("live");
       let messages;
       try {
         messages = JSON.parse(text);
@@ -228,10 +233,17 @@
       anchor = { now, at: world.elapsed() };
     }
 
+    // Ms since the server said anything, as far as it should have: 0 while the line lives.
+    function silence() {
+      return HEARD.has(connection.state) ? 0 : world.elapsed() - saidAt;
+    }
+
+    // It stands where the line is mute: nobody knows how the market went on.
     function marketNow() {
       if (!anchor) return world.now();
       const { playing, ended, speed } = state.status;
-      return playing && !ended ? anchor.now + (world.elapsed() - anchor.at) * (speed ?? 1) : anchor.now;
+      const passed = Math.max(0, world.elapsed() - silence() - anchor.at);
+      return playing && !ended ? anchor.now + passed * (speed ?? 1) : anchor.now;
     }
 
     // ---- the socket
@@ -315,7 +327,17 @@
       connect();
     }
 
-    // Once a second: is the other side still there?
+    // Nothing came for a while, which may be the market's way: the other side is asked, once.
+    function isQuiet(now) {
+      return !isPaused && now - heardAt >= QUIET_MS && pingedAt <= heardAt;
+    }
+
+    // Asked, and no answer.
+    function isMute(now) {
+      return connection.state === "live" && !isPaused && pingedAt > heardAt && now - heardAt >= MUTE_MS && now - pingedAt >= MUTE_MS - QUIET_MS - ROUND_MS;
+    }
+
+    // Again and again: is the other side still there?
     function makeRound() {
       const now = world.elapsed();
       if (socket && now - heardAt > (isDoubted ? DOUBT_MS : SILENCE_MS)) {
@@ -323,7 +345,8 @@
         return;
       }
       if (!isOpen) return;
-      if (now - pingedAt >= PING_MS) ping();
+      if (isMute(now)) turn("silent");
+      if (now - pingedAt >= PING_MS || isQuiet(now)) ping();
       askAgain(now);
       if (attempt && connection.state === "live" && now - liveAt >= STEADY_MS) {
         attempt = 0;
@@ -403,6 +426,7 @@
       want,
       follow,
       marketNow,
+      silence,
       start,
       leave,
       retryNow,

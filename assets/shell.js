@@ -244,6 +244,15 @@
     describeEdge(edge);
   }
 
+  // As it was found: every edge where it was, the ladder with the depth.
+  function resetLayout() {
+    view.max = null;
+    for (const edge of Object.keys(EDGES)) resetSize(edge);
+    chooseTab("ladder", false);
+    chooseTab("depth", true);
+    root.dispatchEvent(new Event("resize"));
+  }
+
   function describeEdge(edge) {
     const at = document.querySelector(`[data-edge="${edge}"]`);
     const { least, most } = EDGES[edge];
@@ -398,44 +407,6 @@
     );
   }
 
-  // Questions: resolves to true when the person agrees. Asks once, Enter agrees, Esc does not.
-  function confirm(question, { detail = "", yes = "Yes", no = "Leave it", danger = true } = {}) {
-    return new Promise((resolve) => {
-      const agree = element("button", { class: "main-button" + (danger ? " is-danger" : ""), value: "yes", autofocus: true }, yes);
-      const dialog = element(
-        "dialog",
-        { class: "sheet-dialog", "aria-labelledby": "question-title" },
-        element(
-          "form",
-          { method: "dialog" },
-          element("h2", { id: "question-title" }, question),
-          element("p", {}, detail),
-          element("div", { class: "dialog-actions" }, element("button", { class: "quiet-button", value: "no" }, no), agree),
-        ),
-      );
-      dialog.addEventListener("close", () => {
-        dialog.remove();
-        resolve(dialog.returnValue === "yes");
-      });
-      document.body.append(dialog);
-      dialog.showModal();
-    });
-  }
-
-  // A dialog with a title, a way out, and whatever is given; returns it.
-  function dialog(title, isWide, ...children) {
-    const box = element("dialog", { class: "sheet-dialog" + (isWide ? " is-wide" : ""), "aria-label": title });
-    const close = iconButton("x-lg", "Close", () => box.close());
-    box.append(element("div", { class: "dialog-head" }, element("h2", {}, title), close), ...children);
-    box.addEventListener("click", (event) => {
-      if (event.target === box) box.close();
-    });
-    box.addEventListener("close", () => box.remove());
-    document.body.append(box);
-    box.showModal();
-    return box;
-  }
-
   function keyRow([combos, description]) {
     const keys = combos.map((combo) => element("span", {}, ...ts.keys.shown(combo).flatMap((name, at) => [at ? " " : "", element("kbd", {}, name)])));
     return element("div", { class: "key-row" }, element("span", {}, description), element("span", {}, ...keys));
@@ -443,7 +414,7 @@
 
   function help() {
     const sections = ts.keys.list().map(([group, rows]) => element("section", {}, element("h3", {}, group), ...rows.map(keyRow)));
-    dialog("Keys", true, element("div", { class: "key-groups" }, ...sections));
+    ts.questions.dialog("Keys", true, element("div", { class: "key-groups" }, ...sections));
   }
 
   // Buttons that the server drew: what they do is named in data-do.
@@ -491,7 +462,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const isShown = (panel) => ts.painter.isShown(panel);
-    Object.assign(ts.page, { reveal, confirm, dialog, help, isShown, isSolo: () => view.solo !== null, isNarrow: () => view.isNarrow });
+    Object.assign(ts.page, { reveal, resetLayout, ...ts.questions, help, isShown, isSolo: () => view.solo !== null, isNarrow: () => view.isNarrow });
     ts.page.ready(start);
   });
 })(typeof window === "undefined" ? globalThis : window);

@@ -27,11 +27,13 @@
     return isTrades ? { what: "Trades", by: feed.t, at: feed.to || feed.ta } : { what: "Prices", by: feed.q, at: feed.qo || feed.qa };
   }
 
-  // {tone, name, age, says}: tone is quiet, live, delayed or stale; `says` is the whole sentence.
+  // {tone, name, age, says}: tone is quiet, live, delayed, paused or stale; `says` is the whole sentence.
   function chip(status, connection, feed, word, now) {
     const isConnected = CONNECTED.has(connection.state);
     if (!LIVE.has(status.source)) {
       const name = own(status.source, status.title);
+      const isStopped = status.source === "simulated" && status.playing === false;
+      if (isConnected && isStopped) return { tone: "paused", name, age: "paused", says: `${name} market; it is paused` };
       return isConnected ? { tone: "quiet", name, age: "", says: `${name} market` } : { tone: "stale", name, age: "not connected", says: `${name} market; the page is not connected` };
     }
     if (!feed || !feed.q) return { tone: "stale", name: "Nobody yet", age: "", says: "No provider has given this symbol yet" };
@@ -49,7 +51,7 @@
   // What is to be said of a symbol now.
   function of(symbol, word) {
     const { status, connection, feeds } = ts.live.state;
-    return chip(status, connection, feeds[symbol], word, ts.live.marketNow() || status.now || 0);
+    return chip(status, connection, feeds[symbol], word, (ts.live.marketNow() || status.now || 0) + ts.live.silence());
   }
 
   const chips = { LIVE, ageText, chip, of };

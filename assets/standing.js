@@ -15,10 +15,15 @@
   // "HALTED by you, 14:03: lunch. Nothing but cancels is taken."; null while orders are taken. `when` writes a time.
   function sentence(view, when) {
     if (!view || view.state === "active" || !WORDS[view.state]) return null;
-    const subject = view.is_desks ? "The whole desk is " : "";
     const reason = view.message && view.message !== USUAL_REASON ? `: ${view.message}` : "";
+    return `${brief(view, when)}${reason}${/[.!?]$/.test(reason) ? "" : "."} ${TAKEN[view.state]}`;
+  }
+
+  // "HALTED by you, 14:03", of an account that is not active.
+  function brief(view, when) {
+    const subject = view.is_desks ? "The whole desk is " : "";
     const said = [subject + WORDS[view.state].toUpperCase(), who(view.by)].filter(Boolean).join(" ");
-    return `${said}, ${when(view.since)}${reason}${/[.!?]$/.test(reason) ? "" : "."} ${TAKEN[view.state]}`;
+    return `${said}, ${when(view.since)}`;
   }
 
   // What ticket and ladder say instead of an order that would be refused; `held` is the signed position, `halted` the
@@ -41,9 +46,9 @@
   // Lines for the strip below the header, the worst first; `isHeld` when a limit forbids to reactivate.
   function notices(view, account, when, isHeld = false) {
     const found = [];
-    if (account && account.margin_call) found.push({ kind: "bad", text: `Margin call: ${account.margin_call.replace(/\.$/, "")}. Open orders are cancelled and positions closed on the next full minute.`, act: "risk" });
+    if (account && account.margin_call) found.push({ kind: "bad", brief: "Margin call", text: `Margin call: ${account.margin_call.replace(/\.$/, "")}. Open orders are cancelled and positions closed on the next full minute.`, act: "risk" });
     const text = sentence(view, when);
-    if (text) found.push({ kind: KINDS[view.state], text: isHeld ? `${text} ${LIMIT_FIRST}` : text, act: "reactivate", held: isHeld ? LIMIT_FIRST : "" });
+    if (text) found.push({ kind: KINDS[view.state], brief: brief(view, when), text: isHeld ? `${text} ${LIMIT_FIRST}` : text, act: "reactivate", held: isHeld ? LIMIT_FIRST : "" });
     return found;
   }
 

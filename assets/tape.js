@@ -226,7 +226,7 @@
     const connection = state().connection.state;
     if (!all.length && connection !== "live") return ["loading", "Connecting to the desk…"];
     if (!all.length) return ["empty", `Nothing of ${view.symbol} has traded yet. Prints appear here as they happen.`];
-    if (connection !== "live") return ["stale", `${connection === "offline" ? "Offline" : "Reconnecting"} · tape of ${ts.format.age(Date.now() - state().connection.heardAt)} ago`];
+    if (connection !== "live") return ["stale", `${ts.book.lost(connection)} · tape of ${ts.freshness.text()} ago`];
     if (!newest(all, view.minimum, 1).length) return ["empty", "No print passes the size filter yet."];
     return ["live", ""];
   }

@@ -150,7 +150,7 @@
   }
 
   function rebuild() {
-    widest = 0;
+    Object.assign(widest, { last: 0, moved: 0 });
     const kept = ts.page.stored("watchlist", null);
     rows = rowsOf(kept, ts.page.instruments);
     for (const symbol of rowBySymbol.keys()) if (!rows.includes(symbol)) rowBySymbol.delete(symbol);
@@ -275,14 +275,16 @@
     fit();
   }
 
-  // The price column is as wide as its widest price and never gets narrower while the list stands.
-  let widest = 0;
+  // Prices and changes have columns as wide as their widest, which never get narrower while the list stands.
+  const widest = { last: 0, moved: 0 };
   function fit() {
-    const needed = Math.max(...rows.map((symbol) => widthOf(rowBySymbol.get(symbol).shown.last || "")));
-    if (needed <= widest) return;
-    repaint();
-    widest = needed;
-    byId("watchlist").style.setProperty("--watch-last", needed + "ch");
+    for (const name of Object.keys(widest)) {
+      const needed = Math.max(...rows.map((symbol) => widthOf(rowBySymbol.get(symbol).shown[name] || "")));
+      if (needed <= widest[name]) continue;
+      repaint();
+      widest[name] = needed;
+      byId("watchlist").style.setProperty(`--watch-${name}`, needed + "ch");
+    }
   }
 
   function repaint() {

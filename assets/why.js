@@ -6,6 +6,7 @@
   const DEPTH = 5;
   const CALM_MS = 200;
   const MOST_STEPS = 6;
+  const AWAKE_MS = 1000;
 
   // What to tell of: the chosen one while it exists, else the latest fill or the latest news of an order.
   function subject(chosen, desk) {
@@ -13,8 +14,14 @@
     if (chosen && chosen.kind === "order" && desk.orders[chosen.id]) return chosen;
     const fill = desk.fills[desk.fills.length - 1];
     const order = latestOrder(desk.orders);
-    if (fill && (!order || fill.at >= order.updated || fill.order_id === order.id)) return { kind: "fill", id: fill.id };
+    if (fill && (!order || fill.at >= order.updated || fill.order_id === order.id || wokenBy(fill, order))) return { kind: "fill", id: fill.id };
     return order ? { kind: "order", id: order.id } : null;
+  }
+
+  // An exit that went to work because its entry filled: that fill is the news. One that trails moves by itself from then on.
+  function wokenBy(fill, order) {
+    const isNew = order.updated - fill.at < AWAKE_MS || order.type === "trailing_stop";
+    return order.parent === fill.order_id && ts.whyStory.isOpen(order) && isNew;
   }
 
   function latestOrder(orders) {

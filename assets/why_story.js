@@ -294,7 +294,7 @@
     const live = exits.filter(isOpen);
     if (!live.length) return "";
     const words = live.map((leg) => `${leg.role === "take_profit" || !leg.stop ? "take profit" : "stop loss"} ${termsText(leg, instrument, format)}`).join(" and ");
-    if (order.parent || order.class === "oco") return `${isOpen(order) ? "With it" : "Still there"}: ${words}. What one exit fills the other no longer can: never both beyond the position; who cancels one cancels the group.`;
+    if (order.parent || order.class === "oco") return `${isOpen(order) ? "With it" : "Still there"}: ${words}. What one exit fills the other no longer can: never both beyond the position. A cancel asks whether it goes alone or takes the group along.`;
     return `Its ${live.length === 1 ? "exit" : "exits"}: ${words}${CLASSES[order.class] ? ` (${CLASSES[order.class]})` : ""}.`;
   }
 
@@ -397,6 +397,6 @@
     return [...rows(1).reverse(), ...rows(0)];
   }
 
-  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, hasBook, bookRows, sweepLots, verb };
+  ts.whyStory = { tripOf, isOpen, isWaiting, isForAuction, waitsForSession, statusText, termsText, withReason, receipt, price, execution, inOwnSteps, summed, lotsByPrice, fillStory, orderStory, footnote, hasBook, bookRows, sweepLots, verb };
   if (typeof module !== "undefined") module.exports = ts.whyStory;
 })(typeof window === "undefined" ? globalThis : window);

@@ -115,6 +115,26 @@ def test_a_stop_is_dragged_on_the_chart(floor, page):
     floor.delete(f"orders/{order['id']}")
 
 
+@pytest.mark.parametrize(
+    ("word", "kept"), [("Only the take profit", {"stop_loss"}), ("All exits", set())], ids=["alone", "with the stop"]
+)
+def test_a_cancel_of_one_exit_asks_for_the_other(floor, page, word, kept):
+    last = Decimal(floor.get(f"book/{SYMBOL}")["bids"][0]["price"])
+    exits = {"take_profit": {"limit": str(last + 5)}, "stop_loss": {"stop": str(last - 5)}}
+    terms = {"side": "buy", "type": "market", "qty": str(QTY), "tif": "gtc"}
+    assert intent(floor, do="submit", symbol=SYMBOL, **{"class": "bracket"}, **terms, **exits)["ok"]
+    page.until(lambda: len(roles(floor)) == 2, "both exits worked")
+    page.click("#blotter-tab-orders")
+    profit = leg(floor, "take_profit")["id"]
+    page.click(f"{ROW.format(profit)} .blotter-cancel")
+    page.answer("Cancel the take profit", "Leave it")
+    assert set(roles(floor)) == {"take_profit", "stop_loss"}
+    page.until(lambda: not page.is_seen("dialog[open]"), "the question was gone")
+    page.click(f"{ROW.format(profit)} .blotter-cancel")
+    page.answer(f"{QTY} {SYMBOL} stay unprotected", word)
+    page.until(lambda: set(roles(floor)) == kept, f"{kept or 'nothing'} was left")
+
+
 def give_exit(page, name, mode, value):
     page.js(
         "const at = document.getElementById(`ticket-${arguments[0]}-mode`);"

@@ -7,7 +7,7 @@ const { amount } = require("../../assets/blotter_cells.js");
 const order = (id, changes) => ({ id, symbol: "AAPL", side: "buy", type: "limit", tif: "day", post_only: false, qty: "100", filled: "0", avg: null, limit: "229.99", limit_ticks: 22999, status: "new", source: "ticket", created: 1000, updated: 1000, reason: null, ...changes });
 
 test("a position's profit is also told as a share of what it cost", () => {
-  const row = rows.positionRow({ symbol: "NVDA", qty: "-200", avg: "141.00", mark: "140.30", value: "-28060.00", upl: "140.00", rpl: "0.00", day_pl: "-1.50" });
+  const row = rows.positionRow({ symbol: "NVDA", qty: "-200", avg: "141.00", mark: "140.30", value: "-28060.00", upl: "140.00", day_rpl: "0.00", day_pl: "-1.50" });
   assert.deepStrictEqual([row.side, row.qty, row.value, row.day], ["Short", 200, -28060, -1.5]);
   assert.ok(Math.abs(row.uplPercent - 0.4964539) < 1e-6);
   assert.strictEqual(rows.positionRow({ symbol: "X", qty: "5", avg: "0", mark: null, value: "0", upl: null, rpl: "0", day_pl: "0" }).uplPercent, null);
@@ -123,4 +123,15 @@ test("what a price of an order can be changed by", () => {
   assert.deepStrictEqual([trail.isStop, trail.isTrail, trail.trail, trail.type], [false, true, 0.5, "Trail 0.5 % DAY"]);
   assert.strictEqual(row({ role: "take_profit", tif: "gtc" }).type, "Take profit GTC");
   assert.strictEqual(row({ post_only: true, display_qty: "10" }).type, "Limit DAY post iceberg");
+});
+
+test("what was closed today stands below what is held, and the total is the account's own", () => {
+  const held = { symbol: "MSFT", qty: "10", avg: "100", mark: "99", value: "990", upl: "-10", rpl: "5", day_rpl: "5", day_pl: "-7" };
+  const account = { day_pl: "-36.50", day_fees: "1.50", day_income: "0", closed: [{ symbol: "AAPL", day_pl: "-28", day_rpl: "-28" }] };
+  const found = rows.dayRows({ positions: [held], account });
+  assert.deepStrictEqual(found.map(({ id, side, rpl, day, open }) => [id, side, rpl, day, open]), [["MSFT", "Long", 5, -7, true], ["AAPL closed", "Closed", -28, -28, false]]);
+  const sums = rows.sumRows({ account }, found);
+  assert.deepStrictEqual(sums.map(({ symbol, rpl, day }) => [symbol, rpl, day]), [["Fees", null, -1.5], ["Total", -23, -36.5]]);
+  assert.strictEqual(found.reduce((sum, row) => sum + row.day, 0) + sums[0].day, sums[1].day);
+  assert.deepStrictEqual(rows.sumRows({ account }, []), []);
 });

@@ -79,16 +79,16 @@ test("the condition of a book is loading, empty, stale or live", () => {
   assert.equal(book.condition({}, "AAPL").phase, "loading");
   assert.equal(book.condition(live, "AAPL").phase, "loading");
   assert.match(book.condition(live, "XYZ").text, /XYZ is not traded/);
-  const now = { market: 60_000, wall: 9_000 };
+  const now = { market: 60_000, age: 4_000 };
   assert.equal(book.condition({ ...live, book: { AAPL: BOOK } }, "AAPL", now).phase, "live");
-  const lost = { ...live, connection: { state: "reconnecting", since: 9_000, heardAt: 5_000 }, book: { AAPL: BOOK } };
+  const lost = { ...live, connection: { state: "reconnecting" }, book: { AAPL: BOOK } };
   assert.deepEqual(book.condition(lost, "AAPL", now), { phase: "stale", text: "Reconnecting · book of 4 s ago" });
 });
 
 test("a book whose provider is silent is as old as what was last heard of it, whatever the page's line did, and alone", () => {
   const feeds = { AAPL: { q: "Kraken", qa: 15_000, k: "stale" }, MSFT: { q: "Kraken", qa: 59_900, k: "live" }, SPY: { q: "Polygon, delayed", qa: 59_000, qo: 1, k: "stale" } };
-  const state = { connection: { state: "live", since: 1 }, status: { source: "live" }, feeds, book: { AAPL: BOOK, MSFT: BOOK, SPY: BOOK } };
-  const now = { market: 60_000, wall: 7_200_000 };
+  const state = { connection: { state: "live" }, status: { source: "live" }, feeds, book: { AAPL: BOOK, MSFT: BOOK, SPY: BOOK } };
+  const now = { market: 60_000, age: 0 };
   assert.deepEqual(book.condition(state, "AAPL", now), { phase: "stale", text: "Nothing new from Kraken · book of 45 s ago" });
   assert.equal(book.condition(state, "MSFT", now).phase, "live");
   assert.equal(book.condition(state, "SPY", now).text, "Nothing new from Polygon, delayed · book of 59 s ago");

@@ -5,21 +5,15 @@ const header = require("../../assets/header.js");
 
 const live = { state: "live", attempt: 0, retryAt: 0, rtt: 4.2, since: 0 };
 
-test("data is as old as its newest instrument, in the reader's time", () => {
-  assert.equal(header.dataAge(10_000, { A: { ts: 4000 }, B: { ts: 9980 } }, 1), 20);
-  assert.equal(header.dataAge(10_000, { A: { ts: 0 + 5000 } }, 10), 500);
-  assert.equal(header.dataAge(10_000, {}, 1), null);
-  assert.equal(header.dataAge(10_000, { A: { ts: 9_900 }, B: { ts: 9_900 } }, 1, { A: { qo: 4_000 }, B: { qo: 2_000 } }), 6_000);
-  assert.equal(header.dataAge(10_000, { A: { ts: 10_050 } }, 1), 0);
-});
-
 test("the badge says stale when the line is down or a market that moves by itself stands", () => {
   const status = { source: "simulated", playing: true, ended: false };
-  assert.equal(header.badge(status, live, 20), "simulated");
-  assert.equal(header.badge(status, { ...live, state: "reconnecting" }, 20), "stale");
-  assert.equal(header.badge(status, live, 60_000), "stale");
-  assert.equal(header.badge({ ...status, playing: false }, live, 60_000), "simulated");
-  assert.equal(header.badge({ ...status, source: "replay" }, live, 60_000), "replay");
+  assert.equal(header.badge(status, live, 20, 2500), "simulated");
+  assert.equal(header.badge(status, { ...live, state: "reconnecting" }, 20, 2500), "stale");
+  assert.equal(header.badge(status, live, 3_000, 2500), "stale");
+  assert.equal(header.badge(status, live, 3_000, 10_000), "simulated");
+  assert.equal(header.badge(status, { ...live, state: "silent" }, 20, 2500), "stale");
+  assert.equal(header.badge({ ...status, playing: false }, live, 60_000, 2500), "paused");
+  assert.equal(header.badge({ ...status, source: "replay", playing: false }, live, 60_000, 2500), "replay");
 });
 
 test("the connection says the truth in words", () => {
@@ -29,6 +23,8 @@ test("the connection says the truth in words", () => {
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at), "Reconnecting, try 3 in 4 s");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 3, retryAt: 4000 }, 100, at, true), "Try 3 in 4 s");
   assert.equal(header.connectionText({ state: "reconnecting", attempt: 0, retryAt: 0 }, 100, at), "Reconnecting, try 1 now");
+  assert.equal(header.connectionText({ state: "silent", heardAt: 1000 }, 5900, at), "No answer for 4 s");
+  assert.equal(header.connectionText({ state: "silent", heardAt: 1000 }, 5900, at, true), "4 s");
   assert.equal(header.connectionText({ state: "offline", since: 9 }, 100, at), "Offline since at 9");
 });
 
@@ -58,4 +54,16 @@ test("the sentence after stopping counts what went", () => {
 
 test("the question before stopping counts what will go", () => {
   assert.equal(header.stopDetail(1, 2), "1 open order is cancelled and 2 positions are closed at the market.");
+});
+
+test("the parts of the day add up to it, to the cent", () => {
+  const parts = header.dayParts({ day_pl: "-47.004", day_rpl: "-28.004", day_fees: "0.004", day_income: "1.5" });
+  assert.deepEqual(parts, [["Realised today", -28], ["Unrealised today", -20.5], ["Fees", -0], ["Interest, dividends", 1.5]]);
+  assert.equal(parts.reduce((sum, [, value]) => sum + value, 0), -47);
+});
+
+test("a replay's own account is not called after the recording twice", () => {
+  assert.equal(header.nameText("Replay of AMZN 2012-06-21", "replay"), "Replay");
+  assert.equal(header.nameText("Swing", "replay"), "Swing");
+  assert.equal(header.nameText(undefined, "simulated"), "Account");
 });

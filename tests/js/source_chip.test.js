@@ -48,6 +48,6 @@ test("ages count in whole units", () => {
 
 test("what the page knows now of any symbol, for panels that show many", () => {
   const { of } = require("../../assets/source_chip.js");
-  globalThis.tradesim.live = { state: { status: live, connection: here, feeds: { BTC: feed, ETH: { ...feed, k: "stale" } } }, marketNow: () => 9_400 };
+  globalThis.tradesim.live = { state: { status: live, connection: here, feeds: { BTC: feed, ETH: { ...feed, k: "stale" } } }, marketNow: () => 9_400, silence: () => 0 };
   assert.deepEqual(["BTC", "ETH", "SOL"].map((symbol) => of(symbol, "quote").tone), ["live", "stale", "stale"]);
 });

@@ -46,6 +46,7 @@ test("while a limit is still passed nothing is reactivated, and it says so", () 
   assert.match(notice.text, /is taken\. The limit is still passed: raise it or put it right, then reactivate\.$/);
   assert.ok(notice.held);
   assert.equal(notices(HALTED, null, when)[0].held, "");
+  assert.match(notices(HALTED, null, when)[0].brief, /^HALTED by [^:]+, [^.]+$/);
 });
 
 test("each choice of the kill switch says that it halts", () => {

@@ -105,6 +105,18 @@ test("what is explained: the chosen one, else what happened last", () => {
   assert.deepStrictEqual(told({ kind: "order", id: "o1" }, desk), { kind: "fill", id: "a" });
 });
 
+test("a bracket's first fill is told, and not the exits that it woke", () => {
+  const { subject } = require("../../assets/why.js");
+  const entry = order({ id: "o1", status: "filled", updated: 5000 });
+  const [found] = [fill("a")];
+  const exit = (changes) => order({ id: "o2", parent: found.order_id, status: "new", updated: found.at + 5, ...changes });
+  const about = (leg) => subject(null, { fills: [found], orders: { o1: entry, o2: leg } });
+  assert.deepStrictEqual(about(exit({})), { kind: "fill", id: "a" });
+  assert.deepStrictEqual(about(exit({ updated: found.at + 9000 })), { kind: "order", id: "o2" });
+  assert.deepStrictEqual(about(exit({ updated: found.at + 9000, type: "trailing_stop" })), { kind: "fill", id: "a" });
+  assert.deepStrictEqual(about(exit({ status: "canceled" })), { kind: "order", id: "o2" });
+});
+
 test("a chosen order is let go once it is withdrawn, and kept when it fills", () => {
   const { stillChosen } = require("../../assets/why.js");
   const desk = (status) => ({ fills: [], orders: { o1: order({ id: "o1", status }) } });
@@ -154,7 +166,7 @@ test("a held leg tells of its entry and of the exit beside it", () => {
   const leg = { id: "l", parent: "entry", role: "stop_loss", side: "sell", type: "stop", status: "held", limit: null, stop: "225.00", class: "bracket" };
   const [held, group] = told(leg, (id) => orders[id] || (id === "l" ? order(leg) : null));
   assert.equal(held, "Held until the entry, buy 200 at 229.99, has filled. If that ends in part, this goes to work for what was filled; if nothing was filled, it is cancelled.");
-  assert.equal(group, "With it: take profit 235.00. What one exit fills the other no longer can: never both beyond the position; who cancels one cancels the group.");
+  assert.equal(group, "With it: take profit 235.00. What one exit fills the other no longer can: never both beyond the position. A cancel asks whether it goes alone or takes the group along.");
 });
 
 test("orders for an auction and for a session say what they wait for", () => {

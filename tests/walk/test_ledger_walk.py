@@ -32,6 +32,7 @@ from tradesim.model.orders import OrderStatus
 from tradesim.trading import margin
 from tradesim.trading.corporate import conversion
 from tradesim.trading.state import TradingState
+from tradesim.trading.today import realized_today, today
 from tradesim.trading.valuation import Touch, value_account
 
 ACCOUNTS = ("paper", "bot")
@@ -219,11 +220,13 @@ class Walk:
         gained = sum(worth[symbol] - self.naive.paid[account, symbol] for symbol in INSTRUMENTS)
         assert abs(value.realized_pl + value.unrealized_pl - gained) < TINY
         assert value.equity == self.naive.cash[account] + sum(worth.values())
-        closed_today = sum(-portfolio.day_costs[symbol] for symbol in flat_symbols(portfolio))
-        parts = sum(each.day_pl for each in value.positions) + closed_today
-        income_today = self.naive.income[account] - self.income_at_open[account]
-        fees_today = portfolio.fees - portfolio.day.fees
-        assert parts - fees_today + income_today == value.day_pl
+        found = today(portfolio, value)
+        assert found.income == self.naive.income[account] - self.income_at_open[account]
+        assert found.fees == portfolio.fees - portfolio.day.fees
+        parts = sum(each.day_pl for each in (*value.positions, *found.closed))
+        assert parts - found.fees + found.income == value.day_pl
+        realized = sum(realized_today(portfolio, symbol) for symbol in portfolio.positions)
+        assert abs(realized - found.realized_pl) < TINY
         margin.margins(portfolio, value, INSTRUMENTS)
         for symbol, lots in portfolio.lots.items():
             assert lots.qty == portfolio.position(symbol).qty
@@ -241,10 +244,6 @@ class Walk:
             assert order.filled_qty == filled
             assert order.filled_avg_price == sum(fill.price * fill.qty for fill in fills) / filled
             assert (order.status is OrderStatus.FILLED) == (order.qty == filled)
-
-
-def flat_symbols(portfolio):
-    return [symbol for symbol in portfolio.day_costs if not portfolio.position(symbol).qty]
 
 
 @pytest.mark.parametrize("seed", range(12))

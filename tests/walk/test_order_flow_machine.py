@@ -150,9 +150,9 @@ class Flow(RuleBasedStateMachine):
         assert answer is not None
 
     @precondition(lambda self: self.asked)
-    @rule(which=st.integers(0, 10_000))
-    def cancel(self, which) -> None:
-        self.stage.ask(CancelOrder("paper", self.asked[which % len(self.asked)]))
+    @rule(which=st.integers(0, 10_000), alone=st.booleans())
+    def cancel(self, which, alone) -> None:
+        self.stage.ask(CancelOrder("paper", self.asked[which % len(self.asked)], alone))
 
     @precondition(lambda self: self.asked)
     @rule(which=st.integers(0, 10_000), trail=st.integers(1, 20))

@@ -31,7 +31,14 @@ class Day:
             (12, self.stranger),
             (8, self.print),
             (2, self.change),
-            (1, lambda: self.flow.cancel(which=self.rng.randrange(10_000)) if self.flow.asked else None),
+            (
+                1,
+                lambda: (
+                    self.flow.cancel(which=self.rng.randrange(10_000), alone=self.rng.random() < 0.5)
+                    if self.flow.asked
+                    else None
+                ),
+            ),
             (1, lambda: self.flow.close(symbol=self.symbol(), qty=self.rng.choice((None, 5)))),
             (6, lambda: self.flow.time_passes(ms=self.rng.choice((1, 6, 20)))),
             (1, lambda: self.flow.the_desk_stops_and_starts(restart=True)),

@@ -13,6 +13,7 @@ from tradesim.model.venue import QueuePosition
 from tradesim.trading import accrual, margin
 from tradesim.trading.portfolio import Portfolio
 from tradesim.trading.state import TradingState
+from tradesim.trading.today import realized_today, today
 from tradesim.trading.valuation import PositionValue, Touch, closable, value_account
 
 SHOWN_ORDERS = 500
@@ -65,6 +66,7 @@ def account_view(
         accrued_fees=-sum((each.amount for each in tonight if each.amount < 0), Decimal(0)),
         daytrade_count=portfolio.day_trades.count(market.reached),
         margin_call=margins.margin_call,
+        today=today(portfolio, value),
     )
 
 
@@ -97,6 +99,7 @@ def position_view(value: PositionValue, portfolio: Portfolio, available: Mapping
         value.day_pl,
         portfolio.day.marks.get(symbol),
         available.get(symbol, value.position.qty),
+        realized_today(portfolio, symbol),
     )
 
 

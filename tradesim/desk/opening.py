@@ -12,6 +12,7 @@ from tradesim.desk.market import SLOWEST, Market
 from tradesim.desk.opener import AdoptMarket
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
+from tradesim.desk.reports import SENTENCE_BY_CAUSE
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, has_expired
 from tradesim.kernel.clock import Clock, VirtualClock, moment_text
 from tradesim.kernel.ids import Ids
@@ -253,7 +254,8 @@ class Opening:
                 self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
         for order in self._orders.open_orders_in(market):
             if order.requested and order.requested.is_cancel:
-                self._orders.drop([order], now, CancelCause.CLIENT, "Cancelled on request.")
+                cause = CancelCause.ALONE if order.requested.alone else CancelCause.CLIENT
+                self._orders.drop([order], now, cause, SENTENCE_BY_CAUSE[cause])
             elif not can_wait(order):
                 self._orders.drop([order], now, CancelCause.IOC, "The desk stopped before it could trade.")
             elif has_expired(order, market):

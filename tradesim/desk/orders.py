@@ -11,9 +11,9 @@ from tradesim.desk.accounts import symbols_of
 from tradesim.desk.making import orders_for
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records
-from tradesim.desk.reports import Reports
+from tradesim.desk.reports import SENTENCE_BY_CAUSE, Reports
 from tradesim.desk.risk import RiskDesk
-from tradesim.desk.routing import BY_REQUEST, DAY_ENDED, Router
+from tradesim.desk.routing import DAY_ENDED, Router
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
 from tradesim.desk.sessions import changes_session, is_over, may_trade
 from tradesim.desk.views import Estimate
@@ -145,10 +145,11 @@ class OrderDesk:
         order = self._open_order(command.account_id, command.order_id)
         if isinstance(order, Rejection):
             return order
+        cause = CancelCause.ALONE if command.alone else CancelCause.CLIENT
         if self.state.portfolio(order.account_id).account.home != market.world:
-            self.drop([order], market.reached, CancelCause.CLIENT, BY_REQUEST)
+            self.drop([order], market.reached, cause, SENTENCE_BY_CAUSE[cause])
         else:
-            self._router.cancel(order, market)
+            self._router.cancel(order, market, cause, SENTENCE_BY_CAUSE[cause])
         return self.state.order(order.id) or order
 
     @handle.register

@@ -24,6 +24,7 @@ from tradesim.model.venue import CancelCause, Canceled, Execution, Replaced, Res
 
 SENTENCE_BY_CAUSE = {
     CancelCause.CLIENT: BY_REQUEST,
+    CancelCause.ALONE: "Cancelled on request, without the others of its group.",
     CancelCause.IOC: "Immediate or cancel: what could not trade at once was cancelled.",
     CancelCause.FOK: "Fill or kill: the book could not fill it whole, so nothing was traded.",
     CancelCause.SELF_TRADE: "Cancelled because it would have traded with an order of the same account.",

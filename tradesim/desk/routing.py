@@ -153,7 +153,8 @@ class Router:
             return
         if why != BY_REQUEST:
             self.why[order.id] = cause, why
-        self._records.record(OrderCancelRequested(order.account_id, order.id, market.reached))
+        alone = cause == CancelCause.ALONE
+        self._records.record(OrderCancelRequested(order.account_id, order.id, market.reached, alone))
         self._depart(order.id, market, lambda now: self._cancel_at_venue(order, market, now))
 
     def end(self, order: Order, now: int, cause: str, why: str) -> None:

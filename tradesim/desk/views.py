@@ -21,6 +21,8 @@ from tradesim.trading.performance.notes import LONGEST_NOTE as LONGEST_NOTE
 from tradesim.trading.performance.notes import LONGEST_TAG as LONGEST_TAG
 from tradesim.trading.performance.trips import Leg as Leg
 from tradesim.trading.performance.trips import RoundTrip
+from tradesim.trading.today import Outcome as Outcome
+from tradesim.trading.today import Today
 
 BOOK_LEVELS = 50
 TAPE_LENGTH = 500
@@ -71,7 +73,7 @@ class PositionView(Struct, frozen=True):
     """A position valued at `mark` (the side it could be closed on, else the last trade).
 
     `last_day_price` is its mark when the day began, None when it was opened since. `qty_available` is what no open
-    order would close already; negative for a short.
+    order would close already; negative for a short. `realized_today` is before fees.
     """
 
     position: Position
@@ -81,6 +83,7 @@ class PositionView(Struct, frozen=True):
     day_pl: Decimal
     last_day_price: Decimal | None = None
     qty_available: Decimal = Decimal(0)
+    realized_today: Decimal = Decimal(0)
 
 
 class LotView(Struct, frozen=True):
@@ -154,6 +157,7 @@ class AccountView(Struct, frozen=True):
     accrued_fees: Decimal = Decimal(0)
     daytrade_count: int = 0
     margin_call: str | None = None
+    today: Today = Today()
 
 
 class ThrottleView(Struct, frozen=True):

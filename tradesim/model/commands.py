@@ -44,10 +44,11 @@ class SubmitOrder(Struct, frozen=True):
 
 
 class CancelOrder(Struct, frozen=True):
-    """Answer: the Order as it is after, or Rejection."""
+    """Answer: the Order as it is after, or Rejection. An exit takes its group along, unless it goes `alone`."""
 
     account_id: str
     order_id: str
+    alone: bool = False
 
 
 class CancelAllOrders(Struct, frozen=True):

@@ -153,11 +153,12 @@ class OrderReplaceRequested(Struct, frozen=True):
 
 
 class OrderCancelRequested(Struct, frozen=True):
-    """The cancel is on its way to the venue; a restart makes it good."""
+    """The cancel is on its way to the venue; a restart makes it good. What goes `alone` leaves its group as it is."""
 
     account_id: str
     order_id: str
     ts_event: int
+    alone: bool = False
 
 
 class OrderReplaceRejected(Struct, frozen=True):

@@ -116,7 +116,8 @@ class WashTrade(Rejection, frozen=True):
 class Change(Struct, frozen=True):
     """What was asked of an open order and is still on its way: a cancel, or new values. None leaves one as it is.
 
-    `revision_id` is the id that the changed order has for clients who count every replacement as an order of its own.
+    `revision_id` is the id that the changed order has for clients who count every replacement as an order of its own;
+    a cancel that goes `alone` leaves the others of its group as they are.
     """
 
     is_cancel: bool = False
@@ -127,6 +128,7 @@ class Change(Struct, frozen=True):
     time_in_force: TimeInForce | None = None
     revision_id: str | None = None
     client_order_id: str | None = None
+    alone: bool = False
 
 
 class Revision(Struct, frozen=True):

@@ -53,6 +53,7 @@ class CancelCause(StrEnum):
     """Why what was left of an order stopped resting or never did."""
 
     CLIENT = "client"
+    ALONE = "alone"
     IOC = "ioc"
     FOK = "fok"
     SELF_TRADE = "self_trade"

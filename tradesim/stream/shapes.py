@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tradesim.desk.views import AccountView, FeedView, MarketView, PositionView, StatusView
+from tradesim.desk.views import AccountView, FeedView, MarketView, Outcome, PositionView, StatusView
 from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, Level, Side, Trade
@@ -127,6 +127,10 @@ def account_fields(view: AccountView) -> Fields:
         "day_pl": text(view.day_pl),
         "unrealized_pl": text(view.unrealized_pl),
         "realized_pl": text(view.realized_pl),
+        "day_rpl": text(view.today.realized_pl),
+        "day_fees": text(view.today.fees),
+        "day_income": text(view.today.income),
+        "closed": [outcome_row(each) for each in view.today.closed],
         "fees": text(view.fees),
         "last_equity": text(view.last_equity),
         "initial_margin": text(view.initial_margin),
@@ -149,7 +153,12 @@ def position_row(view: PositionView) -> Fields:
         "upl": text(view.unrealized_pl),
         "rpl": text(view.position.realized_pl),
         "day_pl": text(view.day_pl),
+        "day_rpl": text(view.realized_today),
     }
+
+
+def outcome_row(outcome: Outcome) -> Fields:
+    return {"symbol": outcome.symbol, "day_pl": text(outcome.day_pl), "day_rpl": text(outcome.realized_pl)}
 
 
 def ticks_of(price: Decimal | None, instrument: Instrument | None) -> int | None:

@@ -6,7 +6,8 @@ The rules, alike for bracket, OTO and OCO:
   when it ends with nothing they are cancelled. The exits of an OCO have no entry and are active from the start.
 * What one exit fills the others can no longer fill: they are cut to the rest, and cancelled when there is none.
 * A triggered stop takes precedence: the exits beside it are cancelled.
-* Whoever cancels one exit cancels the group, and who cancels an entry its exits, as far as nothing was filled.
+* Whoever cancels one exit cancels the group, unless it was to go alone, and who cancels an entry its exits, as far as
+  nothing was filled.
 * An exit that expires, or that the venue would not take, leaves the others as they are: what still protects goes on.
 """
 

@@ -29,7 +29,7 @@ class Day(Struct, frozen=True):
     """The account at the start of its trading day.
 
     When, its equity, the realised P&L, fees and deposits until then, and the maintenance margin; by symbol, what was
-    held and its mark.
+    held and its mark, and what was realised until then.
     """
 
     opened_at: int
@@ -40,6 +40,7 @@ class Day(Struct, frozen=True):
     maintenance: Decimal = Decimal(0)
     qtys: dict[str, Decimal] = field(default_factory=dict)
     marks: dict[str, Decimal] = field(default_factory=dict)
+    realized_by_symbol: dict[str, Decimal] = field(default_factory=dict)
 
 
 class Portfolio:
@@ -179,8 +180,11 @@ class Portfolio:
         known = dict(marks)
         prices = {each.symbol: known.get(each.symbol, each.avg_entry_price) for each in held}
         qtys = {each.symbol: each.qty for each in held}
+        realized = {each.symbol: each.realized_pl for each in self.positions.values() if each.realized_pl}
         self.version += 1
-        self.day = Day(ts_event, equity, self.realized_pl, self.fees, self.deposited, maintenance, qtys, prices)
+        self.day = Day(
+            ts_event, equity, self.realized_pl, self.fees, self.deposited, maintenance, qtys, prices, realized
+        )
         self.day_costs = {symbol: qty * prices[symbol] for symbol, qty in qtys.items()}
 
     def open_lots(self, symbol: str = "") -> tuple[Lot, ...]:

@@ -55,7 +55,7 @@ from tradesim.trading.portfolio import DIGEST_BYTES, KEPT_FILLS, KEPT_LOTS, Day,
 from tradesim.trading.postings import BOOK_BY_KIND, INCOME_KINDS, entry_for
 from tradesim.trading.risk.standing import NO_RISK, RiskBook, RiskDump
 
-FORMAT = 2
+FORMAT = 3
 """Of a dump. One of another format is refused, and the journal replayed from its beginning."""
 
 
@@ -304,7 +304,9 @@ class TradingState:
         self._change(event, lambda order: lifecycle.asked(order, change_in(event), event.ts_event))
 
     def _order_cancel_requested(self, event: OrderCancelRequested) -> None:
-        self._change(event, lambda order: lifecycle.asked(order, Change(is_cancel=True), event.ts_event))
+        self._change(
+            event, lambda order: lifecycle.asked(order, Change(is_cancel=True, alone=event.alone), event.ts_event)
+        )
 
     def _order_canceled(self, event: OrderCanceled) -> None:
         self._change(event, lambda order: lifecycle.canceled(order, event.message, event.ts_event))

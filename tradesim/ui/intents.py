@@ -425,7 +425,7 @@ def open_live(intent: Intent, _account_id: str) -> OpenLive:
 
 COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "submit": submit,
-    "cancel": lambda intent, account: CancelOrder(account, text(intent, "order_id")),
+    "cancel": lambda intent, account: CancelOrder(account, text(intent, "order_id"), intent.get("alone") is True),
     "cancel_all": lambda intent, account: CancelAllOrders(account, intent.get("symbol") or None),
     "replace": change,
     "close": lambda intent, account: ClosePosition(

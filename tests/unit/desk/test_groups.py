@@ -115,6 +115,41 @@ def test_who_cancels_one_exit_cancels_the_group(which) -> None:
     assert stage.book(waiting.id).status is S.CANCELED
 
 
+@pytest.mark.parametrize("latency_ms", [0, 5])
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_exit_that_is_cancelled_alone_leaves_the_other_at_work(which, latency_ms) -> None:
+    stage = Stage(latency_ms=latency_ms)
+    order = stage.ask(ENTRY)
+    stage.pass_ms(20)
+    stage.ask(CancelOrder("paper", order.legs[which], alone=True))
+    stage.pass_ms(20)
+    gone, left = stage.book(order.legs[which]), stage.book(order.legs[1 - which])
+    assert (gone.status, left.status) == (S.CANCELED, S.NEW)
+    assert gone.reason == "Cancelled on request, without the others of its group."
+    stage.ask(CancelOrder("paper", left.id))
+    stage.pass_ms(20)
+    assert stage.book(left.id).status is S.CANCELED
+
+
+def test_an_exit_that_is_cancelled_alone_leaves_its_entry_with_the_other() -> None:
+    stage = Stage()
+    waiting = stage.ask(RESTING)
+    stage.ask(CancelOrder("paper", waiting.legs[0], alone=True))
+    assert stage.book(waiting.id).status is S.NEW
+    assert [each.status for each in stage.legs(waiting)] == [S.CANCELED, S.HELD]
+
+
+def test_the_take_profit_of_an_oco_goes_alone_too() -> None:
+    stage = Stage()
+    stage.ask(replace(ENTRY, order_class=OrderClass.SIMPLE, take_profit=None, stop_loss=None))
+    order = stage.ask(OCO)
+    stage.ask(CancelOrder("paper", order.id, alone=True))
+    assert stage.book(order.id).status is S.CANCELED
+    assert [each.status for each in stage.legs(order)] == [S.NEW]
+    stage.print(22_990)
+    assert stage.held() == 0
+
+
 def test_an_oco_closes_a_position_once() -> None:
     stage = Stage()
     stage.ask(replace(ENTRY, order_class=OrderClass.SIMPLE, take_profit=None, stop_loss=None))

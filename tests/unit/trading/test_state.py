@@ -164,7 +164,7 @@ def test_a_dump_stands_still_while_the_state_goes_on():
         (b"{", "must be a dump of the trading state"),
         (b"{}", "must be a dump of the trading state"),
         ({"version": 1}, "must be a dump of the trading state"),
-        (msgspec.json.encode(busy_state().dump()).replace(b'"format":2', b'"format":9'), "format 2, was of 9"),
+        (msgspec.json.encode(busy_state().dump()).replace(b'"format":3', b'"format":9'), "format 3, was of 9"),
     ],
     ids=["torn", "empty", "partial", "other format"],
 )

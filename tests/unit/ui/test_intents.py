@@ -44,7 +44,7 @@ WISHES = {
             source="ladder",
         ),
     ),
-    "cancel": ({"order_id": "o"}, commands.CancelOrder("paper", "o")),
+    "cancel": ({"order_id": "o", "alone": True}, commands.CancelOrder("paper", "o", alone=True)),
     "cancel_all": ({"symbol": ""}, commands.CancelAllOrders("paper", None)),
     "replace": (
         {"order_id": "o", "limit": "1.5", "stop": "2", "trail": "0.5", "tif": "gtc"},

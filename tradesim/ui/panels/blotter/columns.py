@@ -82,7 +82,7 @@ def compact(tab: Tab) -> list[Column]:
 
 
 POSITIONS: list[Column] = [
-    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
+    words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc", colSpan=written("blotterSumSpan")),
     words("side", "Side", 52, cellClass=written("blotterSideClass")),
     figure("qty", "Quantity", 84, "blotterQty"),
     figure("avg", "Average", 90, "blotterAverage"),
@@ -90,8 +90,11 @@ POSITIONS: list[Column] = [
     figure("value", "Value", 100, "blotterMoney"),
     signed("upl", "Unrealised", 94),
     figure("uplPercent", "%", 72, "blotterPercent", cellClass=written("blotterSignClass")),
-    signed("rpl", "Realised", 88),
-    signed("day", "Day P&L", 88),
+    {**signed("rpl", "Realised", 88), "headerTooltip": "Today, before fees"},
+    {
+        **signed("day", "Day P&L", 88),
+        "headerTooltip": "Since the day began; fees, interest and dividends are in the total",
+    },
     act("Close", 66),
 ]
 
@@ -106,18 +109,18 @@ ORDERS: list[Column] = [
         )
     ),
     still({**side(), "minWidth": 44}),
-    words("type", "Type", 126, tooltipField="type"),
+    words("type", "Type", 138, tooltipField="type"),
     still(figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False)),
-    still(figure("filled", "Filled", 56, "blotterQty")),
-    still(figure("limit", "Limit", 78, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False)),
-    still(figure("stop", "Trigger", 78, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False)),
+    still(figure("filled", "Filled", 60, "blotterQty")),
+    still(figure("limit", "Limit", 75, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False)),
+    still(figure("stop", "Trigger", 75, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False)),
     still(figure("trail", "Trail", 66, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False)),
-    still(figure("avg", "Average", 90, "blotterAverage")),
+    still(figure("avg", "Average", 84, "blotterAverage")),
     still(figure("ahead", "Ahead", 57, "blotterQty", headerTooltip="What stands ahead in the queue")),
     words(
         "status",
         "Status",
-        154,
+        148,
         valueFormatter=written("blotterStatus"),
         cellClass=written("blotterStatusClass"),
         tooltipValueGetter=written("blotterStatusTip"),
@@ -126,7 +129,7 @@ ORDERS: list[Column] = [
         figure(
             "time",
             "Time",
-            102,
+            98,
             "blotterTime",
             sortingOrder=["desc", "asc", None],
             headerTooltip="What works stands on top, the newest first; a click sorts by time alone",

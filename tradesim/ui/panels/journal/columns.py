@@ -27,7 +27,7 @@ COLUMNS: list[Column] = [
     ),
     still(words("symbol", "Symbol", 76, cellClass="blotter-strong")),
     still(words("side", "Side", 50, cellClass=written("blotterSideClass"))),
-    figure("qty", "Quantity", 74, "journalQty", valueGetter=written("journalOpenQty")),
+    figure("qty", "Quantity", 90, "journalQty", valueGetter=written("journalOpenQty")),
     figure("entry", "Entry", 92, "blotterAverage"),
     figure(
         "exit",
