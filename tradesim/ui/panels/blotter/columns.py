@@ -129,7 +129,7 @@ ORDERS: list[Column] = [
         figure(
             "time",
             "Time",
-            98,
+            108,
             "blotterTime",
             sortingOrder=["desc", "asc", None],
             headerTooltip="What works stands on top, the newest first; a click sorts by time alone",
