@@ -2,8 +2,9 @@
 
 At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached, what is less
 than a lot, exits that were turned away (trading is halted, nobody is there, the price is out of reach), and what came
-while the quote was old, crossed or disputed: nothing trades on such a quote. What is done to an order at the desk is done at once; what is at the venue, or on its way there, is reached by a message that takes
-as long as an order and never overtakes one. So every race is decided by the order of arrival, here.
+while the quote was old, crossed or disputed. What is done to an order at the desk is done at once; what is at the
+venue, or on its way there, is reached by a message that takes as long as an order and never overtakes one. So every
+race is decided by the order of arrival, here.
 """
 
 from collections import defaultdict

@@ -169,3 +169,16 @@ def test_a_change_is_refused_when_the_quote_is_too_old_on_arrival() -> None:
     live.wait(3)
     found = live.desk.order(resting.id)
     assert found is not None and found.status is OrderStatus.NEW and found.limit_price == 99 and not live.fills
+
+
+def test_on_a_crossed_quote_orders_are_refused_and_what_arrives_waits(live: LiveDesk) -> None:
+    alpha = live.house["alpha"]
+    stop = live.ask(
+        SubmitOrder("live", SYMBOL, Side.BUY, OrderType.STOP, TimeInForce.GTC, Decimal(1), stop_price=Decimal(105))
+    )
+    live.say(alpha.book_of([(101, 2)], [(100, 3)]), alpha.trade(106, 5, "t1"))
+    refused = live.ask(BUY)
+    assert isinstance(refused, Rejection) and "BTC/USD is crossed" in refused.message
+    assert live.status_of(stop) is OrderStatus.NEW and not live.fills
+    live.say(alpha.book_of([(100, 2)], [(101, 3)]))
+    assert live.status_of(stop) is OrderStatus.FILLED and live.fills == [(101, 1)]

@@ -114,17 +114,16 @@ def test_when_all_are_silent_it_is_stale_and_says_how_old(house: House) -> None:
     )
 
 
-def test_a_cross_that_stays_forbids_orders_and_a_short_one_does_not(house: House) -> None:
+def test_a_cross_forbids_orders_from_its_first_moment_to_its_last(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.book_of([("100.05", 1)], ASKS))
-    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+    assert "crossed" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
     house.wait(3)
-    house.say(alpha.book_of([("100.05", 2)], [], is_snapshot=False))
-    house.wait(1)
     assert "crossed" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
     house.say(alpha.book_of(BIDS, ASKS))
-    house.wait(1)
     assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+    house.say(house["beta"].quote_of(101, 100))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None, "it is not what is shown"
 
 
 def test_trades_of_the_serving_provider_alone_are_printed(house: House) -> None:

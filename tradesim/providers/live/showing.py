@@ -42,7 +42,6 @@ class Showing:
         self.shown: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
         self.telling: dict[str, str | None] = dict.fromkeys(instruments)
         self.shown_at: dict[str, int] = {}
-        self.crossed: dict[str, str] = {}
 
     def is_shown(self, provider: str, symbol: str, kind: Capability) -> bool:
         return self.shown[symbol] == (provider, kind)
@@ -116,26 +115,17 @@ class Showing:
         feed = self.words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self.shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
 
-    def judge_cross(self, symbol: str, now: int) -> None:
-        """Whether what is shown has been crossed for too long."""
-        shown = self.shown[symbol]
+    def _crossed(self, symbol: str) -> str | None:
+        """The sentence while what is shown is crossed, be it for a moment."""
+        shown = self.shown.get(symbol)
         if shown is None:
-            return
+            return None
         instrument = self._instruments[symbol]
-        bid, ask = (
-            None if ticks is None else instrument.price(ticks)
-            for ticks in self.words[shown[0], symbol].touch(instrument)
-        )
-        if self._screen.crossed(symbol, f"shown by {shown[0]}", bid, ask, now):
-            self.crossed[symbol] = f"{symbol} is crossed: the bid {bid} is above the ask {ask}, so one of them is old"
-        else:
-            self.crossed.pop(symbol, None)
-
-    def watch_cross(self, symbol: str, ladder: Ladder, now: int) -> None:
-        """A cross counts from the message that made it."""
-        bid, ask = ladder.bids.best(), ladder.asks.best()
-        if symbol in self.crossed or (bid is not None and ask is not None and bid > ask):
-            self.judge_cross(symbol, now)
+        bid, ask = self.words[shown[0], symbol].touch(instrument)
+        if bid is None or ask is None or bid <= ask:
+            return None
+        bid_price, ask_price = instrument.price(bid), instrument.price(ask)
+        return f"{symbol} is crossed: the bid {bid_price} is above the ask {ask_price}, so one of them is old"
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
@@ -149,7 +139,7 @@ class Showing:
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self.crossed.get(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
+        return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 
     def _loss_words(self, name: str, symbol: str, now: int) -> str:
         title = self._providers[name].title

@@ -357,7 +357,6 @@ class LiveSource:
             self._choose(symbol, now)
             return
         self._showing.shown_at[symbol] = now
-        self._showing.watch_cross(symbol, word.ladder, now)
         if event.is_snapshot:
             self.venue.on_book_snapshot(symbol, bids, asks, now)
             return
@@ -462,7 +461,6 @@ class LiveSource:
             self._choose(symbol, now)
             if shown := self._showing.shown[symbol]:
                 liveness.note_shown(symbol, shown[1], shown[0], now)
-            self._showing.judge_cross(symbol, now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
 
     def _choose(self, symbol: str, now: int) -> None:
@@ -476,7 +474,6 @@ class LiveSource:
         logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
         if kind is Capability.BOOK:
             self._showing.shown_at[symbol] = word.book_at or now
-            self._showing.watch_cross(symbol, word.ladder, now)
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
             self._show_quote(word.quote, word.quote_at or now)
