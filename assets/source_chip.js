@@ -22,7 +22,7 @@
   }
 
   function wordOf(feed, word) {
-    // Delayed and end-of-day words are as old as the moment they are about, however lately they were heard.
+    // Delayed, late and end-of-day words are as old as the moment they are about, however lately they were heard.
     const isTrades = word === "trades" && feed.t;
     return isTrades ? { what: "Trades", by: feed.t, at: feed.to || feed.ta } : { what: "Prices", by: feed.q, at: feed.qo || feed.qa };
   }
@@ -40,11 +40,13 @@
     const { what, by, at } = wordOf(feed, word);
     const old = at === null || at === undefined ? null : now - at;
     // What the page has not heard of for so long is stale, whatever was said last.
-    const limit = feed.max === null || feed.max === undefined ? Infinity : feed.max * 1000;
+    const isClosed = feed.max === null;
+    const limit = isClosed || feed.max === undefined ? Infinity : feed.max * 1000;
     const isStale = feed.k === "stale" || !isConnected || now - feed.qa > limit;
     const age = ageText(old);
     const says = `${what} from ${by}, ${age ? age + " old" : "not heard yet"}`;
     if (isStale) return { tone: "stale", name: by, age: `stale, ${age}`, says: says + "; stale, not live" };
+    if (isClosed) return { tone: "quiet", name: by, age: `closed, ${age}`, says: says + "; the market is closed" };
     return { tone: feed.k, name: by, age, says: feed.k === "delayed" ? says + "; delayed" : says };
   }
 

@@ -24,7 +24,8 @@ test("stale is said in words with the age, and never looks live", () => {
   assert.deepEqual([stale.tone, stale.age], ["stale", "stale, 45 s"]);
   assert.equal(chip(live, away, feed, "quote", 9_400).tone, "stale");
   assert.equal(chip(live, here, feed, "quote", 40_000).tone, "stale");
-  assert.equal(chip(live, here, { ...feed, max: null }, "quote", 4_000_000).tone, "live");
+  const closed = chip(live, here, { ...feed, max: null }, "quote", 4_000_000);
+  assert.deepEqual([closed.tone, closed.age, closed.says], ["quiet", "closed, 66 min", "Prices from Kraken, 66 min old; the market is closed"]);
   assert.equal(chip(live, here, undefined, "quote", 1).name, "Nobody yet");
 });
 

@@ -120,8 +120,8 @@ class Fractions:
 
 
 def price_for(order: Order, market: Market) -> Decimal | None:
-    """The touch, where it reaches the order's limit."""
-    if market.source.venue.is_halted(order.symbol):
+    """The touch, where it can be trusted and reaches the order's limit."""
+    if market.source.venue.is_halted(order.symbol) or market.untrusted(order.symbol):
         return None
     touch = market.touches((order.symbol,))[order.symbol]
     price = touch.to_trade(order.side)

@@ -13,6 +13,7 @@ from tradesim.kernel.clock import NS_PER_SECOND, VirtualClock
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind, Timeframe
+from tradesim.model.orders import Rejection
 from tradesim.model.series import History
 from tradesim.trading.valuation import Touch, touch_of
 
@@ -125,11 +126,12 @@ class Market:
         """What a trader must know of a live market's data."""
         return self.live.faults(self.now) if self.live else ()
 
-    def order_fault(self, symbol: str) -> str | None:
-        """Why nothing should be ordered on what is shown of `symbol` now."""
+    def untrusted(self, symbol: str) -> Rejection | None:
+        """Nobody should trade on a quote that is old, crossed or disputed."""
         if self.live is None or symbol not in self.source.instruments:
             return None
-        return self.live.order_fault(symbol, self.now)
+        fault = self.live.order_fault(symbol, self.now)
+        return Rejection("untrusted_quote", fault, "symbol") if fault else None
 
     def corporate_actions(self, since: int, until: int) -> Sequence[Dividend | Split]:
         """What companies did on the days after that of `since`, up to that of `until` (UTC ns)."""

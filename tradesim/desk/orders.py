@@ -370,7 +370,7 @@ class OrderDesk:
     ) -> Rejection | None:
         """What the quote, the risk limits and the account say, once the order itself is sound."""
         return (
-            untrusted(order.symbol, market)
+            market.untrusted(order.symbol)
             or self.gate.refusal(order, context, market, without)
             or self._account_refusal(order, context, market, without)
         )
@@ -411,9 +411,3 @@ def completed(command: SubmitOrder) -> SubmitOrder:
     if not is_half or command.take_profit is None:
         return command
     return replace(command, limit_price=command.take_profit.limit_price)
-
-
-def untrusted(symbol: str, market: Market) -> Rejection | None:
-    """Nobody should trade on a quote that is old, crossed or disputed."""
-    fault = market.order_fault(symbol)
-    return Rejection("untrusted_quote", fault, "symbol") if fault else None

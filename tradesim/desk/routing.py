@@ -1,9 +1,10 @@
 """Where an open order is and goes: it waits at the desk, is on its way, or is at the venue.
 
 At the desk wait legs (HELD), orders outside their session (ACCEPTED), stops that no trade has reached, what is less
-than a lot, and exits that were turned away: trading is halted, nobody is there, the price is out of reach. What is done
-to an order at the desk is done at once; what is at the venue, or on its way there, is reached by a message that takes
-as long as an order and never overtakes one. So every race is decided by the order of arrival, here.
+than a lot, exits that were turned away (trading is halted, nobody is there, the price is out of reach), and what came
+while the quote was old, crossed or disputed. What is done to an order at the desk is done at once; what is at the
+venue, or on its way there, is reached by a message that takes as long as an order and never overtakes one. So every
+race is decided by the order of arrival, here.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from tradesim.desk.fractions import Fractions
 from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
 from tradesim.desk.records import Records, is_in_vain
-from tradesim.desk.sessions import is_for_auction, may_trade, trades_with_stops
+from tradesim.desk.sessions import TO_TRADE_AT_ONCE, is_for_auction, may_trade, trades_with_stops
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
@@ -73,7 +74,7 @@ class Router:
         """What orders at the venue are being cut to, the fraction of a lot included that the venue does not know."""
         self._on_the_way: dict[str, int] = {}
         self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        """Orders that protect and were turned away, by symbol, and when they may be sent again, UTC ns."""
+        """Orders that were turned away for now, by symbol, and when they may be sent again, UTC ns."""
 
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
@@ -249,6 +250,14 @@ class Router:
         self._hold(order, OrderStatus.ACCEPTED, now)
         self.stranded[order.symbol][order.id] = now + wait_ns
 
+    def _keep_from(self, untrusted: Rejection, order: Order, now: int) -> None:
+        """It waits for a quote that can be trusted, its day running; what must trade at once is over."""
+        if order.time_in_force in TO_TRADE_AT_ONCE:
+            self.end(order, now, untrusted.code, f"{untrusted.message[0].upper()}{untrusted.message[1:]}.")
+            return
+        self._hold(order, OrderStatus.NEW, now)
+        self.stranded[order.symbol][order.id] = now + 1
+
     def _unstrand(self, order: Order) -> None:
         stranded = self.stranded.get(order.symbol, {})
         if stranded.pop(order.id, None) is not None and not stranded:
@@ -263,7 +272,9 @@ class Router:
                     self.send(order, market)
 
     def _may_send_again(self, order: Order, market: Market) -> bool:
-        if market.source.venue.is_halted(order.symbol) or not may_trade(order, market):
+        if market.source.venue.is_halted(order.symbol) or market.untrusted(order.symbol):
+            return False
+        if not may_trade(order, market):
             return False
         touch = market.touches((order.symbol,))[order.symbol]
         return order.limit_price is not None or (touch.to_trade(order.side) or touch.last) is not None
@@ -406,6 +417,10 @@ class Router:
         if not may_trade(order, market):
             self._miss(order, now)
             return
+        untrusted = None if is_for_auction(order, market) else market.untrusted(order.symbol)
+        if untrusted:
+            self._keep_from(untrusted, order, now)
+            return
         if order.only_closes:
             self._cut_to_position(order, now)
             order = self._records.state.order(order_id) or order
@@ -474,7 +489,7 @@ class Router:
         if change.qty is not None and change.qty <= order.filled_qty:
             market.source.venue.cancel(order.id, now)
             return
-        refusal = self._recheck(wish_of(order, change), order, market)
+        refusal = market.untrusted(order.symbol) or self._recheck(wish_of(order, change), order, market)
         if refusal:
             self._records.record(OrderReplaceRejected(order.account_id, order.id, refusal, now))
         elif not market.source.venue.holds(order.id):

@@ -250,7 +250,8 @@ class FeedView(Struct, frozen=True):
     `shown_by` gave bid, ask and book, `told_by` the trades, in the words of a badge (their ids: `shown_id`, `told_id`);
     empty while nobody did. Times in UTC ns, `limit_s` is the
     age from which it is stale (None: age proves nothing, the market is closed).
-    `shown_of` and `told_of` are the moments that delayed or end-of-day words are about; None where they are of now.
+    `shown_of` and `told_of` are the moments that delayed, late or end-of-day words are about; None where they are of
+    now.
     """
 
     shown_by: str

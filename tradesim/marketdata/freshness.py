@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.feed import Feed
+from tradesim.model.feed import Feed, Origin
 from tradesim.model.instrument import AssetClass
 from tradesim.model.market import SessionState, SourceKind
 
@@ -21,6 +21,9 @@ QUOTE_AGE_S: Mapping[tuple[AssetClass, SessionState], float] = {
 }
 """Quiet crypto pairs were seen silent for 10 s, thin shares on one exchange for most of a minute."""
 
+ON_TIME_NS = 5 * NS_PER_SECOND
+"""A word that took no longer is as old as its hearing: clocks differ by so much, and a batch waits."""
+
 
 class AgeLimits(Struct, frozen=True):
     """`by_symbol` wins over the table. A closed market has no limit: its last word stays its last word."""
@@ -33,6 +36,16 @@ class AgeLimits(Struct, frozen=True):
         if session is SessionState.CLOSED:
             return None
         return self.by_symbol.get(symbol, self.by_session.get((asset_class, session)))
+
+
+def is_late(origin: Origin) -> bool:
+    """Whether a word came late that should have come at once; a feed that is late by its plan is another thing."""
+    return origin.ts_received - origin.ts_event > ON_TIME_NS and origin.feed not in LATE_FEEDS
+
+
+def true_since(origin: Origin) -> int:
+    """From when a word counts: from its hearing, or from the moment it is about where it came late."""
+    return origin.ts_event if is_late(origin) else origin.ts_received
 
 
 def freshness(heard: int | None, now: int, limit_s: float | None, feed: Feed) -> SourceKind:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import MemoryJournal
 from tests.live_house import SYMBOL, House
@@ -11,7 +12,8 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
-from tradesim.model.market import Side, SourceKind
+from tradesim.model.feed import Feed
+from tradesim.model.market import SessionState, Side, SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
 
 BOOK = ([(100, 2)], [("100.01", 1), ("100.02", 4)])
@@ -28,9 +30,11 @@ class Opener:
 
 
 class LiveDesk:
-    def __init__(self) -> None:
-        self.house = House("alpha").open()
-        rules = TradingRules(latency_ns=lambda: 0, fee=lambda *_: Decimal(0))
+    def __init__(self, symbol: str = SYMBOL, latency_s: float = 0, starts_after_s: float = 0) -> None:
+        self.house = House("alpha", feed=Feed.CRYPTO if symbol == SYMBOL else Feed.IEX)
+        self.house.clock.advance(int(starts_after_s * 10**9))
+        self.house.open((symbol,))
+        rules = TradingRules(latency_ns=lambda: int(latency_s * 10**9), fee=lambda *_: Decimal(0))
         opener: Any = Opener()
         self.desk = Desk(opener, MemoryJournal(), rules, self.house.clock, 1, self.house.source)
 
@@ -51,6 +55,15 @@ class LiveDesk:
         self.desk.turn()
         while self.desk.is_behind:
             self.desk.turn()
+
+    def status_of(self, order: Order) -> OrderStatus:
+        found = self.desk.order(order.id)
+        assert found is not None
+        return found.status
+
+    @property
+    def fills(self) -> list[tuple[Decimal, Decimal]]:
+        return [(fill.price, fill.qty) for fill in self.desk.account().fills]
 
 
 @pytest.fixture
@@ -100,3 +113,72 @@ def test_a_trade_through_a_resting_order_fills_it(live: LiveDesk) -> None:
     assert live.desk.order(resting.id).status is OrderStatus.FILLED  # type: ignore[union-attr]
     assert live.desk.market(SYMBOL).last == 9_899  # type: ignore[union-attr]
     assert live.desk.market(SYMBOL).volume == 50_000  # type: ignore[union-attr]
+
+
+def test_a_stop_that_a_print_reaches_waits_until_the_quote_is_young_again(live: LiveDesk) -> None:
+    stop = live.ask(
+        SubmitOrder("live", SYMBOL, Side.BUY, OrderType.STOP, TimeInForce.GTC, Decimal(1), stop_price=Decimal(105))
+    )
+    live.wait(300)
+    live.say(live.house["alpha"].trade(106, 5, "t1"))
+    assert live.status_of(stop) is OrderStatus.NEW and not live.fills
+    live.say(live.house["alpha"].book_of([(106, 2)], [("106.01", 3)]))
+    assert live.status_of(stop) is OrderStatus.FILLED and live.fills == [(Decimal("106.01"), 1)]
+
+
+def test_an_order_of_the_night_waits_for_the_first_quote_of_the_day() -> None:
+    live = LiveDesk("AAPL", starts_after_s=8 * 3600 - 60)
+    live.say(replace(live.house["alpha"].quote_of(100, "100.1", 1000), symbol="AAPL"))
+    live.wait(7200)
+    order = live.ask(SubmitOrder("live", "AAPL", Side.BUY, qty=Decimal(10)))
+    live.wait(11.6 * 3600)
+    assert live.house.source.session("AAPL", live.house.clock.now()) is SessionState.REGULAR
+    assert live.status_of(order) is OrderStatus.NEW and not live.fills
+    live.say(replace(live.house["alpha"].quote_of(103, "103.1", 1000), symbol="AAPL"))
+    assert live.status_of(order) is OrderStatus.FILLED and live.fills == [(Decimal("103.1"), 10)]
+
+
+def test_an_order_for_the_day_that_waits_for_a_quote_ends_with_the_day() -> None:
+    live = LiveDesk("AAPL", latency_s=2, starts_after_s=3.9 * 3600)
+    live.say(replace(live.house["alpha"].quote_of(100, "100.1", 1000), symbol="AAPL"))
+    live.wait(59)
+    order = live.ask(SubmitOrder("live", "AAPL", Side.BUY, qty=Decimal(10)))
+    live.wait(4)
+    assert live.status_of(order) is OrderStatus.NEW
+    live.wait(600)
+    assert live.status_of(order) is OrderStatus.EXPIRED and not live.fills
+
+
+def test_what_must_trade_at_once_is_over_when_the_quote_is_too_old_on_arrival() -> None:
+    live = LiveDesk(latency_s=2)
+    live.say(live.house["alpha"].book_of(*BOOK))
+    live.wait(29)
+    order = live.ask(SubmitOrder("live", SYMBOL, Side.BUY, time_in_force=TimeInForce.IOC, qty=Decimal(1)))
+    live.wait(3)
+    found = live.desk.order(order.id)
+    assert found is not None and found.status is OrderStatus.CANCELED and not live.fills
+    assert found.reason is not None and "32 s old" in found.reason
+
+
+def test_a_change_is_refused_when_the_quote_is_too_old_on_arrival() -> None:
+    live = LiveDesk(latency_s=2)
+    live.say(live.house["alpha"].book_of(*BOOK))
+    resting = live.ask(REST)
+    live.wait(29)
+    live.ask(ReplaceOrder("live", resting.id, limit_price=Decimal(101)))
+    live.wait(3)
+    found = live.desk.order(resting.id)
+    assert found is not None and found.status is OrderStatus.NEW and found.limit_price == 99 and not live.fills
+
+
+def test_on_a_crossed_quote_orders_are_refused_and_what_arrives_waits(live: LiveDesk) -> None:
+    alpha = live.house["alpha"]
+    stop = live.ask(
+        SubmitOrder("live", SYMBOL, Side.BUY, OrderType.STOP, TimeInForce.GTC, Decimal(1), stop_price=Decimal(105))
+    )
+    live.say(alpha.book_of([(101, 2)], [(100, 3)]), alpha.trade(106, 5, "t1"))
+    refused = live.ask(BUY)
+    assert isinstance(refused, Rejection) and "BTC/USD is crossed" in refused.message
+    assert live.status_of(stop) is OrderStatus.NEW and not live.fills
+    live.say(alpha.book_of([(100, 2)], [(101, 3)]))
+    assert live.status_of(stop) is OrderStatus.FILLED and live.fills == [(101, 1)]

@@ -11,7 +11,7 @@ from tests.waiting import eventually
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NoData, NotEntitled, Refused, RetryLater
 from tradesim.marketdata.merging import as_columns
-from tradesim.marketdata.screening import Fault
+from tradesim.marketdata.screening import LEAD_WORDS, Fault
 from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
 from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
@@ -114,17 +114,16 @@ def test_when_all_are_silent_it_is_stale_and_says_how_old(house: House) -> None:
     )
 
 
-def test_a_cross_that_stays_forbids_orders_and_a_short_one_does_not(house: House) -> None:
+def test_a_cross_forbids_orders_from_its_first_moment_to_its_last(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.book_of([("100.05", 1)], ASKS))
-    assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+    assert "crossed" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
     house.wait(3)
-    house.say(alpha.book_of([("100.05", 2)], [], is_snapshot=False))
-    house.wait(1)
     assert "crossed" in (house.source.order_fault(SYMBOL, house.clock.now()) or "")
     house.say(alpha.book_of(BIDS, ASKS))
-    house.wait(1)
     assert house.source.order_fault(SYMBOL, house.clock.now()) is None
+    house.say(house["beta"].quote_of(101, 100))
+    assert house.source.order_fault(SYMBOL, house.clock.now()) is None, "it is not what is shown"
 
 
 def test_trades_of_the_serving_provider_alone_are_printed(house: House) -> None:
@@ -543,6 +542,62 @@ def test_a_delayed_word_is_as_old_as_the_moment_it_is_about(house: House) -> Non
     assert house.source.order_fault(SYMBOL, house.clock.now()) == (
         "the quote of BTC/USD is 16 min old, wanted at most 30 s: it is not live"
     )
+
+
+@pytest.mark.parametrize("kind", ["quote", "book"])
+def test_a_stream_whose_words_are_late_is_stale_by_the_moment_they_are_about(house: House, kind: str) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    for _ in range(20):
+        said = alpha.quote_of(100, "100.02") if kind == "quote" else alpha.book_of(BIDS, ASKS)
+        house.say(replace(said, origin=alpha.origin(ago_s=600)))
+        house.wait(0.5)
+    now = house.clock.now()
+    feed = house.source.feeds(now)[SYMBOL]
+    assert (feed.freshness, feed.shown_of) == (SourceKind.STALE, now - 600 * S - S // 2)
+    assert house.source.title == "Alpha stale" and house.source.quote_age_ns(SYMBOL, now) == 600 * S + S // 2
+    assert house.source.order_fault(SYMBOL, now) == (
+        "the quote of BTC/USD is 10 min old, wanted at most 30 s: it is not live"
+    )
+    house.say(beta.quote_of(100, "100.02"))
+    assert house.source.title == "Beta live" and house.source.order_fault(SYMBOL, house.clock.now()) is None
+
+
+def test_a_clock_that_is_ahead_is_put_right_before_the_age_is_judged(house: House) -> None:
+    alpha = house["alpha"]
+    for number in range(LEAD_WORDS + 1):
+        house.say(alpha.trade(100, id_=str(number), ago_s=-60))
+        house.wait(0.1)
+    house.say(replace(alpha.quote_of(100, "100.02"), origin=alpha.origin(ago_s=-60)))
+    now = house.clock.now()
+    assert house.source.order_fault(SYMBOL, now) is None and house.source.quote_age_ns(SYMBOL, now) == 0
+
+
+@pytest.mark.parametrize(("feed", "last"), [(Feed.IEX, None), (Feed.REFERENCE, "100")])
+def test_an_answer_of_long_ago_is_as_old_as_it_is(feed: Feed, last: str | None) -> None:
+    house = House("alpha", feed=feed, streams=False).open(("AAPL",))
+    alpha = house["alpha"]
+    quote = alpha.quote_of(None, None, None, last=dec(last)) if last else alpha.quote_of(100, "100.02")
+    alpha.answer_quote = replace(quote, symbol="AAPL", origin=alpha.origin(ago_s=3 * 3600))
+    assert house.source.ask_quote("alpha", "AAPL")
+    house.wait(0.3)
+    assert house.source.title == "Alpha stale"
+    assert house.source.order_fault("AAPL", house.clock.now()) == (
+        "the quote of AAPL is 3 h old, wanted at most 60 s: it is not live"
+    )
+
+
+def test_a_closed_market_says_so_and_how_old_its_word_is() -> None:
+    house = House("alpha", feed=Feed.IEX, streams=False)
+    house.clock.advance(4 * 86_400 * S)
+    house.open(("AAPL",))
+    alpha = house["alpha"]
+    alpha.answer_quote = replace(alpha.quote_of(100, "100.02"), symbol="AAPL", origin=alpha.origin(ago_s=20 * 3600))
+    assert house.source.ask_quote("alpha", "AAPL")
+    house.wait(0.3)
+    now = house.clock.now()
+    feed = house.source.feeds(now)["AAPL"]
+    assert house.source.title == "Alpha closed" and feed.limit_s is None
+    assert house.source.quote_age_ns("AAPL", now) == now - feed.shown_of == 20 * 3600 * S + 3 * S // 10
 
 
 def test_many_stale_symbols_are_told_in_one_sentence() -> None:

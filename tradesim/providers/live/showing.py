@@ -1,6 +1,6 @@
 """Whose word is shown of each symbol of a live market, whose trades are told, how fresh and how good that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from tradesim.desk.views import FeedView
@@ -12,7 +12,7 @@ from tradesim.marketdata.screening import Screen
 from tradesim.marketdata.sessions import Holidays, session_state
 from tradesim.model.feed import Capability, Feed
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import SourceKind
+from tradesim.model.market import SessionState, SourceKind
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.listing import badge_of, finished
 from tradesim.providers.live.liveness import FLICKER_NS, Liveness
@@ -42,7 +42,6 @@ class Showing:
         self.shown: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
         self.telling: dict[str, str | None] = dict.fromkeys(instruments)
         self.shown_at: dict[str, int] = {}
-        self.crossed: dict[str, str] = {}
 
     def is_shown(self, provider: str, symbol: str, kind: Capability) -> bool:
         return self.shown[symbol] == (provider, kind)
@@ -60,11 +59,23 @@ class Showing:
         return None if chosen == shown else chosen
 
     def _best(self, symbol: str, now: int) -> tuple[str, Capability] | None:
+        """Where nobody is shown yet, an old word is shown as what it is."""
+        for name, kind in self._whole(symbol, now):
+            if self._is_young(name, symbol, kind, now):
+                return name, kind
+        return None if self.shown[symbol] else next(self._whole(symbol, now), None)
+
+    def _whole(self, symbol: str, now: int) -> Iterator[tuple[str, Capability]]:
+        """Whose word is whole, in the order of preference."""
         for kind in (Capability.BOOK, Capability.QUOTE):
             for name in self.liveness.in_order(symbol, kind, now):
-                if self._is_usable(name, symbol, kind, now):
-                    return name, kind
-        return None
+                word = self.words[name, symbol]
+                if kind is Capability.BOOK:
+                    is_whole = word.book_at is not None and word.ladder.is_whole
+                else:
+                    is_whole = word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
+                if is_whole:
+                    yield name, kind
 
     def teller(self, symbol: str, now: int) -> str | None:
         """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
@@ -75,15 +86,9 @@ class Showing:
                 return name
         return None
 
-    def _is_usable(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
-        """Whether a provider's word is whole and young enough to be shown."""
-        word, limit = self.words[name, symbol], self._limit_s(symbol, now)
-        heard = word.heard(kind)
-        if heard is None or (limit is not None and now - heard > limit * NS_PER_SECOND):
-            return False
-        if kind is Capability.BOOK:
-            return word.ladder.is_whole
-        return word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
+    def _is_young(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
+        heard, limit = self.words[name, symbol].heard(kind), self._limit_s(symbol, now)
+        return heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND)
 
     # -- how good it is
 
@@ -91,11 +96,13 @@ class Showing:
         return worst_alive([self.freshness(symbol, now) for symbol in self._instruments])
 
     def title(self, now: int) -> str:
-        """`Kraken live`, `IEX via Alpaca delayed`: who serves, and how fresh it is."""
+        """`Kraken live`, `IEX via Alpaca delayed`, `Alpaca closed`: who serves, and how fresh it is."""
         serving = [self.shown[symbol] for symbol in self._instruments]
         names = [shown[0] for shown in serving if shown] or [self._routes.of(symbol)[0] for symbol in self._instruments]
         titles = dict.fromkeys(self._providers[name].title for name in names)
-        return f"{', '.join(titles)} {self.kind(now).value}"
+        sessions = {session_state(each.asset_class, now, self._holidays) for each in self._instruments.values()}
+        how = "closed" if sessions == {SessionState.CLOSED} else self.kind(now).value
+        return f"{', '.join(titles)} {how}"
 
     def _limit_s(self, symbol: str, now: int) -> float | None:
         asset_class = self._instruments[symbol].asset_class
@@ -116,26 +123,17 @@ class Showing:
         feed = self.words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self.shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
 
-    def judge_cross(self, symbol: str, now: int) -> None:
-        """Whether what is shown has been crossed for too long."""
-        shown = self.shown[symbol]
+    def _crossed(self, symbol: str) -> str | None:
+        """The sentence while what is shown is crossed, be it for a moment."""
+        shown = self.shown.get(symbol)
         if shown is None:
-            return
+            return None
         instrument = self._instruments[symbol]
-        bid, ask = (
-            None if ticks is None else instrument.price(ticks)
-            for ticks in self.words[shown[0], symbol].touch(instrument)
-        )
-        if self._screen.crossed(symbol, f"shown by {shown[0]}", bid, ask, now):
-            self.crossed[symbol] = f"{symbol} is crossed: the bid {bid} is above the ask {ask}, so one of them is old"
-        else:
-            self.crossed.pop(symbol, None)
-
-    def watch_cross(self, symbol: str, ladder: Ladder, now: int) -> None:
-        """A cross counts from the message that made it."""
-        bid, ask = ladder.bids.best(), ladder.asks.best()
-        if symbol in self.crossed or (bid is not None and ask is not None and bid > ask):
-            self.judge_cross(symbol, now)
+        bid, ask = self.words[shown[0], symbol].touch(instrument)
+        if bid is None or ask is None or bid <= ask:
+            return None
+        bid_price, ask_price = instrument.price(bid), instrument.price(ask)
+        return f"{symbol} is crossed: the bid {bid_price} is above the ask {ask_price}, so one of them is old"
 
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
@@ -149,7 +147,7 @@ class Showing:
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self.crossed.get(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
+        return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 
     def _loss_words(self, name: str, symbol: str, now: int) -> str:
         title = self._providers[name].title
@@ -183,10 +181,13 @@ class Showing:
         return None if at is None else max(0, now - at)
 
     def _shown_of(self, symbol: str) -> int | None:
-        """Of when what is shown is: long before it was heard where it comes delayed."""
-        shown = self.shown.get(symbol)
-        late = self.words[shown[0], symbol].quote_of if shown and shown[1] is Capability.QUOTE else None
+        """Of when what is shown is: long before it was heard where it comes delayed or late."""
+        late = self._late_of(symbol)
         return self.shown_at.get(symbol) if late is None else late
+
+    def _late_of(self, symbol: str) -> int | None:
+        shown = self.shown.get(symbol)
+        return self.words[shown[0], symbol].late_of(shown[1]) if shown else None
 
     def said(self, symbol: str) -> dict[str, tuple[int | None, int | None, Decimal | None, int | None]]:
         """Bid and ask in ticks, last price and of when that is (UTC ns), by provider: for comparing providers."""
@@ -205,7 +206,6 @@ class Showing:
         shown_at = self.shown_at.get(symbol)
         told = self.words[teller, symbol] if teller else None
         told_at = told.trade_at if told else None
-        shown_of = self._shown_of(symbol)
         return FeedView(
             shown_by=self._badge(shown[0], symbol) if shown else "",
             shown_at=shown_at,
@@ -215,7 +215,7 @@ class Showing:
             limit_s=self._limit_s(symbol, now),
             shown_id=shown[0] if shown else "",
             told_id=teller or "",
-            shown_of=shown_of if shown_of != shown_at else None,
+            shown_of=self._late_of(symbol),
             told_of=told.trade_of if told else None,
         )
 

@@ -17,7 +17,7 @@ from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
 from tradesim.kernel.errors import ProviderError, Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
-from tradesim.marketdata.freshness import AgeLimits
+from tradesim.marketdata.freshness import AgeLimits, true_since
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
@@ -352,12 +352,11 @@ class LiveSource:
         bids, asks = word.ladder.apply(event)
         if not word.ladder.is_whole:
             return
-        word.book_at, word.void_since = now, None
+        word.book_at, word.book_of, word.void_since = true_since(event.origin), moment_of(event), None
         if not self._showing.is_shown(event.origin.provider, symbol, Capability.BOOK):
             self._choose(symbol, now)
             return
-        self._showing.shown_at[symbol] = now
-        self._showing.watch_cross(symbol, word.ladder, now)
+        self._showing.shown_at[symbol] = word.book_at
         if event.is_snapshot:
             self.venue.on_book_snapshot(symbol, bids, asks, now)
             return
@@ -369,10 +368,10 @@ class LiveSource:
 
     def _take_quote(self, event: FeedQuote, word: Word) -> None:
         now, symbol = event.origin.ts_received, event.symbol
-        word.quote, word.quote_at, word.quote_void_since = event, now, None
+        word.quote, word.quote_at, word.quote_void_since = event, true_since(event.origin), None
         word.last = event.last if event.last is not None else word.last
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
-            self._show_quote(event, now)
+            self._show_quote(event, word.quote_at, now)
         else:
             self._choose(symbol, now)
         if event.last is not None and not self._routes.failover(symbol).order(Capability.TRADES):
@@ -380,12 +379,12 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
-        word.trade_at, word.trade_of = now, moment_of(event)
+        word.trade_at, word.trade_of = max(word.trade_at or 0, true_since(event.origin)), moment_of(event)
         self._showing.liveness.line_is_back(event.origin.provider, symbol)
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
-            self._showing.shown_at[symbol] = now
+            self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
         self._close_gap(symbol, now)
         if self._showing.telling[symbol] is None:
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
@@ -462,7 +461,6 @@ class LiveSource:
             self._choose(symbol, now)
             if shown := self._showing.shown[symbol]:
                 liveness.note_shown(symbol, shown[1], shown[0], now)
-            self._showing.judge_cross(symbol, now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
 
     def _choose(self, symbol: str, now: int) -> None:
@@ -476,15 +474,14 @@ class LiveSource:
         logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
         if kind is Capability.BOOK:
             self._showing.shown_at[symbol] = word.book_at or now
-            self._showing.watch_cross(symbol, word.ladder, now)
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
-            self._show_quote(word.quote, word.quote_at or now)
+            self._show_quote(word.quote, word.quote_at or now, now)
 
-    def _show_quote(self, quote: FeedQuote, now: int) -> None:
-        """Displayed sizes where they are told, else the touch alone."""
+    def _show_quote(self, quote: FeedQuote, since: int, now: int) -> None:
+        """Displayed sizes where they are told, else the touch alone. `since` is from when it counts."""
         instrument, symbol = self.instruments[quote.symbol], quote.symbol
-        self._showing.shown_at[symbol] = now
+        self._showing.shown_at[symbol] = since
         bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         if has_sizes or self.venue.has_depth(symbol):

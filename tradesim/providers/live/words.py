@@ -3,23 +3,25 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradesim.marketdata.freshness import LATE_FEEDS
+from tradesim.marketdata.freshness import LATE_FEEDS, is_late
 from tradesim.marketdata.ladder import Ladder
-from tradesim.model.feed import Capability, Feed, FeedQuote, FeedTrade
+from tradesim.model.feed import Capability, Feed, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.instrument import Instrument
 
 
 @dataclass(slots=True)
 class Word:
-    """What one provider last said of one symbol, on our clock."""
+    """What one provider last said of one symbol. `…_at` is from when it counts (`true_since`), on our clock."""
 
     ladder: Ladder
     quote: FeedQuote | None = None
     book_at: int | None = None
+    book_of: int | None = None
+    """The moment that a late book is about; None where it was heard as it happened."""
     quote_at: int | None = None
     trade_at: int | None = None
     trade_of: int | None = None
-    """The moment that a delayed trade is about; None where it was heard as it happened."""
+    """The moment that a delayed or late trade is about; None where it was heard as it happened."""
     feed: Feed = Feed.CRYPTO
     void_since: int | None = None
     quote_void_since: int | None = None
@@ -52,8 +54,12 @@ class Word:
 
     @property
     def quote_of(self) -> int | None:
-        """The moment that a delayed or end-of-day quote is about; None where it is of when it was heard."""
+        """The moment that a delayed, late or end-of-day quote is about; None where it is of when it was heard."""
         return None if self.quote is None else moment_of(self.quote)
+
+    def late_of(self, kind: Capability) -> int | None:
+        """The moment that its book or quote is about, where that is not of when it was heard."""
+        return self.book_of if kind is Capability.BOOK else self.quote_of
 
     @property
     def said_of(self) -> int | None:
@@ -74,5 +80,6 @@ class Word:
         return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
 
 
-def moment_of(event: FeedQuote | FeedTrade) -> int | None:
-    return event.origin.ts_event if event.origin.feed in LATE_FEEDS else None
+def moment_of(event: FeedQuote | FeedTrade | FeedBook) -> int | None:
+    origin = event.origin
+    return origin.ts_event if origin.feed in LATE_FEEDS or is_late(origin) else None
