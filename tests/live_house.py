@@ -56,6 +56,7 @@ class FakeProvider:
         self.is_started = self.is_stopped = self.is_closed = False
         self.asked: list[tuple[Any, ...]] = []
         self.retries = self.renewals = 0
+        self.asked_again: list[str] = []
         self.answer_bars: Callable[..., list[FeedBar]] | Exception = lambda *_: []
         self.answer_quote: FeedQuote | Exception | None = None
 
@@ -101,6 +102,9 @@ class FakeProvider:
 
     def retry(self) -> None:
         self.retries += 1
+
+    def ask_again(self, symbol: str) -> None:
+        self.asked_again.append(symbol)
 
     def renew(self) -> None:
         self.renewals += 1

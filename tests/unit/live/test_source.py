@@ -17,6 +17,7 @@ from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
 from tradesim.model.venue import Execution, VenueOrder
+from tradesim.providers.live.intake import Missed
 from tradesim.providers.live.listing import badge_of
 from tradesim.providers.live.past import ATTEMPTS
 from tradesim.storage.cache import MarketCache
@@ -66,6 +67,25 @@ def test_a_book_that_lost_a_message_to_quarantine_is_void(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.book_of(BIDS, ASKS), alpha.book_of([(-1, 5)], [], is_snapshot=False))
     assert house.top() == ([], []) and house.source.screen.counts == {Fault.PRICE: 1}
+
+
+def test_a_book_that_the_market_itself_void_is_asked_for_again_once(house: House) -> None:
+    alpha = house["alpha"]
+    wrong = alpha.book_of([(-1, 5)], [], is_snapshot=False)
+    house.say(alpha.book_of(BIDS, ASKS), wrong, wrong)
+    assert alpha.asked_again == [SYMBOL], "its changes mean nothing until it is whole"
+    house.say(alpha.book_of([(-1, 5)], []))
+    assert alpha.asked_again == [SYMBOL] * 2, "a whole one that is set aside is missed too"
+    house.say(alpha.book_of(BIDS, ASKS), alpha.reset())
+    assert alpha.asked_again == [SYMBOL] * 2, "what its provider resets it asks for itself"
+
+
+def test_a_book_that_overflowed_is_asked_for_again(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.source._intake.put([Missed("alpha", SYMBOL, house.clock.now())])
+    house.wait(0)
+    assert alpha.asked_again == [SYMBOL] and house.top() == ([], [])
 
 
 def test_silence_fails_over_to_the_next_and_back_only_when_it_was_well_for_a_while(house: House) -> None:

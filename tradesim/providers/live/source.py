@@ -320,13 +320,18 @@ class LiveSource:
             self._take(passed)
 
     def _hold_back(self, held: Quarantined) -> None:
-        """A book that lost a message is not known any more."""
-        if isinstance(held.event, FeedBook):
-            self._void_book(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
+        """A book that lost a message is not known any more. Of one that is void already a whole one alone is missed."""
+        event = held.event
+        if isinstance(event, FeedBook):
+            name, symbol = event.origin.provider, event.symbol
+            if event.is_snapshot or self._showing.words[name, symbol].ladder.is_whole:
+                self._distrust_book(name, symbol, event.origin.ts_received)
 
     def _miss(self, missed: Missed) -> None:
-        if (missed.provider, missed.symbol) in self._showing.words:
-            self._void_book(missed.provider, missed.symbol, missed.at)
+        if (missed.provider, missed.symbol) not in self._showing.words:
+            return
+        if missed.provider in self._routes.failover(missed.symbol).order(Capability.BOOK):
+            self._distrust_book(missed.provider, missed.symbol, missed.at)
 
     def _take(self, event: Passed) -> None:
         word = self._showing.words[event.origin.provider, event.symbol]
@@ -436,6 +441,12 @@ class LiveSource:
         word.quote_void_since = word.quote_void_since or now
         word.trade_void_since = word.trade_void_since or now
         self._void_book(provider, symbol, now)
+
+    def _distrust_book(self, provider: str, symbol: str, now: int) -> None:
+        """Its provider knows nothing of it, so the book is asked for again."""
+        self._void_book(provider, symbol, now)
+        if (stream := self._streams.get(provider)) is not None:
+            stream.ask_again(symbol)
 
     def _void_book(self, provider: str, symbol: str, now: int) -> None:
         """A book that cannot be trusted: nothing is shown of it until it is whole again."""
