@@ -13,6 +13,7 @@ from tradesim.model.feed import (
     FeedBook,
     FeedCorrection,
     FeedEvent,
+    FeedHalt,
     FeedQuote,
     FeedReset,
     FeedTrade,
@@ -134,6 +135,12 @@ class FakeProvider:
 
     def reset(self, why: str = "checksum") -> FeedReset:
         return FeedReset(SYMBOL, why, self.origin())
+
+    def lost(self, why: str = "the line broke") -> FeedReset:
+        return FeedReset(SYMBOL, why, self.origin(), is_line_gone=True)
+
+    def halt(self, is_halted: bool, why: str = "LUDP") -> FeedHalt:
+        return FeedHalt(SYMBOL, is_halted, why, self.origin())
 
     def correction(self, id_: str, replaced_by: FeedTrade | None = None) -> FeedCorrection:
         return FeedCorrection(SYMBOL, id_, self.origin(), replaced_by)

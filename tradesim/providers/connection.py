@@ -112,7 +112,7 @@ class Connection:
         self._is_renewed.set()
 
     def ask_again(self, symbol: str) -> None:
-        """Who listens lost the book of `symbol`: it is asked for again, less and less often while that does not help."""
+        """Who listens lost its book: it is asked for again, less and less often while that does not help."""
         self._distrusted.append(symbol)
 
     @property
@@ -346,7 +346,7 @@ class Connection:
         now = self._clock.now()
         origin = Origin(self._dialect.provider, self._dialect.feed, now, now)
         if line.symbols:
-            self._tell([FeedReset(symbol, rest.why, origin) for symbol in line.symbols])
+            self._tell([FeedReset(symbol, rest.why, origin, is_line_gone=True) for symbol in line.symbols])
 
     # -- how long to rest
 
@@ -364,7 +364,8 @@ class Connection:
             case ConnectionClosed():
                 return self._rest_after_close(error)
             case InvalidStatus():
-                return rest_after_status(error.response.status_code, error.response.headers.get("Retry-After"))
+                answer, has_key = error.response, bool(self._dialect.secrets())
+                return rest_after_status(answer.status_code, answer.headers.get("Retry-After"), has_key)
             case ProviderError():
                 return Rest(RestKind.BACKOFF, str(error))
             case WebSocketException() | OSError() | EOFError() | ValueError():
