@@ -13,6 +13,7 @@ from tradesim.model.feed import (
     FeedBook,
     FeedCorrection,
     FeedEvent,
+    FeedHalt,
     FeedQuote,
     FeedReset,
     FeedTrade,
@@ -56,6 +57,7 @@ class FakeProvider:
         self.is_started = self.is_stopped = self.is_closed = False
         self.asked: list[tuple[Any, ...]] = []
         self.retries = self.renewals = 0
+        self.asked_again: list[str] = []
         self.answer_bars: Callable[..., list[FeedBar]] | Exception = lambda *_: []
         self.answer_quote: FeedQuote | Exception | None = None
 
@@ -102,6 +104,9 @@ class FakeProvider:
     def retry(self) -> None:
         self.retries += 1
 
+    def ask_again(self, symbol: str) -> None:
+        self.asked_again.append(symbol)
+
     def renew(self) -> None:
         self.renewals += 1
 
@@ -130,6 +135,12 @@ class FakeProvider:
 
     def reset(self, why: str = "checksum") -> FeedReset:
         return FeedReset(SYMBOL, why, self.origin())
+
+    def lost(self, why: str = "the line broke") -> FeedReset:
+        return FeedReset(SYMBOL, why, self.origin(), is_line_gone=True)
+
+    def halt(self, is_halted: bool, why: str = "LUDP") -> FeedHalt:
+        return FeedHalt(SYMBOL, is_halted, why, self.origin())
 
     def correction(self, id_: str, replaced_by: FeedTrade | None = None) -> FeedCorrection:
         return FeedCorrection(SYMBOL, id_, self.origin(), replaced_by)

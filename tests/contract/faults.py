@@ -2,6 +2,7 @@
 
 import json
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,7 +76,11 @@ def epoch_ms(ahead_s: float = 0.0) -> int:
 
 @dataclass(frozen=True)
 class Stand:
-    """One adapter. `welcome` is the talk up to a good market, `trade` one more print, `quote` a good REST answer."""
+    """One adapter. `welcome` is the talk up to a good market, `trade` one more print, `quote` a good REST answer.
+
+    `touch` is one more change of the bid's size, of the book or the quote alone; `whole` is what answers a message of
+    the client after the change of that number, with whole books at their time.
+    """
 
     name: str
     symbol: str
@@ -84,6 +89,8 @@ class Stand:
     welcome: Callable[[FaultServer], Sequence[Step]] | None = None
     trade: Trade | None = None
     numbered: bool = True
+    touch: Trade | None = None
+    whole: Callable[[dict[str, Any], int, float], Sequence[Any]] | None = None
     throttle: Any = field(default_factory=dict)
     crowded: Sequence[Step] = ()
 
@@ -118,9 +125,21 @@ KRAKEN_BOOK = (
 
 
 def kraken_book() -> str:
-    import zlib
-
     return KRAKEN_BOOK % zlib.crc32(b"101010" + b"99010")
+
+
+def kraken_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    size = 1 + number % 2
+    checksum = zlib.crc32(b"101010" + b"990%d0" % size)
+    return (
+        f'{{"channel":"book","type":"update","data":[{{"symbol":"BTC/USD","bids":[{{"price":99.0,"qty":{size}.0}}],'
+        f'"asks":[],"checksum":{checksum},"timestamp":"{stamp(ahead_s)}"}}]}}'
+    )
+
+
+def kraken_whole(said: dict[str, Any], _number: int, _ahead_s: float) -> Sequence[Any]:
+    is_book = said["method"] == "subscribe" and said["params"]["channel"] == "book"
+    return [kraken_ack(said), *([kraken_book()] if is_book else [])]
 
 
 def kraken_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
@@ -155,6 +174,17 @@ def binance_welcome(server: FaultServer) -> Sequence[Step]:
     return [answered(lambda said, line: line.send(json.dumps({"result": None, "id": said["id"]})), 1), Send(told)]
 
 
+def binance_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    size = str(1 + number % 2)
+    diff = {"e": "depthUpdate", "E": epoch_ms(ahead_s), "s": "BTCUSDT", "U": number, "u": number}
+    return json.dumps({"stream": "btcusdt@depth@100ms", "data": {**diff, "b": [["99", size]], "a": []}})
+
+
+def binance_whole(said: dict[str, Any], _number: int, _ahead_s: float) -> Sequence[Any]:
+    """Its book comes by REST."""
+    return [{"result": None, "id": said["id"]}]
+
+
 def coinbase_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     return (
         f'{{"type":"match","product_id":"BTC-USD","trade_id":{number},"side":"sell","size":"1","price":{quoted(price)},'
@@ -162,11 +192,26 @@ def coinbase_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     )
 
 
+COINBASE_CHANNELS = ("level2_batch", "matches", "ticker", "heartbeat")
+COINBASE_ECHO = {
+    "type": "subscriptions",
+    "channels": [{"name": name, "product_ids": ["BTC-USD"]} for name in COINBASE_CHANNELS],
+}
+COINBASE_BOOK = {**a_coinbase_snapshot(), "asks": [["101", "1"]]}
+
+
 def coinbase_welcome(_server: FaultServer) -> Sequence[Step]:
-    names = ("level2_batch", "matches", "ticker", "heartbeat")
-    told = {"type": "subscriptions", "channels": [{"name": name, "product_ids": ["BTC-USD"]} for name in names]}
-    snapshot = {**a_coinbase_snapshot(), "asks": [["101", "1"]]}
-    return [answered(lambda _said, line: line.send(json.dumps(told)), 1), Send(snapshot)]
+    return [answered(lambda _said, line: line.send(json.dumps(COINBASE_ECHO)), 1), Send(COINBASE_BOOK)]
+
+
+def coinbase_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    changes = [["buy", "99", str(1 + number % 2)]]
+    told = {"type": "l2update", "product_id": "BTC-USD", "changes": changes, "time": stamp(ahead_s)}
+    return json.dumps(told)
+
+
+def coinbase_whole(said: dict[str, Any], _number: int, _ahead_s: float) -> Sequence[Any]:
+    return [COINBASE_ECHO, *([COINBASE_BOOK] if said["type"] == "subscribe" else [])]
 
 
 # --- the vendors with a key
@@ -183,21 +228,41 @@ ALPACA_HELLO = [
 ]
 
 
+def alpaca_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    sizes = {"bs": 1 + number % 2, "as": 1}
+    quote = {"T": "q", "S": "AAPL", "bx": "V", "bp": 99, "ax": "V", "ap": 101, **sizes, "c": ["R"], "z": "C"}
+    return json.dumps([{**quote, "t": stamp(ahead_s)}])
+
+
 def alpaca_welcome(_server: FaultServer) -> Sequence[Step]:
     names = ("trades", "quotes", "bars")
     echo = json.dumps([{"T": "subscription", **{name: ["AAPL"] for name in names}}])
-    quote = {"T": "q", "S": "AAPL", "bx": "V", "bp": 99, "bs": 1, "ax": "V", "ap": 101, "as": 1, "c": ["R"], "z": "C"}
-    return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send([{**quote, "t": stamp()}])]
+    return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send(alpaca_touch("", 0))]
 
 
 def coin_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     return f'[{{"T":"t","S":"BTC/USD","i":{number},"p":{price},"s":0.5,"tks":"B","t":"{stamp(ahead_s)}"}}]'
 
 
+COIN_CHANNELS = ("trades", "quotes", "bars", "orderbooks")
+NO_COIN_ECHO: dict[str, Any] = {"T": "subscription", **{name: [] for name in COIN_CHANNELS}}
+COIN_ECHO = {**NO_COIN_ECHO, **{name: ["BTC/USD"] for name in COIN_CHANNELS}}
+COIN_BOOK = {"T": "o", "S": "BTC/USD", "r": True, "b": [{"p": 99, "s": 1}], "a": [{"p": 101, "s": 1}]}
+
+
 def coin_welcome(_server: FaultServer) -> Sequence[Step]:
-    echo = {"T": "subscription", **{name: ["BTC/USD"] for name in ("trades", "quotes", "bars", "orderbooks")}}
-    book = {"T": "o", "S": "BTC/USD", "r": True, "b": [{"p": 99, "s": 1}], "a": [{"p": 101, "s": 1}]}
-    return [*ALPACA_HELLO, Hear("subscribe"), Send([echo]), Send([{**book, "t": stamp()}])]
+    return [*ALPACA_HELLO, Hear("subscribe"), Send([COIN_ECHO]), Send([{**COIN_BOOK, "t": stamp()}])]
+
+
+def coin_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    change = {"T": "o", "S": "BTC/USD", "b": [{"p": 99, "s": 1 + number % 2}], "a": []}
+    return json.dumps([{**change, "t": stamp(ahead_s)}])
+
+
+def coin_whole(said: dict[str, Any], _number: int, ahead_s: float) -> Sequence[Any]:
+    if said["action"] == "unsubscribe":
+        return [[NO_COIN_ECHO]]
+    return [[COIN_ECHO], [{**COIN_BOOK, "t": stamp(ahead_s)}]]
 
 
 ALPACA_CROWDED = [*ALPACA_HELLO[:2], Send('[{"T":"error","code":406,"msg":"connection limit exceeded"}]'), Close(1008)]
@@ -224,9 +289,13 @@ MOST = "Maximum number of websocket connections exceeded."
 
 def polygon_welcome(_server: FaultServer) -> Sequence[Step]:
     ack = '[{{"ev":"status","status":"success","message":"subscribed to: {}.AAPL"}}]'
-    quote = {"ev": "Q", "sym": "AAPL", "bx": 4, "bp": 99, "bs": 1, "ax": 7, "ap": 101, "as": 1, "c": 0, "z": 3, "q": 1}
     acks = [Send(ack.format(topic)) for topic in ("T", "Q", "AM")]
-    return [*POLYGON_HELLO, Hear("subscribe"), *acks, Send([{**quote, "t": epoch_ms()}])]
+    return [*POLYGON_HELLO, Hear("subscribe"), *acks, Send(polygon_touch("", 0))]
+
+
+def polygon_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+    sizes = {"bs": 1 + number % 2, "as": 1, "q": number + 1, "t": epoch_ms(ahead_s)}
+    return json.dumps([{"ev": "Q", "sym": "AAPL", "bx": 4, "bp": 99, "ax": 7, "ap": 101, "c": 0, "z": 3, **sizes}])
 
 
 POLYGON_CROWDED = [
@@ -266,6 +335,8 @@ STANDS = {
             KRAKEN_QUOTE,
             kraken_welcome,
             kraken_trade,
+            touch=kraken_touch,
+            whole=kraken_whole,
             throttle={"error": ["EGeneral:Too many requests"]},
         ),
         Stand(
@@ -275,6 +346,8 @@ STANDS = {
             {"bid": "99", "ask": "101", "price": "100", "size": "1", "time": stamp(), "trade_id": 1, "volume": "5"},
             coinbase_welcome,
             coinbase_trade,
+            touch=coinbase_touch,
+            whole=coinbase_whole,
             throttle={"message": "Public rate limit exceeded"},
         ),
         Stand(
@@ -293,6 +366,8 @@ STANDS = {
             },
             binance_welcome,
             binance_trade,
+            touch=binance_touch,
+            whole=binance_whole,
             throttle={"code": -1003, "msg": "Too much request weight used; current limit is 6000 per minute."},
         ),
         Stand(
@@ -302,6 +377,7 @@ STANDS = {
             ALPACA_QUOTE,
             alpaca_welcome,
             alpaca_trade,
+            touch=alpaca_touch,
             throttle={"message": "too many requests."},
             crowded=ALPACA_CROWDED,
         ),
@@ -312,6 +388,7 @@ STANDS = {
             ALPACA_QUOTE,
             alpaca_welcome,
             alpaca_trade,
+            touch=alpaca_touch,
             throttle={"message": "too many requests."},
             crowded=ALPACA_CROWDED,
         ),
@@ -322,6 +399,8 @@ STANDS = {
             {"snapshots": {"BTC/USD": ALPACA_QUOTE["AAPL"]}},
             coin_welcome,
             coin_trade,
+            touch=coin_touch,
+            whole=coin_whole,
             throttle={"message": "too many requests."},
             crowded=ALPACA_CROWDED,
         ),
@@ -351,6 +430,7 @@ STANDS = {
             },
             polygon_welcome,
             polygon_trade,
+            touch=polygon_touch,
             throttle={"status": "ERROR", "error": "You've exceeded the maximum requests per minute, please wait."},
             crowded=POLYGON_CROWDED,
         ),
@@ -397,6 +477,11 @@ LINE_FAULTS: dict[str, Callable[[Stand], Sequence[Step]]] = {
     "handshake refused (503)": lambda _: [RefuseHandshake(503)],
     "too many attempts (429)": lambda _: [RefuseHandshake(429, {"Retry-After": "1"})],
 }
+LINE_FAULTS_WITHOUT_A_KEY: dict[str, Callable[[Stand], Sequence[Step]]] = {
+    "handshake refused (403)": lambda _: [RefuseHandshake(403)],
+    "handshake refused (451)": lambda _: [RefuseHandshake(451)],
+}
+"""With a key these are for its owner to mend, and nothing is tried until then."""
 AFTER_WELCOME = {"reset", "half a frame", "mute socket", "close 1008", "close 1009", "close 1011", "close 1012"}
 """Faults of a line that was well before; the others come instead of the welcome."""
 
@@ -418,6 +503,15 @@ MESSAGE_FAULTS: dict[str, Callable[[Trade], list[str]]] = {
     "clock 30 s ahead": lambda trade: [trade("100.0", n, 30) for n in range(3, 63)],
     "clock 30 s behind": lambda trade: [trade("100.0", n, -30) for n in range(3, 63)],
 }
+
+# --- faults of the times of books and quotes: how far ahead the changes are, one of them or all
+
+AT_TIMES: dict[str, Callable[[int], float]] = {
+    "a change of 8 s ago": lambda number: -8 if number == LATER else 0,
+    "a change of the far future": lambda number: 86_400 if number == LATER else 0,
+    "clock of books and quotes 30 s ahead": lambda _: 30,
+}
+LATER = 20
 
 # --- faults of a book: it is void until it is fetched again
 

@@ -250,6 +250,14 @@ def test_a_kraken_maintenance_is_a_halt_and_its_end_too(server, opened):
     eventually(lambda: [halt.is_halted for halt in heard.of(FeedHalt)] == [True, False])
 
 
+def test_a_kraken_maintenance_that_its_greeting_tells_is_a_halt_too_and_the_next_line_begins_without(server, opened):
+    status = '{"channel":"status","type":"update","data":[{"system":"%s"}]}'
+    server.plays(converses(kraken_books([KRAKEN_SNAPSHOT % "BTC/USD"]), [status % "maintenance"]))
+    heard = opened(a_kraken(server), "BTC/USD")
+    eventually(lambda: [halt.is_halted for halt in heard.of(FeedHalt)] == [True])
+    assert heard.of(FeedHalt)[0].reason == "Kraken is in maintenance"
+
+
 @pytest.mark.parametrize(
     "rubbish", ["<html>502</html>", '{"channel":"book"', "NaN", "[]", '{"channel":"book","data":7}']
 )
@@ -580,3 +588,28 @@ def test_binance_messages_at_fault_are_found_by_their_numbers(server, opened, fa
     eventually(lambda: heard.of(FeedBook)[-1].origin.sequence == 40)
     assert len(heard.of(FeedReset)) == resets
     assert server.connections == 1
+
+
+# --- all that need no key
+
+
+@pytest.mark.parametrize("status", [401, 403, 451])
+@pytest.mark.parametrize("make", [a_kraken, a_coinbase, a_binance])
+def test_an_exchange_without_a_key_is_tried_again_after_a_handshake_that_was_refused(server, opened, make, status):
+    server.plays(RefuseHandshake(status))
+    server.plays(Mute())
+    provider = make(server)
+    opened(provider, "BTC/USD")
+    eventually(lambda: server.connections == 2)
+
+
+def test_a_press_of_test_tries_a_line_that_rests_at_once(server, opened):
+    server.plays(RefuseHandshake(403))
+    server.plays(Mute())
+    provider = a_kraken(server)
+    provider.connection._policy = replace(provider.connection._policy, long_s=7200.0)
+    opened(provider, "BTC/USD")
+    eventually(lambda: provider.health().state is LinkState.WAITING)
+    assert provider.health().retry_at is not None
+    provider.try_again()
+    eventually(lambda: server.connections == 2)

@@ -332,6 +332,21 @@ def test_wants_change_on_an_open_line(server: FaultServer, listen: Callable[...,
     assert '{"unsubscribe": ["BTC/USD"]}' in server.heard
 
 
+def test_a_symbol_that_is_distrusted_is_asked_for_again_on_the_line_that_stays(
+    server: FaultServer, listen: Callable[..., Listening]
+) -> None:
+    again = [Hear("unsubscribe"), Hear("subscribe"), Send({"subscribed": "BTC/USD"})]
+    server.plays(*GREETING, *sent(ticks(1)), *again, *sent(ticks(1, 1)), *again, *sent(ticks(1, 2)), Mute())
+    heard = listen()
+    for count in (1, 2):
+        eventually(lambda: len(heard.trades) == count)  # noqa: B023 - awaited at once
+        heard.connection.ask_again("BTC/USD")
+        heard.connection.ask_again("BTC/USD")
+        heard.connection.ask_again("no such symbol here")
+    eventually(lambda: heard.trades == [0, 1, 2])
+    assert server.connections == 1 and heard.resets == []
+
+
 def test_symbols_beyond_the_limit_are_left_out_and_told(server: FaultServer) -> None:
     connection = Connection(Acme(server.ws_url), WallClock(), random.Random(1), Policy(symbol_limit=2))
     connection.want(["A", "B", "C", "A"])

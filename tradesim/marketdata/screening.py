@@ -249,15 +249,20 @@ class Screen:
         return None
 
     def _put_right(self, event: Timed) -> Timed:
-        """The event with its time on our clock, where its provider's clock is known to be ahead."""
+        """The event with its time on our clock, where its provider's clock is known to be ahead.
+
+        What it gave no time (it has that of its receipt) says nothing of its clock, and so does a quote that is old:
+        nobody may have quoted since.
+        """
         origin = event.origin
-        if isinstance(event, FeedBar) or origin.feed in LATE_FEEDS:
+        if isinstance(event, FeedBar) or origin.feed in LATE_FEEDS or origin.ts_event == origin.ts_received:
             return event
         lead = self._leads.get(origin.provider)
         if lead is None:
             lead = self._leads[origin.provider] = Lead()
-        if not isinstance(event, FeedQuote):
-            lead.note(origin.ts_event - origin.ts_received, origin.ts_received, self._rules)
+        before = origin.ts_event - origin.ts_received
+        if not isinstance(event, FeedQuote) or before >= -self._rules.future_s * NS_PER_SECOND:
+            lead.note(before, origin.ts_received, self._rules)
         if lead.ahead and lead.ahead <= self._rules.skew_s * NS_PER_SECOND:
             return replace(event, origin=replace(origin, ts_event=origin.ts_event - lead.ahead))
         return event

@@ -133,6 +133,8 @@ class FeedReset(Struct, frozen=True):
     symbol: str
     reason: str
     origin: Origin
+    is_line_gone: bool = False
+    """The whole line ended, not this book alone."""
 
 
 FeedEvent = FeedTrade | FeedQuote | FeedBook | FeedBar | FeedCorrection | FeedHalt | FeedReset

@@ -8,6 +8,7 @@ sorted by what to do, and a backoff that only flowing data resets, because some 
 import logging
 import random
 import threading
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -20,6 +21,7 @@ from tradesim.providers.contract import Hear
 from tradesim.providers.dialect import Dialect
 from tradesim.providers.http import error_words
 from tradesim.providers.line import Connect, Line, Link, OneSocket, Policy, Tap, Wait, Wire, opened_line
+from tradesim.providers.patience import Patience
 from tradesim.providers.redaction import Redactor
 from tradesim.providers.resting import CLOSE_WORDS, REST_BY_CLOSE_CODE, Rest, RestKind, rest_after_status
 
@@ -70,6 +72,8 @@ class Connection:
         self._data_since: int | None = None
         self._heard_at: dict[str, int] = {}
         self._asked_at: dict[str, int] = {}
+        self._distrusted: deque[str] = deque()
+        self._patience: Patience[str] = Patience(random.Random(dialect.provider))
 
     # -- any thread
 
@@ -106,6 +110,10 @@ class Connection:
     def renew(self) -> None:
         """Leave the line that is open, and open another one at once."""
         self._is_renewed.set()
+
+    def ask_again(self, symbol: str) -> None:
+        """Who listens lost its book: it is asked for again, less and less often while that does not help."""
+        self._distrusted.append(symbol)
 
     @property
     def url(self) -> str:
@@ -172,6 +180,8 @@ class Connection:
         self._wire, self._connects = wire, self._connects + 1
         line = Line(wire, self._clock, self._policy)
         self._data_since, self._heard_at, self._asked_at = None, {}, {}
+        self._distrusted.clear()
+        self._patience.cancel()
         try:
             self._converse(line, wire)
             is_renewed = self._is_renewed.is_set()
@@ -213,6 +223,7 @@ class Connection:
         """Say the difference between what is wanted and what was asked for."""
         if not line.is_ready:
             return
+        self._plan_again(line)
         if line.again:
             again, line.again = [symbol for symbol in line.again if symbol in line.symbols], []
             self._ask_again(line, again)
@@ -227,6 +238,13 @@ class Connection:
         if new:
             self._asked_at.update(dict.fromkeys(new, self._clock.now()))
             self._dialect.subscribe(line, new)
+
+    def _plan_again(self, line: Line) -> None:
+        now = self._clock.now()
+        while self._distrusted:
+            self._patience.failed(self._distrusted.popleft(), now)
+        for symbol in self._patience.due(now):
+            line.resubscribe(symbol)
 
     def _ask_again(self, line: Line, symbols: Sequence[str]) -> None:
         if symbols:
@@ -246,7 +264,9 @@ class Connection:
             return
         kept, line.kept = line.kept, set()
         if events or kept:
-            self._flows({*kept, *(event.symbol for event in events)}, now)
+            symbols = {*kept, *(event.symbol for event in events)}
+            self._flows(symbols, now)
+            self._forgive(symbols, now)
         if events:
             self._note_lost_books(events)
             self._tell(events)
@@ -269,6 +289,12 @@ class Connection:
             self._jitter.reset()
         if self._state is not LinkState.LIVE:
             self._state, self._error = LinkState.LIVE, None
+
+    def _forgive(self, symbols: Iterable[str], now: int) -> None:
+        """What was asked for again and is well since."""
+        for symbol in symbols:
+            if not self._patience.is_planned(symbol):
+                self._patience.good(symbol, now)
 
     def _tell(self, events: Sequence[FeedEvent]) -> None:
         try:
@@ -320,7 +346,7 @@ class Connection:
         now = self._clock.now()
         origin = Origin(self._dialect.provider, self._dialect.feed, now, now)
         if line.symbols:
-            self._tell([FeedReset(symbol, rest.why, origin) for symbol in line.symbols])
+            self._tell([FeedReset(symbol, rest.why, origin, is_line_gone=True) for symbol in line.symbols])
 
     # -- how long to rest
 
@@ -338,7 +364,8 @@ class Connection:
             case ConnectionClosed():
                 return self._rest_after_close(error)
             case InvalidStatus():
-                return rest_after_status(error.response.status_code, error.response.headers.get("Retry-After"))
+                answer, has_key = error.response, bool(self._dialect.secrets())
+                return rest_after_status(answer.status_code, answer.headers.get("Retry-After"), has_key)
             case ProviderError():
                 return Rest(RestKind.BACKOFF, str(error))
             case WebSocketException() | OSError() | EOFError() | ValueError():

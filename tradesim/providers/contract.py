@@ -29,6 +29,10 @@ class Stream(Protocol):
         """Where a line rests before its next attempt: try now."""
         ...
 
+    def ask_again(self, symbol: str) -> None:
+        """Who listens cannot trust its book of `symbol` any more: ask for it whole, in time; the line stays."""
+        ...
+
     def renew(self) -> None:
         """Leave the line that is open and open another one at once: a recording begins with it."""
         ...

@@ -121,6 +121,10 @@ class KeylessProvider:
     def health(self) -> ProviderHealth:
         return health_of(self.id, self.title, self.http, self._connection, self._refusing.refusals, self.capabilities())
 
+    def try_again(self) -> None:
+        """A person presses Test: a line that rests is tried now."""
+        self._connection.retry()
+
     def close(self) -> None:
         self._connection.stop()
         self.http.close()

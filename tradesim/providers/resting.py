@@ -51,10 +51,10 @@ CLOSE_WORDS = {
 }
 
 
-def rest_after_status(status: int, retry_after: str | None = None) -> Rest:
-    """What a refused handshake asks for, by its HTTP status."""
+def rest_after_status(status: int, retry_after: str | None = None, has_key: bool = True) -> Rest:
+    """What a refused handshake asks for, by its HTTP status. Without a key there is nothing to mend: it may pass."""
     why = f"the handshake was answered with status {status}"
-    if status in (401, 403, 451):
+    if status in (401, 403, 451) and has_key:
         return Rest(RestKind.UNTIL_MENDED, why)
     if status == 429:
         asked = float(retry_after) if retry_after and retry_after.isdigit() else 30.0

@@ -12,11 +12,12 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import NoData, NotEntitled, Refused, RetryLater
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.screening import LEAD_WORDS, Fault
-from tradesim.model.feed import Capability, Feed, FeedHalt, TradeFlag
+from tradesim.model.feed import Capability, Feed, TradeFlag
 from tradesim.model.market import Side, SourceKind, Timeframe, Trade
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.series import Bars
 from tradesim.model.venue import Execution, VenueOrder
+from tradesim.providers.live.intake import Missed
 from tradesim.providers.live.listing import badge_of
 from tradesim.providers.live.past import ATTEMPTS
 from tradesim.storage.cache import MarketCache
@@ -66,6 +67,25 @@ def test_a_book_that_lost_a_message_to_quarantine_is_void(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.book_of(BIDS, ASKS), alpha.book_of([(-1, 5)], [], is_snapshot=False))
     assert house.top() == ([], []) and house.source.screen.counts == {Fault.PRICE: 1}
+
+
+def test_a_book_that_the_market_itself_void_is_asked_for_again_once(house: House) -> None:
+    alpha = house["alpha"]
+    wrong = alpha.book_of([(-1, 5)], [], is_snapshot=False)
+    house.say(alpha.book_of(BIDS, ASKS), wrong, wrong)
+    assert alpha.asked_again == [SYMBOL], "its changes mean nothing until it is whole"
+    house.say(alpha.book_of([(-1, 5)], []))
+    assert alpha.asked_again == [SYMBOL] * 2, "a whole one that is set aside is missed too"
+    house.say(alpha.book_of(BIDS, ASKS), alpha.reset())
+    assert alpha.asked_again == [SYMBOL] * 2, "what its provider resets it asks for itself"
+
+
+def test_a_book_that_overflowed_is_asked_for_again(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.source._intake.put([Missed("alpha", SYMBOL, house.clock.now())])
+    house.wait(0)
+    assert alpha.asked_again == [SYMBOL] and house.top() == ([], [])
 
 
 def test_silence_fails_over_to_the_next_and_back_only_when_it_was_well_for_a_while(house: House) -> None:
@@ -351,10 +371,50 @@ def test_a_gap_is_filled_from_rest_when_trades_come_back(house: House) -> None:
 
 
 def test_halts_reach_the_venue(house: House) -> None:
-    house.say(FeedHalt(SYMBOL, True, "LUDP", house["alpha"].origin()))
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True))
     assert house.source.venue.is_halted(SYMBOL)
-    house.say(FeedHalt(SYMBOL, False, "", house["alpha"].origin()))
+    assert house.source.faults(house.clock.now()) == ("BTC/USD is halted: LUDP",)
+    house.say(alpha.halt(False))
+    assert not house.source.venue.is_halted(SYMBOL) and not house.source.faults(house.clock.now())
+
+
+def test_a_halt_that_was_told_before_its_book_stands_when_it_is_shown(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.halt(True), alpha.book_of(BIDS, ASKS))
+    assert house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_halt_of_who_stands_by_halts_nothing_until_it_is_shown(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.book_of(BIDS, ASKS), beta.book_of(BIDS, ASKS), beta.halt(True))
     assert not house.source.venue.is_halted(SYMBOL)
+    house.say(alpha.lost())
+    house.wait(2)
+    assert house.source.title == "Beta live" and house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_halt_ends_when_another_one_is_shown(house: House) -> None:
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.book_of(BIDS, ASKS), beta.book_of(BIDS, ASKS), alpha.halt(True, "maintenance"), alpha.reset())
+    assert house.source.venue.is_halted(SYMBOL), "its book alone is lost"
+    house.wait(2)
+    house.say(beta.book_of(BIDS, ASKS))
+    assert house.source.title == "Beta live" and not house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_halt_ends_with_the_line_that_told_it_because_its_end_may_have_been_missed(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True), alpha.lost(), alpha.book_of(BIDS, ASKS))
+    assert not house.source.venue.is_halted(SYMBOL)
+
+
+def test_what_the_owner_of_the_desk_halted_no_provider_resumes(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.source.venue.halt(SYMBOL, house.clock.now())
+    house.say(alpha.lost(), alpha.halt(False), alpha.book_of(BIDS, ASKS))
+    assert house.source.venue.is_halted(SYMBOL)
 
 
 def test_a_price_far_from_what_others_say_is_held_back(house: House) -> None:

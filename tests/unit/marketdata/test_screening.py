@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.live_house import NOON, FakeProvider
 from tradesim.kernel.clock import NS_PER_SECOND, ManualClock
 from tradesim.marketdata.screening import Fault, Quarantined, Screen, Undone, effects
-from tradesim.model.feed import Feed, FeedEvent, FeedTrade, Origin, TradeFlag
+from tradesim.model.feed import Feed, FeedBook, FeedEvent, FeedTrade, Origin, TradeFlag
 from tradesim.model.market import Timeframe
 
 CLOCK = ManualClock(NOON)
@@ -233,6 +233,34 @@ def test_a_clock_that_is_ahead_is_told_and_put_right_instead_of_setting_all_asid
     assert "30 s ahead of ours: its times are set back" in screen.skew("kraken")
 
 
+def test_a_clock_that_is_ahead_is_learned_from_quotes_and_books_alone():
+    for said in (A.quote_of(10, 11), A.book_of([(10, 1)], [])):
+        screen = Screen()
+        faults = [fault_of(screen, at(said, 30)) for _ in range(25)]
+        assert faults == [Fault.FUTURE] * 19 + [None] * 6
+        assert "30 s ahead of ours" in screen.skew("a")
+
+
+def test_a_word_without_a_time_of_its_own_says_nothing_of_the_clock_and_is_taken_as_it_is():
+    screen = Screen()
+    skewed(screen, 30, 19)
+    snapshot = FeedBook("BTC/USD", (), (), True, Origin("kraken", Feed.CRYPTO, NOON, NOON))
+    assert screen.passed(snapshot) is snapshot
+    assert isinstance(skewed(screen, 30, 1, first=19)[0], FeedTrade)
+    change = replace(snapshot, is_snapshot=False, origin=replace(snapshot.origin, ts_event=NOON + 30 * NS_PER_SECOND))
+    assert isinstance(screen.passed(change), FeedBook)
+    assert screen.passed(snapshot) is snapshot, "it does not run back by what its provider is ahead"
+
+
+def test_an_old_quote_is_no_clock():
+    screen = Screen()
+    skewed(screen, 30, 25)
+    assert fault_of(screen, replace(at(A.quote_of(10, 11), -600), symbol="quiet")) is None
+    for _ in range(30):
+        screen.passed(at(replace(A.quote_of(10, 11), origin=Origin("kraken", Feed.CRYPTO, 0, NOON)), -600))
+    assert "30 s ahead" in screen.skew("kraken")
+
+
 def test_one_tick_of_the_far_future_is_not_a_clock():
     screen = Screen()
     for number in range(60):
@@ -250,10 +278,10 @@ def test_a_clock_that_is_hours_ahead_is_not_believed():
 def test_when_the_clock_is_right_again_times_are_taken_as_they_are():
     screen = Screen()
     skewed(screen, 30, 25)
-    skewed(screen, 0, 40, first=60)
+    skewed(screen, -0.1, 40, first=60)
     assert screen.skew("kraken") is None
-    (last,) = skewed(screen, 0, 1, first=120)
-    assert last.origin.ts_event == last.origin.ts_received
+    (last,) = skewed(screen, -0.1, 1, first=120)
+    assert last.origin.ts_event == last.origin.ts_received - NS_PER_SECOND // 10
 
 
 def test_a_clock_that_is_behind_is_told_and_changes_nothing():

@@ -4,12 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from tests.unit.providers.crypto_line import Bench
 from tests.unit.providers.recorded import NOW, as_text, lines
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, RateLimited, RetryLater, UnknownSymbol
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedCorrection, FeedHalt, FeedQuote, FeedTrade, TradeFlag
 from tradesim.model.market import Side, Timeframe
 from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.rest import stamp
+from tradesim.providers.alpaca.stream import AlpacaCoinTalk
 from tradesim.providers.standing import NotThisTime
 
 VENDOR = "alpaca"
@@ -213,3 +215,18 @@ def test_a_frame_that_is_not_as_promised_is_a_bad_payload(body: str):
 
 def test_stamps_keep_nanoseconds():
     assert stamp(1718633460_000000010) == "2024-06-17T14:11:00.000000010Z"
+
+
+def test_a_symbol_that_is_asked_for_again_is_not_refused_by_the_echo_that_lacks_it_between():
+    talk = AlpacaCoinTalk("ws://nowhere", "key", "secret", parse.Source("alpaca_crypto", Feed.CRYPTO))
+    bench = Bench(talk, "BTC/USD")
+    whole, none = ([{"T": "subscription", "trades": names}] for names in (["BTC/USD"], []))
+    for each in (whole, "unsubscribe", "subscribe", none, whole):
+        if isinstance(each, str):
+            getattr(talk, each)(bench.line, ["BTC/USD"])
+        else:
+            bench.hear(as_text(each))
+    assert not bench.line.refusals
+    talk.subscribe(bench.line, ["ETH/USD"])
+    bench.hear(as_text(whole))
+    assert bench.line.refusals == {"ETH/USD"}

@@ -43,6 +43,7 @@ class AlpacaTalk(Dialect):
         self._is_thrifty = False
         self._asked: list[str] = []
         self._latest: list[str] = []
+        self._wishes = 0
 
     def __repr__(self) -> str:
         return f"<AlpacaTalk {self.provider}>"
@@ -52,7 +53,7 @@ class AlpacaTalk(Dialect):
 
     def opened(self, line: Line) -> None:
         """It speaks first."""
-        self._is_thrifty, self._asked, self._latest = False, [], []
+        self._is_thrifty, self._asked, self._latest, self._wishes = False, [], [], 0
 
     def subscribe(self, line: Line, symbols: Sequence[str]) -> None:
         self._latest = [symbol for symbol in symbols if self._has(symbol)]
@@ -72,6 +73,7 @@ class AlpacaTalk(Dialect):
         channels |= {name: list(symbols) for name in self.more_channels}
         line.say(json.dumps({"action": action, **channels}))
         line.expect(ANSWER)
+        self._wishes += 1
 
     def _quoted(self, symbols: Sequence[str]) -> list[str]:
         room = max(0, CHANNELS - len(self._asked)) if self._is_thrifty else len(symbols)
@@ -99,11 +101,17 @@ class AlpacaTalk(Dialect):
             line.ready()
 
     def _subscribed(self, line: Line, told: parse.Subscribed) -> None:
-        """What was asked for and is not in the echoed set will not come."""
-        line.answered(ANSWER)
+        """What was asked for and is not in the echo of the last wish will not come."""
+        self._answered(line)
+        if self._wishes:
+            return
         for symbol in self._asked:
             if symbol not in told.channels.get("trades", ()) and symbol in self._latest:
                 line.refused(symbol)
+
+    def _answered(self, line: Line) -> None:
+        self._wishes = max(0, self._wishes - 1)
+        line.answered(ANSWER)
 
     def _complained(self, line: Line, complaint: parse.Complaint) -> None:
         if complaint.code == parse.SYMBOL_LIMIT:
@@ -117,13 +125,13 @@ class AlpacaTalk(Dialect):
         if isinstance(error, NotEntitled):
             self._learn(str(error))
         if isinstance(error, BadPayload):
-            line.answered(ANSWER)
+            self._answered(line)
         if error is not None:
             raise error
 
     def _ask_for_less(self, line: Line) -> None:
         """Trades of all and quotes of as many as the plan's channels leave; then not these symbols at all."""
-        line.answered(ANSWER)
+        self._answered(line)
         if not self._is_thrifty and self._latest:
             self._is_thrifty = True
             self._wish(line, "subscribe", self._latest)

@@ -53,6 +53,7 @@ class KrakenDialect(Dialect):
         self._asked: dict[int, tuple[str, str, str]] = {}
         self._number = 0
         self._system = "online"
+        self._halted: set[str] = set()
         self._alive_at: int | None = None
 
     # -- what the connection calls
@@ -62,6 +63,7 @@ class KrakenDialect(Dialect):
 
     def opened(self, line: Line) -> None:
         self._books, self._asked, self._alive_at = {}, {}, None
+        self._system, self._halted = "online", set()
         self.refusals = {}
         self._patience.cancel()
         line.ready()
@@ -81,7 +83,8 @@ class KrakenDialect(Dialect):
 
     def heard(self, line: Line, message: str | bytes, received: int) -> Sequence[FeedEvent]:
         self._alive_at = received
-        return [event for each in messages(message, received) for event in self._events(line, each, received)]
+        told = [event for each in messages(message, received) for event in self._events(line, each, received)]
+        return [*self._halts(line, received), *told] if self._halted or self._system not in OPEN_STATES else told
 
     def due(self, line: Line, now: int) -> Sequence[FeedEvent]:
         if self._alive_at is not None and now - self._alive_at > HEARTBEAT_WITHIN_S * NS_PER_SECOND:
@@ -126,7 +129,8 @@ class KrakenDialect(Dialect):
             case Answer():
                 return self._answered(line, message)
             case Status():
-                return self._status(line, message, received)
+                self._system = message.system
+                return ()
             case Alive():
                 return ()
         return (message,)
@@ -173,13 +177,13 @@ class KrakenDialect(Dialect):
         line.refused(symbol)
         return ()
 
-    def _status(self, line: Line, status: Status, received: int) -> Sequence[FeedEvent]:
-        before, self._system = self._system in OPEN_STATES, status.system
-        is_open = status.system in OPEN_STATES
-        if is_open == before:
-            return ()
+    def _halts(self, line: Line, received: int) -> Sequence[FeedEvent]:
+        """The status comes with the greeting already, before any symbol is asked for, and is of them all."""
+        wanted = set() if self._system in OPEN_STATES else set(line.symbols)
+        changed = [symbol for symbol in line.symbols if (symbol in wanted) != (symbol in self._halted)]
+        self._halted = wanted
         origin = Origin(PROVIDER, Feed.CRYPTO, received, received)
-        return [FeedHalt(symbol, not is_open, f"Kraken is in {status.system}", origin) for symbol in line.symbols]
+        return [FeedHalt(symbol, symbol in wanted, f"Kraken is in {self._system}", origin) for symbol in changed]
 
     # -- prints that were missed
 

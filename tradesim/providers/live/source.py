@@ -41,6 +41,7 @@ from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
+from tradesim.providers.live.halts import Halts
 from tradesim.providers.live.intake import Intake, Missed
 from tradesim.providers.live.listing import row_of_quote, short
 from tradesim.providers.live.past import Past
@@ -102,6 +103,7 @@ class LiveSource:
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
+        self._halts = Halts(self.venue)
         self._gap_since: dict[str, int] = {}
         self._judged_at = 0
         self._trade_id = 0
@@ -134,7 +136,7 @@ class LiveSource:
 
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
-        found = self._showing.faults(now)
+        found = [*self._showing.faults(now), *self._halts.sentences()]
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         found += self._past.faults(self._called, now)
@@ -320,13 +322,18 @@ class LiveSource:
             self._take(passed)
 
     def _hold_back(self, held: Quarantined) -> None:
-        """A book that lost a message is not known any more."""
-        if isinstance(held.event, FeedBook):
-            self._void_book(held.event.origin.provider, held.event.symbol, held.event.origin.ts_received)
+        """A book that lost a message is not known any more. Of one that is void already a whole one alone is missed."""
+        event = held.event
+        if isinstance(event, FeedBook):
+            name, symbol = event.origin.provider, event.symbol
+            if event.is_snapshot or self._showing.words[name, symbol].ladder.is_whole:
+                self._distrust_book(name, symbol, event.origin.ts_received)
 
     def _miss(self, missed: Missed) -> None:
-        if (missed.provider, missed.symbol) in self._showing.words:
-            self._void_book(missed.provider, missed.symbol, missed.at)
+        if (missed.provider, missed.symbol) not in self._showing.words:
+            return
+        if missed.provider in self._routes.failover(missed.symbol).order(Capability.BOOK):
+            self._distrust_book(missed.provider, missed.symbol, missed.at)
 
     def _take(self, event: Passed) -> None:
         word = self._showing.words[event.origin.provider, event.symbol]
@@ -339,7 +346,7 @@ class LiveSource:
             case FeedTrade():
                 self._take_trade(event, word)
             case FeedReset():
-                self._void(event.origin.provider, event.symbol, event.origin.ts_received)
+                self._void(event)
             case FeedHalt():
                 self._take_halt(event)
             case Undone():
@@ -422,19 +429,33 @@ class LiveSource:
             self.bars.merge(event.symbol, as_columns([event], self.instruments[event.symbol]), Bars.empty())
 
     def _take_halt(self, event: FeedHalt) -> None:
-        act = self.venue.halt if event.is_halted else self.venue.resume
-        act(event.symbol, event.origin.ts_received)
+        self._halts.hear(event)
+        self._judge_halt(event.symbol, event.origin.ts_received)
+
+    def _judge_halt(self, symbol: str, now: int) -> None:
+        if shown := self._showing.shown[symbol]:
+            self._halts.judge(symbol, shown[0], now)
 
     def _undo(self, undone: Undone) -> None:
         if self.bars.undo(undone.symbol, self._printed(undone.print)) and undone.replaced_by is not None:
             self.bars.tell(undone.symbol, self._printed(undone.replaced_by))
 
-    def _void(self, provider: str, symbol: str, now: int) -> None:
+    def _void(self, event: FeedReset) -> None:
         """The line is gone, or its book is asked for again: no word of before is trusted."""
+        provider, symbol, now = event.origin.provider, event.symbol, event.origin.ts_received
         word = self._showing.words[provider, symbol]
         word.quote_void_since = word.quote_void_since or now
         word.trade_void_since = word.trade_void_since or now
         self._void_book(provider, symbol, now)
+        if event.is_line_gone:
+            self._halts.line_is_gone(provider, symbol)
+            self._judge_halt(symbol, now)
+
+    def _distrust_book(self, provider: str, symbol: str, now: int) -> None:
+        """Its provider knows nothing of it, so the book is asked for again."""
+        self._void_book(provider, symbol, now)
+        if (stream := self._streams.get(provider)) is not None:
+            stream.ask_again(symbol)
 
     def _void_book(self, provider: str, symbol: str, now: int) -> None:
         """A book that cannot be trusted: nothing is shown of it until it is whole again."""
@@ -477,6 +498,7 @@ class LiveSource:
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
             self._show_quote(word.quote, word.quote_at or now, now)
+        self._judge_halt(symbol, now)
 
     def _show_quote(self, quote: FeedQuote, since: int, now: int) -> None:
         """Displayed sizes where they are told, else the touch alone. `since` is from when it counts."""
