@@ -90,7 +90,7 @@ class AlwaysOpen:
 
 
 class ExchangeHours:
-    """The regular session, 09:30 to 16:00 New York on weekdays, and thin trading around it: from 04:00 to 4 h after its end.
+    """The regular session, 09:30 to 16:00 New York on weekdays, and thin trading around it: from 04:00 until 4 h after.
 
     `holidays` are days without trading, `early_closes` the days that end sooner and when.
     """

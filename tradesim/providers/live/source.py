@@ -111,7 +111,8 @@ class LiveSource:
         self._closed = threading.Event()
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self.split_adjusted_until: date | None = self._today()
-        self._companies = Companies(self._providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
+        wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
+        self._companies = Companies(self._providers, shares, self._today, wait_s)
         uniform = self._companies.uniform
         self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
