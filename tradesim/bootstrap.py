@@ -57,7 +57,7 @@ from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
 from tradesim.providers.simulated.calendar import new_york_holidays
 from tradesim.providers.simulated.source import Saved, SimulatedSource
-from tradesim.providers.vendors import ROWS, Row, Vendors
+from tradesim.providers.vendors import ROWS, PaidPlan, Row, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.cache import MarketCache
@@ -128,7 +128,8 @@ class Markets(LiveMarkets):
         """`rows` are the vendors; `named` the recordings named on the command line, wherever they lie."""
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = addresses_of(settings)
-        vendors = Vendors(clock, keys, cache, urls, rows, partial(KeyLock, runtime_folder()), new_york_holidays)
+        locks, plans = partial(KeyLock, runtime_folder()), plans_of(settings)
+        vendors = Vendors(clock, keys, cache, urls, rows, locks, new_york_holidays, plans=plans)
         super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
@@ -413,12 +414,21 @@ def addresses_of(settings: Settings) -> dict[str, tuple[str, str]]:
     return {name: (rest, stream) for name, rest, stream in settings.provider_urls}
 
 
+def plans_of(settings: Settings) -> dict[str, PaidPlan]:
+    """The quotas of paid plans, by provider. Raises Refused."""
+    names = [row.id for row in ROWS if row.keys]
+    for name, _ in settings.provider_plans:
+        if name not in names:
+            raise Refused(f"TRADESIM_PROVIDER_PLANS must begin with one of {', '.join(names)}, was {name!r}")
+    return dict(settings.provider_plans)
+
+
 def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
     """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
     keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
     urls = addresses_of(settings)
     locks = partial(KeyLock, runtime_folder())
-    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays), cache
+    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays, plans=plans_of(settings)), cache
 
 
 def recorded(

@@ -93,6 +93,21 @@ def addresses(text: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+WINDOWS_S = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0}
+
+
+def plans(text: str) -> tuple[tuple[str, tuple[tuple[str, int, float], ...]], ...]:
+    """From `finnhub=30/second 300/minute`: provider, and of each quota the window's name, the limit and seconds."""
+    found = []
+    for entry in listed(text):
+        name, _, told = entry.partition("=")
+        quotas = [re.fullmatch(r"(\d{1,9})/(second|minute|hour|day)", part) for part in told.split()]
+        if not quotas or not all(each and int(each[1]) for each in quotas):
+            raise ValueError("PROVIDER=QUESTIONS/second, /minute, /hour or /day, comma-separated")
+        found.append((name.strip(), tuple((each[2], int(each[1]), WINDOWS_S[each[2]]) for each in quotas if each)))
+    return tuple(found)
+
+
 def web_address(text: str) -> str:
     """Scheme, name and port alone, in small letters."""
     try:
@@ -184,6 +199,12 @@ class Settings:
     log_level: str = setting("TRADESIM_LOG", "INFO", "how much is logged", one_of(*LOG_LEVELS))
     provider_urls: tuple[tuple[str, str, str], ...] = setting(
         "TRADESIM_PROVIDER_URLS", (), "other addresses: `kraken=https://host wss://host`, comma-separated", addresses
+    )
+    provider_plans: tuple[tuple[str, tuple[tuple[str, int, float], ...]], ...] = setting(
+        "TRADESIM_PROVIDER_PLANS",
+        (),
+        "what paid plans bear: `polygon=100/second, finnhub=30/second 300/minute`; empty: the free ones",
+        plans,
     )
     finnhub_key: str = secret("FINNHUB_API_KEY", "Finnhub's key; wins over one entered on the page")
     alpaca_key_id: str = secret("ALPACA_API_KEY_ID", "Alpaca's key id, for its market data")

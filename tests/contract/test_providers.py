@@ -257,6 +257,9 @@ MAY_BE_NOTHING = {"null", "an empty object"}
 FAULTS = {
     "HTML": (Html(), BadPayload),
     "HTML with 502": (Html(502), RetryLater),
+    "HTML with 401": (Html(401), RetryLater),
+    "HTML with 403": (Html(403), RetryLater),
+    "HTML with 404": (Html(404), RetryLater),
     "half of the JSON": (HalfJson({"price": "100.0", "status": "OK"}), BadPayload),
     "not a number": (NotANumber(), (BadPayload, UnknownSymbol, NoData)),
     "null": (Reply(b"null"), BadPayload),

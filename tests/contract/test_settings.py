@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradesim.bootstrap import addresses_of
+from tradesim.bootstrap import addresses_of, plans_of
 from tradesim.kernel.errors import Refused
 from tradesim.settings import Settings
 
@@ -72,6 +72,20 @@ def test_names_and_origins_are_kept_as_browsers_tell_them() -> None:
 def test_an_address_of_a_provider_that_does_not_exist_is_refused() -> None:
     with pytest.raises(Refused, match=r"TRADESIM_PROVIDER_URLS must begin with one of kraken, .*, was 'krakken'"):
         addresses_of(Settings.from_env({"TRADESIM_PROVIDER_URLS": "krakken=http://127.0.0.1:9"}))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("polygon", "must be PROVIDER=QUESTIONS/second"),
+        ("polygon=0/minute", "must be PROVIDER=QUESTIONS/second"),
+        ("polygon=10/week", "must be PROVIDER=QUESTIONS/second"),
+        ("kraken=10/second", "must begin with one of alpaca, .*, was 'kraken'"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(told: str, said: str) -> None:
+    with pytest.raises(Refused, match=f"TRADESIM_PROVIDER_PLANS.*{said}"):
+        plans_of(Settings.from_env({"TRADESIM_PROVIDER_PLANS": told}))
 
 
 def test_programs_find_the_desk_where_its_owner_says() -> None:

@@ -75,6 +75,8 @@ FAULTS = {
     "503": (Status(503, "", Retry_After="9"), RetryLater),
     "401": (Status(401, {"error": KEY}), BadKey),
     "403": (Status(403, {"error": "plan"}), NotEntitled),
+    "403 of a proxy": (Html(403), RetryLater),
+    "404 of a proxy": (Html(404), RetryLater),
     "404": (Status(404, {"error": "?"}), UnknownSymbol),
     "429": (Status(429, "", Retry_After="7"), RateLimited),
     "418": (Status(418, ""), RateLimited),

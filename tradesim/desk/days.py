@@ -12,7 +12,8 @@ NS_PER_MINUTE = 60 * NS_PER_SECOND
 NS_PER_DAY = 1_440 * NS_PER_MINUTE
 BOUNDARIES = ((0, 0), (4, 0), (9, 28), (9, 30), (12, 50), (13, 0), (15, 50), (16, 0), (17, 0), (20, 0))
 """New York, hour and minute: midnight; the extended session's begin and end; the regular open, the close of a half day
-and the regular close, each also when its auction begins to be collected; the end of the currency week."""
+and the regular close, each also when its auction begins to be collected; the end of a half day, and of the currency
+week."""
 TRADING = frozenset({SessionState.ALWAYS, SessionState.REGULAR, SessionState.PRE})
 
 

@@ -145,10 +145,10 @@ class Failover:
         """Kind and provider, with the sentence that says why it is not asked at all."""
         return dict(self._excluded)
 
-    def readmit(self, provider: str) -> None:
-        """A person mended the key or the plan."""
-        for key in [key for key in self._excluded if key[1] == provider]:
-            del self._excluded[key]
+    def readmit(self, provider: str, why: str, now: int) -> None:
+        """A person mended the key or the plan: it serves again where it is preferred."""
+        for kind in self._let_in(provider):
+            self._settle(kind, now, why)
 
     def leave_out(self, provider: str, why: str, now: int) -> None:
         """It could not be asked when this began: nothing is taken from it until `admit`."""
@@ -160,7 +160,7 @@ class Failover:
 
     def admit(self, provider: str, now: int) -> None:
         """One that was left out can be asked: it serves when it has answered and then been well for a while."""
-        self.readmit(provider)
+        self._let_in(provider)
         for (_, name), breaker in self._breakers.items():
             if name == provider:
                 breaker.open_until = now
@@ -195,7 +195,8 @@ class Failover:
         match error:
             case NotEntitled() | BadKey() | NotOffered():
                 self._excluded[kind, provider] = str(error)
-                self._choose(kind, now, "")
+                if self._active.get(kind) == provider:
+                    self._choose(kind, now, str(error))
             case RateLimited():
                 self._trip(kind, provider, breaker, str(error), error.after_s, now)
             case RetryLater() | BadPayload():
@@ -225,6 +226,13 @@ class Failover:
         return NotOffered(f"no provider of {kind} is set up")
 
     # -- inside
+
+    def _let_in(self, provider: str) -> list[Capability]:
+        """The kinds that it had been taken out of."""
+        kinds = [kind for kind, name in self._excluded if name == provider]
+        for kind in kinds:
+            del self._excluded[kind, provider]
+        return kinds
 
     def _open_s(self, breaker: Breaker) -> float:
         return min(self._rules.longest_open_s, self._rules.open_s * float(1 << breaker.trips))

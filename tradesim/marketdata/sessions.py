@@ -13,7 +13,7 @@ from tradesim.model.market import SessionState
 PRE_OPENS = time(4, 0)
 OPENS = time(9, 30)
 CLOSES = time(16, 0)
-POST_CLOSES = time(20, 0)
+POST_HOURS = 4
 FOREX_WEEK_TURNS = time(17, 0)
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 
@@ -43,13 +43,19 @@ def session_state(asset_class: AssetClass, now: int, holidays: Holidays = NO_HOL
     return _forex(local) if asset_class is AssetClass.FOREX else _us_equity(local, holidays)
 
 
+def post_closes(closes: time) -> time:
+    """When after-hours trading ends on a day whose regular session closes then: 20:00, on short days 17:00."""
+    return closes.replace(hour=closes.hour + POST_HOURS)
+
+
 def _us_equity(local: datetime, holidays: Holidays) -> SessionState:
     day, clock = local.date(), local.time()
-    if day.weekday() >= SATURDAY or day in holidays.closed or not PRE_OPENS <= clock < POST_CLOSES:
+    closes = holidays.early_close.get(day, CLOSES)
+    if day.weekday() >= SATURDAY or day in holidays.closed or not PRE_OPENS <= clock < post_closes(closes):
         return SessionState.CLOSED
     if clock < OPENS:
         return SessionState.PRE
-    return SessionState.REGULAR if clock < holidays.early_close.get(day, CLOSES) else SessionState.POST
+    return SessionState.REGULAR if clock < closes else SessionState.POST
 
 
 def _forex(local: datetime) -> SessionState:

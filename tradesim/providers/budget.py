@@ -5,6 +5,7 @@ Background work gets at most four fifths of each quota, so that a person's click
 Windows slide (pyrate-limiter's in-memory bucket) over the injected wall clock.
 """
 
+import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -55,10 +56,12 @@ class Forgetful:
 
 
 class Budget:
-    """One vendor's quotas. Safe from any thread. `name` keeps budgets apart in the store."""
+    """One vendor's quotas, of the plan that `key` has. Safe from any thread. Both keep budgets apart in the store."""
 
-    def __init__(self, name: str, quotas: Sequence[Quota], clock: Clock, store: BudgetStore | None = None) -> None:
-        self._key, self._clock, self._store = f"budget/1/{name}", clock, store or Forgetful()
+    def __init__(
+        self, name: str, quotas: Sequence[Quota], clock: Clock, store: BudgetStore | None = None, key: str = ""
+    ) -> None:
+        self._key, self._clock, self._store = f"budget/1/{place_of(name, key)}", clock, store or Forgetful()
         self._name = name
         self._quotas = sorted(quotas, key=lambda quota: quota.window_s)
         self._all = InMemoryBucket([Rate(quota.limit, ms(quota.window_s)) for quota in self._quotas])
@@ -159,18 +162,29 @@ class Budget:
 
 
 class Budgets:
-    """The budgets of one process, by name: whoever asks a vendor, for whatever market, spends from the same one."""
+    """The budgets of one process: whoever asks a vendor with a key, for whatever market, spends from the same one."""
 
     def __init__(self, clock: Clock, store: BudgetStore | None = None) -> None:
         self._clock, self._store = clock, store
         self._made: dict[str, Budget] = {}
         self._lock = threading.Lock()
 
-    def of(self, name: str, quotas: Sequence[Quota]) -> Budget:
+    def of(self, name: str, quotas: Sequence[Quota], key: str = "") -> Budget:
+        place = place_of(name, key)
         with self._lock:
-            if name not in self._made:
-                self._made[name] = Budget(name, quotas, self._clock, self._store)
-            return self._made[name]
+            if place not in self._made:
+                self._made[place] = Budget(name, quotas, self._clock, self._store, key)
+            return self._made[place]
+
+
+def place_of(name: str, key: str) -> str:
+    """Under which something of a vendor and a key is kept; the key cannot be told from it."""
+    return f"{name}/{hashlib.sha256(key.encode()).hexdigest()[:16]}" if key else name
+
+
+def every_s(quotas: Sequence[Quota]) -> float:
+    """How often background work may ask, on and on."""
+    return max(quota.window_s / share(quota.limit) for quota in quotas)
 
 
 def ms(seconds: float) -> int:

@@ -297,6 +297,7 @@ class HttpClient:
 
     def _check(self, answer: Answer) -> None:
         try:
+            judge_page(answer)
             if self._judge is not None:
                 self._judge(answer)
             judge_status(answer)
@@ -322,6 +323,15 @@ def place_of(url: str, base_url: str, params: Params | None) -> tuple[str, dict[
     split = urlsplit(url)
     query = {**dict(parse_qsl(split.query)), **{key: str(value) for key, value in (params or {}).items()}}
     return split.path.removeprefix(urlsplit(base_url).path).lstrip("/"), query
+
+
+def judge_page(answer: Answer) -> None:
+    """A refusal that is a web page is not the vendor's: a proxy or a guard stands between, and says nothing of symbols,
+    keys or plans. Raises RetryLater.
+    """
+    if answer.status in (401, 402, 403, 404, 451) and answer.body.lstrip()[:1] == b"<":
+        said = answer.redact(f"{answer.provider}: status {answer.status}, {described(answer.body)}")
+        raise RetryLater(said, retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
 
 
 def judge_status(answer: Answer) -> None:

@@ -4,7 +4,6 @@ An entitlement refused once is not asked for again: remembered for a week with t
 person says to try again. Every error that leaves here has no key in its words.
 """
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadKey, NoData, NotEntitled, NotOffered, ProviderError, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState, ProviderHealth
-from tradesim.providers.budget import BudgetStore, Forgetful
+from tradesim.providers.budget import BudgetStore, Forgetful, place_of
 from tradesim.providers.http import HttpClient
 from tradesim.providers.line import Link
 
@@ -48,7 +47,7 @@ class Standing:
         self._offered = dict(offered)
         self._has_key = bool(key) or not needs_key
         self._store, self._link = store or Forgetful(), link
-        self._place = f"standing/1/{provider}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        self._place = f"standing/1/{place_of(provider, key)}"
         self._lock = threading.Lock()
         self._refused = _sound(self._store.get(self._place))
         self._particular: dict[str, str] = {}

@@ -28,7 +28,7 @@ RESET_HEADERS = ("X-RateLimit-Reset", "X-Ratelimit-Reset", "x-ratelimit-reset")
 class Wiring(Struct, frozen=True):
     """What every provider is built with. `policy` overrides the vendor's own for tests.
 
-    Without `budgets` nobody else spends from the same quotas.
+    Without `budgets` nobody else spends from the same quotas. `plan` are the quotas of a plan other than the free one.
     """
 
     clock: Clock
@@ -40,6 +40,7 @@ class Wiring(Struct, frozen=True):
     policy: Policy | None = None
     hooks: Hooks = NO_HOOKS
     budgets: Budgets | None = None
+    plan: tuple[Quota, ...] = ()
 
 
 Rule = Callable[[int, str, float | None], None]
@@ -87,12 +88,12 @@ class Vendor:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self._wiring, self._clock = wiring, wiring.clock
-        budgets = wiring.budgets or Budgets(wiring.clock, wiring.store)
+        budgets, key = wiring.budgets or Budgets(wiring.clock, wiring.store), "/".join(secrets)
         self._http = HttpClient(
             self.id,
             base_url,
             wiring.clock,
-            budgets.of(self.account or self.id, quotas),
+            budgets.of(self.account or self.id, wiring.plan or quotas, key),
             secrets,
             headers,
             wiring.timeouts,
@@ -100,7 +101,6 @@ class Vendor:
             hooks=wiring.hooks,
         )
         self._connection: Connection | None = None
-        key = "/".join(secrets)
         self._standing = Standing(
             self.id, self.title, wiring.clock, self._http, offered, key, self.needs_key, wiring.store, self._link
         )

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import Refused
@@ -27,6 +28,9 @@ COINS = ("BTC/USD", "ETH/USD", "SOL/USD")
 SHARES = ("AAPL", "MSFT", "NVDA", "SPY")
 FINNHUB, POLYGON, ALPHAVANTAGE = "FINNHUB_API_KEY", "POLYGON_API_KEY", "ALPHAVANTAGE_API_KEY"
 ALPACA = ("ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY")
+
+PaidPlan = tuple[tuple[str, int, float], ...]
+"""Of each quota the window's name, how much may be asked in it, and its seconds."""
 
 
 class Keys(Protocol):
@@ -207,11 +211,16 @@ class Vendors:
         lock_of: "Callable[[str, str], OneSocket] | None" = None,
         holidays: Calendar = no_holidays,
         rng_of: Callable[[], random.Random] = random.Random,
+        plans: Mapping[str, PaidPlan] | None = None,
     ) -> None:
-        """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares."""
+        """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares.
+
+        `plans`, by name, are what a key bears whose plan is not the free one.
+        """
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
         self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
-        self._rows = {row.id: row for row in rows}
+        self._plans = {row.id: plan_of(row, rows, plans or {}) for row in rows}
+        self._rows = {row.id: paced(row, self._plans[row.id]) for row in rows}
         self._asked: dict[str, Provider] = {}
         self._budgets: Budgets | None = None
         self._lock = threading.RLock()
@@ -264,6 +273,7 @@ class Vendors:
 
     def build(self, name: str, hooks: "Hooks | None" = None) -> Provider:
         """A new instance, for a market that will close it."""
+        from tradesim.providers.budget import Quota
         from tradesim.providers.hooks import NO_HOOKS
         from tradesim.providers.vendor import Wiring
 
@@ -279,6 +289,7 @@ class Vendors:
             holidays=holidays,
             hooks=hooks,
             budgets=self._shared_budgets(),
+            plan=tuple(Quota(*each) for each in self._plans[name]),
         )
         return row.build(Built(wiring, keys, *self._urls.get(name, ("", ""))))
 
@@ -308,3 +319,18 @@ class Vendors:
             gone, self._asked = list(self._asked.values()), {}
         for provider in gone:
             provider.close()
+
+
+def plan_of(row: Row, rows: Sequence[Row], plans: Mapping[str, PaidPlan]) -> PaidPlan:
+    """Its own, or that of one with the same key."""
+    alike = (row, *(each for each in rows if shares_key(each, row)))
+    return next((plans[each.id] for each in alike if each.id in plans), ())
+
+
+def paced(row: Row, plan: PaidPlan) -> Row:
+    """Asked as often as the plan bears, not more than every second."""
+    if not plan:
+        return row
+    from tradesim.providers.budget import Quota, every_s
+
+    return replace(row, poll_s=max(1.0, every_s([Quota(*each) for each in plan])))

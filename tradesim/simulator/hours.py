@@ -14,7 +14,7 @@ NS_PER_MINUTE = 60 * NS_PER_SECOND
 NS_PER_DAY = 86_400 * NS_PER_SECOND
 
 OPENS, CLOSES = time(9, 30), time(16)
-PRE_OPENS, POST_CLOSES = time(4), time(20)
+PRE_OPENS, POST_NS = time(4), 4 * 3_600 * NS_PER_SECOND
 
 
 class Session(NamedTuple):
@@ -90,7 +90,7 @@ class AlwaysOpen:
 
 
 class ExchangeHours:
-    """The regular session, 09:30 to 16:00 New York on weekdays, and thin trading from 04:00 to 20:00 around it.
+    """The regular session, 09:30 to 16:00 New York on weekdays, and thin trading around it: from 04:00 until 4 h after.
 
     `holidays` are days without trading, `early_closes` the days that end sooner and when.
     """
@@ -122,20 +122,20 @@ class ExchangeHours:
         day = date_of(now)
         if not self._is_trading_day(day):
             return SessionState.CLOSED
-        session = self._of(day)
-        bounds = [moment(day, PRE_OPENS), session.open, session.close, moment(day, POST_CLOSES)]
+        session, around = self._of(day), self._around(day)
+        bounds = [around.open, session.open, session.close, around.close]
         return STATE_BY_PART[bisect_right(bounds, now)]
 
     def manned(self, now: int) -> Session | None:
         day = date_of(now)
-        around = extended(day) if self._is_trading_day(day) else None
+        around = self._around(day) if self._is_trading_day(day) else None
         return around if around and around.open <= now < around.close else None
 
     def next_manned(self, now: int) -> Session:
         day = date_of(now)
-        while not (self._is_trading_day(day) and extended(day).open > now):
+        while not (self._is_trading_day(day) and self._around(day).open > now):
             day += timedelta(days=1)
-        return extended(day)
+        return self._around(day)
 
     def of_day(self, now: int) -> Session:
         """The regular session of the day of `now`, whether it is a trading day or not."""
@@ -148,9 +148,9 @@ class ExchangeHours:
         closes = self._early_closes.get(day, CLOSES)
         return Session(moment(day, time()), moment(day, OPENS), moment(day, closes))
 
-
-def extended(day: date) -> Session:
-    return Session(moment(day, time()), moment(day, PRE_OPENS), moment(day, POST_CLOSES))
+    def _around(self, day: date) -> Session:
+        session = self._of(day)
+        return Session(session.day, moment(day, PRE_OPENS), session.close + POST_NS)
 
 
 STATE_BY_PART = (

@@ -259,6 +259,7 @@ def test_exchange_hours_have_holidays_and_short_days():
     path = "/v2/calendar?start=2026-11-25&end=2026-11-28"
     days = client.get(path, headers=HEADERS).get_json()
     assert [(day["date"], day["close"]) for day in days][-1] == ("2026-11-27", "13:00")
+    assert (days[0]["session_close"], days[-1]["session_close"]) == ("2000", "1700")
     assert days[0]["session_open"] == "0400" and days[-1]["settlement_date"] == "2026-11-30"
     assert (
         client.get("/v3/calendar/NASDAQ?start=2026-01-19&end=2026-01-19", headers=HEADERS).get_json()["calendar"] == []
@@ -274,6 +275,7 @@ def test_exchange_hours_have_holidays_and_short_days():
         ("2026-01-05T16:00", "post", False),
         ("2026-01-05T20:00", "closed", False),
         ("2026-11-27T13:00", "post", False),
+        ("2026-11-27T17:00", "closed", False),
         ("2026-01-19T12:00", "closed", False),
         ("2026-01-18T12:00", "closed", False),
     ],

@@ -308,7 +308,7 @@ def test_a_kept_past_is_asked_for_until_it_comes(error: Exception, tmp_path: Any
 
     def told() -> list[str]:
         again.clock.advance(600 * S)
-        again.source._routes.failover(SYMBOL).readmit("alpha")
+        again.source._routes.failover(SYMBOL).readmit("alpha", "it is mended", again.clock.now())
         return [each for each in again.source.faults(again.clock.now()) if "are those that" in each]
 
     again["alpha"].answer_bars = bars

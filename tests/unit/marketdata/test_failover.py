@@ -14,8 +14,8 @@ QUOTE = Capability.QUOTE
 S = NS_PER_SECOND
 
 
-def failover() -> Failover:
-    return Failover({QUOTE: ("a", "b", "c")})
+def failover(*names: str) -> Failover:
+    return Failover({QUOTE: names or ("a", "b", "c")})
 
 
 @pytest.mark.parametrize("error", [RetryLater("down", 0), BadPayload("<html>")])
@@ -46,13 +46,29 @@ def test_staleness_moves_on_at_once() -> None:
 
 
 @pytest.mark.parametrize("error", [NotEntitled("plan"), BadKey("key")])
-def test_a_plan_or_key_that_refuses_is_no_failover_but_takes_it_out(error: ProviderError) -> None:
+def test_a_plan_or_key_that_refuses_takes_it_out_until_it_is_mended_and_both_are_told(error: ProviderError) -> None:
     chosen = failover()
     chosen.failed(QUOTE, "a", error, 0)
-    assert chosen.active(QUOTE, 0) == "b" and not chosen.timeline
+    assert chosen.active(QUOTE, 3_600 * S) == "b"
     assert chosen.order(QUOTE) == ("b", "c") and chosen.excluded()
-    chosen.readmit("a")
-    assert chosen.active(QUOTE, 0) == "a"
+    chosen.readmit("a", "it passed its test", 3_600 * S)
+    assert chosen.active(QUOTE, 3_600 * S) == "a"
+    told = [(each.former, each.chosen, each.why) for each in chosen.timeline]
+    assert told == [("a", "b", str(error)), ("b", "a", "it passed its test")]
+
+
+def test_the_last_one_to_be_refused_leaves_nobody_and_that_is_told() -> None:
+    chosen = failover("a")
+    chosen.failed(QUOTE, "a", NotEntitled("not in the plan"), 0)
+    assert [(each.former, each.chosen, each.why) for each in chosen.timeline] == [("a", None, "not in the plan")]
+    chosen.readmit("a", "it has a new key", S)
+    assert chosen.active(QUOTE, S) == "a" and chosen.timeline[-1].why == "it has a new key"
+
+
+def test_a_stand_in_that_is_refused_changes_nobody() -> None:
+    chosen = failover()
+    chosen.failed(QUOTE, "b", NotEntitled("not in the plan"), 0)
+    assert chosen.active(QUOTE, 0) == "a" and not chosen.timeline
 
 
 def test_the_preferred_one_is_tried_again_and_serves_again_only_when_stable() -> None:

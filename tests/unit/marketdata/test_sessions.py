@@ -37,6 +37,8 @@ def test_holidays_are_closed_and_short_days_end_early():
     assert session_state(AssetClass.US_EQUITY, new_york("2024-07-04T11:00"), holidays) is SessionState.CLOSED
     assert session_state(AssetClass.US_EQUITY, new_york("2024-07-03T12:59"), holidays) is SessionState.REGULAR
     assert session_state(AssetClass.US_EQUITY, new_york("2024-07-03T13:00"), holidays) is SessionState.POST
+    assert session_state(AssetClass.US_EQUITY, new_york("2024-07-03T16:59"), holidays) is SessionState.POST
+    assert session_state(AssetClass.US_EQUITY, new_york("2024-07-03T17:00"), holidays) is SessionState.CLOSED
 
 
 def test_crypto_never_closes():

@@ -10,18 +10,19 @@ import pytest
 from msgspec.structs import replace
 
 from tests.kraken_house import KrakenHouse
-from tradesim.bootstrap import LivePlan, Markets, Plan, first_source
+from tradesim.bootstrap import LivePlan, Markets, Plan, first_source, plans_of
 from tradesim.kernel.clock import ManualClock
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.sessions import NO_HOLIDAYS
 from tradesim.model.feed import Capability
 from tradesim.model.market import SourceKind
+from tradesim.providers.budget import Forgetful
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.opening import Wanted, able_backups, open_live
 from tradesim.providers.live.source import LiveSource
 from tradesim.providers.traffic.recorder import record
 from tradesim.providers.vendors import ROWS, Vendors
-from tradesim.settings import Settings
+from tradesim.settings import Settings, plans
 from tradesim.storage.keys import KeyRing
 
 SECRET = "s3cret-key-0123456789"
@@ -63,6 +64,34 @@ def test_a_market_and_the_questions_outside_of_it_spend_from_one_budget() -> Non
         before = budgets[0].left()
         budgets[0].spend()
         assert all(budget.left() == budgets[0].left() != before for budget in budgets)
+    vendors.close()
+
+
+def test_a_new_key_begins_with_a_budget_of_its_own_and_the_former_one_stays_spent(tmp_path) -> None:
+    keys, store = KeyRing(tmp_path, {"ALPHAVANTAGE_API_KEY": ""}), Forgetful()
+    vendors = Vendors(ManualClock(10**18), keys, store)
+    left = []
+    for key in (SECRET, "another-key-0123456789", SECRET):
+        keys.keep("ALPHAVANTAGE_API_KEY", key)
+        vendors.forget("ALPHAVANTAGE_API_KEY")
+        budget = vendors.asked("alphavantage").http.budget
+        left.append(budget.left()["day"])
+        budget.close_for(3_600, "25 a day are used up")
+    assert left == [23, 23, 0]
+    assert SECRET not in repr(store.values)
+    vendors.close()
+
+
+def test_a_paid_plan_is_the_budget_of_all_that_share_its_key_and_sets_the_pace() -> None:
+    keys = dict.fromkeys((name for row in ROWS for name in row.keys), SECRET)
+    paid = plans_of(Settings(provider_plans=plans("polygon=100/second, alpaca=1000/minute 90/second")))
+    vendors = Vendors(ManualClock(10**18), KeyRing(None, keys), plans=paid)
+    assert vendors.asked("polygon").http.budget.left() == {"second": 100}
+    for name in ("iex_alpaca", "alpaca_crypto", "alpaca"):
+        assert vendors.asked(name).http.budget.left() == {"second": 90, "minute": 1_000}
+    assert [vendors.row(name).poll_s for name in ("polygon", "finnhub", "alphavantage")] == [1.0, 2.0, 3_600.0]
+    slower = Vendors(ManualClock(), KeyRing(None, keys), plans={"polygon": (("minute", 10, 60.0),)})
+    assert slower.row("polygon").poll_s == 7.5, "background work has four fifths"
     vendors.close()
 
 

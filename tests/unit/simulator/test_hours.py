@@ -43,12 +43,15 @@ def test_the_exchange_opens_by_the_clocks_of_new_york(day, opens):
         ("2024-11-28T16:00", SessionState.CLOSED),
         ("2024-11-29T17:59", SessionState.REGULAR),
         ("2024-11-29T18:00", SessionState.POST),
+        ("2024-11-29T21:59", SessionState.POST),
+        ("2024-11-29T22:00", SessionState.CLOSED),
     ],
 )
 def test_the_state_of_the_exchange(moment, state):
     hours = ExchangeHours(frozenset({date(2024, 11, 28)}), {date(2024, 11, 29): time(13)})
     assert hours.state(utc(moment)) is state
     assert (hours.session(utc(moment)) is not None) == (state is SessionState.REGULAR)
+    assert (hours.manned(utc(moment)) is not None) == (state is not SessionState.CLOSED)
 
 
 def test_weekends_and_holidays_are_skipped():

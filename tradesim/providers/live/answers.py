@@ -56,28 +56,23 @@ class Answers:
         Raises the first provider's error when there is nothing kept either.
         """
         kind = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
-        key = f"answers/1/bars/{timeframe.value}/{symbol}"
         try:
             found = self.ask(kind, lambda provider: provider.bars(symbol, timeframe, start, end))
         except NoData:
             return Served([], "", self._clock.now())
         except ProviderError as error:
-            return self._kept_bars(key, timeframe, symbol, start, end, error)
+            return self._kept_bars(timeframe, symbol, start, end, error)
         sound = [bar for bar in found.value if form_fault(bar) is None]
         if len(sound) < len(found.value):
             logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
-        known = self._stored_bars(key, timeframe, symbol)
+        known = self._stored_bars(found.provider, timeframe, symbol)
         every = merged([sound, known.value if known else []], zone)[-MOST_KEPT:]
-        self._keep(key, [found.provider, found.at, [row_of(bar) for bar in every]])
+        self._keep(place_of(found.provider, timeframe, symbol), [found.at, [row_of(bar) for bar in every]])
         inside = [bar for bar in every if start <= bar.start < end] if known else merged([sound], zone)
         return Served(inside, found.provider, found.at)
 
-    def quote(self, symbol: str) -> Served[FeedQuote]:
-        """Raises the first provider's error when nobody answers: an old quote is not offered for a new one."""
-        return self.ask(Capability.QUOTE, lambda provider: provider.quote(symbol))
-
     def quote_of(self, provider: str, symbol: str) -> Served[FeedQuote]:
-        """As `quote`, of this provider alone."""
+        """Of this provider alone. Raises its error: an old quote is not offered for a new one."""
         return self.ask(Capability.QUOTE, lambda asked: asked.quote(symbol), only=provider)
 
     def ask(self, kind: Capability, call: Callable[[Provider], T], only: str | None = None) -> Served[T]:
@@ -107,25 +102,32 @@ class Answers:
         raise first_error or failover.nobody(kind, clock.now())
 
     def _kept_bars(
-        self, key: str, timeframe: Timeframe, symbol: str, start: int, end: int, error: ProviderError
+        self, timeframe: Timeframe, symbol: str, start: int, end: int, error: ProviderError
     ) -> Served[list[FeedBar]]:
-        known = self._stored_bars(key, timeframe, symbol)
+        """Of the provider that was asked last."""
+        stored = [self._stored_bars(name, timeframe, symbol) for name in self._providers]
+        known = max(filter(None, stored), key=lambda each: each.at, default=None)
         if known is None:
             raise error
         logger.warning("%s of %s are %.0f s old: %s", timeframe, symbol, known.age_s(self._clock.now()), error)
         return Served([bar for bar in known.value if start <= bar.start < end], known.provider, known.at, error)
 
-    def _stored_bars(self, key: str, timeframe: Timeframe, symbol: str) -> Served[list[FeedBar]] | None:
-        kept: Any = self._store.get(key) if self._store else None
+    def _stored_bars(self, provider: str, timeframe: Timeframe, symbol: str) -> Served[list[FeedBar]] | None:
+        kept: Any = self._store.get(place_of(provider, timeframe, symbol)) if self._store else None
         try:
-            provider, at, rows = kept
-            return Served([bar_of(row, timeframe, symbol) for row in rows], str(provider), int(at))
+            at, rows = kept
+            return Served([bar_of(row, timeframe, symbol) for row in rows], provider, int(at))
         except (TypeError, ValueError, InvalidOperation):
             return None
 
     def _keep(self, key: str, value: Any) -> None:
         if self._store is not None:
             self._store.set(key, value, KEPT_S)
+
+
+def place_of(provider: str, timeframe: Timeframe, symbol: str) -> str:
+    """Of each provider apart: each has its own way to count volume and to adjust for splits."""
+    return f"answers/2/bars/{timeframe.value}/{provider}/{symbol}"
 
 
 def row_of(bar: FeedBar) -> list[Any]:

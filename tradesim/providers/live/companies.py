@@ -35,7 +35,9 @@ class Companies:
         self, providers: Mapping[str, Provider], symbols: Iterable[str], today: Callable[[], date], wait_s: float
     ) -> None:
         """Waits at most `wait_s` for the first answers."""
-        self._records = [each for each in providers.values() if isinstance(each, CorporateRecords)]
+        self._providers = providers
+        self._records = [name for name, each in providers.items() if isinstance(each, CorporateRecords)]
+        self._refused: set[CorporateRecords] = set()
         self._raw = {name: each.raw_bars for name, each in providers.items() if isinstance(each, RawPast)}
         self._symbols, self._today, self._opened_on = tuple(symbols), today, today()
         self._known: dict[str, Sequence[Dividend | Split]] = {}
@@ -88,13 +90,13 @@ class Companies:
 
     def _ask(self, symbol: str, first: date, last: date) -> None:
         """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
-        for provider in tuple(self._records):
+        for provider in self._askable():
             try:
                 with in_background():
                     found = tuple(provider.corporate_actions(symbol, first, last))
             except (NotEntitled, BadKey, NotOffered) as error:
                 logger.info("%s tells of no splits and dividends: %s", provider.title, error)
-                self._records.remove(provider)
+                self._refused.add(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
             else:
@@ -102,3 +104,8 @@ class Companies:
                     self._known[symbol] = found
                     self._told.notify_all()
                 return
+
+    def _askable(self) -> list[CorporateRecords]:
+        """One built anew, with another key, may be asked again."""
+        now = [self._providers[name] for name in self._records]
+        return [each for each in now if isinstance(each, CorporateRecords) and each not in self._refused]

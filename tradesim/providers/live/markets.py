@@ -164,7 +164,10 @@ class LiveMarkets:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
         if refusal:
             raise Refused(refusal)
-        return probed(self._provider(provider, open_now), row.symbols[0], self._clock)
+        said = probed(self._provider(provider, open_now), row.symbols[0], self._clock)
+        if isinstance(open_now, LiveSource):
+            open_now.readmit(provider, f"{row.title} passed its test")
+        return said
 
     def recorders(self, open_now: MarketSource) -> Mapping[str, RecorderView]:
         deck = self._deck_of(open_now)
@@ -186,13 +189,26 @@ class LiveMarkets:
         return found_by(self._vendors, text, provider)
 
     def keep_key(self, name: str, key: str) -> None:
+        """A market that is open goes on with it at once. Returns when the lines with the former key are closed."""
+        former = self._keys.get(name)
         self._keys.keep(name, key)
         self._vendors.forget(name)
+        if self._keys.get(name) != former:
+            for source, deck in list(self._decks.items()):
+                self._rebuild(source, deck, name)
 
     def close_providers(self) -> None:
         for deck in list(self._decks.values()):
             deck.close()
         self._vendors.close()
+
+    def _rebuild(self, source: LiveSource, deck: "Deck", key: str) -> None:
+        """A recording ends: it cuts the former key out of what it writes, and knows no other."""
+        inside = {*source.providers, *source.absent} if not source.closed.is_set() else set()
+        for row in self._vendors.rows:
+            if row.id in inside and key in row.keys:
+                deck.end(row.id, "it was ended: the key was changed")
+                source.take_over(self._vendors.build(row.id, deck.hooks_of(row.id)), f"the key of {row.title} changed")
 
     def _deck_of(self, open_now: MarketSource) -> "Deck | None":
         return self._decks.get(open_now) if isinstance(open_now, LiveSource) else None

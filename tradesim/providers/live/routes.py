@@ -123,6 +123,11 @@ class Routes:
                 self._failovers[route].admit(absent, now)
         return self.symbols_of(absent)
 
+    def readmit(self, provider: str, why: str) -> None:
+        """A person mended its key or plan: what it was taken out of, it may serve again. From any thread."""
+        for failover in self.failovers_of(provider):
+            failover.readmit(provider, why, self._clock.now())
+
     def _shorten(self, symbol: str, route: tuple[str, ...], without: str) -> None:
         shorter = tuple(name for name in route if name != without)
         if shorter not in self._failovers:

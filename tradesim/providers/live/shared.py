@@ -36,9 +36,9 @@ class SharedFailover(Failover):
         with self._lock:
             return super().excluded()
 
-    def readmit(self, provider: str) -> None:
+    def readmit(self, provider: str, why: str, now: int) -> None:
         with self._lock:
-            super().readmit(provider)
+            super().readmit(provider, why, now)
 
     def leave_out(self, provider: str, why: str, now: int) -> None:
         with self._lock:

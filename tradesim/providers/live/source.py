@@ -113,7 +113,8 @@ class LiveSource:
         self._closed = threading.Event()
         shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self.split_adjusted_until: date | None = self._today()
-        self._companies = Companies(providers, shares, self._today, min(COMPANIES_WAIT_S, self._rules.history_wait_s))
+        wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
+        self._companies = Companies(self._providers, shares, self._today, wait_s)
         uniform = self._companies.uniform
         self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
@@ -280,6 +281,25 @@ class LiveSource:
         if self._routes.admit(absent, listed, self._clock.now()) and not self._closed.is_set():
             logger.info("%s can be asked now", absent)
             self._open_stream(absent)
+
+    def readmit(self, provider: str, why: str) -> None:
+        """A person mended its key or plan: what refused it may be asked of it again."""
+        self._routes.readmit(provider, why)
+
+    def take_over(self, built: Provider, why: str) -> None:
+        """`built` goes on for the provider of its name, which is closed: not of the market thread, as that takes
+        seconds."""
+        former, self._providers[built.id] = self._providers[built.id], built
+        former.close()
+        if self._closed.is_set():
+            built.close()
+        self._intake.put([lambda: self._go_on(built.id, why)])
+
+    def _go_on(self, name: str, why: str) -> None:
+        self._streams.pop(name, None)
+        if not self._closed.is_set():
+            self.readmit(name, why)
+            self._open_stream(name)
 
     # -- the past
 

@@ -202,6 +202,12 @@ class Deck:
         recording.stop()
         return recording.view()
 
+    def end(self, provider: str, why: str) -> None:
+        """What is being recorded of it, if anything, is closed."""
+        recording = self._recordings.get(provider)
+        if recording is not None and recording.is_on:
+            recording.stop(why)
+
     def views(self) -> Mapping[str, RecorderView]:
         """By provider; the last one stays after its end."""
         return {name: each.view() for name, each in tuple(self._recordings.items())}

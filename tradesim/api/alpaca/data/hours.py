@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tradesim.api.alpaca.data.times import NEW_YORK
-from tradesim.desk.zones import CLOSES, OPENS, POST_CLOSES, PRE_OPENS, Holidays, zone
+from tradesim.desk.zones import CLOSES, OPENS, PRE_OPENS, Holidays, post_closes, zone
 
 MIDNIGHT, LAST_MINUTE = time(), time(23, 59)
 ONE_DAY = timedelta(days=1)
@@ -57,7 +57,8 @@ class Hours(Struct, frozen=True):
         holidays = self.holidays()
         if when.weekday() >= SATURDAY or when in holidays.closed:
             return None
-        return Day(when, OPENS, holidays.early_close.get(when, CLOSES), PRE_OPENS, POST_CLOSES)
+        closes = holidays.early_close.get(when, CLOSES)
+        return Day(when, OPENS, closes, PRE_OPENS, post_closes(closes))
 
     def days(self, first: date, last: date) -> Iterator[Day]:
         for n in range((last - first).days + 1):
