@@ -622,6 +622,13 @@ def test_a_stream_whose_words_are_late_is_stale_by_the_moment_they_are_about(hou
     assert house.source.title == "Beta live" and house.source.order_fault(SYMBOL, house.clock.now()) is None
 
 
+def test_trades_that_come_late_are_printed_with_their_age(house: House) -> None:
+    house.say(house["alpha"].trade(100, ago_s=60))
+    now = house.clock.now()
+    feed = house.source.feeds(now)[SYMBOL]
+    assert volume(house) and (feed.told_by, feed.told_of) == ("Alpha", now - 60 * S)
+
+
 def test_a_clock_that_is_ahead_is_put_right_before_the_age_is_judged(house: House) -> None:
     alpha = house["alpha"]
     for number in range(LEAD_WORDS + 1):

@@ -81,8 +81,8 @@ class Showing:
         """Whose trades are printed: the one in charge if anything was heard of it lately, else the next that was."""
         limit = self._limit_s(symbol, now)
         for name in self.liveness.in_order(symbol, Capability.TRADES, now):
-            heard = self.words[name, symbol].heard_at
-            if heard is not None and (limit is None or now - heard <= limit * NS_PER_SECOND):
+            spoke = self.words[name, symbol].spoke_at
+            if spoke is not None and (limit is None or now - spoke <= limit * NS_PER_SECOND):
                 return name
         return None
 

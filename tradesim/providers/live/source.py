@@ -379,6 +379,7 @@ class LiveSource:
         bids, asks = word.ladder.apply(event)
         if not word.ladder.is_whole:
             return
+        word.spoke_at = now
         word.book_at, word.book_of, word.void_since = true_since(event.origin), moment_of(event), None
         if not self._showing.is_shown(event.origin.provider, symbol, Capability.BOOK):
             self._choose(symbol, now)
@@ -395,6 +396,7 @@ class LiveSource:
 
     def _take_quote(self, event: FeedQuote, word: Word) -> None:
         now, symbol = event.origin.ts_received, event.symbol
+        word.spoke_at = now
         word.quote, word.quote_at, word.quote_void_since = event, true_since(event.origin), None
         word.last = event.last if event.last is not None else word.last
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
@@ -406,6 +408,7 @@ class LiveSource:
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
+        word.spoke_at = now
         word.trade_at, word.trade_of = max(word.trade_at or 0, true_since(event.origin)), moment_of(event)
         self._showing.liveness.line_is_back(event.origin.provider, symbol)
         if TradeFlag.NOT_LAST not in event.flags:

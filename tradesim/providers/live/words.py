@@ -14,6 +14,8 @@ class Word:
     """What one provider last said of one symbol. `…_at` is from when it counts (`true_since`), on our clock."""
 
     ladder: Ladder
+    spoke_at: int | None = None
+    """When anything of it was last heard, of whatever moment that was."""
     quote: FeedQuote | None = None
     book_at: int | None = None
     book_of: int | None = None
