@@ -90,12 +90,12 @@ class Companies:
 
     def _ask(self, symbol: str, first: date, last: date) -> None:
         """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
-        for provider in self._askable():
+        for title, provider in self._askable():
             try:
                 with in_background():
                     found = tuple(provider.corporate_actions(symbol, first, last))
             except (NotEntitled, BadKey, NotOffered) as error:
-                logger.info("%s tells of no splits and dividends: %s", provider.title, error)
+                logger.info("%s tells of no splits and dividends: %s", title, error)
                 self._refused.add(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
@@ -105,7 +105,7 @@ class Companies:
                     self._told.notify_all()
                 return
 
-    def _askable(self) -> list[CorporateRecords]:
+    def _askable(self) -> list[tuple[str, CorporateRecords]]:
         """One built anew, with another key, may be asked again."""
         now = [self._providers[name] for name in self._records]
-        return [each for each in now if isinstance(each, CorporateRecords) and each not in self._refused]
+        return [(each.title, each) for each in now if isinstance(each, CorporateRecords) and each not in self._refused]
