@@ -66,7 +66,7 @@ def test_the_example_bot_runs_is_watched_and_stopped(desk, screen):
     id_ = desk.get("bots")["bots"][0]["id"]
     row = f"[data-row='{id_}']"
     screen.wait_text(f"{row} [data-cell=state]", "running")
-    screen.wait_text("#bots-log", "buy 50 MSFT at ")
+    screen.wait_text("#bots-log", "bids for 50 MSFT at ")
     screen.until(lambda: int(screen.text(f"{row} [data-cell=orders]") or 0) >= 1, "its orders were counted")
     assert screen.text(f"{row} [data-cell=left]").startswith(("2:", "3:", "4:", "5:"))
     assert screen.text(f"{row} [data-cell=account]") == "market_maker"

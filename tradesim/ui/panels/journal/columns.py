@@ -42,7 +42,7 @@ COLUMNS: list[Column] = [
     figure("return", "%", 58, "blotterPercent", cellClass=written("blotterSignClass")),
     figure("r", "R", 58, "blotterSigned", headerTooltip="Net profit in multiples of what was risked to the stop"),
     figure("hold", "Held", 78, "journalHold"),
-    words("setup", "Setup", 98, tooltipField="setup"),
+    words("setup", "Setup", 82, tooltipField="setup"),
     words("tags", "Tags", 62, valueFormatter=written("journalTags"), tooltipValueGetter=written("journalTags")),
     words("note", "Note", 50, tooltipField="note", flex=90),
 ]
