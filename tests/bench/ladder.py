@@ -19,7 +19,7 @@ from tradesim.ui.panels import ladder
 
 ASSETS = Path(__file__).parents[2] / "assets"
 NEEDED = (
-    r"(book|boundary|fingers|format|keys|ladder\w*|page|painter|source_chip|standing|tokens|why_story)\.|shell\.css"
+    r"(book|boundary|fingers|format|freshness|keys|ladder\w*|page|painter|source_chip|standing|tokens|why_story)\.|shell\.css"
 )
 FLAGS = (
     "--headless=new",
@@ -36,7 +36,7 @@ MARKET = """
 const ts = window.tradesim, handlers = {};
 const live = {state: {status: {source: "simulated", symbols: ["A"]}, market: {A: {}}, book: {}, tape: {}, bars: {},
     risk: {}, feeds: {}, desk: {account: {}, orders: {}, queue: {}, fills: []}, connection: {state: "live"}},
-  on: (kind, fn) => (handlers[kind] = handlers[kind] || []).push(fn), want() {}, marketNow: () => 0};
+  on: (kind, fn) => (handlers[kind] = handlers[kind] || []).push(fn), want() {}, marketNow: () => 0, silence: () => 0};
 window.bench = {updates: 0, frames: 0, next(n) {
   const far = n % 2 ? 22000 : 23000, size = (i) => 100 + ((i * 7919 + n * 104729) % 1900);
   const levels = (side) => Array.from({length: 50}, (_, i) => [far + (side > 0 ? i + 1 : -i), size(i + 50 * side), 3]);
