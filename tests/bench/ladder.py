@@ -18,7 +18,9 @@ from tradesim.ui.ids import Page
 from tradesim.ui.panels import ladder
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NEEDED = r"(book|boundary|fingers|format|freshness|keys|ladder\w*|page|painter|source_chip|standing|tokens|why_story)\.|shell\.css"
+ROOMS = ("book", "boundary", "fingers", "format", "freshness", "keys", r"ladder\w*", "page", "painter")
+ROOMS += ("source_chip", "standing", "tokens", "why_story")
+NEEDED = rf"({'|'.join(ROOMS)})\.|shell\.css"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
