@@ -103,19 +103,8 @@ class Fractions:
             return
         if qty < order.remaining:
             self._records.record(OrderReplaced(order.account_id, order.id, order.filled_qty + qty, None, True, now))
-        fill = Fill(
-            id=self._records.ids.next(),
-            order_id=order.id,
-            account_id=order.account_id,
-            symbol=order.symbol,
-            side=order.side,
-            qty=qty,
-            price=price,
-            fee=self._records.rules.fee(instrument, price, qty, Liquidity.TAKER),
-            liquidity=Liquidity.TAKER,
-            ts_event=now,
-            reason=reason_in(instrument, reason),
-        )
+        seen = FillReason(reason.model, before=reason.before, after=reason.after)
+        fill = self._records.fill(order, instrument, price, qty, Liquidity.TAKER, seen, now)
         self._records.record(OrderFilled(fill, now))
 
 
@@ -130,13 +119,3 @@ def price_for(order: Order, market: Market) -> Decimal | None:
     if price is None or order.limit_price is None:
         return price
     return price if (order.limit_price - price) * order.side.sign >= 0 else None
-
-
-def reason_in(instrument: Instrument, reason: FillReason) -> FillReason:
-    return FillReason(
-        reason.model,
-        before=reason.before,
-        after=reason.after,
-        tick_size=instrument.tick_size,
-        lot_size=instrument.lot_size,
-    )

@@ -71,7 +71,7 @@ class OrderDesk:
         self._ids = ids
         self._records = Records(state, ids, rules)
         self._router = Router(self._records, self._change_refusal)
-        self._reports = Reports(self._records, self._router, ids)
+        self._reports = Reports(self._records, self._router)
         self.gate = RiskDesk(self)
 
     def take_decisions(self) -> Decisions:

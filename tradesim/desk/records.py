@@ -1,10 +1,15 @@
 """The desk's facts: each is applied to the state, kept for the journal, and told with the order as it is after it."""
 
+from decimal import Decimal
+
+from msgspec.structs import replace
+
 from tradesim.desk.rules import Decisions, TradingRules
 from tradesim.desk.views import OrderUpdate
 from tradesim.kernel.ids import Ids
 from tradesim.model.events import DeskEvent, OrderCanceled, OrderExpired, OrderFilled, OrderRejected, OrderReleased
-from tradesim.model.orders import Order, OrderClass, OrderType
+from tradesim.model.instrument import Instrument
+from tradesim.model.orders import Fill, FillReason, Liquidity, Order, OrderClass, OrderType
 from tradesim.model.venue import CancelCause
 from tradesim.trading.state import TradingState
 
@@ -57,6 +62,31 @@ class Records:
             self.vain[order.id] = None
         if isinstance(event, OrderFilled) and self.reducing.get((order.account_id, order.symbol)):
             self.traded[order.account_id, order.symbol] = None
+
+    def fill(
+        self,
+        order: Order,
+        instrument: Instrument,
+        price: Decimal,
+        qty: Decimal,
+        liquidity: Liquidity,
+        reason: FillReason,
+        now: int,
+    ) -> Fill:
+        """A new one, with its fee; not recorded."""
+        return Fill(
+            id=self.ids.next(),
+            order_id=order.id,
+            account_id=order.account_id,
+            symbol=order.symbol,
+            side=order.side,
+            qty=qty,
+            price=price,
+            fee=self.rules.fee(instrument, price, qty, liquidity),
+            liquidity=liquidity,
+            ts_event=now,
+            reason=replace(reason, tick_size=instrument.tick_size, lot_size=instrument.lot_size),
+        )
 
     def mark_reducing(self, order: Order) -> None:
         key = order.account_id, order.symbol

@@ -8,7 +8,6 @@ from tradesim.desk.market import Market
 from tradesim.desk.records import Records
 from tradesim.desk.routing import BY_REQUEST, DAY_ENDED, Router, protects, replaced_by
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.ids import Ids
 from tradesim.model.events import (
     OrderCanceled,
     OrderFilled,
@@ -19,7 +18,7 @@ from tradesim.model.events import (
     OrderReplaceRejected,
 )
 from tradesim.model.instrument import Instrument
-from tradesim.model.orders import Fill, Order, OrderStatus, Rejection
+from tradesim.model.orders import Order, OrderStatus, Rejection
 from tradesim.model.venue import CancelCause, Canceled, Execution, Replaced, Rested, VenueRefusal, VenueReport
 
 SENTENCE_BY_CAUSE = {
@@ -42,8 +41,8 @@ FOR_NOW = {"halted": 1, "price_band": NS_PER_SECOND}
 class Reports:
     """Hears the venue; `router` knows what was on its way there."""
 
-    def __init__(self, records: Records, router: Router, ids: Ids) -> None:
-        self._records, self._router, self._ids = records, router, ids
+    def __init__(self, records: Records, router: Router) -> None:
+        self._records, self._router = records, router
 
     def hear(self, report: VenueReport, market: Market) -> None:
         order = self._records.state.order(report.order_id)
@@ -74,7 +73,8 @@ class Reports:
         self._router.settle(market)
 
     def _filled(self, report: Execution, order: Order, instrument: Instrument) -> None:
-        fill = self._fill(report, order, instrument)
+        price, qty = instrument.price(report.price), instrument.qty(report.qty)
+        fill = self._records.fill(order, instrument, price, qty, report.liquidity, report.reason, report.ts_event)
         self._records.record(OrderFilled(fill, report.ts_event))
         self._router.fractions.after_fill(fill, instrument)
 
@@ -113,22 +113,6 @@ class Reports:
             )
         else:
             self._records.record(OrderReplaceRejected(order.account_id, order.id, rejection, report.ts_event))
-
-    def _fill(self, execution: Execution, order: Order, instrument: Instrument) -> Fill:
-        price, qty = instrument.price(execution.price), instrument.qty(execution.qty)
-        return Fill(
-            id=self._ids.next(),
-            order_id=order.id,
-            account_id=order.account_id,
-            symbol=order.symbol,
-            side=order.side,
-            qty=qty,
-            price=price,
-            fee=self._records.rules.fee(instrument, price, qty, execution.liquidity),
-            liquidity=execution.liquidity,
-            ts_event=execution.ts_event,
-            reason=replace(execution.reason, tick_size=instrument.tick_size, lot_size=instrument.lot_size),
-        )
 
 
 def replaced_at_venue(report: Replaced, order: Order, instrument: Instrument, cut: Decimal | None) -> OrderReplaced:
