@@ -245,9 +245,9 @@ class Router:
 
     # -- turned away ----------------------------------------------------------------------------------------------
 
-    def strand(self, order: Order, now: int, wait_ns: int = 1) -> None:
-        """It is sent again when the market may take it, at the earliest after `wait_ns`."""
-        self._hold(order, OrderStatus.ACCEPTED, now)
+    def strand(self, order: Order, now: int, wait_ns: int = 1, status: OrderStatus = OrderStatus.ACCEPTED) -> None:
+        """It is sent again when the market may take it, at the earliest after `wait_ns`; until then it is `status`."""
+        self._hold(order, status, now)
         self.stranded[order.symbol][order.id] = now + wait_ns
 
     def _keep_from(self, untrusted: Rejection, order: Order, now: int) -> None:
@@ -255,8 +255,7 @@ class Router:
         if order.time_in_force in TO_TRADE_AT_ONCE:
             self.end(order, now, untrusted.code, f"{untrusted.message[0].upper()}{untrusted.message[1:]}.")
             return
-        self._hold(order, OrderStatus.NEW, now)
-        self.stranded[order.symbol][order.id] = now + 1
+        self.strand(order, now, status=OrderStatus.NEW)
 
     def _unstrand(self, order: Order) -> None:
         stranded = self.stranded.get(order.symbol, {})
@@ -417,7 +416,8 @@ class Router:
         if not may_trade(order, market):
             self._miss(order, now)
             return
-        untrusted = None if is_for_auction(order, market) else market.untrusted(order.symbol)
+        for_auction = is_for_auction(order, market)
+        untrusted = None if for_auction else market.untrusted(order.symbol)
         if untrusted:
             self._keep_from(untrusted, order, now)
             return
@@ -430,9 +430,7 @@ class Router:
         if not lots and protects(order) and market.source.venue.is_halted(order.symbol):
             self.strand(order, now)
         elif lots:
-            market.source.venue.submit(
-                venue_order(order, instrument, lots, latency, is_for_auction(order, market)), now
-            )
+            market.source.venue.submit(venue_order(order, instrument, lots, latency, for_auction), now)
         else:
             self.fractions.deal(order, instrument, market, now)
 

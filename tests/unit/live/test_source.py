@@ -256,11 +256,16 @@ def test_the_past_is_there_when_it_opens_and_only_what_is_over() -> None:
     assert list(history.days.close)[:2] == [5_300, 5_200]
 
 
-def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
-    cache = MarketCache(tmp_path / "cache")
+def keep_past(cache: MarketCache) -> House:
+    """A market whose past Alpha gave, and the cache keeps."""
     house = House("alpha")
     house["alpha"].answer_bars = past(house, "alpha")
-    before = house.open(store=cache).source.history(SYMBOL)
+    return house.open(store=cache)
+
+
+def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
+    cache = MarketCache(tmp_path / "cache")
+    before = keep_past(cache).source.history(SYMBOL)
     again = House("alpha")
     again["alpha"].answer_bars = RetryLater("Alpha is down", 0.0)
     again.clock.advance(7_200 * S)
@@ -275,9 +280,7 @@ def test_when_nobody_answers_the_kept_past_is_shown(tmp_path: Any) -> None:
 def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tradesim.providers.live.past.RETRY_S", 0.01)
     cache = MarketCache(tmp_path / "cache")
-    first = House("alpha")
-    first["alpha"].answer_bars = past(first, "alpha")
-    first.open(store=cache)
+    keep_past(cache)
     again = House("alpha")
     answers = iter([RetryLater("down", 0.0), RetryLater("down", 0.0)])
 
@@ -296,9 +299,7 @@ def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.M
 def test_a_kept_past_is_asked_for_until_it_comes(error: Exception, tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("tradesim.providers.live.past.LONGEST_REST_S", 0.01)
     cache = MarketCache(tmp_path / "cache")
-    first = House("alpha")
-    first["alpha"].answer_bars = past(first, "alpha")
-    first.open(store=cache)
+    keep_past(cache)
     again = House("alpha")
     asked: list[int] = []
 
@@ -322,9 +323,7 @@ def test_a_kept_past_is_asked_for_until_it_comes(error: Exception, tmp_path: Any
 
 def test_what_fills_a_gap_says_nothing_of_a_kept_past(tmp_path: Any) -> None:
     cache = MarketCache(tmp_path / "cache")
-    first = House("alpha")
-    first["alpha"].answer_bars = past(first, "alpha")
-    first.open(store=cache)
+    keep_past(cache)
     again = House("alpha")
     again["alpha"].answer_bars = RetryLater("down", 0.0)
     again.open(store=cache)
