@@ -141,13 +141,13 @@
 
     function painted() {
       wantGraph();
-      const { view, colors, frame } = stage.state;
+      const { view, colors } = stage.state;
       part("now").hidden = !ts.chartView.isAway(view, chart.bars);
       part("fit").hidden = view.auto && !(stage.state.isStretched && overlay.isHolding());
       legend.atMost(LEGEND_MS, () => {
         legend.header(chart);
         legend.values(ts.chartModel.readout(chart, overlay.pointedAt()), chart, colors.averages);
-        panes.values(frame.panes, overlay.pointedAt(), colors, instrument());
+        panes.values(overlay.pointedAt(), colors, instrument());
       });
       if (ts.chartModel.wantsOlder(chart, view) || draw.wantsOlder()) feed.askOlder(chart.symbol, chart.frame, chart.bars.start[0]);
     }

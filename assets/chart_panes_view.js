@@ -18,6 +18,7 @@
     const host = panel.querySelector("#chart-panes");
     const stage = panel.querySelector("#chart-stage");
     const shown = [];
+    let studies = [];
     let told = "";
 
     function pane(index) {
@@ -66,6 +67,7 @@
 
     // Puts the panes where the frame has them; the rest of the page hears how much lies below the bars.
     function place(panes, plotHeight) {
+      studies = panes.map(({ study }) => study);
       const words = JSON.stringify([plotHeight, ...panes.map(({ study, top, height }) => [study.title, top, height])]);
       if (words === told) return;
       told = words;
@@ -92,9 +94,9 @@
       divider.setAttribute("aria-valuetext", `${Math.round(height)} pixels`);
     }
 
-    // What each pane's study is at one bar.
-    function values(panes, index, colors, instrument) {
-      panes.forEach(({ study }, at) => {
+    // What the study of each pane that stands there is at one bar.
+    function values(index, colors, instrument) {
+      studies.forEach((study, at) => {
         const texts = ts.chartStudies.at(study, index).map(({ label, value, ink, isHistogram }) => ({
           label,
           text: ts.chartPanes.text(study, value, instrument),

@@ -20,6 +20,13 @@ return chart.studies.every((study) => {
 });
 """
 
+# Two paints at once leave a legend that still has to be written when the pane goes.
+REMOVED_BETWEEN_PAINTS = """
+const {dirty} = window.tradesim.chart.panel(), remove = document.querySelector("[aria-label='Remove MACD 12 26 9']");
+const paint = (times) => (dirty(7), requestAnimationFrame(() => (times ? paint(times - 1) : remove.click())));
+paint(4);
+"""
+
 
 def open_chart(screen, desk, **how):
     screen.open(f"{desk.url}/?symbol=NVDA", **how)
@@ -93,8 +100,9 @@ def test_a_pane_is_made_higher_by_hand_and_by_key_removed_and_kept_over_a_reload
     page.js("document.querySelectorAll('.chart-divider')[2].focus()")
     page.keys(Keys.ARROW_UP)
     page.wait_value(f"{FRAME}.panes[2].height === {before[2]['height'] + 8}", "a key made it higher")
-    page.click("[aria-label='Remove MACD 12 26 9']")
+    page.js(REMOVED_BETWEEN_PAINTS)
     page.wait_value(f"{FRAME}.panes.length === 2", "one pane was gone")
+    page.wait_moving(".chart-value")
     heights = [pane["height"] for pane in page.value(PANES)]
     page.browser.driver.refresh()
     page.wait_live()
