@@ -37,7 +37,7 @@ ROOMS_OF_LIBRARY = {
     "apscheduler": {"ops"},
     "gunicorn": {"ops"},
 }
-ENTRANCES = {"cli.py", "ops/gunicorn.py", "ops/launcher.py"}
+ENTRANCES = {"cli/grammar.py", "cli/tasks.py", "ops/gunicorn.py", "ops/launcher.py"}
 ENGINES = {"venue", "simulator", "marketdata", "trading", "model"}
 FORBIDDEN_IN_ENGINES = {"time", "os", "socket", "threading", "pathlib", "subprocess", "requests", "flask"}
 

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from tradesim.cli import parser
+from tradesim.cli.grammar import parser
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:

@@ -3,6 +3,7 @@
 import hmac
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ LARGEST_BODY = 96 * 1024 * 1024
 LARGEST_WISH = 1024 * 1024
 UPLOADS = "/_dash-update-component"
 OPEN_TO_ALL = frozenset({"/healthz"})
+NAMES_KEPT = 256
 
 
 class Doorkeeper(Struct, frozen=True):
@@ -92,6 +94,7 @@ def may_be_rebound(name: str, keeper: Doorkeeper) -> bool:
     return not is_address(name)
 
 
+@lru_cache(NAMES_KEPT)
 def is_address(name: str) -> bool:
     try:
         ip_address(name)
@@ -118,6 +121,7 @@ def is_allowed(origin: str | None, host: str, origins: Sequence[str]) -> bool:
         return False
 
 
+@lru_cache(NAMES_KEPT)
 def name_of(host: str) -> str:
     """`Desk.example.:443` is `desk.example`, `[::1]:443` and `::1` are `::1`; empty when it is no host at all."""
     if is_address(host):

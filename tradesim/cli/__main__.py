@@ -1,0 +1,7 @@
+"""`python -m tradesim.cli`."""
+
+import sys
+
+from tradesim.cli import main
+
+sys.exit(main())
