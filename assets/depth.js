@@ -2,98 +2,12 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
+  if (typeof document === "undefined") return;
   const PANEL = "depth";
   const TOP = 10;
   const RANGE_EVERY_MS = 500;
   const PATIENCE_MS = 4000;
   const MARGIN = { left: 8, right: 52, top: 8, bottom: 24 };
-
-  // How far a side's levels lie from the mid, in ticks; a few that stand alone far away do not count.
-  function reachOfSide(levels, mid) {
-    if (!levels.length) return 0;
-    const away = (index) => Math.abs(levels[index][0] - mid);
-    return Math.min(away(levels.length - 1), 1.5 * away(Math.ceil((levels.length - 1) * 0.9)));
-  }
-
-  // Prices seen: the deeper side's reach on both sides of the mid, times `zoom` (1 all, less is nearer). Ticks.
-  function wantedWindow(book, mid, zoom) {
-    const far = (levels) => reachOfSide(levels, mid);
-    const reach = Math.max(1.5, Math.max(far(book.b), far(book.a)) * zoom);
-    return [mid - reach, mid + reach];
-  }
-
-  // Stays as it is until the mid has wandered or the reach has changed by a tenth of what is seen.
-  function steadyWindow(current, wanted) {
-    if (!current) return wanted;
-    const span = current[1] - current[0];
-    const off = Math.max(Math.abs(current[0] - wanted[0]), Math.abs(current[1] - wanted[1]));
-    return off > span * 0.1 ? wanted : current;
-  }
-
-  // The largest sum in sight, a little air above it; shrinks only when it is far too high.
-  function steadyHeight(current, largest) {
-    const wanted = Math.max(largest, 1) * 1.12;
-    return !current || largest > current * 0.98 || wanted < current * 0.8 ? wanted : current;
-  }
-
-  function largestIn(sums, from, to) {
-    let size = 0;
-    for (const [price, sum] of sums) if (price >= from && price <= to) size = Math.max(size, sum);
-    return size;
-  }
-
-  // Corner points [price, sum] of one side's steps from the touch outwards, ending at the edge `end`.
-  function corners(sums, end) {
-    if (!sums.length) return [];
-    const points = [[sums[0][0], 0]];
-    for (let i = 0; i < sums.length; i++) {
-      if (i) points.push([sums[i][0], sums[i - 1][1]]);
-      points.push([sums[i][0], sums[i][1]]);
-    }
-    points.push([end, sums[sums.length - 1][1]]);
-    return points;
-  }
-
-  function sumAt(sums, price, side) {
-    let sum = 0;
-    for (const [at, upTo] of sums) {
-      if (side === "buy" ? at > price : at < price) break;
-      sum = upTo;
-    }
-    return sum;
-  }
-
-  // Which side a price stands for: at or above the mid one buys from the asks, below one sells to the bids.
-  function reachOf(book, price, mid) {
-    const side = price >= mid ? "buy" : "sell";
-    return { side, ...ts.book.walk(side === "buy" ? book.a : book.b, price, side) };
-  }
-
-  // Own orders at one price and side as one mark.
-  function merged(orders) {
-    const marks = new Map();
-    for (const { side, price, qty, kind } of orders) {
-      const key = side + price + (kind ? "stop" : "");
-      const mark = marks.get(key) || { side, price, qty: 0, ...(kind ? { isStop: true } : {}) };
-      mark.qty += qty;
-      marks.set(key, mark);
-    }
-    return [...marks.values()];
-  }
-
-  function bps(slippage, touch) {
-    return touch ? (slippage / touch) * 10_000 : 0;
-  }
-
-  function imbalanceText(value) {
-    if (value === null) return "–";
-    const percent = Math.round(value * 100);
-    return percent === 0 ? "even" : percent > 0 ? `+${percent} % bid` : `−${-percent} % offered`;
-  }
-
-  ts.depth = { wantedWindow, steadyWindow, steadyHeight, largestIn, corners, sumAt, reachOf, merged, bps, imbalanceText };
-  if (typeof module !== "undefined") module.exports = ts.depth;
-  if (typeof document === "undefined") return;
 
   const view = { symbol: null, zoom: 1, window: null, height: 0, at: null, rangedAt: 0, asked: "" };
   const dom = { under: null, over: null, isDrawn: false, isGraphWanted: false, plotlySince: 0, failed: "" };
@@ -189,14 +103,14 @@
     const mid = ts.book.mid(book);
     const bids = ts.book.cumulative(book.b);
     const asks = ts.book.cumulative(book.a);
-    view.window = steadyWindow(view.window, wantedWindow(book, mid, view.zoom));
+    view.window = ts.depthModel.steadyWindow(view.window, ts.depthModel.wantedWindow(book, mid, view.zoom));
     const [from, to] = view.window;
-    view.height = steadyHeight(view.height, Math.max(largestIn(bids, from, to), largestIn(asks, from, to)));
+    view.height = ts.depthModel.steadyHeight(view.height, Math.max(ts.depthModel.largestIn(bids, from, to), ts.depthModel.largestIn(asks, from, to)));
     askRange(place);
     const scale = scaleOf(place);
     const context = fitted(dom.under);
-    drawSide(context, scale, corners(bids, from), "up");
-    drawSide(context, scale, corners(asks, to), "down");
+    drawSide(context, scale, ts.depthModel.corners(bids, from), "up");
+    drawSide(context, scale, ts.depthModel.corners(asks, to), "down");
     drawMid(context, scale, mid);
     drawOwn(context, scale, bids, asks);
     drawReach(book, scale, mid, bids, asks);
@@ -272,10 +186,10 @@
     context.font = `600 11px ${getComputedStyle(document.body).fontFamily}`;
     context.fillStyle = context.strokeStyle = ts.page.color("accent");
     let stops = 0;
-    for (const order of merged(ts.book.ownOrders(state().desk, view.symbol, instrument().lot))) {
+    for (const order of ts.depthModel.merged(ts.book.ownOrders(state().desk, view.symbol, instrument().lot))) {
       if (order.price < from || order.price > to) continue;
       if (order.isStop) drawStop(context, scale, order, stops++);
-      else drawOrder(context, scale, order, sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
+      else drawOrder(context, scale, order, ts.depthModel.sumAt(order.side === "buy" ? bids : asks, order.price, order.side === "buy" ? "sell" : "buy"));
     }
     context.restore();
   }
@@ -311,9 +225,9 @@
     const context = fitted(dom.over);
     if (view.at === null) return hideReach();
     const price = Math.max(view.window[0], Math.min(view.window[1], view.at));
-    const at = reachOf(book, price, mid);
+    const at = ts.depthModel.reachOf(book, price, mid);
     const x = scale.x(price);
-    const y = scale.y(sumAt(at.side === "buy" ? asks : bids, price, at.side));
+    const y = scale.y(ts.depthModel.sumAt(at.side === "buy" ? asks : bids, price, at.side));
     context.strokeStyle = context.fillStyle = ts.page.color("text");
     context.setLineDash([2, 3]);
     line(context, x, scale.top, x, scale.top + scale.height);
@@ -346,7 +260,7 @@
     if (!at.qty) return `${head}\nnothing waits there`;
     const touch = (at.side === "buy" ? book.a : book.b)[0][0];
     const average = ts.format.number(at.average * tick, pd + 2);
-    const slippage = `${ts.format.number(at.slippage * tick, pd + 2)} (${bps(at.slippage, touch).toFixed(1)} bp)`;
+    const slippage = `${ts.format.number(at.slippage * tick, pd + 2)} (${ts.depthModel.bps(at.slippage, touch).toFixed(1)} bp)`;
     const value = ts.format.money(at.value * tick * lot);
     const word2 = at.side === "buy" ? "Cost" : "Proceeds";
     return `${head}\n${ts.format.qty(at.qty, view.symbol)} · average ${average}\nSlippage ${slippage}\n${word2} ${value}`;
@@ -357,7 +271,7 @@
     const { tick, pd } = instrument();
     const spread = ts.book.spread(book);
     put("mid", `Mid ${ts.format.number(mid * tick, pd + (Number.isInteger(mid) ? 0 : 1))}`);
-    put("spread", spread === null ? "One side only" : `Spread ${ts.format.price(spread, view.symbol)} · ${bps(spread, mid).toFixed(1)} bp`);
+    put("spread", spread === null ? "One side only" : `Spread ${ts.format.price(spread, view.symbol)} · ${ts.depthModel.bps(spread, mid).toFixed(1)} bp`);
     showImbalance(ts.book.imbalance(book, TOP));
   }
 
@@ -368,7 +282,7 @@
   }
 
   function showImbalance(value) {
-    put("imbalance-text", imbalanceText(value));
+    put("imbalance-text", ts.depthModel.imbalanceText(value));
     const share = `${Math.round(((value || 0) + 1) * 50)}%`;
     if (dom.share === share) return;
     dom.share = share;

@@ -1,7 +1,7 @@
 const test = require("node:test");
 const assert = require("node:assert");
 const book = require("../../assets/book.js");
-const depth = require("../../assets/depth.js");
+const depth = require("../../assets/depth_model.js");
 
 const BOOK = { b: [[100, 10, 1], [99, 20, 1], [95, 30, 1]], a: [[102, 5, 1], [103, 15, 1], [110, 40, 1]], ts: 0 };
 
