@@ -4,13 +4,13 @@ import logging
 import random
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO
+from typing import IO, Any
 
 from flask import Flask, request
 from msgspec import Struct
@@ -284,8 +284,15 @@ def doorkeeper(settings: Settings) -> Doorkeeper:
     return Doorkeeper(settings.host, settings.hosts, settings.origins, settings.password, is_ours, settings.own_name)
 
 
+class Server(Flask):
+    """No function here is a coroutine, so none is asked at each request whether it is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawer: Drawer, asking: Callers) -> Flask:
-    server = Flask("tradesim")
+    server = Server("tradesim")
     guard.register(server, doorkeeper(settings))
     faults = Faults(desk.warn)
     routes.register(server, desk, health.reporter(desk, hub), faults, asking)

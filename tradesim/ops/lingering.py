@@ -1,11 +1,13 @@
 """gunicorn's threaded worker for a desk that is asked again and again on the same connection.
 
 After an answer the connection keeps its thread for a moment, so that the next request does not have to find its way
-through the poller and another thread; and what changes something goes before the frames of the stream.
+through the poller and another thread; what changes something goes before the frames of the stream; and an answer whose
+length is known leaves in one write: each lets go of the GIL, and waits for it.
 """
 
 import contextlib
 import select
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -24,6 +26,10 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lingerers = 0
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi.wsgi_app = InOneWrite(self.wsgi.wsgi_app)
 
     def handle(self, conn: TConn) -> Any:
         kept = super().handle(conn)
@@ -47,6 +53,56 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
             return is_readable(conn.sock, LINGER_S)
         finally:
             self._lingerers -= 1
+
+
+class InOneWrite:
+    """A WSGI application before `app`, for gunicorn: `start_response` is a method of its Response."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = self._app(environ, start_response)
+        answer = start_response.__self__
+        if answer.response_length is None or isinstance(body, environ["wsgi.file_wrapper"]):
+            return body
+        answer.sock = HeldHead(answer.sock)
+        return Held(body, answer.sock)
+
+
+class HeldHead:
+    """A socket that keeps the first that is written to it, an answer's head, until more is written or it is let go."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._head: bytes | None = None
+        self.sendall: Callable[[bytes], Any] = self._hold
+
+    def _hold(self, head: bytes) -> None:
+        self._head, self.sendall = head, self._join
+
+    def _join(self, data: bytes) -> None:
+        head, self._head, self.sendall = self._head or b"", None, self._sock.sendall
+        self._sock.sendall(head + data)
+
+    def let_go(self) -> None:
+        if self._head is not None:
+            self._join(b"")
+
+
+class Held:
+    """`body` as it is; at its end the head of an answer without one goes too."""
+
+    def __init__(self, body: Iterable[bytes], sock: HeldHead) -> None:
+        self._body, self._sock = body, sock
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        self._sock.let_go()
+        if hasattr(self._body, "close"):
+            self._body.close()
 
 
 def is_readable(sock: Any, timeout_s: float) -> bool:
