@@ -2,7 +2,8 @@
 
 Also what stalled readers and a busy thread in the server's process cost. `measure()` starts every server and client
 as a process of its own on 127.0.0.1. A tick carries its time (as the day's volume, in microseconds), so that a client
-knows how old the oldest one in a frame is.
+knows how old the oldest one in a frame was when it came to the socket (the kernel says when, on Linux), and when this
+one process, which reads all sockets in turn, had read it.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ import re
 import selectors
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from time import monotonic, monotonic_ns, sleep
+from time import monotonic, monotonic_ns, sleep, time_ns
 from typing import Any
 
 import psutil
@@ -188,28 +190,64 @@ SNAPSHOT = b'"k":"s"'
 SUBSCRIBE = b'{"op":"subscribe","topics":["market"]}'
 
 
-class Reader:
-    """One socket: counts frames, and in a sampled one notes the age of the oldest tick."""
+SO_TIMESTAMPNS = 35
+"""Linux: with what is received comes when its last packet arrived, as a timespec."""
+TIMESPEC = struct.Struct("qq")
+MOST_BYTES = 262_144
 
-    def __init__(self, sock: socket.socket, rest: bytes, ages_us: list[int] | None) -> None:
+
+class Ages:
+    """Of the oldest tick in each frame, in microseconds."""
+
+    def __init__(self) -> None:
+        self.arrived: list[int] = []
+        self.read: list[int] = []
+
+    def clear(self) -> None:
+        self.arrived.clear()
+        self.read.clear()
+
+    def note(self, ticks: list[bytes], arrived_us: int, read_us: int) -> None:
+        oldest = int(min(ticks))
+        self.arrived.append(arrived_us - oldest)
+        self.read.append(read_us - oldest)
+
+
+class Reader:
+    """One socket: counts frames, and in a sampled one notes how old they are."""
+
+    def __init__(self, sock: socket.socket, rest: bytes, ages: Ages | None) -> None:
         self.sock = sock
         self.frames = 0
         self._data = rest
-        self._ages_us = ages_us
+        self._ages = ages
+        if ages is not None and sys.platform == "linux":
+            sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     def read(self) -> None:
-        chunk = self.sock.recv(262_144)
+        chunk, arrived_us = (self.sock.recv(MOST_BYTES), 0) if self._ages is None else timed(self.sock)
         if not chunk:
             raise RuntimeError("the server closed a socket")
         data, now, place = self._data + chunk, monotonic_ns() // 1_000, 0
         while (body := body_of(data, place)) is not None:
             self.frames += 1
-            if self._ages_us is not None and data.find(SNAPSHOT, *body) < 0:
+            if self._ages is not None and data.find(SNAPSHOT, *body) < 0:
                 ticks = VOLUME.findall(data, *body)
                 if ticks:
-                    self._ages_us.append(now - int(min(ticks)))
+                    self._ages.note(ticks, arrived_us, now)
             place = body[1]
         self._data = data[place:]
+
+
+def timed(sock: socket.socket) -> tuple[bytes, int]:
+    """What is there, and when the last of it arrived, in microseconds of the monotonic clock."""
+    chunk, extras, _, _ = sock.recvmsg(MOST_BYTES, socket.CMSG_SPACE(TIMESPEC.size))
+    now = monotonic_ns()
+    for _level, kind, said in extras:
+        if kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = TIMESPEC.unpack(said)
+            return chunk, (now - (time_ns() - seconds * 10**9 - nanoseconds)) // 1_000
+    return chunk, now // 1_000
 
 
 def body_of(data: bytes, place: int) -> tuple[int, int] | None:
@@ -225,14 +263,14 @@ def body_of(data: bytes, place: int) -> tuple[int, int] | None:
 
 
 def listen(port: int, count: int, stalled: int, seconds: float) -> dict[str, Any]:
-    ages_us: list[int] = []
-    idle, readers = connected(port, count, stalled, ages_us)
+    ages = Ages()
+    idle, readers = connected(port, count, stalled, ages)
     server = server_of(port)
     with selectors.DefaultSelector() as selector:
         for reader in readers:
             selector.register(reader.sock, selectors.EVENT_READ, reader)
         read_for(selector, SETTLE_S)
-        ages_us.clear()
+        ages.clear()
         frames, spent = [reader.frames for reader in readers], cpu_s(server)
         began = monotonic()
         read_for(selector, seconds)
@@ -244,15 +282,16 @@ def listen(port: int, count: int, stalled: int, seconds: float) -> dict[str, Any
         "messages_per_s": round(sum(counts) / took),
         "frames_per_s": round(sum(counts) / len(counts) / took, 1),
         "fewest_frames_per_s": round(min(counts) / took, 1),
-        "age_p50_ms": percentile(ages_us, 50),
-        "age_p99_ms": percentile(ages_us, 99),
-        "age_max_ms": percentile(ages_us, 100),
+        "age_p50_ms": percentile(ages.arrived, 50),
+        "age_p99_ms": percentile(ages.arrived, 99),
+        "age_max_ms": percentile(ages.arrived, 100),
+        "read_p99_ms": percentile(ages.read, 99),
         "server_cores": round((cpu_s(server) - spent) / took, 2),
         "server_mb": round(server.memory_info().rss / 2**20, 1),
     }
 
 
-def connected(port: int, count: int, stalled: int, ages_us: list[int]) -> tuple[list[socket.socket], list[Reader]]:
+def connected(port: int, count: int, stalled: int, ages: Ages) -> tuple[list[socket.socket], list[Reader]]:
     idle, readers = [], []
     for number in range(count):
         sock, rest = knock(port, receive_buffer=4_096 if number < stalled else 0)
@@ -260,7 +299,7 @@ def connected(port: int, count: int, stalled: int, ages_us: list[int]) -> tuple[
         if number < stalled:
             idle.append(sock)
         else:
-            readers.append(Reader(sock, rest, ages_us if number % SAMPLED == 0 else None))
+            readers.append(Reader(sock, rest, ages if number % SAMPLED == 0 else None))
     return idle, readers
 
 
