@@ -35,10 +35,15 @@
     return ts.intents.send({ do: "cancel_all" });
   }
 
+  // Enter closes all of it; the other ways out stand beside that.
   async function close(row) {
-    const deed = row.side === "Long" ? "sells it" : "buys it back";
-    if (!(await agreed(`Close ${qtyText(row)} ${row.symbol} at market?`, `A market order ${deed}, at what the book has now.`, "Close"))) return undefined;
-    return ts.intents.send({ do: "close", symbol: row.symbol, source: "blotter" });
+    const [whole, ...others] = ts.closing.deeds(row.symbol, row.side === "Long" ? row.qty : -row.qty, ts.page.instruments[row.symbol]);
+    const choices = [...others.map(([words], at) => [String(at), words]), ["all", "Close"]];
+    const detail = `A market order ${row.side === "Long" ? "sells it" : "buys it back"}, at what the book has now.`;
+    const chosen = isOneClick() ? "all" : await ts.questions.ask(`Close ${qtyText(row)} ${row.symbol} at market?`, { detail, choices });
+    if (chosen === null) return undefined;
+    const [, intent] = chosen === "all" ? whole : others[Number(chosen)];
+    return ts.intents.send({ ...intent, source: "blotter" });
   }
 
   async function closeLot(row) {

@@ -42,27 +42,12 @@
     );
   }
 
-  const plain = (qty) => String(Number(qty.toFixed(9)));
-
-  // What can be done with a position of `held` (signed): [[words, intent]…], closing it first. A coin is never sold short.
-  function deeds(symbol, held, { lot, cls }) {
-    const size = Math.abs(held);
-    const half = Math.floor(size / 2 / lot + 1e-9) * lot;
-    const [side, kind] = held > 0 ? ["sell", "short"] : ["buy", "long"];
-    const mayTurn = held < 0 || cls !== "crypto";
-    return [
-      ["Close at market", { do: "close", symbol }],
-      ...(half > 0 && half < size ? [["Close 50 %", { do: "close", symbol, qty: plain(half) }]] : []),
-      ...(mayTurn ? [[`Reverse to ${kind}`, { do: "submit", symbol, side, type: "market", tif: "day", qty: plain(2 * size) }]] : []),
-    ];
-  }
-
   // Asks once, unless one-click is on: that closes.
   function closePosition(menu, place, symbol, text) {
     const position = ts.live.state.desk.positions.find((each) => each.symbol === symbol);
     const held = position ? Number(position.qty) : 0;
     if (!held || ts.page.stored("one-click", false)) return send({ do: "close", symbol });
-    const offered = deeds(symbol, held, ts.page.instruments[symbol]).map(([words, intent], at) => {
+    const offered = ts.closing.deeds(symbol, held, ts.page.instruments[symbol]).map(([words, intent], at) => {
       const button = ts.chartMenu.make("button", { type: "button", className: at ? "quiet-button" : "chart-danger" }, words);
       button.addEventListener("click", () => {
         menu.close();
@@ -76,7 +61,7 @@
     return menu.open(place, question, ts.chartMenu.make("div", { className: "chart-pop-actions" }, ...offered, keep));
   }
 
-  const ns = { send, prefill, offers, priceItems, deeds, closePosition };
+  const ns = { send, prefill, offers, priceItems, closePosition };
   ts.chartTrade = ns;
   if (typeof module !== "undefined") module.exports = ns;
 })(typeof window === "undefined" ? globalThis : window);

@@ -89,6 +89,22 @@ def test_an_order_is_dragged_on_the_chart_to_another_price(desk, page):
     page.until(lambda: desk.get(f"orders/{order['id']}")["status"] == "canceled", "the line's cross cancelled it")
 
 
+def test_a_position_is_halved_and_turned_from_its_row(desk, page):
+    for held in desk.get("positions"):
+        desk.delete(f"positions/{held['position']['symbol']}")
+    page.send(do="submit", symbol=SYMBOL, side="buy", type="market", tif="day", qty="10")
+    page.click("#blotter-tab-positions")
+    for word, qty in (("Close 50 %", 5), ("Reverse to short", -5)):
+        page.until(lambda: page.is_seen("#blotter-positions .blotter-close"), "the row offered to close it")
+        page.click("#blotter-positions .blotter-close")
+        page.answer(f"{SYMBOL} at market?", word)
+        page.until(lambda want=qty: held_of(desk) == want, f"{qty} were held")
+
+
+def held_of(desk):
+    return sum(Decimal(each["position"]["qty"]) for each in desk.get("positions"))
+
+
 def test_what_cannot_be_is_refused_in_the_field_and_nothing_is_sent(desk, page):
     known = len(desk.get("orders"))
     page.type("#ticket-qty", "0.1234567891")
