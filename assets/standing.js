@@ -26,7 +26,11 @@
     return `${said}, ${when(view.since)}`;
   }
 
-  // What ticket and ladder say instead of an order that would be refused; `held` is the signed position, `halted` the
+  // What ticket and ladder say instead of an order that would go by prices which stand still; null while the page is told.
+  const AWAY = new Set(["reconnecting", "offline"]);
+  const blind = ({ state }) => (AWAY.has(state) ? "Not connected: these prices are old. Orders wait for the connection" : null);
+
+  // What they say instead of an order that would be refused; `held` is the signed position, `halted` the
   // symbol when its own trading stands still.
   function deed(view, side, held, halted = "") {
     if (view && view.state === "halted") return `${view.is_desks ? "The whole desk is halted" : "Halted"}: only cancels are taken. Reactivate in Risk`;
@@ -67,7 +71,7 @@
     return { title: `${MODES[mode].title} in ${name}, and halt?`, detail: `${there} ${MODES[mode].about} ${AFTERWARDS}`, yes: choiceOf(mode) };
   }
 
-  if (typeof module !== "undefined") module.exports = { who, sentence, deed, heldBack, notices, question, choiceOf, MODES };
+  if (typeof module !== "undefined") module.exports = { who, sentence, blind, deed, heldBack, notices, question, choiceOf, MODES };
   ts.standing = { WORDS, KINDS, MODES, AFTERWARDS, LIMIT_FIRST, who, sentence, notices, question, choiceOf };
   if (typeof document === "undefined") return;
 
@@ -88,7 +92,7 @@
     deed(symbol, side) {
       const held = (live().desk.positions || []).find((position) => position.symbol === symbol);
       const market = live().market[symbol];
-      return deed(ts.standing.view(), side, held ? Number(held.qty) : 0, market && market.ht ? symbol : "");
+      return blind(live().connection) || deed(ts.standing.view(), side, held ? Number(held.qty) : 0, market && market.ht ? symbol : "");
     },
     // The button that lets trading go on; while a limit forbids it, it says so.
     reactivation(text, act, held) {

@@ -315,7 +315,7 @@
       }),
     );
     ts.live.on("book", (key) => key === form().symbol && dirty());
-    for (const kind of ["market", "risk"]) ts.live.on(kind, dirty);
+    for (const kind of ["market", "risk", "connection"]) ts.live.on(kind, dirty);
     ts.live.on("desk", guard(sending().onDesk));
     ts.page.onAccount(guard(() => (disarm(), sending().forgetOrder(), ts.ticketLots.reset(), entry().changed(false))));
     ts.painter.onShown((panel, isShown) => {

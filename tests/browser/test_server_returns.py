@@ -34,10 +34,15 @@ def test_the_page_heals_after_a_kill_and_agrees_with_the_server(desk, screen):
     before = agreed(desk, screen)
     desk.kill()
     badge_counts_down(screen)
+    screen.wait_text("#ticket-submit", "Not connected")
+    assert not screen.value("document.querySelector('#ticket-submit').matches(':enabled')"), (
+        "prices that stand still take no order"
+    )
     desk.start()
     screen.wait_live()
     screen.wait_text("#header-connection", "Connected")
     screen.until(lambda: screen.text("#header-source") == "SIMULATED", "the badge said SIMULATED again")
+    screen.wait_text("#ticket-submit", f"Buy 100 {SYMBOL}")
     after = agreed(desk, screen)
     assert after == before, "what was there before the kill is there after it, and nothing more"
     screen.wait_moving("#watchlist .watch-last", 3)

@@ -1,7 +1,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 require("../../assets/format.js");
-const { who, sentence, deed, heldBack, notices, question, choiceOf } = require("../../assets/standing.js");
+const { who, sentence, blind, deed, heldBack, notices, question, choiceOf } = require("../../assets/standing.js");
 
 const when = () => "14:03";
 const HALTED = { state: "halted", cause: "kill_switch", message: "the kill switch was pulled", since: 1, by: "person", is_desks: false };
@@ -67,4 +67,9 @@ test("the question says what is stopped and how much there is of it", () => {
   assert.match(detail, /^1 order is open, 2 positions are held\. Every open order is cancelled/);
   assert.match(detail, /from here or from programs, until you reactivate\.$/);
   assert.equal(yes, "Flatten and halt");
+});
+
+test("orders wait while the page is not connected, not while it finds out", () => {
+  for (const state of ["reconnecting", "offline"]) assert.match(blind({ state }), /^Not connected: these prices are old/);
+  for (const state of ["connecting", "live", "silent"]) assert.equal(blind({ state }), null);
 });
