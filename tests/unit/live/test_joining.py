@@ -209,18 +209,19 @@ def test_what_a_stand_in_cannot_mend_is_refused(world, says: Mapping[str, Any], 
         world.open()
 
 
-def test_one_that_does_not_answer_in_time_is_passed_over(world, monkeypatch) -> None:
-    monkeypatch.setattr(opening, "ASKING_S", 0.2)
+@pytest.mark.parametrize(("name", "limit"), [("alpha", "ASKING_S"), ("beta", "STAND_INS_S")])
+def test_one_that_does_not_answer_in_time_is_passed_over(world, monkeypatch, name: str, limit: str) -> None:
+    monkeypatch.setattr(opening, limit, 0.2)
     answered = threading.Event()
 
     class Hanging(set[str]):
         def __contains__(self, _symbol: object) -> bool:
-            return answered.wait(10)
+            return answered.wait(30)
 
-    world.says["alpha"] = Hanging()
+    world.says[name] = Hanging()
     source = world.open()
     answered.set()
-    assert source.absent == {"alpha": "Alpha: no answer within 0.2 s"}
+    assert source.absent == {name: f"{name.title()}: no answer within 0.2 s"}
 
 
 def test_lines_that_wait_for_a_socket_of_the_market_before_try_at_once_when_it_is_closed(world) -> None:

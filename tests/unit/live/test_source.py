@@ -330,7 +330,8 @@ def test_what_fills_a_gap_says_nothing_of_a_kept_past(tmp_path: Any) -> None:
     told = again.source.faults(again.clock.now())
     again["alpha"].answer_bars = past(again, "alpha")
     again.clock.advance(60 * S)
-    again.source._past.fetch(SYMBOL, again.clock.now() - 60 * S).wait(5)
+    (tried,) = again.source._past.fetch(SYMBOL, again.clock.now() - 60 * S)
+    assert tried.wait(5)
     assert [each for each in again.source.faults(again.clock.now()) if "minute bars" in each], told
     again.source.close()
     cache.close()

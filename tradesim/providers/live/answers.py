@@ -1,8 +1,9 @@
 """What REST answers, asked in the order of the failover, stamped with provider and age, kept for a bad day."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from tradesim.kernel.clock import Clock
@@ -21,6 +22,7 @@ from tradesim.marketdata.screening import form_fault
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedQuote, Origin
 from tradesim.model.market import Timeframe
 from tradesim.providers.contract import Provider
+from tradesim.providers.live.hedging import Hedge
 from tradesim.providers.live.shared import SharedFailover
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,10 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 KEPT_S = 30 * 86_400.0
 MOST_KEPT = 5_000
+HEDGE_S = 2.0
+"""Who is well answers in well under a second; the failover's own limit is two. Then the next is asked as well."""
+MOVING_ON = (RetryLater, BadPayload, NotEntitled, BadKey, NotOffered)
+"""Says that a provider cannot serve; all else is an answer."""
 
 
 class AnswerStore(Protocol):
@@ -50,18 +56,76 @@ class Answers:
     ) -> None:
         self._providers, self._failover, self._clock, self._store = providers, failover, clock, store
 
-    def bars(self, symbol: str, timeframe: Timeframe, start: int, end: int, zone: str) -> Served[list[FeedBar]]:
-        """Bars, oldest first. When nobody can be asked, those kept from an earlier answer, with its stamp.
+    def bars(
+        self, symbol: str, timeframe: Timeframe, start: int, end: int, zone: str
+    ) -> Iterator[Served[list[FeedBar]]]:
+        """Bars, oldest first: the first answer, and then those of better providers that took longer.
 
-        Raises the first provider's error when there is nothing kept either.
+        When nobody can be asked, those kept from an earlier answer, with its stamp. Raises the best provider's error
+        when there is nothing kept either.
         """
         kind = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
         try:
-            found = self.ask(kind, lambda provider: provider.bars(symbol, timeframe, start, end))
+            for found in self._told(kind, lambda provider: provider.bars(symbol, timeframe, start, end)):
+                yield self._completed(found, symbol, timeframe, start, end, zone)
         except NoData:
-            return Served([], "", self._clock.now())
+            yield Served([], "", self._clock.now())
         except ProviderError as error:
-            return self._kept_bars(timeframe, symbol, start, end, error)
+            yield self._kept_bars(timeframe, symbol, start, end, error)
+
+    def quote_of(self, provider: str, symbol: str) -> Served[FeedQuote]:
+        """Of this provider alone. Raises its error: an old quote is not offered for a new one."""
+        now = self._clock.now()
+        if provider not in self._failover.candidates(Capability.QUOTE, now):
+            raise self._failover.nobody(Capability.QUOTE, now)
+        outcome = self._asked(Capability.QUOTE, provider, lambda asked: asked.quote(symbol))
+        if isinstance(outcome, ProviderError):
+            raise outcome
+        return outcome
+
+    def _told(self, kind: Capability, call: Callable[[Provider], T]) -> Iterator[Served[T]]:
+        """The first answer, then better ones that were slow. An answer that is a fact (UnknownSymbol, NoData) is
+        raised, once nobody better is to be heard any more.
+
+        Raises the best provider's error when none could serve, NotOffered when nobody is set up.
+        """
+        names = self._failover.candidates(kind, self._clock.now())
+        questions = [partial(self._asked, kind, name, call) for name in names]
+        refusals: dict[int, ProviderError] = {}
+        is_served = False
+        for place, outcome in Hedge(questions, is_answer, HEDGE_S).outcomes():
+            if isinstance(outcome, ProviderError):
+                refusals[place] = outcome
+            else:
+                is_served = True
+                yield outcome
+        if is_served:
+            return
+        facts = [refusals[place] for place in sorted(refusals) if is_answer(refusals[place])]
+        first = refusals[min(refusals)] if refusals else self._failover.nobody(kind, self._clock.now())
+        raise facts[0] if facts else first
+
+    def _asked(self, kind: Capability, name: str, call: Callable[[Provider], T]) -> Served[T] | ProviderError:
+        """Its answer, or what it raised, which the failover learns."""
+        failover, clock = self._failover, self._clock
+        failover.trying(kind, name, clock.now())
+        try:
+            value = call(self._providers[name])
+        except MOVING_ON as error:
+            logger.warning("%s could not give %s: %s", name, kind, error)
+            failover.failed(kind, name, error, clock.now())
+            return error
+        except ProviderError as fact:
+            failover.succeeded(kind, name, clock.now())
+            return fact
+        now = clock.now()
+        failover.succeeded(kind, name, now)
+        return Served(value, name, now)
+
+    def _completed(
+        self, found: Served[list[FeedBar]], symbol: str, timeframe: Timeframe, start: int, end: int, zone: str
+    ) -> Served[list[FeedBar]]:
+        """With what is kept of the same provider's, and kept with it."""
         sound = [bar for bar in found.value if form_fault(bar) is None]
         if len(sound) < len(found.value):
             logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
@@ -70,36 +134,6 @@ class Answers:
         self._keep(place_of(found.provider, timeframe, symbol), [found.at, [row_of(bar) for bar in every]])
         inside = [bar for bar in every if start <= bar.start < end] if known else merged([sound], zone)
         return Served(inside, found.provider, found.at)
-
-    def quote_of(self, provider: str, symbol: str) -> Served[FeedQuote]:
-        """Of this provider alone. Raises its error: an old quote is not offered for a new one."""
-        return self.ask(Capability.QUOTE, lambda asked: asked.quote(symbol), only=provider)
-
-    def ask(self, kind: Capability, call: Callable[[Provider], T], only: str | None = None) -> Served[T]:
-        """The first answer, in order. An answer that is a fact (UnknownSymbol, NoData) is raised as it is.
-
-        Raises the first provider's error when none could serve, NotOffered when nobody is set up.
-        """
-        first_error: ProviderError | None = None
-        failover, clock = self._failover, self._clock
-        for name in failover.candidates(kind, clock.now()):
-            if only not in (None, name):
-                continue
-            failover.trying(kind, name, clock.now())
-            try:
-                value = call(self._providers[name])
-            except (RetryLater, BadPayload, NotEntitled, BadKey, NotOffered) as error:
-                logger.warning("%s could not give %s: %s", name, kind, error)
-                failover.failed(kind, name, error, clock.now())
-                first_error = first_error or error
-            except ProviderError:
-                failover.succeeded(kind, name, clock.now())
-                raise
-            else:
-                now = clock.now()
-                failover.succeeded(kind, name, now)
-                return Served(value, name, now)
-        raise first_error or failover.nobody(kind, clock.now())
 
     def _kept_bars(
         self, timeframe: Timeframe, symbol: str, start: int, end: int, error: ProviderError
@@ -123,6 +157,11 @@ class Answers:
     def _keep(self, key: str, value: Any) -> None:
         if self._store is not None:
             self._store.set(key, value, KEPT_S)
+
+
+def is_answer(outcome: object) -> bool:
+    """A fact is one too."""
+    return not isinstance(outcome, MOVING_ON)
 
 
 def place_of(provider: str, timeframe: Timeframe, symbol: str) -> str:

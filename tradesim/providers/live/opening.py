@@ -25,7 +25,8 @@ T = TypeVar("T")
 MOST_SYMBOLS = 30
 MOST_FOUND = 60
 PATIENCE_S = 12.0
-ASKING_S = 15.0
+ASKING_S, STAND_INS_S = 15.0, 5.0
+"""How long who is preferred is waited for, and once it has answered how long after the beginning the others are."""
 YES = "yes"
 
 
@@ -104,17 +105,22 @@ def may_serve(told: Told, symbol: str) -> bool:
 
 
 def asked_at_once(vendors: Vendors, names: Sequence[str], symbols: Sequence[str]) -> list[Told]:
-    """In the order of `names`; who takes longer than `ASKING_S` cannot be asked now."""
-    began = time.monotonic()
+    """In the order of `names`; who takes longer than is waited for cannot be asked now."""
+    began, patience_s = time.monotonic(), ASKING_S
+    told: list[Told] = []
     answers = [started(lambda name=name: told_of(vendors, name, symbols)) for name in names]  # type: ignore[misc]
-    return [told_by_then(vendors, name, answer, began) for name, answer in zip(names, answers, strict=True)]
+    for name, answer in zip(names, answers, strict=True):
+        told.append(told_within(vendors, name, answer, patience_s, began))
+        if len(told[0].instruments) == len(symbols):
+            patience_s = min(patience_s, STAND_INS_S)
+    return told
 
 
-def told_by_then(vendors: Vendors, name: str, answer: Callable[[float], Told], began: float) -> Told:
+def told_within(vendors: Vendors, name: str, answer: Callable[[float], Told], patience_s: float, began: float) -> Told:
     try:
-        return answer(max(0.0, began + ASKING_S - time.monotonic()))
+        return answer(max(0.0, began + patience_s - time.monotonic()))
     except TimeoutError:
-        return Told(name, fault=f"{vendors.row(name).title}: no answer within {ASKING_S:g} s", is_passing=True)
+        return Told(name, fault=f"{vendors.row(name).title}: no answer within {patience_s:g} s", is_passing=True)
 
 
 def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:

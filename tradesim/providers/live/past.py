@@ -1,11 +1,12 @@
-"""Fetching the past of a live market: each symbol on a thread of its own, again later what could not be had."""
+"""Fetching the past of a live market: minutes and days of each symbol on threads of their own, again later what could
+not be had."""
 
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from itertools import count
+from itertools import chain, count
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
@@ -28,7 +29,7 @@ ATTEMPTS, RETRY_S, LONGEST_REST_S = 8, 3.0, 600.0
 KINDS = {Timeframe.M1: "minute bars", Timeframe.D1: "daily bars"}
 
 Found = Callable[[str, Bars, Bars], None]
-"""Gets a symbol's minutes and days, on a thread of its own."""
+"""Gets a symbol's minutes and days, or one of both, on a thread of its own."""
 Uniform = Callable[[Sequence[FeedBar], str, str], list[FeedBar]]
 """Bars of a symbol in a zone, all of them with their splits."""
 
@@ -48,6 +49,7 @@ class Past:
         self._uniform = uniform
         self._instruments, self._answers_of, self._clock = instruments, answers_of, clock
         self._found, self._closed = found, closed
+        self._handing, self._days = threading.Lock(), dict[str, Bars]()
         self._kept: dict[tuple[str, Timeframe], Served[list[FeedBar]]] = {}
 
     def faults(self, called: Callable[[str], str], now: int) -> list[str]:
@@ -61,51 +63,73 @@ class Past:
     def fetch_all(self, symbols: Iterable[str], wait_s: float) -> None:
         """Minutes and days of every symbol at once; returns when each was tried once, at the latest after `wait_s`."""
         began = self._clock.now()
-        for tried in [self.fetch(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in symbols]:
+        started = [self.fetch(symbol, began - MINUTES_BACK_NS, with_days=True) for symbol in symbols]
+        for tried in chain.from_iterable(started):
             tried.wait(max(0.0, wait_s - (self._clock.now() - began) / NS_PER_SECOND))
 
-    def fetch(self, symbol: str, since: int, with_days: bool = False) -> threading.Event:
-        """Set when it was tried once; what could not be had then is asked for again, less and less often.
+    def fetch(self, symbol: str, since: int, with_days: bool = False) -> list[threading.Event]:
+        """Each set when it was tried once; what could not be had then is asked for again, less and less often.
 
         The past that it opens with, `with_days`, is asked for until it comes; a gap `ATTEMPTS` times.
         """
+        days = [(Timeframe.D1, self._clock.now() - DAYS_BACK_NS)] if with_days else []
+        return [self._begin(symbol, timeframe, start, with_days) for timeframe, start in ((Timeframe.M1, since), *days)]
+
+    def _begin(self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool) -> threading.Event:
         tried = threading.Event()
-        fetch = partial(self._fetch, symbol, since, with_days, tried)
-        threading.Thread(target=fetch, name=f"past-{symbol}", daemon=True).start()
+        fetch = partial(self._fetch, symbol, timeframe, since, is_opening, tried)
+        threading.Thread(target=fetch, name=f"past-{symbol}-{timeframe}", daemon=True).start()
         return tried
 
-    def _fetch(self, symbol: str, since: int, with_days: bool, tried: threading.Event) -> None:
-        spans = {Timeframe.M1: since, **({Timeframe.D1: self._clock.now() - DAYS_BACK_NS} if with_days else {})}
-        for attempt in count() if with_days else range(ATTEMPTS):
-            is_awaited = with_days and not attempt
+    def _fetch(self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool, tried: threading.Event) -> None:
+        for attempt in count() if is_opening else range(ATTEMPTS):
+            is_awaited = is_opening and not attempt
             with nullcontext() if is_awaited else in_background():
-                bars = {each: self._fetched(symbol, each, start, with_days) for each, start in spans.items()}
-            minutes, days = (bars[each][0] if each in bars else Bars.empty() for each in (Timeframe.M1, Timeframe.D1))
-            if not self._closed.is_set() and (len(minutes) or len(days)):
-                self._found(symbol, minutes, days)
+                is_done = self._is_fetched(symbol, timeframe, since, is_opening, tried)
             tried.set()
-            spans = {timeframe: start for timeframe, start in spans.items() if not bars[timeframe][1]}
-            if not spans or self._closed.wait(min(LONGEST_REST_S, RETRY_S * 2 ** min(attempt, ATTEMPTS))):
+            if is_done or self._closed.wait(min(LONGEST_REST_S, RETRY_S * 2 ** min(attempt, ATTEMPTS))):
                 return
 
-    def _fetched(self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool) -> tuple[Bars, bool]:
-        """Bars that are over, and whether it makes no sense to ask again. A gap says nothing of the past before it."""
-        instrument, until = self._instruments[symbol], self._clock.now()
-        zone = zone_name(instrument)
+    def _is_fetched(
+        self, symbol: str, timeframe: Timeframe, since: int, is_opening: bool, tried: threading.Event
+    ) -> bool:
+        """Whether it makes no sense to ask again. A gap says nothing of the past before it."""
+        until, is_done = self._clock.now(), False
+        zone = zone_name(self._instruments[symbol])
         try:
-            found = self._answers_of(symbol).bars(symbol, timeframe, since, until, zone)
-        except (RetryLater, BadPayload) as error:
-            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
-            return Bars.empty(), False
+            for found in self._answers_of(symbol).bars(symbol, timeframe, since, until, zone):
+                is_done = found.instead_of is None
+                if is_opening:
+                    self._note(symbol, timeframe, found)
+                self._hand_over(symbol, timeframe, self._over(found.value, symbol, timeframe, until), is_opening)
+                tried.set()
         except ProviderError as error:
-            logger.warning("no %s bars of %s: %s", timeframe, symbol, error)
-            return Bars.empty(), True
-        if is_opening and found.instead_of is not None:
+            logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
+            return not isinstance(error, RetryLater | BadPayload)
+        return is_done
+
+    def _note(self, symbol: str, timeframe: Timeframe, found: Served[list[FeedBar]]) -> None:
+        if found.instead_of is not None:
             self._kept[symbol, timeframe] = found
-        elif is_opening:
+        else:
             self._kept.pop((symbol, timeframe), None)
-        over = [bar for bar in found.value if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(self._uniform(over, symbol, zone), instrument), found.instead_of is None
+
+    def _over(self, bars: Sequence[FeedBar], symbol: str, timeframe: Timeframe, until: int) -> Bars:
+        """Those that were over at `until`, all with their splits."""
+        instrument = self._instruments[symbol]
+        over = [bar for bar in bars if bar.is_final and bar.start + timeframe.ns <= until]
+        return as_columns(self._uniform(over, symbol, zone_name(instrument)), instrument)
+
+    def _hand_over(self, symbol: str, timeframe: Timeframe, bars: Bars, is_opening: bool) -> None:
+        """Minutes that come after the days come with them again: days are made of minutes where nobody tells them."""
+        if not len(bars) or self._closed.is_set():
+            return
+        with self._handing:
+            if timeframe is Timeframe.D1:
+                self._days[symbol] = bars
+                self._found(symbol, Bars.empty(), bars)
+            else:
+                self._found(symbol, bars, self._days.get(symbol, Bars.empty()) if is_opening else Bars.empty())
 
 
 def age_of(kept: Served[list[FeedBar]], now: int) -> str:
