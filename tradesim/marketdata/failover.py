@@ -6,7 +6,7 @@ The preferred provider is returned to when it has been well for a while, not at 
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,6 +149,15 @@ class Failover:
         """A person mended the key or the plan: it serves again where it is preferred."""
         for kind in self._let_in(provider):
             self._settle(kind, now, why)
+
+    def enlist(self, provider: str, kinds: Iterable[Capability], route: Sequence[str]) -> None:
+        """It can give more than when this began; `route` says where it stands. It is out until it is let in."""
+        for kind in kinds:
+            known = self._order.get(kind, ())
+            if provider not in known:
+                self._order[kind] = tuple(each for each in route if each in known or each == provider)
+                self._breakers[kind, provider] = Breaker()
+                self._excluded[kind, provider] = ""
 
     def leave_out(self, provider: str, why: str, now: int) -> None:
         """It could not be asked when this began: nothing is taken from it until `admit`."""

@@ -50,6 +50,15 @@ class CorporateRecords(Protocol):
 
 
 @runtime_checkable
+class Mendable(Protocol):
+    """A provider that remembers refusals, which a person may mend."""
+
+    def try_again(self) -> None:
+        """What was refused may be asked once more, and now."""
+        ...
+
+
+@runtime_checkable
 class RawPast(Protocol):
     """A provider some of whose bars come without their splits."""
 

@@ -19,23 +19,37 @@ QUOTE = Capability.QUOTE
 OLD, NEW = "old-key-0123456789", "new-key-0123456789"
 
 
+class Remembering(FakeProvider):
+    """What its plan refused it does not ask for again until it is told to."""
+
+    def try_again(self) -> None:
+        self.able[QUOTE] = "yes"
+
+
 class World:
-    """Alpha wants a key and takes `right` alone; Beta stands in for it."""
+    """Alpha wants a key and takes `right` alone, and its plan gives no quotes while `is_refused`; Beta stands in."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.right, self.built = ManualClock(NOON), OLD, []
+        self.clock, self.right, self.built = ManualClock(NOON), OLD, list[FakeProvider]()
+        self.is_refused = False
         self.keys = KeyRing(folder, {"ALPHA_KEY": ""})
         self.keys.keep("ALPHA_KEY", OLD)
         rows = [self.row("alpha", ("ALPHA_KEY",)), self.row("beta", ())]
         self.markets = LiveMarkets(Vendors(self.clock, self.keys, rows=rows), self.keys, self.clock)
-        self.source: LiveSource = self.markets.live("alpha", ["AAPL"], ["beta"])
+        self.source: LiveSource
+        self.open("alpha", "beta")
+
+    def open(self, first: str, second: str) -> None:
+        self.source = self.markets.live(first, ["AAPL"], [second])
         self.source.on_arrival(lambda: None)
 
     def row(self, name: str, keys: tuple[str, ...]) -> Row:
         return Row(name, name.title(), "", AssetClass.US_EQUITY, ("AAPL",), keys, lambda given: self.build(name, given))
 
     def build(self, name: str, given: Built) -> FakeProvider:
-        built = FakeProvider(name, self.clock, feed=Feed.IEX)
+        built = Remembering(name, self.clock, feed=Feed.IEX)
+        if name == "alpha" and self.is_refused:
+            built.able[QUOTE] = "not in the plan"
         built.keys = given.keys
         built.quote = lambda symbol: self.quote(built, symbol)
         self.built.append(built)
@@ -82,6 +96,30 @@ def test_who_was_refused_serves_again_after_a_good_test_and_both_are_told(world:
         ("alpha", "beta", "Alpha does not know the key"),
         ("beta", "alpha", "Alpha passed its test"),
     ]
+
+
+def test_what_a_plan_refused_before_it_was_opened_serves_after_a_good_test(world: World) -> None:
+    world.source.close()
+    world.is_refused = True
+    world.open("alpha", "beta")
+    assert world.ask() == ["beta"]
+    world.markets.probe("alpha", world.source)
+    assert world.ask()[0] == "alpha"
+    assert world.told() == [("beta", "alpha", "Alpha passed its test")]
+
+
+def test_a_stand_in_whose_key_refused_at_the_opening_joins_after_a_good_test(world: World) -> None:
+    world.source.close()
+    world.right = NEW
+    world.open("beta", "alpha")
+    assert world.source.absent == {"alpha": "Alpha does not know the key"}
+    world.right = OLD
+    world.markets.probe("alpha", world.source)
+    world.source.advance(world.clock.now())
+    world.markets.poll(world.source, "alpha")
+    world.source.advance(world.clock.now())
+    joined = world.source.providers["alpha"]
+    assert not world.source.absent and joined.is_started and joined.wanted == ("AAPL",)
 
 
 def test_a_new_key_reaches_the_open_market_at_once(world: World) -> None:

@@ -9,10 +9,19 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
-from tradesim.kernel.errors import BadPayload, NoData, ProviderError, Refused, RetryLater, UnknownSymbol
+from tradesim.kernel.errors import (
+    BadKey,
+    BadPayload,
+    NoData,
+    NotEntitled,
+    ProviderError,
+    Refused,
+    RetryLater,
+    UnknownSymbol,
+)
 from tradesim.model.feed import Capability, Listing
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.providers.contract import Provider
+from tradesim.providers.contract import Mendable, Provider
 from tradesim.providers.hooks import Hooks
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.listing import instrument_of
@@ -41,7 +50,8 @@ class Wanted(Struct, frozen=True):
 class Told(Struct, frozen=True):
     """What a provider said of the symbols that are wanted: what it trades, and why not, by symbol.
 
-    `fault` is the sentence of why it cannot be asked now; `is_passing` whether that may be otherwise later.
+    `fault` is the sentence of why it cannot be asked now; `is_passing` whether that may be otherwise later, and
+    `is_mendable` whether a person can do something about it.
     """
 
     name: str
@@ -49,6 +59,7 @@ class Told(Struct, frozen=True):
     unknown: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     is_passing: bool = False
+    is_mendable: bool = False
     after_s: float = 0.0
 
 
@@ -92,16 +103,21 @@ def agreed(
         raise Refused(refusal)
     for each in others:
         if each.fault:
-            logger.warning("%s cannot stand in%s: %s", each.name, " yet" if each.is_passing else "", each.fault)
+            logger.warning("%s cannot stand in%s: %s", each.name, " yet" if may_join(each) else "", each.fault)
     missing = [symbol for symbol in symbols if symbol not in instruments]
-    absent = {each.name: each.fault for each in (first, *others) if each.is_passing}
+    absent = {each.name: each.fault for each in (first, *others) if may_join(each)}
     if missing:
         absent[first.name] += f"; {', '.join(missing)} cannot be opened without it"
     return instruments, absent
 
 
+def may_join(told: Told) -> bool:
+    """It serves nothing now; it is asked again, which costs nothing while its key or plan is known to refuse."""
+    return told.is_passing or told.is_mendable
+
+
 def may_serve(told: Told, symbol: str) -> bool:
-    return told.is_passing or symbol in told.instruments
+    return may_join(told) or symbol in told.instruments
 
 
 def asked_at_once(vendors: Vendors, names: Sequence[str], symbols: Sequence[str]) -> list[Told]:
@@ -143,6 +159,8 @@ def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:
     except (RetryLater, BadPayload) as error:
         after_s = error.after_s if isinstance(error, RetryLater) else 0.0
         return Told(name, fault=told_by(provider, error), is_passing=True, after_s=after_s)
+    except (BadKey, NotEntitled) as error:
+        return Told(name, fault=told_by(provider, error), is_mendable=True)
     except (ProviderError, Refused) as error:
         return Told(name, fault=told_by(provider, error))
     return Told(name, found, unknown)
@@ -190,9 +208,8 @@ def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
 
 def probed(provider: Provider, symbol: str, clock: Clock) -> str:
     """Ask one thing, a book where there is one; the sentence of what came. Raises Refused, also after a while."""
-    retry: Callable[[], None] | None = getattr(provider, "try_again", None)
-    if retry is not None:
-        retry()
+    if isinstance(provider, Mendable):
+        provider.try_again()
     began = clock.now()
     try:
         said = within(PATIENCE_S, lambda: asked_once(provider, symbol))

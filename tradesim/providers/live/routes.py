@@ -118,15 +118,28 @@ class Routes:
         for symbol, route in list(self._route.items()):
             if absent in route and symbol not in listed:
                 self._shorten(symbol, route, absent)
-        for route in dict.fromkeys(self._route.values()):
-            if absent in route:
-                self._failovers[route].admit(absent, now)
+        for failover in self._enlisted(absent):
+            failover.admit(absent, now)
         return self.symbols_of(absent)
 
     def readmit(self, provider: str, why: str) -> None:
-        """A person mended its key or plan: what it was taken out of, it may serve again. From any thread."""
-        for failover in self.failovers_of(provider):
+        """A person mended its key or plan: what it was taken out of, or never was in, it may serve. From any thread."""
+        for failover in self._enlisted(provider):
             failover.readmit(provider, why, self._clock.now())
+
+    def hasten(self, absent: str) -> None:
+        """A person mended its key or plan: it is to be asked again now."""
+        found = self._absent.get(absent)
+        if found is not None:
+            self._absent[absent] = Absent(found.why, self._clock.now())
+
+    def _enlisted(self, provider: str) -> list[SharedFailover]:
+        """Those of its routes, with all that it says it can give now."""
+        kinds = gives(self._providers[provider])
+        routes = [route for route in dict.fromkeys(self._route.values()) if provider in route]
+        for route in routes:
+            self._failovers[route].enlist(provider, kinds, route)
+        return [self._failovers[route] for route in routes]
 
     def _shorten(self, symbol: str, route: tuple[str, ...], without: str) -> None:
         shorter = tuple(name for name in route if name != without)
@@ -140,6 +153,11 @@ class Routes:
 
 
 def orders_of(route: Iterable[str], providers: Mapping[str, Provider]) -> dict[Capability, tuple[str, ...]]:
-    """Who can give what, in the order of the route. What is learned later takes providers out, never in."""
-    able = {name: providers[name].capabilities() for name in route}
-    return {kind: tuple(name for name, says in able.items() if says.get(kind) == YES) for kind in (*STREAMED, *ASKED)}
+    """Who can give what, in the order of the route. What is learned later takes providers out, and a person in."""
+    able = {name: gives(providers[name]) for name in route}
+    return {kind: tuple(name for name, kinds in able.items() if kind in kinds) for kind in (*STREAMED, *ASKED)}
+
+
+def gives(provider: Provider) -> tuple[Capability, ...]:
+    says = provider.capabilities()
+    return tuple(kind for kind in (*STREAMED, *ASKED) if says.get(kind) == YES)

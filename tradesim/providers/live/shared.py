@@ -1,7 +1,7 @@
 """One failover for the market thread, which judges what is streamed, and the threads that ask over REST."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from tradesim.kernel.errors import ProviderError
@@ -39,6 +39,10 @@ class SharedFailover(Failover):
     def readmit(self, provider: str, why: str, now: int) -> None:
         with self._lock:
             super().readmit(provider, why, now)
+
+    def enlist(self, provider: str, kinds: Iterable[Capability], route: Sequence[str]) -> None:
+        with self._lock:
+            super().enlist(provider, kinds, route)
 
     def leave_out(self, provider: str, why: str, now: int) -> None:
         with self._lock:

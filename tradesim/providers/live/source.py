@@ -37,7 +37,7 @@ from tradesim.model.feed import (
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
 from tradesim.model.series import Bars, History
-from tradesim.providers.contract import Provider, Stream
+from tradesim.providers.contract import Mendable, Provider, Stream
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
@@ -275,6 +275,9 @@ class LiveSource:
 
     def admit(self, absent: str, listed: Collection[str]) -> None:
         """It answered and trades `listed`: it joins, and serves where it is preferred once it has been well."""
+        provider = self._providers[absent]
+        if isinstance(provider, Mendable):
+            provider.try_again()
         self._intake.put([lambda: self._admit(absent, listed)])
 
     def _admit(self, absent: str, listed: Collection[str]) -> None:
@@ -284,7 +287,10 @@ class LiveSource:
 
     def readmit(self, provider: str, why: str) -> None:
         """A person mended its key or plan: what refused it may be asked of it again."""
-        self._routes.readmit(provider, why)
+        if provider in self._routes.absent:
+            self._intake.put([lambda: self._routes.hasten(provider)])
+        elif provider in self._providers:
+            self._routes.readmit(provider, why)
 
     def take_over(self, built: Provider, why: str) -> None:
         """`built` goes on for the provider of its name, which is closed: not of the market thread, as that takes
