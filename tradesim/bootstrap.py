@@ -60,6 +60,7 @@ from tradesim.providers.simulated.source import Saved, SimulatedSource
 from tradesim.providers.vendors import ROWS, PaidPlan, Row, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
+from tradesim.storage.budgets import BudgetFiles
 from tradesim.storage.cache import MarketCache
 from tradesim.storage.datafolder import data_folder, runtime_folder
 from tradesim.storage.drawer import Drawer
@@ -129,7 +130,8 @@ class Markets(LiveMarkets):
         keys, clock = KeyRing(folder, settings.keys), WallClock()
         urls = addresses_of(settings)
         locks, plans = partial(KeyLock, runtime_folder()), plans_of(settings)
-        vendors = Vendors(clock, keys, cache, urls, rows, locks, new_york_holidays, plans=plans)
+        budgets = BudgetFiles(folder) if folder else None
+        vendors = Vendors(clock, keys, cache, urls, rows, locks, new_york_holidays, plans=plans, budgets=budgets)
         super().__init__(vendors, keys, clock, cache, preferences=ProviderOrder(folder))
         self._settings, self._folder, self._cache = settings, folder, cache
         self._named = frozenset(str(Path(path).resolve()) for path in named)
@@ -434,8 +436,9 @@ def vendors_of(settings: Settings, folder: Path) -> tuple[Vendors, MarketCache]:
     """The vendors with this machine's keys, budgets and locks, for a verb beside a running desk."""
     keys, cache = KeyRing(folder, settings.keys), MarketCache(folder / "cache")
     urls = addresses_of(settings)
-    locks = partial(KeyLock, runtime_folder())
-    return Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays, plans=plans_of(settings)), cache
+    locks, plans, budgets = partial(KeyLock, runtime_folder()), plans_of(settings), BudgetFiles(folder)
+    vendors = Vendors(WallClock(), keys, cache, urls, ROWS, locks, new_york_holidays, plans=plans, budgets=budgets)
+    return vendors, cache
 
 
 def recorded(

@@ -34,7 +34,7 @@ class Quota(Struct, frozen=True):
 
 
 class BudgetStore(Protocol):
-    """Where budgets outlive the process; `storage.cache.MarketCache` is one. What is lost is only counted again."""
+    """Where budgets outlive the process; `storage.budgets.BudgetFiles` is one."""
 
     def get(self, key: str, default: Any = None) -> Any: ...
 

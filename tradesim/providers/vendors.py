@@ -212,13 +212,15 @@ class Vendors:
         holidays: Calendar = no_holidays,
         rng_of: Callable[[], random.Random] = random.Random,
         plans: Mapping[str, PaidPlan] | None = None,
+        budgets: "BudgetStore | None" = None,
     ) -> None:
         """`lock_of` a provider and its key: one socket per key and machine. `holidays` are those of US shares.
 
-        `plans`, by name, are what a key bears whose plan is not the free one.
+        `plans`, by name, are what a key bears whose plan is not the free one. `budgets` is where those are kept; with
+        none, they are as long as the process.
         """
         self._clock, self._keys, self._store, self._urls = clock, keys, store, dict(urls or {})
-        self._lock_of, self._holidays, self._rng_of = lock_of, holidays, rng_of
+        self._lock_of, self._holidays, self._rng_of, self._kept_budgets = lock_of, holidays, rng_of, budgets
         self._plans = {row.id: plan_of(row, rows, plans or {}) for row in rows}
         self._rows = {row.id: paced(row, self._plans[row.id]) for row in rows}
         self._asked: dict[str, Provider] = {}
@@ -298,7 +300,7 @@ class Vendors:
         from tradesim.providers.budget import Budgets
 
         with self._lock:
-            self._budgets = self._budgets or Budgets(self._clock, self._store)
+            self._budgets = self._budgets or Budgets(self._clock, self._kept_budgets)
             return self._budgets
 
     def forget(self, key: str) -> None:

@@ -69,7 +69,7 @@ def test_a_market_and_the_questions_outside_of_it_spend_from_one_budget() -> Non
 
 def test_a_new_key_begins_with_a_budget_of_its_own_and_the_former_one_stays_spent(tmp_path) -> None:
     keys, store = KeyRing(tmp_path, {"ALPHAVANTAGE_API_KEY": ""}), Forgetful()
-    vendors = Vendors(ManualClock(10**18), keys, store)
+    vendors = Vendors(ManualClock(10**18), keys, budgets=store)
     left = []
     for key in (SECRET, "another-key-0123456789", SECRET):
         keys.keep("ALPHAVANTAGE_API_KEY", key)

@@ -1,0 +1,65 @@
+"""Budgets are in files of their own: what was asked today is known when the cache is gone."""
+
+import pytest
+
+from tests.fakes import ManualClock
+from tradesim.kernel.errors import RateLimited
+from tradesim.providers.budget import Budget, Quota
+from tradesim.providers.vendors import Vendors
+from tradesim.storage.budgets import BUDGETS_FOLDER, BudgetFiles
+from tradesim.storage.cache import MarketCache
+from tradesim.storage.keys import KeyRing
+
+DAY = [Quota("day", 23, 86_400)]
+KEY = "a-key-of-0123456789"
+
+
+def test_a_cache_that_is_thrown_away_takes_no_budget_with_it(tmp_path) -> None:
+    keys = KeyRing(None, {"ALPHAVANTAGE_API_KEY": KEY})
+
+    def desk() -> tuple[Vendors, MarketCache]:
+        cache = MarketCache(tmp_path / "cache")
+        return Vendors(ManualClock(10**18), keys, cache, budgets=BudgetFiles(tmp_path)), cache
+
+    vendors, cache = desk()
+    vendors.asked("alphavantage").http.budget.spend()
+    cache.close()
+    (tmp_path / "cache" / "cache.db").write_bytes(b"no database")
+    vendors, cache = desk()
+    assert vendors.asked("alphavantage").http.budget.left()["day"] == 22
+    assert all(KEY not in path.name and KEY.encode() not in path.read_bytes() for path in files(tmp_path))
+    cache.close()
+
+
+def files(folder):
+    return list((folder / BUDGETS_FOLDER).iterdir())
+
+
+def test_two_processes_spend_from_one_budget(tmp_path) -> None:
+    clock = ManualClock(10**18)
+    desk, doctor = (Budget("av", DAY, clock, BudgetFiles(tmp_path), KEY) for _ in range(2))
+    for spender in (desk, doctor, doctor, desk, doctor):
+        spender.spend()
+        clock.advance(10**9)
+    assert desk.left() == doctor.left() == {"day": 18}
+    doctor.close_for(3_600, "it says that this was all")
+    with pytest.raises(RateLimited, match="this was all"):
+        desk.spend()
+    assert len(files(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b'{"all": [[1', b"[]", b'{"all": "many", "closed_until": "soon"}'])
+def test_a_file_that_cannot_be_read_is_as_good_as_none(tmp_path, content: bytes) -> None:
+    Budget("av", DAY, ManualClock(10**18), BudgetFiles(tmp_path)).spend()
+    (path,) = files(tmp_path)
+    path.write_bytes(content)
+    budget = Budget("av", DAY, ManualClock(10**18), BudgetFiles(tmp_path))
+    budget.spend()
+    assert budget.left() == {"day": 22}
+
+
+def test_where_nothing_can_be_written_the_budget_is_kept_as_long_as_the_process(tmp_path) -> None:
+    (tmp_path / BUDGETS_FOLDER).write_text("a file where the folder was to be")
+    budget = Budget("av", DAY, ManualClock(10**18), BudgetFiles(tmp_path))
+    budget.spend()
+    assert budget.left() == {"day": 22}
