@@ -300,6 +300,7 @@ class RefuseHandshake:
 
     status: int = 429
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 Step = Send | Hear | Pause | Mute | Deaf | Close | Drop | HalfFrame | BigFrame | DripFrame | Do | RefuseHandshake
@@ -467,9 +468,9 @@ class FaultServer:
         self.handshakes.append(dict(request.headers.raw_items()))
         script = self._next_script()
         if script and isinstance(script[0], RefuseHandshake):
-            status = HTTPStatus(script[0].status)
-            headers = Headers({"Content-Length": "0", **script[0].headers})
-            return Response(status.value, status.phrase, headers)
+            status, body = HTTPStatus(script[0].status), script[0].body
+            headers = Headers({"Content-Length": str(len(body)), **script[0].headers})
+            return Response(status.value, status.phrase, headers, body)
         self._pending[id(line)] = script
         return None
 

@@ -293,7 +293,7 @@ def stream_of(desk: Desk) -> Iterator[int]:
 
 
 def market_of(*stands: Any) -> Any:
-    """A live market of these adapters (tests/contract/faults), one server each; (source, servers)."""
+    """A live market of these adapters (tests/contract/stands), one server each; (source, servers)."""
     from tests.fault_server import FaultServer, Status
     from tradesim.providers.hooks import NO_HOOKS
 
@@ -307,7 +307,7 @@ def market_of(*stands: Any) -> Any:
 
 def measure_failover(rounds: int = 5) -> dict[str, Any]:
     """Seconds from the moment a serving line is reset, with no way back, to the next provider's book on the screen."""
-    from tests.contract.faults import STANDS
+    from tests.contract.stands import STANDS
     from tests.contract.test_faults import alive
     from tests.fault_server import Do, Drop, RefuseHandshake
 
@@ -339,7 +339,7 @@ def measure_failover(rounds: int = 5) -> dict[str, Any]:
 
 def measure_mute(limit_s: float = 2.0) -> dict[str, Any]:
     """How long after its age limit a line that is open and mute is left."""
-    from tests.contract.faults import STANDS
+    from tests.contract.stands import STANDS
     from tests.fault_server import Mute
 
     stand = STANDS["kraken"]

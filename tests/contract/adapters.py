@@ -1,6 +1,6 @@
 """Every adapter of the registry on a server of this machine: what each answers when it is well, and how it refuses.
 
-A vendor without a row here fails the suite. `tests/contract/faults.py` has its socket and its faults.
+A vendor without a row here fails the suite. `tests/contract/stands.py` has its socket, `faults.py` its faults.
 """
 
 import random
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.contract.faults import KEY, POLICY, SECRET, STANDS
+from tests.contract.stands import KEY, POLICY, SECRET, STANDS
 from tests.fault_server import FaultServer, Reply, Status
 from tradesim.kernel.clock import Clock
 from tradesim.model.feed import Capability

@@ -21,16 +21,12 @@ from tests.contract.faults import (
     AFTER_WELCOME,
     ANSWER_FAULTS,
     AT_TIMES,
-    BACKOFF_S,
     BOOK_FAULTS,
-    GOOD_PRICES,
     LINE_FAULTS,
     LINE_FAULTS_WITHOUT_A_KEY,
     MESSAGE_FAULTS,
-    MOST_BYTES,
-    STANDS,
-    Stand,
 )
+from tests.contract.stands import BACKOFF_S, GOOD_PRICES, KEY, MOST_BYTES, SECRET, STANDS, Stand
 from tests.fault_server import Do, FaultServer, Mute, Reply, Send, Status, as_text
 from tests.waiting import PATIENCE_S, eventually
 from tradesim.kernel.clock import WallClock
@@ -449,8 +445,6 @@ def test_the_document_has_every_fault_and_nothing_else():
 
 
 def test_no_key_is_in_the_document():
-    from tests.contract.faults import KEY, SECRET
-
     assert KEY not in DOCUMENT.read_text() and SECRET not in DOCUMENT.read_text()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.contract.adapters import ADAPTERS, MINUTES, ROW, Adapter
-from tests.contract.faults import GOOD_PRICES, KEY, SECRET, STANDS
+from tests.contract.stands import GOOD_PRICES, KEY, SECRET, STANDS
 from tests.fault_server import (
     CutOff,
     Drop,
@@ -252,14 +252,19 @@ def test_what_the_machine_asks_by_itself_leaves_room_for_clicks(
     provider.quote(adapter.symbol)
 
 
+REFUSALS = (401, 402, 403, 404, 451)
 MAY_BE_NOTHING = {"null", "an empty object"}
 """Answers of which a vendor may mean that nothing traded, or that nothing was found."""
 FAULTS = {
-    "HTML": (Html(), BadPayload),
+    "HTML": (Html(), RetryLater),
     "HTML with 502": (Html(502), RetryLater),
     "HTML with 401": (Html(401), RetryLater),
     "HTML with 403": (Html(403), RetryLater),
     "HTML with 404": (Html(404), RetryLater),
+    **{f"{status} in plain text": (Status(status, f"{status} blocked"), RetryLater) for status in REFUSALS},
+    **{f"{status} of another kind": (Status(status, {"ray": "8f3a"}), RetryLater) for status in REFUSALS},
+    **{f"{status} without a word": (Status(status, ""), RetryLater) for status in REFUSALS},
+    "a log-in page": (Status(302, "", Location="http://login.hotel.example/"), RetryLater),
     "half of the JSON": (HalfJson({"price": "100.0", "status": "OK"}), BadPayload),
     "not a number": (NotANumber(), (BadPayload, UnknownSymbol, NoData)),
     "null": (Reply(b"null"), BadPayload),

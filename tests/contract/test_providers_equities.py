@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.adapters import ADAPTERS
-from tests.contract.faults import KEY
+from tests.contract.stands import KEY
 from tests.fault_server import FaultServer, Reply, Status
 from tests.unit.providers.recorded import PROVIDERS, document, lines, needs
 from tests.waiting import eventually

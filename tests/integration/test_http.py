@@ -31,7 +31,8 @@ from tradesim.kernel.errors import (
     UnknownSymbol,
 )
 from tradesim.providers.budget import Budget, Forgetful, Quota
-from tradesim.providers.http import Answer, HttpClient, Timeouts, retry_after_s
+from tradesim.providers.http import HttpClient, Timeouts
+from tradesim.providers.judging import Answer, retry_after_s
 
 KEY = "SECRETKEY123456"
 FAST = Timeouts(connect_s=0.5, read_s=0.4, total_s=0.8)
@@ -62,7 +63,7 @@ FAULTS = {
     "slow drip of the body": (Drip("{" + " " * 500 + "}", 0.02), RetryLater),
     "slow drip of the head": (Drip("{}" * 100, 0.03, headers=True), RetryLater),
     "half JSON": (HalfJson({"price": 1, "qty": 2}), BadPayload),
-    "HTML in a 200": (Html(), BadPayload),
+    "HTML in a 200": (Html(), RetryLater),
     "NaN": (NotANumber(), BadPayload),
     "nothing": (Reply(b""), BadPayload),
     "not UTF-8": (Reply(b"\xff\xfe\x00"), BadPayload),
@@ -70,17 +71,21 @@ FAULTS = {
     "11 MB": (Endless(11 * 2**20), BadPayload),
     "11 MB promised": (Status(200, b"{}", Content_Length=str(11 * 2**20)), BadPayload),
     "gzip bomb in disguise": (Status(200, b"not gzip", Content_Encoding="gzip"), RetryLater),
-    "redirect to a stranger": (Status(302, b"", Location="http://127.0.0.2:1/"), BadPayload),
+    "redirect to a stranger": (Status(302, b"", Location="http://127.0.0.2:1/"), RetryLater),
     "500": (Html(500), RetryLater),
     "503": (Status(503, "", Retry_After="9"), RetryLater),
     "401": (Status(401, {"error": KEY}), BadKey),
     "403": (Status(403, {"error": "plan"}), NotEntitled),
     "403 of a proxy": (Html(403), RetryLater),
     "404 of a proxy": (Html(404), RetryLater),
+    "403 in plain text": (Status(403, "Access denied"), RetryLater),
+    "404 in plain text": (Status(404, "404 page not found"), RetryLater),
+    "401 without a word": (Status(401, ""), RetryLater),
+    "407 of a proxy": (Status(407, "Proxy Authentication Required"), RetryLater),
+    "400 in plain text": (Status(400, "what?"), BadPayload),
     "404": (Status(404, {"error": "?"}), UnknownSymbol),
     "429": (Status(429, "", Retry_After="7"), RateLimited),
     "418": (Status(418, ""), RateLimited),
-    "400": (Status(400, "what?"), BadPayload),
 }
 
 

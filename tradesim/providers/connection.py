@@ -20,6 +20,7 @@ from tradesim.model.feed import FeedEvent, FeedReset, LinkState, Origin
 from tradesim.providers.contract import Hear
 from tradesim.providers.dialect import Dialect
 from tradesim.providers.http import error_words
+from tradesim.providers.judging import is_page
 from tradesim.providers.line import Connect, Line, Link, OneSocket, Policy, Tap, Wait, Wire, opened_line
 from tradesim.providers.patience import Patience
 from tradesim.providers.redaction import Redactor
@@ -364,8 +365,9 @@ class Connection:
             case ConnectionClosed():
                 return self._rest_after_close(error)
             case InvalidStatus():
-                answer, has_key = error.response, bool(self._dialect.secrets())
-                return rest_after_status(answer.status_code, answer.headers.get("Retry-After"), has_key)
+                answer = error.response
+                is_mendable = bool(self._dialect.secrets()) and not is_page(bytes(answer.body))
+                return rest_after_status(answer.status_code, answer.headers.get("Retry-After"), is_mendable)
             case ProviderError():
                 return Rest(RestKind.BACKOFF, str(error))
             case WebSocketException() | OSError() | EOFError() | ValueError():

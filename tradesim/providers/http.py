@@ -5,14 +5,10 @@ What comes back is an `Answer`, or one of kernel.errors sorted by what the calle
 """
 
 import http.client
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -23,30 +19,22 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.clock import Clock
 from tradesim.kernel.errors import (
-    BadKey,
     BadPayload,
-    NotEntitled,
     ProviderError,
     RateLimited,
     RetryLater,
-    UnknownSymbol,
 )
 from tradesim.providers.background import is_background
 from tradesim.providers.budget import Budget
-from tradesim.providers.decoding import decoded, described
 from tradesim.providers.hooks import NO_HOOKS, Exchange, Hooks
+from tradesim.providers.judging import Answer, Judge, judge_page, judge_status
 from tradesim.providers.redaction import Redactor
 
 MAX_BODY_BYTES = 10 * 2**20
 PATIENCE_S = 8.0
 CHUNK_BYTES = 8 * 2**10
-DEFAULT_RETRY_S = 30.0
-LONGEST_NOTICE = 2_000
-NOTICES = ("message", "error", "msg", "Note", "Information")
-THROTTLED = re.compile(r"(?i)rate limit|too many requests|too much request|exceeded the maximum|limit reached")
-LONGEST_RETRY_S = 7 * 86_400.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
@@ -59,34 +47,6 @@ class Timeouts(Struct, frozen=True):
     connect_s: float = 5.0
     read_s: float = 10.0
     total_s: float = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the vendor said. `received` is when it had arrived (UTC ns), `took_ns` the whole round trip."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-    received: int
-    took_ns: int
-    provider: str = ""
-    redact: Callable[[object], str] = field(default=str, compare=False, repr=False)
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def json(self, number: Callable[[str], Any] = Decimal, whole: Callable[[str], Any] = int) -> Any:
-        """Strict JSON; numbers by their digits. Raises BadPayload."""
-        try:
-            return decoded(self.body, number, whole)
-        except BadPayload as bad:
-            raise BadPayload(self.redact(f"{self.provider}: {bad}")) from None
-
-
-Judge = Callable[[Answer], None]
-"""Raises what the vendor's own words mean; returns where the usual reading of the status will do."""
 
 
 class Traffic(Struct, frozen=True):
@@ -323,63 +283,6 @@ def place_of(url: str, base_url: str, params: Params | None) -> tuple[str, dict[
     split = urlsplit(url)
     query = {**dict(parse_qsl(split.query)), **{key: str(value) for key, value in (params or {}).items()}}
     return split.path.removeprefix(urlsplit(base_url).path).lstrip("/"), query
-
-
-def judge_page(answer: Answer) -> None:
-    """A refusal that is a web page is not the vendor's: a proxy or a guard stands between, and says nothing of symbols,
-    keys or plans. Raises RetryLater.
-    """
-    if answer.status in (401, 402, 403, 404, 451) and answer.body.lstrip()[:1] == b"<":
-        said = answer.redact(f"{answer.provider}: status {answer.status}, {described(answer.body)}")
-        raise RetryLater(said, retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
-
-
-def judge_status(answer: Answer) -> None:
-    """The usual reading of a status. Raises what it means."""
-    status = answer.status
-    if 200 <= status < 300:
-        return judge_throttle(answer)
-    found = answer.redact(f"{answer.provider}: status {status}, {described(answer.body)}")
-    if status in (429, 418):
-        raise RateLimited(found, retry_after_s(answer.headers.get("Retry-After"), answer.received))
-    if status == 401:
-        raise BadKey(found)
-    if status in (402, 403, 451):
-        raise NotEntitled(found)
-    if status == 404:
-        raise UnknownSymbol(found)
-    if status >= 500 or status in (408, 413, 425, 499):
-        raise RetryLater(found, retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
-    raise BadPayload(found)
-
-
-def judge_throttle(answer: Answer) -> None:
-    """A short object that has nothing but words, and these speak of a limit, is a refusal, whatever its status says.
-
-    Raises RateLimited.
-    """
-    if len(answer.body) > LONGEST_NOTICE or not answer.body.lstrip().startswith(b"{"):
-        return
-    try:
-        told = answer.json()
-    except BadPayload:
-        return
-    said = next((told[name] for name in NOTICES if isinstance(told.get(name), str)), "")
-    if said and not any(isinstance(value, dict | list) and value for value in told.values()) and THROTTLED.search(said):
-        wait_s = retry_after_s(answer.headers.get("Retry-After"), answer.received)
-        raise RateLimited(answer.redact(f"{answer.provider}: {said}"), wait_s)
-
-
-def retry_after_s(header: str | None, now: int, otherwise: float = DEFAULT_RETRY_S) -> float:
-    """Seconds or an HTTP date, never negative and at most a week."""
-    if not header:
-        return otherwise
-    with suppress(ValueError):
-        seconds = float(header)
-        return min(LONGEST_RETRY_S, max(0.0, seconds)) if seconds == seconds else otherwise
-    with suppress(ValueError, TypeError):
-        return min(LONGEST_RETRY_S, max(0.0, parsedate_to_datetime(header).timestamp() - now / NS_PER_SECOND))
-    return otherwise
 
 
 def error_words(error: Exception) -> str:

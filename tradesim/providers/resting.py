@@ -51,10 +51,12 @@ CLOSE_WORDS = {
 }
 
 
-def rest_after_status(status: int, retry_after: str | None = None, has_key: bool = True) -> Rest:
-    """What a refused handshake asks for, by its HTTP status. Without a key there is nothing to mend: it may pass."""
+def rest_after_status(status: int, retry_after: str | None = None, is_mendable: bool = True) -> Rest:
+    """What a refused handshake asks for, by its HTTP status. Where there is no key, or it is a proxy's page that
+    refuses, there is nothing to mend: it may pass.
+    """
     why = f"the handshake was answered with status {status}"
-    if status in (401, 403, 451) and has_key:
+    if status in (401, 403, 451) and is_mendable:
         return Rest(RestKind.UNTIL_MENDED, why)
     if status == 429:
         asked = float(retry_after) if retry_after and retry_after.isdigit() else 30.0

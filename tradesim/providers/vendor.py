@@ -17,7 +17,8 @@ from tradesim.providers.connection import Connection
 from tradesim.providers.contract import Stream
 from tradesim.providers.dialect import Dialect
 from tradesim.providers.hooks import NO_HOOKS, Hooks
-from tradesim.providers.http import Answer, HttpClient, Judge, Params, Timeouts, retry_after_s
+from tradesim.providers.http import HttpClient, Params, Timeouts
+from tradesim.providers.judging import Answer, IsOwn, Judge, must_be_own, retry_after_s
 from tradesim.providers.line import Link, OneSocket, Policy
 from tradesim.providers.standing import NO_LINK, Standing
 
@@ -47,10 +48,11 @@ Rule = Callable[[int, str, float | None], None]
 """(status, the answer's text without keys, seconds that its headers say to wait) -> raises what it means."""
 
 
-def judge_of(rule: Rule, is_of_bodies: bool = False) -> Judge:
-    """`is_of_bodies`: an answer of 200 may be a refusal too."""
+def judge_of(rule: Rule, is_own: IsOwn, is_of_bodies: bool = False) -> Judge:
+    """`is_own` tells a refusal of the vendor's from others'. `is_of_bodies`: an answer of 200 may be one too."""
 
     def judge(answer: Answer) -> None:
+        must_be_own(answer, is_own)
         if answer.status != 200 or is_of_bodies:
             rule(answer.status, answer.redact(answer.text), wait_s(answer))
 

@@ -24,10 +24,12 @@ from tradesim.providers.alpaca.limits import (
 )
 from tradesim.providers.alpaca.stream import AlpacaCoinTalk, AlpacaTalk
 from tradesim.providers.http import Params
+from tradesim.providers.judging import by_reason
 from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 SHARES, COINS = "/v2/stocks", "/v1beta3/crypto/us"
+IS_OWN = by_reason("message")
 OFFERED = {
     Capability.QUOTE: YES,
     Capability.TRADES: YES,
@@ -57,7 +59,7 @@ class Alpaca(Vendor):
     ) -> None:
         headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret}
         secrets = (key, secret) if key and secret else ()
-        super().__init__(wiring, base_url, QUOTAS, self.offered(), judge_of(parse.judge), secrets, headers)
+        super().__init__(wiring, base_url, QUOTAS, self.offered(), judge_of(parse.judge, IS_OWN), secrets, headers)
         self._live = feed
         if secrets:
             self._connect(self._talk(stream_url, key, secret), POLICY)

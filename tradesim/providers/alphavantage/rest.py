@@ -11,11 +11,13 @@ from tradesim.providers.alphavantage import parse
 from tradesim.providers.alphavantage.limits import BASE_URL, COMPACT_ROWS, LONGEST_MONTHS, QUOTAS
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.http import Params
+from tradesim.providers.judging import by_reason
 from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 INTERVALS = {Timeframe.M1: "1min", Timeframe.M5: "5min", Timeframe.M15: "15min", Timeframe.H1: "60min"}
 DAYS_PER_TRADING_DAY = 7 / 5
+IS_OWN = by_reason(*parse.NOTICES)
 OFFERED = {
     Capability.QUOTE: YES,
     Capability.BARS_INTRADAY: YES,
@@ -36,7 +38,7 @@ class AlphaVantage(Vendor):
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL) -> None:
         self._key = key
-        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge, is_of_bodies=True), (key,))
+        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge, IS_OWN, is_of_bodies=True), (key,))
 
     def quote(self, symbol: str) -> FeedQuote:
         """Without bid and ask, and without a time of day but for currencies."""

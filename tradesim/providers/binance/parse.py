@@ -11,7 +11,6 @@ from tradesim.kernel.clock import NS_PER_MS
 from tradesim.kernel.errors import (
     BadKey,
     BadPayload,
-    NotEntitled,
     NotOffered,
     ProviderError,
     RateLimited,
@@ -37,7 +36,7 @@ INTERVALS = {
     Timeframe.D1: "1d",
 }
 TIMEFRAMES = {interval: timeframe for timeframe, interval in INTERVALS.items()}
-DEFAULT_RETRY_S = 5.0
+DEFAULT_RETRY_S, BLOCKED_S = 5.0, 120.0
 ABSENT = msgspec.Raw(b"")
 
 Rows = tuple[PriceLevel, ...]
@@ -382,11 +381,11 @@ def error_of(status: int, body: bytes, headers: Mapping[str, str]) -> ProviderEr
         fault = _Fault(0, "no reason given")
     said = f"Binance answered {status}: {fault.msg}"
     if status in (418, 429):
-        return RateLimited(said, _seconds(headers.get("Retry-After"), 120.0 if status == 418 else DEFAULT_RETRY_S))
+        return RateLimited(said, _seconds(headers.get("Retry-After"), BLOCKED_S if status == 418 else DEFAULT_RETRY_S))
     if status == 451:
         return NotOffered("Binance does not serve this country; choose binance.us in the settings")
     if status == 403:
-        return NotEntitled(said)
+        return RateLimited(f"{said} (its firewall had too many)", BLOCKED_S)
     if fault.code in (-1121, -1100):
         return UnknownSymbol(said)
     if fault.code in (-2014, -2015):

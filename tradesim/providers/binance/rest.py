@@ -21,11 +21,13 @@ from tradesim.providers.binance.naming import binance_name
 from tradesim.providers.binance.parse import PROVIDER, DepthSnapshot
 from tradesim.providers.budget import Budgets
 from tradesim.providers.hooks import NO_HOOKS, Hooks
-from tradesim.providers.http import Answer, HttpClient
+from tradesim.providers.http import HttpClient
+from tradesim.providers.judging import Answer, by_reason, must_be_own
 from tradesim.providers.keyless import wire_timeframe
 
 URL = "https://data-api.binance.vision"
 MAX_BYTES = 32 * 2**20
+IS_OWN = by_reason("msg")
 
 
 class BinanceRest:
@@ -87,5 +89,6 @@ class BinanceRest:
 
 
 def judge(answer: Answer) -> None:
+    must_be_own(answer, IS_OWN)
     if answer.status >= 400:
         raise parse.error_of(answer.status, answer.body, answer.headers)

@@ -11,11 +11,13 @@ from tradesim.providers.coinbase.limits import CANDLE_ROWS, MOST_PAGES, QUOTAS, 
 from tradesim.providers.coinbase.naming import product_of
 from tradesim.providers.coinbase.parse import PROVIDER
 from tradesim.providers.hooks import NO_HOOKS, Hooks
-from tradesim.providers.http import Answer, HttpClient
+from tradesim.providers.http import HttpClient
+from tradesim.providers.judging import Answer, by_reason, must_be_own
 from tradesim.providers.keyless import wire_timeframe
 
 URL = "https://api.exchange.coinbase.com"
 MAX_BYTES = 32 * 2**20
+IS_OWN = by_reason("message")
 
 
 class CoinbaseRest:
@@ -63,5 +65,6 @@ def _iso(moment: int) -> str:
 
 
 def judge(answer: Answer) -> None:
+    must_be_own(answer, IS_OWN)
     if answer.status >= 400:
         raise parse.error_of(answer.status, answer.body)

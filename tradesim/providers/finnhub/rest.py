@@ -10,10 +10,12 @@ from tradesim.model.market import Timeframe
 from tradesim.providers.finnhub import parse
 from tradesim.providers.finnhub.limits import BASE_URL, LONGEST_INTRADAY_S, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.finnhub.stream import FinnhubTalk
+from tradesim.providers.judging import by_reason
 from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 API = "/api/v1"
+IS_OWN = by_reason("error", plainly="api key|access to this resource")
 OFFERED = {
     Capability.QUOTE: YES,
     Capability.TRADES: YES,
@@ -34,7 +36,7 @@ class Finnhub(Vendor):
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL) -> None:
         headers = {"X-Finnhub-Token": key}
-        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge), (key,), headers)
+        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(parse.judge, IS_OWN), (key,), headers)
         if key:
             self._connect(FinnhubTalk(stream_url, key, wiring.holidays), POLICY)
 

@@ -5,7 +5,8 @@ from tradesim.model.feed import FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.budget import Budgets
 from tradesim.providers.hooks import NO_HOOKS, Hooks
-from tradesim.providers.http import Answer, HttpClient
+from tradesim.providers.http import HttpClient
+from tradesim.providers.judging import Answer, by_reason, must_be_own
 from tradesim.providers.keyless import wire_timeframe
 from tradesim.providers.kraken import parse
 from tradesim.providers.kraken.limits import DEPTH_ROWS, QUOTAS, TRADE_ROWS
@@ -13,6 +14,7 @@ from tradesim.providers.kraken.naming import rest_name
 from tradesim.providers.kraken.parse import PROVIDER
 
 URL = "https://api.kraken.com"
+IS_OWN = by_reason("error")
 
 
 class KrakenRest:
@@ -56,5 +58,6 @@ class KrakenRest:
 
 def judge(answer: Answer) -> None:
     """The error in a 200 body; the body must be Kraken's."""
+    must_be_own(answer, IS_OWN)
     if answer.status == 200:
         parse.result_of(answer.body)

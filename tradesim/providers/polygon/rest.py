@@ -16,6 +16,7 @@ from tradesim.providers.connection import Connection
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import NEW_YORK, ns_of_wall
 from tradesim.providers.http import Params
+from tradesim.providers.judging import by_reason
 from tradesim.providers.polygon import conditions, envelope, naming, prices, reference
 from tradesim.providers.polygon.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.polygon.stream import PolygonTalk
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 TRADES_PAGE = 50_000
 CONDITIONS_PLACE, CONDITIONS_S = "polygon/1/conditions", 86_400.0
+IS_OWN = by_reason("status", "error", "message")
 OFFERED = {
     Capability.QUOTE: YES,
     Capability.TRADES: YES,
@@ -46,7 +48,7 @@ class Polygon(Vendor):
 
     def __init__(self, key: str, wiring: Wiring, base_url: str = BASE_URL, stream_url: str = STREAM_URL) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(envelope.judge), (key,), headers)
+        super().__init__(wiring, base_url, QUOTAS, OFFERED, judge_of(envelope.judge, IS_OWN), (key,), headers)
         self._base_url = base_url
         self._conditions = conditions.Conditions()
         self._closed_day = 0

@@ -51,6 +51,7 @@ def test_what_has_not_the_documented_form_is_refused_in_words(frame):
         (400, b'{"code":-1121,"msg":"Invalid symbol."}', {}, UnknownSymbol),
         (429, b"{}", {"Retry-After": "7"}, RateLimited),
         (418, b"", {}, RateLimited),
+        (403, b'{"code":0,"msg":"blocked"}', {}, RateLimited),
         (451, b"", {}, NotOffered),
         (502, b"<html>", {}, RetryLater),
         (400, b'{"code":-1102,"msg":"Mandatory parameter"}', {}, BadPayload),
