@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from tradesim.marketdata.sessions import Holidays
 from tradesim.simulator.hours import NEW_YORK, ExchangeHours
 
-FIRST_DAY = "2015-01-01"
+FIRST_DAY, LAST_DAY = "1970-01-01", "2100-12-31"
+"""Without a last day the calendar would end a year after the desk was started, and know no holidays from then on."""
 UTC = ZoneInfo("UTC")
 
 
@@ -19,10 +20,10 @@ def new_york_hours() -> ExchangeHours:
 
 @cache
 def new_york_holidays() -> Holidays:
-    """Slow to build, so built once."""
+    """Slow to build, so built once. Days ahead go by the rules: what is closed for an occasion is not known yet."""
     import exchange_calendars
 
-    calendar = exchange_calendars.get_calendar("XNYS", start=FIRST_DAY)
+    calendar = exchange_calendars.get_calendar("XNYS", start=FIRST_DAY, end=LAST_DAY)
     trading = {each.date() for each in calendar.sessions}
     first, last = min(trading), max(trading)
     weekdays = (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal()))
