@@ -20,11 +20,13 @@ from tradesim.kernel.errors import (
     RateLimited,
     UnknownSymbol,
 )
+from tradesim.model.corporate import Basis
 from tradesim.model.feed import Capability, Feed
 from tradesim.model.market import Timeframe
 from tradesim.providers import http
 from tradesim.providers.alpaca import IexViaAlpaca
 from tradesim.providers.budget import Forgetful
+from tradesim.providers.contract import AdjustedPast
 from tradesim.providers.iex.cloud import IexCloud
 from tradesim.providers.polygon import Polygon
 from tradesim.providers.vendor import Vendor, Wiring
@@ -162,6 +164,18 @@ def test_alpaca_goes_on_with_iex_where_sip_is_refused(server: FaultServer):
     for _ in range(2):
         assert len(provider.bars("MSFT", Timeframe.M1, NOW - 60 * MINUTE, NOW - 30 * MINUTE)) == 1
     assert [seen.query["feed"] for seen in server.seen] == ["sip", "iex", "iex"]
+
+
+@pytest.mark.parametrize("name", ["alpaca", "iex_alpaca"])
+@pytest.mark.parametrize("basis", Basis)
+def test_alpaca_is_asked_for_days_on_any_basis(server: FaultServer, name: str, basis: Basis):
+    bar = {"t": "2026-11-16T05:00:00Z", "o": 1, "h": 2, "l": 1, "c": 1.5, "v": 9}
+    server.answers("/v2/stocks/bars", Reply({"bars": {"AAPL": [bar]}, "next_page_token": None}))
+    provider = ADAPTERS[name].built(server, ManualClock(NOW))
+    assert isinstance(provider, AdjustedPast)
+    told = provider.adjusted_days("AAPL", basis, NOW - 5 * 24 * 60 * MINUTE, NOW - 24 * 60 * MINUTE)
+    assert [float(each.close) for each in told] == [1.5]
+    assert {(seen.query["adjustment"], seen.query["timeframe"]) for seen in server.seen} == {(basis.value, "1Day")}
 
 
 def test_alpaca_pages_may_break_within_a_symbol(server: FaultServer):

@@ -17,7 +17,7 @@ from tradesim.desk.opener import MarketOpener, unless_refused, with_its_market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
 from tradesim.desk.performance import Analytics
-from tradesim.desk.ports import CorporateCalendar, DrawnPast, Journal, MarketSource, Snapshot
+from tradesim.desk.ports import AdjustedDays, CorporateCalendar, DrawnPast, Journal, MarketSource, Snapshot
 from tradesim.desk.providers import Providers
 from tradesim.desk.recovery import restored
 from tradesim.desk.shelf import AccountShelf
@@ -50,7 +50,7 @@ from tradesim.model.commands import (
     SubmitOrder,
     UseAccount,
 )
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
 from tradesim.model.events import DeskEvent, RiskStateChanged
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind, Timeframe
@@ -383,6 +383,13 @@ class Desk:
         """Those the open market knows of, of the days later than `after` and not later than `until`, oldest first."""
         source = self._shown.market.source
         return source.corporate_actions(after, until) if isinstance(source, CorporateCalendar) else ()
+
+    def day_factors(self, symbol: str, basis: Basis) -> DayFactors | None:
+        """What turns days of the past into those of `basis` where no corporate actions are known; None where nothing
+        does. May wait for a provider, once a day for each symbol.
+        """
+        source = self._shown.market.source
+        return source.day_factors(symbol, basis) if isinstance(source, AdjustedDays) else None
 
     def split_adjusted_until(self) -> date | None:
         """The day up to which splits are in the open market's bars of the past already; None where none is."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct
 
 from tradesim.model.accounts import LedgerEntry
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
 from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, SessionState, Side, SourceKind
@@ -181,6 +181,17 @@ class CorporateCalendar(Protocol):
 
     def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
         """Those whose day is later than `after` and not later than `until`, oldest first. Answers at once."""
+        ...
+
+
+@runtime_checkable
+class AdjustedDays(Protocol):
+    """What a `MarketSource` that can find out what companies did without records of it has besides."""
+
+    def day_factors(self, symbol: str, basis: Basis) -> DayFactors | None:
+        """From the past as it is told to `basis`; None where it has records, or nobody can tell. Not of the market
+        thread: it may wait for a provider.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol, runtime_checkable
 
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Basis, Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedEvent, FeedQuote, Listing, ProviderHealth
 from tradesim.model.market import Timeframe
 
@@ -46,6 +46,15 @@ class CorporateRecords(Protocol):
 
     def corporate_actions(self, symbol: str, first: date, last: date) -> list[Dividend | Split]:
         """Of the days from `first` to `last`, announced ones too."""
+        ...
+
+
+@runtime_checkable
+class AdjustedPast(Protocol):
+    """A provider that tells the days of the past on any basis."""
+
+    def adjusted_days(self, symbol: str, basis: Basis, start: int, end: int) -> list[FeedBar]:
+        """As `Provider.bars` of days."""
         ...
 
 

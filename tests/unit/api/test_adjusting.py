@@ -11,9 +11,11 @@ import pytest
 from tradesim.api.alpaca.data import adjusting
 from tradesim.desk.zones import midnight
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
 from tradesim.model.instrument import AssetClass, Instrument
 
+NS_PER_HOUR = 3_600 * NS_PER_SECOND
+NS_PER_DAY = 24 * NS_PER_HOUR
 FIRST = date(2026, 1, 5)
 DAYS = [FIRST + timedelta(days=number) for number in range(5)]
 STARTS = np.array([midnight(day, "America/New_York") * NS_PER_SECOND for day in DAYS], np.int64)
@@ -29,6 +31,7 @@ def desk_with(closes: list[float], until: date | None, monkeypatch: pytest.Monke
     return SimpleNamespace(
         corporate_actions=lambda after, until: [each for each in (DIVIDEND, SPLIT) if after < each.day <= until],
         split_adjusted_until=lambda: until,
+        day_factors=lambda symbol, basis: None,
         instruments={"AAPL": Instrument("AAPL", "Apple", AssetClass.US_EQUITY)},
     )
 
@@ -49,3 +52,36 @@ def test_prices_and_volumes_are_what_was_asked_for_whatever_the_past_has(closes_
     assert volumes == pytest.approx(
         [2_000.0] * 5 if wanted in ("split", "all") else [1_000, 1_000, 1_000, 2_000, 2_000]
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "basis"),
+    [
+        ({"raw"}, Basis.RAW),
+        ({"split"}, Basis.SPLIT),
+        ({"dividend"}, Basis.DIVIDEND),
+        ({"split", "dividend"}, Basis.ALL),
+        ({"all"}, Basis.ALL),
+        ({"spin-off"}, Basis.RAW),
+    ],
+    ids=str,
+)
+def test_where_nothing_is_known_the_days_of_a_provider_tell_and_today_stays_as_it_is(wanted, basis) -> None:
+    """The provider has no third day."""
+    asked = []
+    told = DayFactors(STARTS[[0, 1, 3]], np.array([0.5, 0.8, 1.25]), np.array([2.0, 4.0, 1.0]))
+    desk: Any = SimpleNamespace(
+        corporate_actions=lambda after, until: [],
+        split_adjusted_until=lambda: DAYS[4],
+        day_factors=lambda *question: asked.append(question) or told,
+    )
+    starts = np.concatenate(([STARTS[0] - 7 * NS_PER_DAY], STARTS + 10 * NS_PER_HOUR))
+    found = adjusting.adjusting(desk, "AAPL", starts, frozenset(wanted), int(starts[-1]))
+    assert asked == [("AAPL", basis)] and found is not None
+    assert list(found.prices) == [0.5, 0.5, 0.8, 0.8, 1.25, 1.0]
+    assert list(found.shares) == [2.0, 2.0, 4.0, 4.0, 1.0, 1.0]
+
+
+def test_for_bars_of_today_nobody_is_asked() -> None:
+    desk: Any = SimpleNamespace(corporate_actions=lambda *_: [], split_adjusted_until=lambda: DAYS[4])
+    assert adjusting.adjusting(desk, "AAPL", STARTS[4:], frozenset({"all"}), int(STARTS[4])) is None

@@ -282,12 +282,13 @@ def test_a_kept_past_gives_way_to_a_new_one(tmp_path: Any, monkeypatch: pytest.M
     cache = MarketCache(tmp_path / "cache")
     keep_past(cache)
     again = House("alpha")
-    answers = iter([RetryLater("down", 0.0), RetryLater("down", 0.0)])
+    refused: list[Timeframe] = []
 
-    def late(*asked: Any) -> list[Any]:
-        for error in answers:
-            raise error
-        return past(again, "alpha")(*asked)
+    def late(symbol: str, timeframe: Timeframe, *span: int) -> list[Any]:
+        if timeframe not in refused:
+            refused.append(timeframe)
+            raise RetryLater("down", 0.0)
+        return past(again, "alpha")(symbol, timeframe, *span)
 
     again["alpha"].answer_bars = late
     again.open(store=cache)

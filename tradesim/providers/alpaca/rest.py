@@ -9,6 +9,7 @@ from typing import Any
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered, UnknownSymbol
+from tradesim.model.corporate import Basis
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.market import Timeframe
 from tradesim.providers.alpaca import parse
@@ -93,10 +94,10 @@ class Alpaca(Vendor):
         """Split-adjusted. Of all exchanges where they are old enough; each bar's origin says which it is."""
         if timeframe not in parse.TIMEFRAMES:
             raise NotOffered(f"{self.title} has bars of 1m, 5m, 15m, 1h, 4h and 1D, not of {timeframe}")
-        made: list[FeedBar] = []
-        for feed, first, last in self._parts(symbol, timeframe, start, end):
-            made += self._bars_of(feed, symbol, timeframe, first, last)
-        return within(made, start, end)
+        return self._on_basis(Basis.SPLIT, symbol, timeframe, start, end)
+
+    def adjusted_days(self, symbol: str, basis: Basis, start: int, end: int) -> list[FeedBar]:
+        return self._on_basis(basis, symbol, Timeframe.D1, start, end)
 
     def trades(self, symbol: str, start: int, end: int) -> list[FeedTrade]:
         """Prints in [start, end) of the live feed, oldest first."""
@@ -115,22 +116,32 @@ class Alpaca(Vendor):
         parts = [(Feed.SIP, start, min(end, old)), (Feed.IEX, max(start, old), end)]
         return [part for part in parts if part[1] < part[2]]
 
-    def _bars_of(self, feed: Feed, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+    def _on_basis(self, basis: Basis, symbol: str, timeframe: Timeframe, start: int, end: int) -> list[FeedBar]:
+        made: list[FeedBar] = []
+        for feed, first, last in self._parts(symbol, timeframe, start, end):
+            made += self._bars_of(feed, basis, symbol, timeframe, first, last)
+        return within(made, start, end)
+
+    def _bars_of(
+        self, feed: Feed, basis: Basis, symbol: str, timeframe: Timeframe, start: int, end: int
+    ) -> list[FeedBar]:
         """The live feed's bars where the plan does not have SIP's."""
         capability = Capability.BARS_DAILY if timeframe is Timeframe.D1 else Capability.BARS_INTRADAY
         try:
             with self._standing.ask(capability, feed):
-                return list(self._bars(feed, symbol, timeframe, start, end))
+                return list(self._bars(feed, basis, symbol, timeframe, start, end))
         except NotEntitled:
             if feed is self._live or self.capabilities()[capability] != YES:
                 raise
-        return self._bars_of(self._live, symbol, timeframe, start, end)
+        return self._bars_of(self._live, basis, symbol, timeframe, start, end)
 
-    def _bars(self, feed: Feed, symbol: str, timeframe: Timeframe, start: int, end: int) -> Iterator[FeedBar]:
+    def _bars(
+        self, feed: Feed, basis: Basis, symbol: str, timeframe: Timeframe, start: int, end: int
+    ) -> Iterator[FeedBar]:
         names = {**self._names(symbol, feed), **_span(start, end)}
         names |= {"timeframe": parse.TIMEFRAMES[timeframe], "limit": PAGE, "sort": "asc"}
         if "/" not in symbol:
-            names["adjustment"] = "split"
+            names["adjustment"] = basis.value
         for found, received in self._pages(f"{self._root(symbol)}/bars", names):
             yield from parse.bars(found, timeframe, self._source(symbol, feed), received)
 

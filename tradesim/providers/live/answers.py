@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -19,9 +20,10 @@ from tradesim.kernel.errors import (
 from tradesim.marketdata.failover import Served
 from tradesim.marketdata.merging import merged
 from tradesim.marketdata.screening import form_fault
+from tradesim.model.corporate import Basis
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedQuote, Origin
 from tradesim.model.market import Timeframe
-from tradesim.providers.contract import Provider
+from tradesim.providers.contract import AdjustedPast, Provider, RawPast
 from tradesim.providers.live.hedging import Hedge
 from tradesim.providers.live.shared import SharedFailover
 
@@ -72,6 +74,29 @@ class Answers:
             yield Served([], "", self._clock.now())
         except ProviderError as error:
             yield self._kept_bars(timeframe, symbol, start, end, error)
+
+    def days_on(
+        self, provider: str, symbol: str, basis: Basis, start: int, end: int, day_of: Callable[[int], date]
+    ) -> list[FeedBar] | None:
+        """Days of this provider alone, as it adjusts them; None where it does not answer. Asked for once a day, since
+        all of them change with each thing that the company does.
+        """
+        asked = self._providers[provider]
+        assert isinstance(asked, AdjustedPast)
+        known = self._stored_bars(provider, Timeframe.D1, symbol, basis)
+        if known is not None and day_of(known.at) == day_of(self._clock.now()):
+            return known.value
+        outcome = self._asked(Capability.BARS_DAILY, provider, lambda _: asked.adjusted_days(symbol, basis, start, end))
+        if isinstance(outcome, ProviderError):
+            return known.value if known is not None else None
+        sound = [bar for bar in outcome.value if form_fault(bar) is None]
+        self._keep_bars(outcome.provider, Timeframe.D1, symbol, outcome.at, sound, basis)
+        return sound
+
+    def adjusting(self) -> list[str]:
+        """Who can be asked for days on any basis, in order."""
+        names = self._failover.candidates(Capability.BARS_DAILY, self._clock.now())
+        return [name for name in names if isinstance(self._providers[name], AdjustedPast)]
 
     def quote_of(self, provider: str, symbol: str) -> Served[FeedQuote]:
         """Of this provider alone. Raises its error: an old quote is not offered for a new one."""
@@ -129,9 +154,10 @@ class Answers:
         sound = [bar for bar in found.value if form_fault(bar) is None]
         if len(sound) < len(found.value):
             logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
-        known = self._stored_bars(found.provider, timeframe, symbol)
+        basis = self._basis_of(found.provider, timeframe)
+        known = self._stored_bars(found.provider, timeframe, symbol, basis)
         every = merged([sound, known.value if known else []], zone)[-MOST_KEPT:]
-        self._keep(place_of(found.provider, timeframe, symbol), [found.at, [row_of(bar) for bar in every]])
+        self._keep_bars(found.provider, timeframe, symbol, found.at, every, basis)
         inside = [bar for bar in every if start <= bar.start < end] if known else merged([sound], zone)
         return Served(inside, found.provider, found.at)
 
@@ -139,24 +165,34 @@ class Answers:
         self, timeframe: Timeframe, symbol: str, start: int, end: int, error: ProviderError
     ) -> Served[list[FeedBar]]:
         """Of the provider that was asked last."""
-        stored = [self._stored_bars(name, timeframe, symbol) for name in self._providers]
+        every = self._providers
+        stored = [self._stored_bars(name, timeframe, symbol, self._basis_of(name, timeframe)) for name in every]
         known = max(filter(None, stored), key=lambda each: each.at, default=None)
         if known is None:
             raise error
         logger.warning("%s of %s are %.0f s old: %s", timeframe, symbol, known.age_s(self._clock.now()), error)
         return Served([bar for bar in known.value if start <= bar.start < end], known.provider, known.at, error)
 
-    def _stored_bars(self, provider: str, timeframe: Timeframe, symbol: str) -> Served[list[FeedBar]] | None:
-        kept: Any = self._store.get(place_of(provider, timeframe, symbol)) if self._store else None
+    def _basis_of(self, provider: str, timeframe: Timeframe) -> Basis:
+        """On which its bars are told."""
+        asked = self._providers[provider]
+        return Basis.RAW if isinstance(asked, RawPast) and timeframe in asked.raw_bars else Basis.SPLIT
+
+    def _stored_bars(
+        self, provider: str, timeframe: Timeframe, symbol: str, basis: Basis
+    ) -> Served[list[FeedBar]] | None:
+        kept: Any = self._store.get(place_of(provider, timeframe, symbol, basis)) if self._store else None
         try:
             at, rows = kept
             return Served([bar_of(row, timeframe, symbol) for row in rows], provider, int(at))
         except (TypeError, ValueError, InvalidOperation):
             return None
 
-    def _keep(self, key: str, value: Any) -> None:
+    def _keep_bars(
+        self, provider: str, timeframe: Timeframe, symbol: str, at: int, bars: Sequence[FeedBar], basis: Basis
+    ) -> None:
         if self._store is not None:
-            self._store.set(key, value, KEPT_S)
+            self._store.set(place_of(provider, timeframe, symbol, basis), [at, [row_of(bar) for bar in bars]], KEPT_S)
 
 
 def is_answer(outcome: object) -> bool:
@@ -164,9 +200,9 @@ def is_answer(outcome: object) -> bool:
     return not isinstance(outcome, MOVING_ON)
 
 
-def place_of(provider: str, timeframe: Timeframe, symbol: str) -> str:
-    """Of each provider apart: each has its own way to count volume and to adjust for splits."""
-    return f"answers/2/bars/{timeframe.value}/{provider}/{symbol}"
+def place_of(provider: str, timeframe: Timeframe, symbol: str, basis: Basis) -> str:
+    """Of each provider apart, as each has its own way to count volume; bars of different bases never meet."""
+    return f"answers/3/bars/{timeframe.value}/{basis}/{provider}/{symbol}"
 
 
 def row_of(bar: FeedBar) -> list[Any]:

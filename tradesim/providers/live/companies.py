@@ -53,6 +53,10 @@ class Companies:
         found = [each for known in tuple(self._known.values()) for each in known if after < each.day <= until]
         return sorted(found, key=lambda each: (each.day, each.symbol, isinstance(each, Split)))
 
+    def has_records_of(self, symbol: str) -> bool:
+        """Whether somebody told what its company did, be it nothing."""
+        return symbol in self._known
+
     def uniform(self, bars: Sequence[FeedBar], symbol: str, zone: str) -> list[FeedBar]:
         """All with the splits of until the market was opened. Waits for what is being asked: not of the market thread.
 

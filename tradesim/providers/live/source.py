@@ -22,7 +22,7 @@ from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
-from tradesim.model.corporate import Dividend, Split
+from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
 from tradesim.model.feed import (
     Capability,
     FeedBar,
@@ -39,6 +39,7 @@ from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Tra
 from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Mendable, Provider, Stream
 from tradesim.providers.fields import NEW_YORK
+from tradesim.providers.live.adjusted import Adjusted
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
 from tradesim.providers.live.halts import Halts
@@ -115,6 +116,7 @@ class LiveSource:
         self.split_adjusted_until: date | None = self._today()
         wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
         self._companies = Companies(self._providers, shares, self._today, wait_s)
+        self._adjusted = Adjusted(self._routes.answers, clock)
         uniform = self._companies.uniform
         self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
@@ -228,6 +230,10 @@ class LiveSource:
     def corporate_actions(self, after: date, until: date) -> list[Dividend | Split]:
         """As far as a provider told them."""
         return self._companies.between(after, until)
+
+    def day_factors(self, symbol: str, basis: Basis) -> DayFactors | None:
+        """As the days of a provider show it, where no records are known."""
+        return None if self._companies.has_records_of(symbol) else self._adjusted.factors(symbol, basis)
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock.now() // NS_PER_SECOND, NEW_YORK).date()

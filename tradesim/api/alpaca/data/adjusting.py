@@ -2,6 +2,7 @@
 
 Prices before an ex-day are less by the share that the dividend was of the close before it, or by a split's ratio. Where
 the market's past comes split-adjusted, as live providers tell it, splits are taken out of what is wanted without them.
+Where nothing is known of a company, a provider that adjusts days itself shows by them what it did.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from tradesim.api.alpaca.data.times import DAY_FRAME, NEW_YORK, local
 from tradesim.desk.desk import Desk
 from tradesim.desk.zones import midnight
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.corporate import Dividend, Split, ratio_after
+from tradesim.model.corporate import Basis, Dividend, Split, ratio_after
 
 Action = Dividend | Split
 FEW_DAYS_NS = 15 * 86_400 * NS_PER_SECOND
@@ -40,7 +41,7 @@ def adjusting(desk: Desk, symbol: str, starts: NDArray[np.int64], wanted: frozen
     until = desk.split_adjusted_until()
     changed = [each for each in every if is_wanted(each, wanted) is not is_done(each, until)]
     if not changed:
-        return None
+        return by_days(desk, symbol, starts, basis_of(wanted), today)
     prices, shares = np.ones(len(starts)), np.ones(len(starts))
     done = [each for each in every if is_done(each, until)]
     for action, (price, share) in zip(changed, factors(desk, symbol, changed, done, now), strict=True):
@@ -48,6 +49,26 @@ def adjusting(desk: Desk, symbol: str, starts: NDArray[np.int64], wanted: frozen
         prices[before] *= price
         shares[before] *= share
     return Adjusting(prices, shares)
+
+
+def by_days(desk: Desk, symbol: str, starts: NDArray[np.int64], basis: Basis, today: date) -> Adjusting | None:
+    """Each bar by the factors of its day: of the last day before where that one is missing, of the first before all.
+
+    Of today nothing is to be adjusted.
+    """
+    is_past = starts < midnight(today, NEW_YORK) * NS_PER_SECOND
+    factors = desk.day_factors(symbol, basis) if is_past.any() else None
+    if factors is None or not len(factors.start):
+        return None
+    place = np.maximum(np.searchsorted(factors.start, starts, side="right") - 1, 0)
+    return Adjusting(np.where(is_past, factors.prices[place], 1.0), np.where(is_past, factors.shares[place], 1.0))
+
+
+def basis_of(wanted: frozenset[str]) -> Basis:
+    has_split, has_dividend = (bool(wanted & {"all", each}) for each in ("split", "dividend"))
+    if has_split:
+        return Basis.ALL if has_dividend else Basis.SPLIT
+    return Basis.DIVIDEND if has_dividend else Basis.RAW
 
 
 def is_wanted(action: Action, wanted: frozenset[str]) -> bool:
