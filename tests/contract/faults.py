@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.contract.stands import Stand, Trade
+from tests.contract.stands import BID, Stand, Trade
 from tests.fault_server import (
     BigFrame,
     Close,
@@ -98,6 +98,19 @@ AT_TIMES: dict[str, Callable[[int], float]] = {
     "clock of books and quotes 30 s ahead": lambda _: 30,
 }
 LATER = 20
+
+# --- faults of a change of a book or a quote, by its number: good changes around it, all on one line
+
+TOUCH_FAULTS: dict[str, Callable[[Trade, int], list[str]]] = {
+    "truncated JSON of a bid": lambda touch, number: [touch(BID, number)[:-12]],
+    "NaN for a bid": lambda touch, number: [touch("NaN", number)],
+    "null for a bid": lambda touch, number: [touch("null", number)],
+    "a list for a bid": lambda touch, number: [touch('[{"unexpected":true}]', number)],
+    "a bid of zero": lambda touch, number: [touch("0", number)],
+    "a bid below zero": lambda touch, number: [touch("-55.0", number)],
+    "a bid twice": lambda touch, number: [touch(BID, number)] * 2,
+    "two bids in the wrong order": lambda touch, number: [touch(BID, number + 1, -0.1), touch(BID, number, -0.2)],
+}
 
 # --- faults of a book: it is void until it is fetched again
 

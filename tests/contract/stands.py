@@ -40,6 +40,8 @@ from tradesim.providers.vendor import Wiring
 KEY, SECRET = "KEY-of-8f3a91c2", "SECRET-of-77aa01"
 GOOD = Decimal(100)
 """The one price that any adapter tells of when all is well; 99 and 101 are around it."""
+BID, PRICE = "99.0", "PRICE"
+"""The good bid as it is written, and where a price is to be put."""
 GOOD_PRICES = {Decimal(99), GOOD, Decimal(101)}
 MOST_BYTES = 2**20
 POLICY = quick(Policy(max_message_bytes=MOST_BYTES, ceiling_bytes=4 * MOST_BYTES))
@@ -61,8 +63,9 @@ def epoch_ms(ahead_s: float = 0.0) -> int:
 class Stand:
     """One adapter. `welcome` is the talk up to a good market, `trade` one more print, `quote` a good REST answer.
 
-    `touch` is one more change of the bid's size, of the book or the quote alone; `whole` is what answers a message of
-    the client after the change of that number, with whole books at their time.
+    `touch` is one more change of the bid by its price, of the book or the quote alone; `whole` answers a message of the
+    client after the change of that number, with whole books at their time. `past` is where REST has the print of a
+    number, and the answer.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Stand:
     numbered: bool = True
     touch: Trade | None = None
     whole: Callable[[dict[str, Any], int, float], Sequence[Any]] | None = None
+    past: Callable[[int], tuple[str, Any]] | None = None
     throttle: Any = field(default_factory=dict)
     crowded: Sequence[Step] = ()
 
@@ -111,11 +115,11 @@ def kraken_book() -> str:
     return KRAKEN_BOOK % zlib.crc32(b"101010" + b"99010")
 
 
-def kraken_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+def kraken_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
     size = 1 + number % 2
     checksum = zlib.crc32(b"101010" + b"990%d0" % size)
     return (
-        f'{{"channel":"book","type":"update","data":[{{"symbol":"BTC/USD","bids":[{{"price":99.0,"qty":{size}.0}}],'
+        f'{{"channel":"book","type":"update","data":[{{"symbol":"BTC/USD","bids":[{{"price":{price},"qty":{size}.0}}],'
         f'"asks":[],"checksum":{checksum},"timestamp":"{stamp(ahead_s)}"}}]}}'
     )
 
@@ -132,6 +136,11 @@ def kraken_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     )
 
 
+def kraken_past(number: int) -> tuple[str, Any]:
+    rows = [["101.0", "1", time.time(), "b", "l", "", number]]
+    return "/0/public/Trades", {"error": [], "result": {"XXBTZUSD": rows, "last": "1"}}
+
+
 def kraken_welcome(_server: FaultServer) -> Sequence[Step]:
     return [answered(lambda said, line: line.send(kraken_ack(said)), 2), Send(kraken_book())]
 
@@ -144,9 +153,18 @@ def binance_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     )
 
 
+def priced(told: Any, price: str) -> str:
+    """The JSON text, with this text for the price."""
+    return json.dumps(told).replace(f'"{PRICE}"', price)
+
+
 def quoted(price: str) -> str:
     """As a string of JSON, where the vendor writes its numbers so and the fault is not another type."""
     return f'"{price}"' if price[0].isdigit() or price == "NaN" else price
+
+
+def binance_past(number: int) -> tuple[str, Any]:
+    return "/api/v3/trades", [{"id": number, "price": "101", "qty": "1", "time": epoch_ms(), "isBuyerMaker": True}]
 
 
 def binance_welcome(server: FaultServer) -> Sequence[Step]:
@@ -157,10 +175,11 @@ def binance_welcome(server: FaultServer) -> Sequence[Step]:
     return [answered(lambda said, line: line.send(json.dumps({"result": None, "id": said["id"]})), 1), Send(told)]
 
 
-def binance_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+def binance_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
     size = str(1 + number % 2)
     diff = {"e": "depthUpdate", "E": epoch_ms(ahead_s), "s": "BTCUSDT", "U": number, "u": number}
-    return json.dumps({"stream": "btcusdt@depth@100ms", "data": {**diff, "b": [["99", size]], "a": []}})
+    told = {"stream": "btcusdt@depth@100ms", "data": {**diff, "b": [[PRICE, size]], "a": []}}
+    return priced(told, quoted(price))
 
 
 def binance_whole(said: dict[str, Any], _number: int, _ahead_s: float) -> Sequence[Any]:
@@ -175,6 +194,11 @@ def coinbase_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     )
 
 
+def coinbase_past(number: int) -> tuple[str, Any]:
+    row = {"time": stamp(), "trade_id": number, "price": "101", "size": "1", "side": "sell"}
+    return "/products/BTC-USD/trades", [row]
+
+
 COINBASE_CHANNELS = ("level2_batch", "matches", "ticker", "heartbeat")
 COINBASE_ECHO = {
     "type": "subscriptions",
@@ -187,10 +211,10 @@ def coinbase_welcome(_server: FaultServer) -> Sequence[Step]:
     return [answered(lambda _said, line: line.send(json.dumps(COINBASE_ECHO)), 1), Send(COINBASE_BOOK)]
 
 
-def coinbase_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
-    changes = [["buy", "99", str(1 + number % 2)]]
+def coinbase_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
+    changes = [["buy", PRICE, str(1 + number % 2)]]
     told = {"type": "l2update", "product_id": "BTC-USD", "changes": changes, "time": stamp(ahead_s)}
-    return json.dumps(told)
+    return priced(told, quoted(price))
 
 
 def coinbase_whole(said: dict[str, Any], _number: int, _ahead_s: float) -> Sequence[Any]:
@@ -211,16 +235,16 @@ ALPACA_HELLO = [
 ]
 
 
-def alpaca_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+def alpaca_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
     sizes = {"bs": 1 + number % 2, "as": 1}
-    quote = {"T": "q", "S": "AAPL", "bx": "V", "bp": 99, "ax": "V", "ap": 101, **sizes, "c": ["R"], "z": "C"}
-    return json.dumps([{**quote, "t": stamp(ahead_s)}])
+    quote = {"T": "q", "S": "AAPL", "bx": "V", "bp": PRICE, "ax": "V", "ap": 101, **sizes, "c": ["R"], "z": "C"}
+    return priced([{**quote, "t": stamp(ahead_s)}], price)
 
 
 def alpaca_welcome(_server: FaultServer) -> Sequence[Step]:
     names = ("trades", "quotes", "bars")
     echo = json.dumps([{"T": "subscription", **{name: ["AAPL"] for name in names}}])
-    return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send(alpaca_touch("", 0))]
+    return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send(alpaca_touch(BID, 0))]
 
 
 def coin_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
@@ -237,9 +261,9 @@ def coin_welcome(_server: FaultServer) -> Sequence[Step]:
     return [*ALPACA_HELLO, Hear("subscribe"), Send([COIN_ECHO]), Send([{**COIN_BOOK, "t": stamp()}])]
 
 
-def coin_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
-    change = {"T": "o", "S": "BTC/USD", "b": [{"p": 99, "s": 1 + number % 2}], "a": []}
-    return json.dumps([{**change, "t": stamp(ahead_s)}])
+def coin_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
+    change = {"T": "o", "S": "BTC/USD", "b": [{"p": PRICE, "s": 1 + number % 2}], "a": []}
+    return priced([{**change, "t": stamp(ahead_s)}], price)
 
 
 def coin_whole(said: dict[str, Any], _number: int, ahead_s: float) -> Sequence[Any]:
@@ -273,12 +297,13 @@ MOST = "Maximum number of websocket connections exceeded."
 def polygon_welcome(_server: FaultServer) -> Sequence[Step]:
     ack = '[{{"ev":"status","status":"success","message":"subscribed to: {}.AAPL"}}]'
     acks = [Send(ack.format(topic)) for topic in ("T", "Q", "AM")]
-    return [*POLYGON_HELLO, Hear("subscribe"), *acks, Send(polygon_touch("", 0))]
+    return [*POLYGON_HELLO, Hear("subscribe"), *acks, Send(polygon_touch(BID, 0))]
 
 
-def polygon_touch(_price: str, number: int, ahead_s: float = 0.0) -> str:
+def polygon_touch(price: str, number: int, ahead_s: float = 0.0) -> str:
     sizes = {"bs": 1 + number % 2, "as": 1, "q": number + 1, "t": epoch_ms(ahead_s)}
-    return json.dumps([{"ev": "Q", "sym": "AAPL", "bx": 4, "bp": 99, "ax": 7, "ap": 101, "c": 0, "z": 3, **sizes}])
+    quote = {"ev": "Q", "sym": "AAPL", "bx": 4, "bp": PRICE, "ax": 7, "ap": 101, "c": 0, "z": 3}
+    return priced([{**quote, **sizes}], price)
 
 
 POLYGON_CROWDED = [
@@ -320,6 +345,7 @@ STANDS = {
             kraken_trade,
             touch=kraken_touch,
             whole=kraken_whole,
+            past=kraken_past,
             throttle={"error": ["EGeneral:Too many requests"]},
         ),
         Stand(
@@ -331,6 +357,7 @@ STANDS = {
             coinbase_trade,
             touch=coinbase_touch,
             whole=coinbase_whole,
+            past=coinbase_past,
             throttle={"message": "Public rate limit exceeded"},
         ),
         Stand(
@@ -351,6 +378,7 @@ STANDS = {
             binance_trade,
             touch=binance_touch,
             whole=binance_whole,
+            past=binance_past,
             throttle={"code": -1003, "msg": "Too much request weight used; current limit is 6000 per minute."},
         ),
         Stand(

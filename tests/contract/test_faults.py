@@ -3,45 +3,41 @@
 `python -m tests.contract.test_faults` writes the document anew from what the code says.
 """
 
-import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
+from tests.contract.fault_market import PATIENT, Market, Touching, alive
 from tests.contract.faults import (
     AFTER_WELCOME,
     ANSWER_FAULTS,
     AT_TIMES,
     BOOK_FAULTS,
+    LATER,
     LINE_FAULTS,
     LINE_FAULTS_WITHOUT_A_KEY,
     MESSAGE_FAULTS,
+    TOUCH_FAULTS,
 )
-from tests.contract.stands import BACKOFF_S, GOOD_PRICES, KEY, MOST_BYTES, SECRET, STANDS, Stand
-from tests.fault_server import Do, FaultServer, Mute, Reply, Send, Status, as_text
-from tests.waiting import PATIENCE_S, eventually
-from tradesim.kernel.clock import WallClock
+from tests.contract.stands import BACKOFF_S, BID, GOOD_PRICES, KEY, MOST_BYTES, SECRET, STANDS, Stand
+from tests.fault_server import Do, FaultServer, Mute, Reply, Send
+from tests.waiting import eventually
 from tradesim.kernel.errors import ProviderError, RateLimited
 from tradesim.marketdata import screening
-from tradesim.model.feed import Capability, FeedQuote, LinkState
-from tradesim.model.market import SourceKind, Timeframe, Trade
+from tradesim.model.feed import FeedQuote, LinkState
+from tradesim.model.market import Timeframe
 from tradesim.providers.hooks import NO_HOOKS
 from tradesim.providers.http import Timeouts
-from tradesim.providers.live.listing import short
-from tradesim.providers.live.source import LiveRules, LiveSource
-from tradesim.ui.panels.providers.rows import finished, sentence
+from tradesim.ui.panels.providers.rows import sentence
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
-PATIENT = Timeouts(60.0, 60.0, 60.0)
 SHORT = {"time-out": Timeouts(60.0, 0.3, 60.0), "slow drip": Timeouts(60.0, 60.0, 0.6)}
 """For answers that are waited for until patience ends."""
 AT_ONCE = 9
@@ -83,12 +79,15 @@ def rows() -> dict[tuple[str, str, str], str]:
     return found
 
 
-ONCE_THE_LINE_IS_WELL = {"coinbase": "A message that could not be read."}
-"""What is left to be seen of a book that begins anew, when the line was well again before anybody looked."""
+FOLLOWED_BY = {
+    **dict.fromkeys(("coinbase", "alpaca_crypto"), "A message that could not be read."),
+    "binance": "Changes of BTC/USDT were to go on after 19, went on at 21.",
+}
+"""What is left to be seen of a message when its book began anew before anybody looked."""
 
 
 def is_documented(part: str, fault: str, adapter: str, sentence: str) -> None:
-    wanted = (rows().get((part, fault, adapter)), ONCE_THE_LINE_IS_WELL.get(adapter))
+    wanted = (rows().get((part, fault, adapter)), FOLLOWED_BY.get(adapter))
     assert plain(sentence) in wanted, (
         f"docs/faults.md: run python -m tests.contract.test_faults; saw {plain(sentence)!r}"
     )
@@ -96,7 +95,8 @@ def is_documented(part: str, fault: str, adapter: str, sentence: str) -> None:
 
 # --- answers by REST
 
-ANSWERS, LINES, MESSAGES, BOOKS, TIMES = "Answers", "Lines", "Messages", "Books", "Times"
+ANSWERS, LINES, MESSAGES = "Answers", "Lines", "Messages of trades"
+TOUCHES, BOOKS, TIMES = "Messages of books and quotes", "Books", "Times of books and quotes"
 DNS = "DNS failure"
 
 
@@ -179,86 +179,7 @@ def test_an_address_that_is_not_found_is_told(name: str):
     is_documented(ANSWERS, DNS, name, seen(ANSWERS, DNS, name))
 
 
-# --- a live market on one stream
-
-
-class Market:
-    """One adapter's market on the server of faults, with everything that was shown of it."""
-
-    def __init__(
-        self, stand: Stand, server: FaultServer, silence_s: float | None = None, answer_s: float = 60.0
-    ) -> None:
-        self.stand, self.server, self.clock = stand, server, WallClock()
-        server.answers("*", Status(503))
-        self.provider = stand.make(server, NO_HOOKS)
-        self.provider.http._timeouts = PATIENT
-        connection = self.provider.connection
-        connection._dialect.silence_s = lambda *_: silence_s
-        connection._policy = replace(connection._policy, answer_timeout_s=answer_s)
-        instruments = {stand.symbol: stand.instrument}
-        rules = LiveRules(history_wait_s=0.01)
-        self.source = LiveSource({stand.name: self.provider}, instruments, self.clock, rules=rules)
-        self.prints: list[Any] = []
-        self.errors: list[str] = []
-        self.faults: list[str] = []
-
-    def look(self) -> None:
-        """One turn of the market thread: nothing that is shown may have another price than the good ones."""
-        self.source.advance(self.clock.now())
-        instrument, symbol = self.stand.instrument, self.stand.symbol
-        self.prints += [
-            instrument.price(each.price) for each in self.source.venue.drain().items if isinstance(each, Trade)
-        ]
-        top = self.source.venue.top(symbol, 10)
-        shown = {instrument.price(level.price) for side in top for level in side}
-        assert shown | set(self.prints) <= GOOD_PRICES, f"shown: {shown}, printed: {self.prints}"
-        error = self.provider.connection.link().error
-        told = sentence(error, self.stand.name, self.provider.title) if error else ""
-        if told and told not in self.errors:
-            self.errors.append(told)
-        for fault in self.source.faults(self.clock.now()):
-            told = finished(fault)
-            if short(self.provider.title) in told and told not in self.faults:
-                self.faults.append(told)
-
-    def until(self, fact: Callable[[], object]) -> None:
-        ends = time.monotonic() + PATIENCE_S
-        while not fact():
-            self.look()
-            link = self.provider.connection.link()
-            assert time.monotonic() < ends, (link, self.errors, self.faults, self.prints, self.server.errors)
-            time.sleep(0.005)
-
-    @property
-    def is_live(self) -> bool:
-        """Finnhub's stream has trades alone: they are printed, and no quote is there to be called live."""
-        is_shown = self.source.kind is SourceKind.LIVE or self.stand.name == "finnhub"
-        return is_shown and self.provider.connection.link().state is LinkState.LIVE
-
-    @property
-    def is_whole(self) -> bool:
-        """Both sides are shown, by the book where there is one, and orders are taken."""
-        shown, top = self.source._showing.shown[self.stand.symbol], self.source.venue.top(self.stand.symbol, 1)
-        kind = Capability.BOOK if self.stand.whole else Capability.QUOTE
-        is_shown = shown == (self.stand.name, kind) and bool(top.bids and top.asks)
-        return is_shown and self.source.order_fault(self.stand.symbol, self.clock.now()) is None
-
-    def connected_no_faster_than_its_backoff(self) -> None:
-        at = self.server.connected_at
-        gaps = [later - earlier for earlier, later in pairwise(at)]
-        assert all(gap >= BACKOFF_S * 0.9 for gap in gaps), gaps
-
-
-def alive(stand: Stand, price: str = "100.0", first: int = 100) -> Do:
-    """Prints for ever, ten a second."""
-
-    def act(line: Any, server: FaultServer) -> None:
-        number = first
-        while not server.ended.wait(0.1):
-            number += 1
-            line.send(stand.trade(price, number, 0.0))  # type: ignore[misc]
-
-    return Do(act)
+# --- lines and messages of a live market
 
 
 def line_at_fault(server: FaultServer, name: str, fault: str) -> str:
@@ -307,6 +228,8 @@ def test_a_connection_limit_after_the_log_in_is_waited_for(name: str):
 def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
     stand = STANDS[name]
     assert stand.welcome is not None and stand.trade is not None
+    if fault == HOLE:
+        return hole_at_fault(server, stand)
     texts = MESSAGE_FAULTS[fault](stand.trade)
     if fault.startswith("clock"):
         return clock_at_fault(server, stand, texts)
@@ -325,6 +248,23 @@ def message_at_fault(server: FaultServer, name: str, fault: str) -> str:
     found = [*market.errors[:1], *market.faults[:1]]
     assert found, "a person sees nothing of it"
     return found[0]
+
+
+HOLE, TOLD_LATE = "a print that is missing", "nothing: it is asked for by REST and told late"
+
+
+def hole_at_fault(server: FaultServer, stand: Stand) -> str:
+    """The third print never comes; it alone is at 101."""
+    assert stand.welcome is not None and stand.trade is not None and stand.past is not None
+    told = [stand.trade("100.0", number, 0.0) for number in (1, 2, 4)]
+    server.plays(*stand.welcome(server), *map(Send, told), alive(stand, "99.0", first=4))
+    market = Market(stand, server)
+    path, answer = stand.past(3)
+    server.answers(path, Reply(answer))
+    market.until(lambda: 101 in market.prints)
+    market.source.close()
+    assert len(server.connected_at) == 1 and market.prints.count(101) == 1
+    return TOLD_LATE
 
 
 def clock_at_fault(server: FaultServer, stand: Stand, texts: list[str]) -> str:
@@ -353,6 +293,11 @@ def test_a_message_at_fault_moves_no_price_and_the_line_goes_on(name: str, fault
     is_documented(MESSAGES, fault, name, seen(MESSAGES, fault, name))
 
 
+@pytest.mark.parametrize("name", [name for name, stand in STANDS.items() if stand.past])
+def test_a_print_that_is_missing_is_asked_for_and_told_late(name: str):
+    is_documented(MESSAGES, HOLE, name, seen(MESSAGES, HOLE, name))
+
+
 def book_at_fault(server: FaultServer, name: str, fault: str) -> str:
     stand = STANDS[name]
     assert stand.welcome is not None
@@ -374,35 +319,12 @@ def test_a_book_at_fault_is_void_and_takes_no_orders(name: str, fault: str):
 # --- times of books and quotes
 
 
-class Touching:
-    """Changes for ever, fifty a second, and whole books for who asks again."""
-
-    def __init__(self, stand: Stand, fault: str) -> None:
-        self.stand, self.ahead_s, self.number = stand, AT_TIMES[fault], 11
-
-    def depth(self, _seen: Any) -> Reply:
-        return Reply({"lastUpdateId": self.number, "bids": [["99", "1"]], "asks": [["101", "1"]]})
-
-    def act(self, line: Any, server: FaultServer) -> None:
-        assert self.stand.touch is not None
-        while not server.ended.is_set():
-            try:
-                self.answer(json.loads(line.recv(timeout=0.02)), line)
-            except TimeoutError:
-                self.number += 1
-                line.send(self.stand.touch("", self.number, self.ahead_s(self.number)))
-
-    def answer(self, said: Any, line: Any) -> None:
-        assert self.stand.whole is not None, f"it has no book to ask for again: {said}"
-        for message in self.stand.whole(said, self.number, self.ahead_s(self.number)):
-            line.send(as_text(message))
-
-
 def times_at_fault(server: FaultServer, name: str, fault: str) -> str:
     """What is at fault is set aside and told, and then what is shown is whole and live again, on the same line."""
     stand = STANDS[name]
-    assert stand.welcome is not None
-    touching = Touching(stand, fault)
+    assert stand.welcome is not None and stand.touch is not None
+    ahead_s = AT_TIMES[fault]
+    touching = Touching(stand, lambda number: [stand.touch(BID, number, ahead_s(number))], ahead_s)  # type: ignore[misc]
     server.plays(*stand.welcome(server), Do(touching.act))
     server.answers("/api/v3/depth", touching.depth)
     market = Market(stand, server)
@@ -420,6 +342,40 @@ def test_a_time_at_fault_is_set_aside_and_the_book_or_quote_is_back(name: str, f
     is_documented(TIMES, fault, name, seen(TIMES, fault, name))
 
 
+# --- changes of books and quotes
+
+HARMLESS = {
+    "a bid twice": "nothing: it is the same twice",
+    "two bids in the wrong order": "nothing: both are true, and soon another stands",
+}
+HARMLESS_IN_QUOTES = dict.fromkeys(("null for a bid", "a bid of zero"), "nothing: it says that there is no bid")
+
+
+def touch_at_fault(server: FaultServer, name: str, fault: str) -> str:
+    """It moves no price, and what is shown is whole and live soon after, on the same line."""
+    stand = STANDS[name]
+    assert stand.welcome is not None and stand.touch is not None
+    touch = stand.touch
+    harmless = {**HARMLESS, **(HARMLESS_IN_QUOTES if stand.whole is None else {})}
+    touching = Touching(
+        stand, lambda number: TOUCH_FAULTS[fault](touch, number) if number == LATER else [touch(BID, number, 0.0)]
+    )
+    server.plays(*stand.welcome(server), Do(touching.act))
+    server.answers("/api/v3/depth", touching.depth)
+    market = Market(stand, server)
+    market.until(lambda: touching.number > LATER + 10 and (market.errors or market.faults or fault in harmless))
+    market.until(lambda: market.is_live and market.is_whole)
+    market.source.close()
+    assert len(server.connected_at) == 1, "one message must not cost the line"
+    return next(iter([*market.errors, *market.faults]), harmless.get(fault, ""))
+
+
+@pytest.mark.parametrize("fault", TOUCH_FAULTS)
+@pytest.mark.parametrize("name", TOUCHING)
+def test_a_change_at_fault_moves_no_price_and_the_book_or_quote_is_back(name: str, fault: str):
+    is_documented(TOUCHES, fault, name, seen(TOUCHES, fault, name))
+
+
 # --- the document
 
 INTRODUCTION = """# Faults
@@ -430,11 +386,12 @@ proves that the market goes on, that no wrong price is shown, and that nobody is
 allows. Written by `python -m tests.contract.test_faults`. N and TIME stand for what differs from run to run.
 
 An adapter that is not listed cannot meet the fault: Alpha Vantage has no socket, Finnhub's has trades alone, and a
-handshake that is refused with 403 or 451 is for a person to mend where there is a key. Books of Kraken alone carry a
-checksum and those of Binance alone numbers; Coinbase has neither, so its books are held against crossing and its
-ticker. Kraken, Coinbase, Binance and Finnhub have no log-in that could succeed before a limit; they close the line.
-Prints that are missing in the numbers of Kraken, Coinbase and Binance are asked for by REST and told late. Numbers of
-Polygon, Alpaca and Finnhub have holes by nature; what was missed there is fetched as minute bars when the line is
+handshake that is refused with 403 or 451, by no web page, is for a person to mend where there is a key. Books of Kraken
+alone carry a checksum and those of Binance alone numbers; Coinbase and Alpaca crypto have neither, so their books begin
+anew after a message that could not be read, and Coinbase's are held against crossing and its ticker. Kraken, Coinbase,
+Binance and Finnhub have no log-in that could succeed before a limit; they close the line. Prints that are missing in the
+numbers of Kraken, Coinbase and Binance are asked for by REST and told late. Numbers of Polygon, Alpaca and Finnhub have
+holes by nature; what was missed there is fetched as minute bars when the line is
 back.
 """
 
@@ -458,6 +415,8 @@ def table() -> dict[tuple[str, str], list[str]]:
         **{(LINES, fault): WITHOUT_A_KEY for fault in LINE_FAULTS_WITHOUT_A_KEY},
         (LINES, CROWDED): crowded,
         **{(MESSAGES, fault): STREAMING for fault in MESSAGE_FAULTS},
+        (MESSAGES, HOLE): [name for name, stand in STANDS.items() if stand.past],
+        **{(TOUCHES, fault): TOUCHING for fault in TOUCH_FAULTS},
         **{(BOOKS, fault): [name for name, found in BOOK_FAULTS.items() if fault in found] for fault in books},
         **{(TIMES, fault): TOUCHING for fault in AT_TIMES},
     }
@@ -477,9 +436,17 @@ def met(part: str, fault: str) -> dict[str, "Future[str]"]:
 def meets(part: str, fault: str, name: str) -> str:
     if part == ANSWERS:
         return no_address(name) if fault == DNS else answer_at_fault(name, fault)
-    act = {LINES: line_at_fault, MESSAGES: message_at_fault, BOOKS: book_at_fault, TIMES: times_at_fault}[part]
     with FaultServer() as server:
-        return act(server, name, fault)
+        return MET_BY[part](server, name, fault)
+
+
+MET_BY = {
+    LINES: line_at_fault,
+    MESSAGES: message_at_fault,
+    TOUCHES: touch_at_fault,
+    BOOKS: book_at_fault,
+    TIMES: times_at_fault,
+}
 
 
 def observed() -> Iterator[tuple[str, str, str, str]]:

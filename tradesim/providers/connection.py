@@ -242,8 +242,9 @@ class Connection:
 
     def _plan_again(self, line: Line) -> None:
         now = self._clock.now()
-        while self._distrusted:
-            self._patience.failed(self._distrusted.popleft(), now)
+        for doubted in (self._distrusted, line.doubted):
+            while doubted:
+                self._patience.failed(doubted.popleft(), now)
         for symbol in self._patience.due(now):
             line.resubscribe(symbol)
 

@@ -108,6 +108,7 @@ class Line:
         self.symbols: tuple[str, ...] = ()
         self.again: list[str] = []
         self.kept: set[str] = set()
+        self.doubted: deque[str] = deque()
 
     def say(self, message: str | bytes) -> None:
         """Send when the vendor's pace allows, in order."""
@@ -133,6 +134,10 @@ class Line:
     def keeps(self, symbol: str) -> None:
         """Data of `symbol` came that tells nothing yet (its book is not begun): the line is alive all the same."""
         self.kept.add(symbol)
+
+    def doubts(self, symbol: str) -> None:
+        """Its book cannot be trusted any more: ask for it again, in time; the line stays."""
+        self.doubted.append(symbol)
 
     def resubscribe(self, symbol: str) -> None:
         """Ask for one symbol again (its book is not to be trusted); the line stays."""

@@ -5,11 +5,11 @@ a wish is one channel too many, quotes are asked for fewer symbols, so that trad
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tradesim.kernel.errors import BadPayload, NotEntitled, RetryLater
 from tradesim.marketdata.sessions import Calendar, no_holidays
-from tradesim.model.feed import FeedEvent
+from tradesim.model.feed import FeedEvent, FeedReset, Origin
 from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.limits import CHANNELS, CROWDED_MOST_S, CROWDED_STEP_S
 from tradesim.providers.dialect import Dialect
@@ -81,7 +81,7 @@ class AlpacaTalk(Dialect):
 
     def heard(self, line: Line, message: str | bytes, received: int) -> Sequence[FeedEvent]:
         events: list[FeedEvent] = []
-        for each in parse.frames(message, self._source, received):
+        for each in self._read(message, received):
             match each:
                 case parse.Success():
                     self._succeeded(line, each)
@@ -92,6 +92,9 @@ class AlpacaTalk(Dialect):
                 case _:
                     events.append(each)
         return events
+
+    def _read(self, message: str | bytes, received: int) -> Iterable[parse.Said]:
+        return parse.frames(message, self._source, received)
 
     def _succeeded(self, line: Line, success: parse.Success) -> None:
         if success.words == "connected":
@@ -151,9 +154,31 @@ class AlpacaTalk(Dialect):
 
 
 class AlpacaCoinTalk(AlpacaTalk):
-    """Of coins: an endpoint of its own, with order books, which begin whole and go on in changes."""
+    """Of coins: an endpoint of its own, with order books, which begin whole and go on in changes without numbers."""
 
     more_channels = COIN_CHANNELS
+    _is_in_doubt = False
+
+    def opened(self, line: Line) -> None:
+        super().opened(line)
+        self._is_in_doubt = False
+
+    def due(self, line: Line, now: int) -> Sequence[FeedEvent]:
+        """What could not be read may have been a change of any book, and nothing else would tell: all begin anew."""
+        if not self._is_in_doubt:
+            return ()
+        self._is_in_doubt = False
+        for symbol in line.symbols:
+            line.doubts(symbol)
+        origin = Origin(self.provider, self.feed, now, now)
+        return [FeedReset(symbol, "a message that could not be read", origin) for symbol in line.symbols]
+
+    def _read(self, message: str | bytes, received: int) -> Iterable[parse.Said]:
+        try:
+            return super()._read(message, received)
+        except BadPayload:
+            self._is_in_doubt = True
+            raise
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
         """Coins never rest."""
