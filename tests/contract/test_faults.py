@@ -389,10 +389,9 @@ An adapter that is not listed cannot meet the fault: Alpha Vantage has no socket
 handshake that is refused with 403 or 451, by no web page, is for a person to mend where there is a key. Books of Kraken
 alone carry a checksum and those of Binance alone numbers; Coinbase and Alpaca crypto have neither, so their books begin
 anew after a message that could not be read, and Coinbase's are held against crossing and its ticker. Kraken, Coinbase,
-Binance and Finnhub have no log-in that could succeed before a limit; they close the line. Prints that are missing in the
-numbers of Kraken, Coinbase and Binance are asked for by REST and told late. Numbers of Polygon, Alpaca and Finnhub have
-holes by nature; what was missed there is fetched as minute bars when the line is
-back.
+Binance and Finnhub have no log-in that could succeed before a limit; they close the line. Prints that are missing in
+the numbers of Kraken, Coinbase and Binance are asked for by REST and told late. Numbers of Polygon, Alpaca and Finnhub
+have holes by nature; what was missed there is fetched as minute bars when the line is back.
 """
 
 
