@@ -95,7 +95,7 @@ def judge_page(answer: Answer) -> None:
 
 
 def stranger(answer: Answer) -> RetryLater:
-    of_key = "; if it stays so, look at the key" if answer.status in (401, 403) else ""
+    of_key = "; if it stays so, look at the key" if answer.status == 401 else ""
     what = f"{words_of(answer)} came instead of its answer (status {answer.status})"
     said = f"{answer.provider}: {what}: a proxy, this network's log-in page, or an outage there{of_key}"
     return RetryLater(answer.redact(said), retry_after_s(answer.headers.get("Retry-After"), answer.received, 0.0))
