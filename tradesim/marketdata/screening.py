@@ -7,7 +7,7 @@ are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -59,11 +59,12 @@ class Quarantined(Struct, frozen=True):
 
 
 class Undone(Struct, frozen=True):
-    """An earlier print is void; `replaced_by` is what it should have been."""
+    """An earlier print is void; `replaced_by` is what it should have been. `last` is its provider's last price now."""
 
     print: FeedTrade
     replaced_by: FeedTrade | None
     origin: Origin
+    last: Decimal | None = None
 
     @property
     def symbol(self) -> str:
@@ -351,8 +352,8 @@ class Screen:
 
     def _correction(self, event: FeedCorrection) -> Undone | Quarantined:
         """A replacement is judged by its form alone: its time is that of the print it replaces."""
-        prints = self._prints.get((event.origin.provider, event.symbol), OrderedDict())
-        undone = prints.pop(event.trade_id, None)
+        line = event.origin.provider, event.symbol
+        undone = self._prints.get(line, OrderedDict()).get(event.trade_id)
         if undone is None:
             return self._held(event, Fault.UNKNOWN_PRINT, f"print {event.trade_id} is not known, so nothing is undone")
         better = event.replaced_by
@@ -361,9 +362,19 @@ class Screen:
             better = None
         if better is not None:
             better = replace(better, origin=replace(better.origin, ts_event=undone.origin.ts_event))
-            if better.trade_id is not None:
-                prints[better.trade_id] = better
-        return Undone(undone, better, event.origin)
+        prints = self._prints[line] = amended(self._prints[line], event.trade_id, better)
+        standing = next((each for each in reversed(prints.values()) if effects(each).last), None)
+        self._take_back(undone, standing)
+        return Undone(undone, better, event.origin, standing.price if standing else None)
+
+    def _take_back(self, undone: FeedTrade, standing: FeedTrade | None) -> None:
+        """Others are not measured against a print that never was, but against the one that stands."""
+        said, provider = self._word.get(undone.symbol, {}), undone.origin.provider
+        if said.get(provider) != (undone.price, undone.origin.ts_received):
+            return
+        del said[provider]
+        if standing is not None:
+            said[provider] = standing.price, standing.origin.ts_received
 
     def _held(self, event: FeedEvent, fault: Fault, why: str) -> Quarantined:
         held = Quarantined(event, fault, why)
@@ -375,6 +386,17 @@ class Screen:
     @staticmethod
     def _line_of(event: FeedEvent) -> tuple[str, str, str]:
         return event.origin.provider, event.symbol, type(event).__name__
+
+
+def amended(prints: Mapping[str, FeedTrade], wrong: str, right: FeedTrade | None) -> OrderedDict[str, FeedTrade]:
+    """The prints without the one called `wrong`, with `right` in its place where it can be told apart."""
+    found: OrderedDict[str, FeedTrade] = OrderedDict()
+    for name, each in prints.items():
+        if name != wrong:
+            found[name] = each
+        elif right is not None and right.trade_id is not None:
+            found[right.trade_id] = right
+    return found
 
 
 def word_of(event: FeedEvent) -> Decimal | None:

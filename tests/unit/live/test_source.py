@@ -188,6 +188,26 @@ def test_a_correction_undoes_what_its_print_did(house: House) -> None:
     assert bar and (bar.high, bar.close, bar.volume) == (10_050, 10_050, 40_000)
 
 
+def test_with_a_print_goes_every_last_price_that_it_left(house: House) -> None:
+    alpha, source = house["alpha"], house.source
+    house.say(alpha.trade(100, 1, "a1"), alpha.trade(103, 2, "a2"), alpha.trade(104, 1, "a3"))
+    house.say(alpha.correction("a3"))
+    assert source.venue.last_price(SYMBOL) == 10_300 and source.words(SYMBOL)["alpha"][2] == 103
+    house.say(alpha.correction("a1", alpha.trade(99, 1, "b1")))
+    assert source.venue.last_price(SYMBOL) == 10_300, "what is put right of before is not the last price"
+    house.say(alpha.correction("a2", alpha.trade("100.50", 2, "b2")))
+    assert source.venue.last_price(SYMBOL) == 10_050 and source.words(SYMBOL)["alpha"][2] == dec("100.50")
+    bar = source.bars.forming(SYMBOL, Timeframe.S1)
+    assert bar and (bar.open, bar.high, bar.low, bar.close, bar.volume) == (9_900, 10_050, 9_900, 10_050, 30_000)
+    house.say(alpha.correction("b2"), alpha.correction("b1"))
+    assert source.venue.last_price(SYMBOL) is None and source.words(SYMBOL)["alpha"][2] is None
+
+
+def test_a_print_that_stands_by_moves_nothing_when_it_is_cancelled(house: House) -> None:
+    house.say(house["alpha"].trade(100, 1, "a1"), house["beta"].trade(101, 1, "b1"), house["beta"].correction("b1"))
+    assert house.source.venue.last_price(SYMBOL) == 10_000
+
+
 def test_quotes_without_a_book_fill_the_displayed_size_and_then_move_the_price() -> None:
     able = {Capability.QUOTE: "yes", Capability.TRADES: "yes"}
     house = House("alpha", able=able).open()

@@ -189,6 +189,26 @@ def test_a_correction_names_the_print_it_undoes_once() -> None:
     assert fault_of(screen, A.correction("t1")) is Fault.UNKNOWN_PRINT
 
 
+def test_nobody_is_measured_against_a_print_that_never_was() -> None:
+    screen = Screen()
+    screen.passed(A.trade(10, 1, "t1"))
+    screen.passed(A.trade(11, 1, "t2"))
+    screen.passed(A.correction("t2"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 10
+    screen.passed(A.correction("t1", A.trade(12, 1, "t3")))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 12
+    screen.passed(A.correction("t3"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) is None
+
+
+def test_what_was_said_after_a_cancelled_print_stays_the_measure() -> None:
+    screen = Screen()
+    screen.passed(A.trade(10, 1, "t1"))
+    screen.passed(A.quote_of(11, 11))
+    screen.passed(A.correction("t1"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 11
+
+
 def test_a_correction_to_nonsense_undoes_and_puts_nothing_in_its_place() -> None:
     screen = Screen()
     screen.passed(A.trade(10, 1, "t1"))

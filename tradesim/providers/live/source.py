@@ -37,6 +37,7 @@ from tradesim.model.feed import (
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
 from tradesim.model.series import Bars, History
+from tradesim.model.venue import PrintVoided
 from tradesim.providers.contract import Provider, Stream
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.answers import AnswerStore
@@ -460,8 +461,16 @@ class LiveSource:
             self._halts.judge(symbol, shown[0], now)
 
     def _undo(self, undone: Undone) -> None:
-        if self.bars.undo(undone.symbol, self._printed(undone.print)) and undone.replaced_by is not None:
-            self.bars.tell(undone.symbol, self._printed(undone.replaced_by))
+        """Nothing that came of the print is left, but what traded on it."""
+        symbol, word = undone.symbol, self._showing.words[undone.origin.provider, undone.symbol]
+        if word.last == undone.print.price:
+            word.last = undone.last
+        wrong = self._printed(undone.print)
+        right = self._printed(undone.replaced_by) if undone.replaced_by else None
+        if self.bars.undo(symbol, wrong, right):
+            better = (right.price, right.qty) if right and right.moves.last else None
+            last = self.bars.last(symbol)
+            self.venue.on_void(PrintVoided(symbol, wrong.time, wrong.price, wrong.qty, better, last))
 
     def _void(self, event: FeedReset) -> None:
         """The line is gone, or its book is asked for again: no word of before is trusted."""
