@@ -422,10 +422,33 @@ def test_a_halt_ends_when_another_one_is_shown(house: House) -> None:
     assert house.source.title == "Beta live" and not house.source.venue.is_halted(SYMBOL)
 
 
-def test_a_halt_ends_with_the_line_that_told_it_because_its_end_may_have_been_missed(house: House) -> None:
+def test_a_halt_outlives_the_line_that_told_it_until_a_trade_shows_that_it_is_over(house: House) -> None:
     alpha = house["alpha"]
-    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True), alpha.lost(), alpha.book_of(BIDS, ASKS))
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a1"), alpha.halt(True), alpha.lost())
+    house.wait(1)
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a2", ago_s=2))
+    assert house.source.venue.is_halted(SYMBOL), "a quote proves nothing, nor does a trade of before"
+    assert house.source.faults(house.clock.now()) == (
+        "BTC/USD is halted: LUDP (told before its line was gone: it stands until the symbol trades)",
+    )
+    house.say(alpha.trade(100, 1, "a3", flags=frozenset({TradeFlag.NOT_LAST})))
+    assert house.source.venue.is_halted(SYMBOL), "nor one that was made elsewhere or before"
+    house.say(alpha.trade(100, 1, "a4"))
+    assert not house.source.venue.is_halted(SYMBOL) and not house.source.faults(house.clock.now())
+
+
+def test_a_halt_that_outlived_its_line_ends_by_its_word_too(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True), alpha.lost(), alpha.halt(False), alpha.book_of(BIDS, ASKS))
     assert not house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_trade_in_a_halt_that_was_told_on_this_line_ends_nothing(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True))
+    house.wait(1)
+    house.say(alpha.trade(100, 1, "a1"))
+    assert house.source.venue.is_halted(SYMBOL)
 
 
 def test_what_the_owner_of_the_desk_halted_no_provider_resumes(house: House) -> None:

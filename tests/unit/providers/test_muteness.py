@@ -1,4 +1,4 @@
-"""A line of shares that is open and says nothing is replaced in every session; a share that is quiet is no such line."""
+"""A line of shares that is open and says nothing is replaced in every session; one quiet share is no such line."""
 
 import json
 import random

@@ -417,6 +417,8 @@ class LiveSource:
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
             self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
         self._close_gap(symbol, now)
+        if effects(event).last and self._halts.traded(event):
+            self._judge_halt(symbol, now)
         if self._showing.telling[symbol] is None:
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
         if self._showing.telling[symbol] == event.origin.provider:
@@ -480,7 +482,7 @@ class LiveSource:
         word.trade_void_since = word.trade_void_since or now
         self._void_book(provider, symbol, now)
         if event.is_line_gone:
-            self._halts.line_is_gone(provider, symbol)
+            self._halts.line_is_gone(provider, symbol, now)
             self._judge_halt(symbol, now)
 
     def _distrust_book(self, provider: str, symbol: str, now: int) -> None:
