@@ -63,15 +63,21 @@ class Board:
     def __init__(self, source: MarketSource, bars: BarKeeper) -> None:
         self.bars = bars
         self._source = source
-        self._tapes: dict[str, deque[Trade]] = {symbol: deque(maxlen=TAPE_LENGTH) for symbol in source.instruments}
+        self._tapes: dict[str, deque[Trade]] = {}
         self._last: dict[str, int | None] = {}
-        self._stale: set[str] = set(source.instruments)
+        self._stale: set[str] = set()
         self._retold: set[str] = set()
-        self.moves: dict[str, int] = dict.fromkeys(source.instruments, 0)
+        self.moves: dict[str, int] = {}
         self.ticks: Mapping[str, SymbolTicks] = {}
         self.views: Mapping[str, MarketView] = {}
         for symbol in source.instruments:
-            self.reload(symbol)
+            self.take_up(symbol)
+
+    def take_up(self, symbol: str) -> None:
+        """One more instrument of the source."""
+        self._tapes[symbol] = deque(maxlen=TAPE_LENGTH)
+        self.moves[symbol] = 0
+        self.reload(symbol)
 
     def reload(self, symbol: str) -> None:
         """Take the past from the source again: at the start and after a jump."""

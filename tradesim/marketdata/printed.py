@@ -36,8 +36,12 @@ class PrintedBars(BarStore):
     """Implements `desk.board.BarKeeper`."""
 
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self._memory: dict[str, deque[Printed]] = {}
         super().__init__(instruments)
-        self._memory: dict[str, deque[Printed]] = {symbol: deque(maxlen=PRINTS_KEPT) for symbol in instruments}
+
+    def take_up(self, instrument: Instrument) -> None:
+        super().take_up(instrument)
+        self._memory[instrument.symbol] = deque(maxlen=PRINTS_KEPT)
 
     def add(self, trade: Trade) -> None:
         """Idle: `tell` was told already."""

@@ -65,6 +65,14 @@ class ShadowVenue(WaitingDoor):
         self._scales: dict[str, DailyScale | None] = {}
         super().__init__(self._mirrors(), self_trade)
 
+    def take_up(self, instrument: Instrument, reference: int | None = None) -> None:
+        """One more instrument; `reference` is the last price that its past tells, in ticks."""
+        symbol = instrument.symbol
+        self._instruments[symbol] = instrument
+        if reference is not None:
+            self._references[symbol] = reference
+        self._listings[symbol] = Mirror(instrument, reference)
+
     # --- what the source tells
 
     def on_book_snapshot(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
