@@ -118,11 +118,12 @@
       mark(symbols.length ? 0 : -1);
     }
 
+    // What the arrows went to stays marked; the first one is only the first.
     function refresh() {
       if (list.hidden) return;
-      const chosen = symbols[at];
+      const chosen = at > 0 ? symbols[at] : null;
       open();
-      mark(Math.max(symbols.indexOf(chosen), symbols.length ? 0 : -1));
+      if (symbols.includes(chosen)) mark(symbols.indexOf(chosen));
     }
 
     function close() {
