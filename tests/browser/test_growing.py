@@ -1,4 +1,4 @@
-"""A symbol that a live market does not have yet: found while one types, added, charted, traded, and wanted until nobody does."""
+"""A symbol that a live market does not have yet: found while one types, added, watched and traded."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys

@@ -160,6 +160,24 @@ def test_what_nobody_wants_any_more_is_let_go_and_says_so_and_comes_back(live: L
     assert live.bid(ETH) == 11 and live.desk.feeds()[ETH].freshness is SourceKind.LIVE
 
 
+def test_of_what_nobody_wants_no_late_word_is_taken_and_a_halt_of_before_stands(live: LiveDesk) -> None:
+    live.ask(AddSymbols((ETH,)))
+    live.say("alpha", 10, ETH)
+    line = live.lines["alpha"]
+    line.hear([replace(line.halt(True), symbol=ETH)])
+    live.wait(61)
+    live.wait(0.25)
+    live.say("alpha", 10, ETH)
+    assert live.bid(ETH) is None
+    live.desk.providers.follow(((ETH,),))
+    live.wait(0.25)
+    live.say("alpha", 10, ETH)
+    assert live.desk.market(ETH).is_halted  # type: ignore[union-attr]
+    line.hear([replace(line.trade(10, 1, "t1"), symbol=ETH)])
+    live.wait(0.01)
+    assert not live.desk.market(ETH).is_halted  # type: ignore[union-attr]
+
+
 def test_an_open_order_keeps_its_symbol_and_stands_first(live: LiveDesk) -> None:
     live.ask(AddSymbols((ETH,)))
     live.say("alpha", 10, ETH)

@@ -4,6 +4,8 @@ Not every provider says on its next line what is halted still. So one that was t
 its provider says something else of the symbol, or tells of a trade since.
 """
 
+from collections.abc import Callable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,10 +26,10 @@ class Told(Struct, frozen=True):
 
 
 class Halts:
-    """Of the market thread; `sentences` may be asked from any."""
+    """Of the market thread; `sentences` may be asked from any. `shown_by` says who shows a symbol, None: nobody."""
 
-    def __init__(self, venue: ShadowVenue) -> None:
-        self._venue = venue
+    def __init__(self, venue: ShadowVenue, shown_by: Callable[[str], str | None]) -> None:
+        self._venue, self._shown_by = venue, shown_by
         self._told: dict[tuple[str, str], Told] = {}
         self._standing: dict[str, Told] = {}
 
@@ -37,23 +39,27 @@ class Halts:
             self._told[key] = Told(event.reason)
         else:
             self._told.pop(key, None)
+        self.judge(event.symbol, event.origin.ts_received)
 
     def line_is_gone(self, provider: str, symbol: str, now: int) -> None:
         told = self._told.get((provider, symbol))
         if told is not None and told.lost_at is None:
             self._told[provider, symbol] = replace(told, lost_at=now)
+            self.judge(symbol, now)
 
-    def traded(self, event: FeedTrade) -> bool:
-        """Whether a halt is over, because its symbol trades since its line was gone."""
+    def traded(self, event: FeedTrade) -> None:
+        """A halt is over when its symbol trades since its line was gone."""
         key = event.origin.provider, event.symbol
         told = self._told.get(key)
-        is_over = told is not None and told.lost_at is not None and event.origin.ts_event > told.lost_at
-        if is_over:
+        if told is not None and told.lost_at is not None and event.origin.ts_event > told.lost_at:
             del self._told[key]
-        return is_over
+            self.judge(event.symbol, event.origin.ts_received)
 
-    def judge(self, symbol: str, shown_by: str, now: int) -> None:
+    def judge(self, symbol: str, now: int) -> None:
         """What the desk's owner halted is left as it is."""
+        shown_by = self._shown_by(symbol)
+        if shown_by is None:
+            return
         told = self._told.get((shown_by, symbol))
         if told is None:
             if self._standing.pop(symbol, None) is not None:

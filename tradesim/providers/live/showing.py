@@ -53,6 +53,10 @@ class Showing:
         self.shown |= dict.fromkeys(symbols)
         self.telling |= dict.fromkeys(symbols)
 
+    def shown_by(self, symbol: str) -> str | None:
+        shown = self.shown[symbol]
+        return shown[0] if shown else None
+
     def is_shown(self, provider: str, symbol: str, kind: Capability) -> bool:
         return self.shown[symbol] == (provider, kind)
 
@@ -137,6 +141,10 @@ class Showing:
             return SourceKind.STALE
         feed = self.words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self.shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
+
+    def is_missed(self, symbol: str, now: int) -> bool:
+        """Whether somebody wants it and no stream keeps it fresh."""
+        return symbol not in self.liveness.unwanted and self.freshness(symbol, now) is SourceKind.STALE
 
     def _crossed(self, symbol: str) -> str | None:
         """The sentence while what is shown is crossed, be it for a moment."""

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
-from tradesim.kernel.errors import ProviderError, Refused
+from tradesim.kernel.errors import Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
 from tradesim.marketdata.freshness import AgeLimits, true_since
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
@@ -46,7 +46,7 @@ from tradesim.providers.live.intake import Intake, Missed
 from tradesim.providers.live.lines import Lines
 from tradesim.providers.live.listing import Listed, short
 from tradesim.providers.live.past import Past
-from tradesim.providers.live.polling import Questions
+from tradesim.providers.live.polling import Polling
 from tradesim.providers.live.printing import Printing
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
@@ -107,11 +107,11 @@ class LiveSource:
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
-        self._halts = Halts(self.venue)
+        self._halts = Halts(self.venue, self._showing.shown_by)
         self._gap_since: dict[str, int] = {}
         self._judged_at = 0
         self._lines = Lines(self._providers, self._routes, self._intake.put, self.instruments)
-        self._questions = Questions(clock)
+        self._polling = Polling(self._routes, clock)
         self._closed = threading.Event()
         self.split_adjusted_until: date | None = self._today()
         wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
@@ -248,27 +248,14 @@ class LiveSource:
 
     def to_ask(self, provider: str, now: int) -> list[str]:
         """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
-        return [
-            symbol
-            for symbol in self._routes.symbols_of(provider)
-            if symbol not in self._showing.liveness.unwanted
-            and self._showing.freshness(symbol, now) is SourceKind.STALE
-            and self._questions.is_turn_of(
-                provider, symbol, self._routes.failover(symbol).candidates(Capability.QUOTE, now), now
-            )
-        ]
+        return [symbol for symbol in self._polling.turns_of(provider, now) if self._showing.is_missed(symbol, now)]
 
     def ask_quote(self, provider: str, symbol: str) -> bool:
         """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
-        with self._questions.asking(provider, symbol):
-            try:
-                quote = self._routes.answers(symbol).quote_of(provider, symbol).value
-            except ProviderError as error:
-                logger.info("no quote of %s from %s: %s", symbol, provider, error)
-                return False
-            self._questions.answered(provider, symbol)
-        self._intake.put([quote])
-        return True
+        quote = self._polling.quote(provider, symbol)
+        if quote is not None:
+            self._intake.put([quote])
+        return quote is not None
 
     # -- what is wanted, and more of it
 
@@ -305,6 +292,7 @@ class LiveSource:
             logger.info("%s is wanted by nobody: let go", symbol)
             for name in self._routes.of(symbol):
                 self._forget(name, symbol, now)
+                self._halts.line_is_gone(name, symbol, now)
         self._showing.liveness.unwanted = self._lines.unwanted
 
     # -- those who could not be asked when it opened
@@ -358,7 +346,8 @@ class LiveSource:
     # -- the market thread
 
     def _hear(self, event: FeedEvent) -> None:
-        if (event.origin.provider, event.symbol) not in self._showing.words:
+        key = event.origin.provider, event.symbol
+        if key not in self._showing.words or event.symbol in self._showing.liveness.unwanted:
             return
         passed = self.screen.passed(event)
         if isinstance(passed, Quarantined):
@@ -393,7 +382,7 @@ class LiveSource:
             case FeedReset():
                 self._void(event)
             case FeedHalt():
-                self._take_halt(event)
+                self._halts.hear(event)
             case Undone():
                 self._undo(event)
             case FeedBar():
@@ -438,8 +427,8 @@ class LiveSource:
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
             self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
         self._close_gap(symbol, now)
-        if effects(event).last and self._halts.traded(event):
-            self._judge_halt(symbol, now)
+        if effects(event).last:
+            self._halts.traded(event)
         if self._showing.telling[symbol] is None:
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
         if self._showing.telling[symbol] == event.origin.provider:
@@ -450,14 +439,6 @@ class LiveSource:
         is_over = event.timeframe is Timeframe.M1 and event.is_final
         if is_over and not self._routes.failover(event.symbol).order(Capability.TRADES):
             self._printing.minute(event)
-
-    def _take_halt(self, event: FeedHalt) -> None:
-        self._halts.hear(event)
-        self._judge_halt(event.symbol, event.origin.ts_received)
-
-    def _judge_halt(self, symbol: str, now: int) -> None:
-        if shown := self._showing.shown[symbol]:
-            self._halts.judge(symbol, shown[0], now)
 
     def _undo(self, undone: Undone) -> None:
         word = self._showing.words[undone.origin.provider, undone.symbol]
@@ -471,7 +452,6 @@ class LiveSource:
         self._forget(provider, symbol, now)
         if event.is_line_gone:
             self._halts.line_is_gone(provider, symbol, now)
-            self._judge_halt(symbol, now)
 
     def _forget(self, provider: str, symbol: str, now: int) -> None:
         word = self._showing.words[provider, symbol]
@@ -527,7 +507,7 @@ class LiveSource:
         elif word.quote is not None:
             self._showing.shown_at[symbol] = word.quote_at or now
             self._display.quote(word.quote, now)
-        self._judge_halt(symbol, now)
+        self._halts.judge(symbol, now)
 
 
 def shares_of(instruments: Mapping[str, Instrument]) -> list[str]:
