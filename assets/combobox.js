@@ -69,15 +69,15 @@
     return list;
   }
 
-  // Builds the field and its list in `host`. `offered(query)` gives symbols; `none(query)` the sentence when there are none.
-  function make(host, { id, label, placeholder, offered, none, onChoose, onLeave }) {
+  // Builds the field and its list in `host`. `offered(query)` gives symbols, `nameOf(symbol)` what stands beside one;
+  // `none(query)` the sentence when there are none. `refresh()` when more are offered than a moment ago.
+  function make(host, { id, label, placeholder, offered, nameOf, none, onChoose, onLeave }) {
     const input = field(id, label, placeholder);
     const list = listOf(id, label);
     let symbols = [];
     let at = -1;
 
     function row(symbol, index) {
-      const instrument = ts.page.instruments[symbol] || { name: "" };
       const option = document.createElement("li");
       option.id = list.id + "-" + index;
       option.className = "option";
@@ -86,7 +86,7 @@
       const sign = document.createElement("b");
       sign.textContent = symbol;
       const name = document.createElement("span");
-      name.textContent = instrument.name;
+      name.textContent = nameOf(symbol);
       option.append(sign, name);
       return option;
     }
@@ -116,6 +116,14 @@
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
       mark(symbols.length ? 0 : -1);
+    }
+
+    // What the arrows went to stays marked; the first one is only the first.
+    function refresh() {
+      if (list.hidden) return;
+      const chosen = at > 0 ? symbols[at] : null;
+      open();
+      if (symbols.includes(chosen)) mark(symbols.indexOf(chosen));
     }
 
     function close() {
@@ -164,7 +172,7 @@
       if (option) take(option.dataset.symbol);
     });
     host.append(input, list);
-    return { input, open, close };
+    return { input, open, close, refresh };
   }
 
   ts.combobox = { matches, remembered, moved, rank, make };

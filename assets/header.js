@@ -363,14 +363,17 @@
       id: "symbol-search",
       label: "Search symbol",
       placeholder: "Search symbol",
-      offered: (query) => ts.combobox.matches(query, ts.page.instruments, recent()),
+      offered: (query) => [...ts.combobox.matches(query, ts.page.instruments, recent()), ...ts.symbols.beyond(query)],
+      nameOf: ts.symbols.nameOf,
       none: (query) => `No instrument of this market is called “${query}”.`,
-      onChoose: guard((symbol) => {
+      onChoose: guard(async (symbol) => {
+        search.input.blur();
+        if (!(await ts.symbols.listed(symbol))) return;
         ts.page.store("recent", ts.combobox.remembered(recent(), symbol));
         ts.page.choose(symbol);
-        search.input.blur();
       }),
     });
+    ts.symbols.attend(search);
     host.append(ts.dom.element("kbd", { "aria-hidden": "true" }, "/"));
     const show = () => (search.input.placeholder = ts.page.isNarrow() || ts.page.isSolo() ? ts.page.symbol : "Search");
     ts.page.onSymbol(show);

@@ -8,6 +8,7 @@
 
   const MOST_TOPICS = 64;
   const TOPICS_A_MESSAGE = 32;
+  const MOST_WATCHED = 100;
   const ALWAYS = ["status", "market", "desk", "risk"];
 
   const PING_MS = 5000;
@@ -60,6 +61,7 @@
     const askedAt = new Map();
     let desk = deskTopic("");
     let subscribed = new Set();
+    let watched = [];
     let socket = null;
     let epoch = null;
     let told = "";
@@ -109,6 +111,16 @@
       if (isReconciling) return;
       isReconciling = true;
       world.later(() => { isReconciling = false; reconcile(); }, 0);
+    }
+
+    // The symbols of the watchlist: a live market goes on listening to them, also while this tab is hidden.
+    function watch(symbols) {
+      watched = symbols.slice(0, MOST_WATCHED);
+      tellWatched();
+    }
+
+    function tellWatched() {
+      if (isOpen) send({ op: "watch", symbols: watched });
     }
 
     // From now on `state.desk` is this account's: who wants `desk` gets it. Nothing of another one is left there.
@@ -286,6 +298,7 @@
       askedAt.clear();
       subscribed = new Set(wanted());
       subscribe([...subscribed]);
+      if (watched.length) tellWatched();
       ping();
       if (world.isHidden()) pause();
     }
@@ -424,6 +437,7 @@
       state,
       on,
       want,
+      watch,
       follow,
       marketNow,
       silence,

@@ -156,6 +156,7 @@
     for (const symbol of rowBySymbol.keys()) if (!rows.includes(symbol)) rowBySymbol.delete(symbol);
     for (const symbol of rows) if (!rowBySymbol.has(symbol)) rowBySymbol.set(symbol, makeRow(symbol));
     byId("watchlist-rows").replaceChildren(...rows.map((symbol) => rowBySymbol.get(symbol).item));
+    ts.live.watch(rows);
     markChosen();
     repaint();
   }
@@ -415,11 +416,13 @@
       id: "watchlist-search",
       label: "Add an instrument",
       placeholder: "Symbol or name",
-      offered: (query) => ts.combobox.matches(query, addable(), [], 50),
+      offered: (query) => [...ts.combobox.matches(query, addable(), [], 50), ...ts.symbols.beyond(query)],
+      nameOf: ts.symbols.nameOf,
       none: (query) => (Object.keys(addable()).length ? `No other instrument is called “${query}”.` : "Every instrument of this market is in the list."),
-      onChoose: guard((symbol) => {
-        keep([...rows, symbol]);
+      onChoose: guard(async (symbol) => {
         closeFinder();
+        if (!(await ts.symbols.listed(symbol))) return;
+        if (!rows.includes(symbol)) keep([...rows, symbol]);
         focusRow(symbol);
       }),
       onLeave: () => {
@@ -427,6 +430,7 @@
         byId("watchlist-add").focus();
       },
     });
+    ts.symbols.attend(finder);
     finder.input.addEventListener("blur", () => setTimeout(closeFinder, 150));
   }
 

@@ -47,6 +47,7 @@ from tradesim.model.orders import Liquidity
 from tradesim.model.risk import RiskLimits
 from tradesim.ops import health, logs, script
 from tradesim.ops.bots import Bots
+from tradesim.ops.following import Follower
 from tradesim.ops.reach import trusted_url
 from tradesim.ops.scheduler import Housekeeper, Job
 from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
@@ -82,12 +83,14 @@ logger = logging.getLogger(__name__)
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DRAWER_FILE = "alpaca.json"
 SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
+FOLLOW_EVERY_S, RESTORE_EVERY_S, RESTORE_LIMIT_S = 1, 5, 600.0
 DAY_S, TIDY_AFTER_S = 86_400, 60
 TURN_PATIENCE_S = 20.0
 """For the desk before this one to let go of the database; a server has a minute in all to begin."""
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
 KEY_USES = "key uses/1"
+WANTED = "wanted by bots"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
 
@@ -248,7 +251,8 @@ def create_house(settings: Settings, plan: Plan) -> House:
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
     providers = [row.id for row in ROWS if not row.is_discontinued]
-    keeper = housekeeper(desk, cache, hub, keys, shelf_in(folder), providers)
+    follower = Follower(desk, partial(on_screen, hub), server.extensions[WANTED], lambda: hub.watched)
+    keeper = housekeeper(desk, cache, hub, keys, shelf_in(folder), providers, follower)
     return House(server, desk, hub, keeper, lock, cache, markets, bots, keys)
 
 
@@ -317,6 +321,7 @@ def serve_alpaca(server: Flask, settings: Settings, desk: Desk, keys: ApiKeys, d
     streams = Streams(doors, WallClock().now, seats, faults.treat, faults.at_knock)
     sockets.register(server, streams, keys)
     server.extensions.setdefault(FAREWELLS, []).extend((served.stop, streams.stop))
+    server.extensions[WANTED] = streams.wanted
 
 
 def revoke_archived(desk: Desk, keys: ApiKeys, events: Sequence[DeskEvent]) -> None:
@@ -358,7 +363,13 @@ def takes_no_files(settings: Settings) -> str:
 
 
 def housekeeper(
-    desk: Desk, cache: MarketCache, hub: Hub, keys: ApiKeys, shelf: Path, providers: Sequence[str]
+    desk: Desk,
+    cache: MarketCache,
+    hub: Hub,
+    keys: ApiKeys,
+    shelf: Path,
+    providers: Sequence[str],
+    follower: Follower,
 ) -> Housekeeper:
     """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
     polls = [
@@ -366,6 +377,8 @@ def housekeeper(
     ]
     return Housekeeper(
         [
+            Job("follow", FOLLOW_EVERY_S, follower.follow, line="follow"),
+            Job("restore symbols", RESTORE_EVERY_S, follower.restore, RESTORE_LIMIT_S, line="restore symbols"),
             Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
             Job("save key uses", SAVE_EVERY_S, lambda: save_uses(keys, cache)),
             Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
@@ -374,9 +387,14 @@ def housekeeper(
     )
 
 
+def on_screen(hub: Hub) -> set[str]:
+    """The symbols of which a page shows a book, a tape or a chart."""
+    return {symbol for name in hub.topics for symbol in name.split(":")[1:2]}
+
+
 def poll(desk: Desk, hub: Hub, provider: str) -> None:
     """What is on a screen comes first."""
-    desk.providers.poll(provider, {symbol for name in hub.topics for symbol in name.split(":")[1:2]})
+    desk.providers.poll(provider, on_screen(hub))
 
 
 def tidy_up(cache: MarketCache, shelf: Path) -> None:

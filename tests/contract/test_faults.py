@@ -268,8 +268,11 @@ def hole_at_fault(server: FaultServer, stand: Stand) -> str:
 
 
 def clock_at_fault(server: FaultServer, stand: Stand, texts: list[str]) -> str:
-    """Nothing is from the future in the market's own books, and its prints are taken."""
-    welcome = stand.welcome(server)[: 1 if stand.name == "finnhub" else None]  # type: ignore[misc]
+    """Nothing is from the future in the market's own books, and its prints are taken.
+
+    The welcome of those with a key ends with a word that is on time.
+    """
+    welcome = stand.welcome(server)[: None if stand.name in WITHOUT_A_KEY else -1]  # type: ignore[misc]
     server.plays(*welcome, *map(Send, texts), Mute())
     market = Market(stand, server)
     market.until(lambda: any("clock" in fault for fault in market.faults) and len(market.prints) >= 15)

@@ -111,6 +111,18 @@ def test_one_from_another_run_gets_a_snapshot(house):
     assert back.of("tape:AAPL")[0]["k"] == "s"
 
 
+def test_watchlists_of_all_pages_are_known_until_they_leave(house):
+    one, other = house.page("book:AAPL"), house.page()
+    one.say(op="watch", symbols=["AAPL", "MSFT"])
+    other.say(op="watch", symbols=["F"])
+    eventually(lambda: house.hub.watched == {"AAPL", "MSFT", "F"})
+    one.say(op="pause")
+    one.say(op="watch", symbols=["AAPL"])
+    eventually(lambda: house.hub.watched == {"AAPL", "F"})
+    other.end()
+    eventually(lambda: house.hub.watched == {"AAPL"})
+
+
 def test_a_snapshot_can_be_asked_for(house):
     page = house.page("book:AAPL")
     page.say(op="snapshot", topic="book:AAPL")

@@ -423,3 +423,18 @@ test("a hidden page is told heartbeats alone, and is not silent between them", (
   world.pass(5500);
   assert.equal(world.connection.state, "live");
 });
+
+test("the watchlist is told when it changes and on every new line, and by nobody who has none", () => {
+  const world = new World();
+  const said = (at) => world.sockets[at].said.filter((message) => message.op === "watch");
+  world.live.start();
+  world.live.watch(["AAPL", "F"]);
+  world.sockets[0].handlers.open();
+  assert.deepEqual(said(0), [{ op: "watch", symbols: ["AAPL", "F"] }]);
+  world.live.watch(["AAPL"]);
+  assert.deepEqual(said(0)[1], { op: "watch", symbols: ["AAPL"] });
+  world.sockets[0].handlers.close(1006, "");
+  world.pass(1000);
+  world.sockets[1].handlers.open();
+  assert.deepEqual(said(1), [{ op: "watch", symbols: ["AAPL"] }]);
+});

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, takewhile
 
 from tradesim.desk.market import Market
 from tradesim.desk.views import AccountView, PositionView
@@ -68,6 +68,12 @@ def account_view(
         margin_call=margins.margin_call,
         today=today(portfolio, value),
     )
+
+
+def traded_symbols(view: AccountView) -> set[str]:
+    """What is held or has open orders; those come before the others."""
+    working = takewhile(lambda order: order.is_open, view.orders)
+    return {each.position.symbol for each in view.positions} | {each.symbol for each in working}
 
 
 def account_names(state: TradingState, own: str) -> tuple[str, ...]:

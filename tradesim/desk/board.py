@@ -2,13 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.views import BOOK_LEVELS, TAPE_LENGTH, MarketView
 from tradesim.model.market import Bar, Timeframe, Trade
 from tradesim.model.series import Bars, History
+from tradesim.model.venue import PrintVoided
 
 
 class Day(Protocol):
@@ -41,6 +45,10 @@ class BarKeeper(Protocol):
 
     def forming(self, symbol: str, timeframe: Timeframe) -> Bar | None: ...
 
+    def revision(self, symbol: str) -> int:
+        """Another one when bars of before were told anew."""
+        ...
+
     def day(self, symbol: str, now: int | None = ...) -> Day | None:
         """The day of the newest bar; None without any."""
         ...
@@ -55,14 +63,21 @@ class Board:
     def __init__(self, source: MarketSource, bars: BarKeeper) -> None:
         self.bars = bars
         self._source = source
-        self._tapes: dict[str, deque[Trade]] = {symbol: deque(maxlen=TAPE_LENGTH) for symbol in source.instruments}
+        self._tapes: dict[str, deque[Trade]] = {}
         self._last: dict[str, int | None] = {}
-        self._stale: set[str] = set(source.instruments)
-        self.moves: dict[str, int] = dict.fromkeys(source.instruments, 0)
+        self._stale: set[str] = set()
+        self._retold: set[str] = set()
+        self.moves: dict[str, int] = {}
         self.ticks: Mapping[str, SymbolTicks] = {}
         self.views: Mapping[str, MarketView] = {}
         for symbol in source.instruments:
-            self.reload(symbol)
+            self.take_up(symbol)
+
+    def take_up(self, symbol: str) -> None:
+        """One more instrument of the source."""
+        self._tapes[symbol] = deque(maxlen=TAPE_LENGTH)
+        self.moves[symbol] = 0
+        self.reload(symbol)
 
     def reload(self, symbol: str) -> None:
         """Take the past from the source again: at the start and after a jump."""
@@ -79,6 +94,23 @@ class Board:
         self.ticks[trade.symbol].print(trade, trade.aggressor is None and self._source.venue.holds_auctions)
         self._last[trade.symbol] = trade.price
         self._stir(trade.symbol)
+
+    def void(self, voided: PrintVoided) -> None:
+        """A print never was: the tape goes on without it, or with what should have been told, and the last price too.
+
+        The bars' keeper undid it already.
+        """
+        symbol = voided.symbol
+        tape = self._tapes[symbol]
+        wrong = next((each for each in reversed(tape) if is_of(each, voided)), None)
+        if wrong is not None:
+            right = [amended(wrong, *voided.better)] if voided.better else []
+            rows = chain.from_iterable(right if each is wrong else [each] for each in tape)
+            self._tapes[symbol] = deque(rows, maxlen=TAPE_LENGTH)
+            self._retold.add(symbol)
+            self.ticks[symbol].void(wrong, right)
+        self._last[symbol] = voided.last
+        self._stir(symbol)
 
     def touch(self, symbols: Iterable[str]) -> None:
         for symbol in symbols:
@@ -122,14 +154,24 @@ class Board:
             tape=self._tape_of(symbol, tape),
             indicative=venue.indicative(symbol, now),
             band_reference=venue.band_reference(symbol),
+            revision=self.bars.revision(symbol),
         )
 
     def _tape_of(self, symbol: str, tape: deque[Trade]) -> tuple[Trade, ...]:
         """The former view's tape when nothing was printed since, so that readers can compare by identity."""
-        former = self.views.get(symbol)
+        former = None if symbol in self._retold else self.views.get(symbol)
+        self._retold.discard(symbol)
         if former and len(former.tape) == len(tape) and (not tape or former.tape[-1] is tape[-1]):
             return former.tape
         return tuple(tape)
+
+
+def is_of(trade: Trade, voided: PrintVoided) -> bool:
+    return (trade.ts_event, trade.price, trade.qty) == (voided.ts_event, voided.price, voided.qty)
+
+
+def amended(trade: Trade, price: int, qty: int) -> Trade:
+    return replace(trade, price=price, qty=qty)
 
 
 def last_close(history: History) -> int | None:

@@ -114,7 +114,7 @@ class Desk:
         self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
         self._warnings: tuple[str, ...] = ()
         self._thread = MarketThread(self._inbox, lambda: self.turn(self._beat()))
-        self.providers = Providers(opener, lambda: self._shown.market.source, self._thread.ask)
+        self.providers = Providers(opener, lambda: self._shown, self._thread.ask)
         self._turns.record()
         self._refresh()
 
@@ -483,7 +483,7 @@ class Desk:
     def _with_its_market(self, command: Any) -> Any:
         """Time never goes back: a simulated market that was sped up goes on where it was. Raises Refused."""
         simulated_now = max(self._clock.now(), self._opening.last_moment(PAPER))
-        return with_its_market(command, self._opener, self._shown.market.source.kind, simulated_now)
+        return with_its_market(command, self._opener, self._shown.market.source, simulated_now)
 
     def _handle(self, command: Any) -> Any:
         if callable(command):

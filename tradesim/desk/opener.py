@@ -7,7 +7,7 @@ from tradesim.desk.board import BarKeeper
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
 from tradesim.kernel.errors import Refused
-from tradesim.model.commands import OpenLive, OpenReplay, OpenSimulated
+from tradesim.model.commands import AddSymbols, OpenLive, OpenReplay, OpenSimulated
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Rejection
@@ -52,6 +52,14 @@ class MarketOpener(Protocol):
 
     def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> None:
         """Keep in which order a person wants the providers, and who stands in for them. Raises Refused."""
+        ...
+
+    def follow(self, open_now: MarketSource, ranks: Sequence[Collection[str]]) -> None:
+        """Have the open market listen to what is wanted, most first; called again and again. Asks nobody."""
+        ...
+
+    def enlist(self, open_now: MarketSource, symbols: Sequence[str]) -> Sequence[str]:
+        """Have the open market learn of more symbols, which takes seconds; as they are spelled. Raises Refused."""
         ...
 
     def poll(self, open_now: MarketSource, provider: str, watched: Collection[str] = ()) -> None:
@@ -100,7 +108,14 @@ class AdoptMarket:
         self.source = source
 
 
-def with_its_market(command: Any, opener: MarketOpener, open_now: SourceKind, simulated_now: int) -> Any:
+class AdoptSymbols:
+    """Internal command: `source` learned of `symbols`, which are traded there from now on."""
+
+    def __init__(self, source: MarketSource, symbols: Sequence[str]) -> None:
+        self.source, self.symbols = source, tuple(symbols)
+
+
+def with_its_market(command: Any, opener: MarketOpener, open_now: MarketSource, simulated_now: int) -> Any:
     """`command`, or the market that it asks for: read from files, asked of providers, drawn. Raises Refused.
 
     A simulated market goes on at `simulated_now`.
@@ -112,7 +127,9 @@ def with_its_market(command: Any, opener: MarketOpener, open_now: SourceKind, si
             return AdoptMarket(opener.live(command.provider, command.symbols, command.backups))
         case OpenSimulated(seed=int(seed)):
             return AdoptMarket(opener.simulated(simulated_now, seed))
-        case OpenSimulated() if open_now is SourceKind.SIMULATED:
+        case AddSymbols():
+            return AdoptSymbols(open_now, opener.enlist(open_now, command.symbols))
+        case OpenSimulated() if open_now.kind is SourceKind.SIMULATED:
             raise Refused("the simulated market is open already")
         case OpenSimulated():
             return AdoptMarket(opener.simulated(simulated_now))

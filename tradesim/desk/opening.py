@@ -9,7 +9,7 @@ from tradesim.desk.board import BarKeeper, Board
 from tradesim.desk.bookkeeping import PAPER, Bookkeeper
 from tradesim.desk.days import is_boundary, is_midnight
 from tradesim.desk.market import SLOWEST, Market
-from tradesim.desk.opener import AdoptMarket
+from tradesim.desk.opener import AdoptMarket, AdoptSymbols
 from tradesim.desk.orders import OrderDesk
 from tradesim.desk.ports import LiveMarket, MarketSource
 from tradesim.desk.reports import SENTENCE_BY_CAUSE
@@ -95,6 +95,21 @@ class Opening:
         else:
             self._remember(former)
         self.market = self._opened(command.source)
+
+    @handle.register
+    def _take_up(self, command: AdoptSymbols) -> tuple[str, ...] | Rejection:
+        market = self.market
+        if market.live is None or market.source is not command.source:
+            return Rejection("refused", "another market was opened meanwhile", "symbols")
+        fresh = [symbol for symbol in command.symbols if market.instrument(symbol) is None]
+        market.live.take_up(fresh)
+        for symbol in fresh:
+            market.board.take_up(symbol)
+        for order in self._orders.open_orders_in(market):
+            if order.symbol in fresh:
+                self._send_again(order, market)
+        self._orders.settle(market)
+        return command.symbols
 
     @handle.register
     def _play(self, _command: Play) -> Rejection | None:
@@ -248,20 +263,24 @@ class Opening:
         What was asked of an order when the desk stopped is made good; what was to trade at once is not sent again.
         What is not traded in the new one stays open, and is sent again when a market comes that trades it.
         """
-        state, now = self._orders.state, market.reached
+        state = self._orders.state
         for account_id in sorted(state.portfolios):
             if state.accounts[account_id].home.startswith(REPLAY_PREFIX):
-                self._orders.drop(state.open_orders(account_id), now, CancelCause.SEEK, REPLAY_IS_OVER)
+                self._orders.drop(state.open_orders(account_id), market.reached, CancelCause.SEEK, REPLAY_IS_OVER)
         for order in self._orders.open_orders_in(market):
-            if order.requested and order.requested.is_cancel:
-                cause = CancelCause.ALONE if order.requested.alone else CancelCause.CLIENT
-                self._orders.drop([order], now, cause, SENTENCE_BY_CAUSE[cause])
-            elif not can_wait(order):
-                self._orders.drop([order], now, CancelCause.IOC, "The desk stopped before it could trade.")
-            elif has_expired(order, market):
-                self._orders.expire([order], now, "The day ended before its market was open again.")
-            elif fits(order, market.instrument(order.symbol)):
-                self._orders.resume(order, market)
+            self._send_again(order, market)
+
+    def _send_again(self, order: Order, market: Market) -> None:
+        now = market.reached
+        if order.requested and order.requested.is_cancel:
+            cause = CancelCause.ALONE if order.requested.alone else CancelCause.CLIENT
+            self._orders.drop([order], now, cause, SENTENCE_BY_CAUSE[cause])
+        elif not can_wait(order):
+            self._orders.drop([order], now, CancelCause.IOC, "The desk stopped before it could trade.")
+        elif has_expired(order, market):
+            self._orders.expire([order], now, "The day ended before its market was open again.")
+        elif fits(order, market.instrument(order.symbol)):
+            self._orders.resume(order, market)
 
     def _drop_orders(self, market: Market, message: str) -> None:
         self._orders.drop(self._orders.open_orders_in(market), market.reached, CancelCause.SEEK, message)

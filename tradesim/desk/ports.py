@@ -142,6 +142,10 @@ class LiveMarket(Protocol):
         """`wake` is called, from any thread, when something has come and the market should advance."""
         ...
 
+    def take_up(self, symbols: Sequence[str]) -> None:
+        """Trade more symbols, which it learned of and whose past it asked for: from now on they are instruments."""
+        ...
+
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each. May be asked from any thread."""
         ...

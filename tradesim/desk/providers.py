@@ -5,19 +5,21 @@ Everything but `words` is answered on the caller's thread; what asks a provider 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from tradesim.desk.accounts import traded_symbols
 from tradesim.desk.marketthread import Asking
 from tradesim.desk.opener import MarketOpener, unless_refused
 from tradesim.desk.ports import MarketSource
 from tradesim.desk.views import FeedView, RecorderView, SwitchView, VendorView, WordView
+from tradesim.desk.window import Shown
 from tradesim.model.feed import Listing, ProviderHealth
 from tradesim.model.orders import Rejection
 
 
 class Providers:
-    """Safe to call from any thread. `source` is that of the present market, `ask` asks the market thread."""
+    """Safe to call from any thread. `shown` is the present market with its accounts, `ask` asks the market thread."""
 
-    def __init__(self, opener: MarketOpener, source: Callable[[], MarketSource], ask: Asking) -> None:
-        self._opener, self._source, self._ask = opener, source, ask
+    def __init__(self, opener: MarketOpener, shown: Callable[[], Shown], ask: Asking) -> None:
+        self._opener, self._shown, self._ask = opener, shown, ask
 
     def vendors(self) -> Sequence[VendorView]:
         """Who could be opened as a live market, and which keys are there."""
@@ -42,6 +44,21 @@ class Providers:
     def prefer(self, order: Sequence[str], stand_ins: Sequence[str]) -> Rejection | None:
         """Keep in which order a person wants the providers, preferred first, and which of them stand in."""
         return unless_refused("order", lambda: self._opener.prefer(order, stand_ins))
+
+    def _source(self) -> MarketSource:
+        return self._shown().market.source
+
+    def _traded(self) -> set[str]:
+        """What is held or ordered in the open world."""
+        return set().union(*map(traded_symbols, self._shown().accounts.values()))
+
+    def follow(self, ranks: Sequence[Collection[str]]) -> None:
+        """Have a live market listen to what is held or ordered, then to `ranks`, most wanted first. For a scheduler."""
+        self._opener.follow(self._source(), (self._traded(), *ranks))
+
+    def unlisted(self) -> list[str]:
+        """What is held or ordered and is not an instrument of the present market."""
+        return sorted(self._traded().difference(self._source().instruments))
 
     def poll(self, provider: str, watched: Collection[str] = ()) -> None:
         """Ask one provider for what no stream of the present market brings, where it is due. For the scheduler."""

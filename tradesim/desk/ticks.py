@@ -6,6 +6,7 @@ tuple, so a reader needs no lock. A jump in time or another market begins with n
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -113,6 +114,12 @@ class SymbolTicks:
         row = self._row_of(trade.ts_event - trade.ts_event % NS_PER_MINUTE)
         self._counts[row] += 1
         self._values[row] += trade.price * trade.qty
+
+    def void(self, wrong: Trade, right: Sequence[Trade]) -> None:
+        """The minute counts what stands in the place of a print that never was. What was told of it stays told."""
+        row = self._row_of(wrong.ts_event - wrong.ts_event % NS_PER_MINUTE)
+        self._counts[row] += len(right) - 1
+        self._values[row] += sum(each.price * each.qty for each in right) - wrong.price * wrong.qty
 
     def show(self, top: BookTop, now: int) -> None:
         """What the touch is at `now`, remembered when it changed; prints up to now may be seen."""

@@ -22,6 +22,7 @@ from tradesim.kernel.errors import IllegalTransition, JournalUnavailable, Unbala
 from tradesim.kernel.inbox import Letter
 from tradesim.model.market import Trade
 from tradesim.model.orders import Order, Rejection
+from tradesim.model.venue import PrintVoided
 
 logger = logging.getLogger(__name__)
 
@@ -156,6 +157,8 @@ class Turns:
             if isinstance(item, Trade):
                 market.board.print(item)
                 self._orders.on_trade(item, market)
+            elif isinstance(item, PrintVoided):
+                market.board.void(item)
             else:
                 self._orders.report(item, market)
                 is_ours = True

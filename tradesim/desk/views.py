@@ -32,7 +32,8 @@ class MarketView(Struct, frozen=True):
     """One instrument now. `open/high/low/volume` are the day's; `prev_close` is the day before's close.
 
     `indicative` is what the auction would do that orders are collected for; None where none are. `band_reference` is
-    what the price band is measured from; None while every price is taken.
+    what the price band is measured from; None while every price is taken. With another `revision` bars of before were
+    told anew.
     """
 
     symbol: str
@@ -51,6 +52,7 @@ class MarketView(Struct, frozen=True):
     tape: tuple[Trade, ...] = ()
     indicative: Indicative | None = None
     band_reference: int | None = None
+    revision: int = 0
 
     @property
     def bid(self) -> Level | None:

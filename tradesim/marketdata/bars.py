@@ -51,12 +51,26 @@ class BarStore:
     """`zone_of` names the zone of an instrument's days."""
 
     def __init__(self, instruments: Mapping[str, Instrument], zone_of: Callable[[Instrument], str] = zone_name) -> None:
-        self._zones = {symbol: zone_of(instrument) for symbol, instrument in instruments.items()}
-        self._tracks = {symbol: Track(EMPTY, zone) for symbol, zone in self._zones.items()}
+        self._zone_of = zone_of
+        self._zones: dict[str, str] = {}
+        self._tracks: dict[str, Track] = {}
+        self._revisions: dict[str, int] = {}
+        for instrument in instruments.values():
+            self.take_up(instrument)
+
+    def take_up(self, instrument: Instrument) -> None:
+        """One more, of which nothing is known yet."""
+        symbol, zone = instrument.symbol, self._zone_of(instrument)
+        self._zones[symbol], self._tracks[symbol], self._revisions[symbol] = zone, Track(EMPTY, zone), 0
 
     def load(self, symbol: str, history: History) -> None:
         """Forget what was known of `symbol` and begin again from `history`; its last bars may still be forming."""
         self._tracks[symbol] = Track(history, self._zones[symbol])
+        self._revisions[symbol] += 1
+
+    def revision(self, symbol: str) -> int:
+        """How often it was begun again."""
+        return self._revisions[symbol]
 
     def add(self, trade: Trade) -> None:
         self._tracks[trade.symbol].add(trade.ts_event, trade.price, trade.qty)

@@ -36,8 +36,12 @@ class PrintedBars(BarStore):
     """Implements `desk.board.BarKeeper`."""
 
     def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self._memory: dict[str, deque[Printed]] = {}
         super().__init__(instruments)
-        self._memory: dict[str, deque[Printed]] = {symbol: deque(maxlen=PRINTS_KEPT) for symbol in instruments}
+
+    def take_up(self, instrument: Instrument) -> None:
+        super().take_up(instrument)
+        self._memory[instrument.symbol] = deque(maxlen=PRINTS_KEPT)
 
     def add(self, trade: Trade) -> None:
         """Idle: `tell` was told already."""
@@ -46,15 +50,23 @@ class PrintedBars(BarStore):
         self._memory[symbol].append(printed)
         self._file(symbol, printed)
 
-    def undo(self, symbol: str, printed: Printed) -> bool:
-        """Whether the print was remembered, and is out of the bars now."""
+    def undo(self, symbol: str, printed: Printed, better: Printed | None = None) -> bool:
+        """Whether the print was remembered, and is out of the bars now. `better`, of its second, takes its place."""
         prints = self._memory[symbol]
         if printed not in prints:
             return False
         is_whole = prints[0].time // NS_PER_SECOND < printed.time // NS_PER_SECOND or len(prints) < PRINTS_KEPT
-        prints.remove(printed)
-        self.load(symbol, self._without(symbol, printed, is_whole))
+        place = prints.index(printed)
+        del prints[place]
+        if better is not None:
+            prints.insert(place, better)
+        self.load(symbol, self._without(symbol, printed, better, is_whole))
         return True
+
+    def last(self, symbol: str) -> int | None:
+        """Ticks of the last price: of the latest print remembered that moves it, else of the past."""
+        told = next((each.price for each in reversed(self._memory[symbol]) if each.moves.last), None)
+        return self.last_close(symbol) if told is None else told
 
     def merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
         """Take closed bars that were fetched: for the minutes and days in them, their word stands.
@@ -79,10 +91,10 @@ class PrintedBars(BarStore):
         elif lots and (forming := track.forming(Timeframe.S1)) is not None:
             track.add(max(time, forming.start), forming.close, lots)
 
-    def _without(self, symbol: str, printed: Printed, is_whole: bool) -> History:
-        """The history as if `printed` had never been."""
+    def _without(self, symbol: str, printed: Printed, better: Printed | None, is_whole: bool) -> History:
+        """The history as if `printed` had never been, and `better` had."""
         known, second = self.history(symbol), printed.time - printed.time % NS_PER_SECOND
-        seconds, lots = known.seconds, printed.qty if printed.moves.volume else 0
+        seconds, lots = known.seconds, volume_of(printed) - volume_of(better)
         if is_whole:
             left = [each for each in self._memory[symbol] if each.time // NS_PER_SECOND == second // NS_PER_SECOND]
             before = int(np.searchsorted(seconds.start, second))
@@ -92,6 +104,10 @@ class PrintedBars(BarStore):
         day, day_end = (each * NS_PER_SECOND for each in day_bounds(second // NS_PER_SECOND, self._zones[symbol]))
         minutes = rewritten(known.minutes, minute, minute + NS_PER_MINUTE, seconds, lots)
         return History(seconds, minutes, rewritten(known.days, day, day_end, minutes, lots))
+
+
+def volume_of(printed: Printed | None) -> int:
+    return printed.qty if printed is not None and printed.moves.volume else 0
 
 
 def bar_of(second: int, prints: list[Printed]) -> Bars:

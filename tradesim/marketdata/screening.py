@@ -7,7 +7,7 @@ are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +36,8 @@ LARGEST = Decimal(10) ** 12
 LEAD_WORDS = 20
 """A clock is judged by so many words in a row; a single one from the future is set aside."""
 LATE_SPAN_NS = 5 * NS_PER_SECOND
+STEADY_NS = NS_PER_SECOND
+"""By so much may words of a clock that is behind differ; those of a line that is late differ by more."""
 
 
 class Fault(StrEnum):
@@ -59,11 +61,12 @@ class Quarantined(Struct, frozen=True):
 
 
 class Undone(Struct, frozen=True):
-    """An earlier print is void; `replaced_by` is what it should have been."""
+    """An earlier print is void; `replaced_by` is what it should have been. `last` is its provider's last price now."""
 
     print: FeedTrade
     replaced_by: FeedTrade | None
     origin: Origin
+    last: Decimal | None = None
 
     @property
     def symbol(self) -> str:
@@ -85,6 +88,8 @@ class ScreenRules(Struct, frozen=True):
     prints_kept: int = 20_000
     skew_s: float = 120.0
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
+    behind_s: float = 60.0
+    """A clock that is behind by no more is put right; words that are older came late."""
 
 
 class Outlying(Struct, frozen=True):
@@ -99,7 +104,8 @@ class Outlying(Struct, frozen=True):
 class Lead:
     """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
 
-    `ahead` is set while every word of the last window was from the future; `late` while every one was old.
+    `ahead` is set while every word of the last window was from the future; `late` while every one was old. Who was
+    equally old from its first word on is `behind`; who was on time once is late.
     """
 
     count: int = 0
@@ -107,7 +113,9 @@ class Lead:
     least: int = 0
     most: int = 0
     ahead: int = 0
+    behind: int = 0
     late: int = 0
+    was_on_time: bool = False
 
     def note(self, lead: int, now: int, rules: ScreenRules) -> None:
         if not self.count:
@@ -118,16 +126,29 @@ class Lead:
         elif lead > self.most:
             self.most = lead
         self.count += 1
+        if self.behind and lead + self.behind > STEADY_NS:
+            self.behind = 0
         if self.count >= LEAD_WORDS:
             self._judge(now, rules)
 
     def _judge(self, now: int, rules: ScreenRules) -> None:
         """A past that is fetched at once says nothing of anybody's clock, so being late needs time to be shown."""
+        limit, is_long = int(rules.future_s * NS_PER_SECOND), now - self.since >= LATE_SPAN_NS
+        is_ahead = self.least > limit
+        if not (is_ahead or self.ahead or is_long):
+            return
         self.count = 0
-        limit = int(rules.future_s * NS_PER_SECOND)
-        self.ahead = self.most if self.least > limit else 0
-        if now - self.since >= LATE_SPAN_NS:
-            self.late = -self.most if -self.most > limit else 0
+        self.ahead = self.most if is_ahead else 0
+        if is_long:
+            self._judge_late(limit, int(rules.behind_s * NS_PER_SECOND))
+
+    def _judge_late(self, limit: int, most_behind: int) -> None:
+        self.was_on_time |= -self.most <= limit
+        is_steady = self.most - self.least <= STEADY_NS
+        if not self.behind and not self.was_on_time and is_steady and -self.most <= most_behind:
+            self.behind = -self.most
+        late = -self.most - self.behind
+        self.late = late if late > limit else 0
 
 
 class Effects(Struct, frozen=True):
@@ -182,11 +203,14 @@ class Screen:
     def skew(self, provider: str) -> str | None:
         """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
         lead = self._leads.get(provider)
-        if lead is None or not (lead.ahead or lead.late):
+        if lead is None or not (lead.ahead or lead.late or lead.behind):
             return None
         name = self._called(provider)
         if lead.late:
-            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late, or its clock is behind ours"
+            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late"
+        if lead.behind:
+            behind = f"{lead.behind / NS_PER_SECOND:.0f} s"
+            return f"the clock of {name} is {behind} behind ours, or all its words are late: its times are set forward"
         said = f"the clock of {name} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
         if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
             return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
@@ -249,7 +273,7 @@ class Screen:
         return None
 
     def _put_right(self, event: Timed) -> Timed:
-        """The event with its time on our clock, where its provider's clock is known to be ahead.
+        """The event with its time on our clock, where its provider's clock is known to be ahead or behind.
 
         What it gave no time (it has that of its receipt) says nothing of its clock, and so does a quote that is old:
         nobody may have quoted since.
@@ -262,10 +286,19 @@ class Screen:
             lead = self._leads[origin.provider] = Lead()
         before = origin.ts_event - origin.ts_received
         if not isinstance(event, FeedQuote) or before >= -self._rules.future_s * NS_PER_SECOND:
+            former = lead.behind
             lead.note(before, origin.ts_received, self._rules)
+            if lead.behind < former:
+                self._forget_times(origin.provider)
         if lead.ahead and lead.ahead <= self._rules.skew_s * NS_PER_SECOND:
             return replace(event, origin=replace(origin, ts_event=origin.ts_event - lead.ahead))
+        if lead.behind:
+            return replace(event, origin=replace(origin, ts_event=origin.ts_event + lead.behind))
         return event
+
+    def _forget_times(self, provider: str) -> None:
+        """Its times were set forward and are not any more: they do not run back by that."""
+        self._latest = {line: at for line, at in self._latest.items() if line[0] != provider}
 
     # -- faults, each answers with what is wrong
 
@@ -351,8 +384,8 @@ class Screen:
 
     def _correction(self, event: FeedCorrection) -> Undone | Quarantined:
         """A replacement is judged by its form alone: its time is that of the print it replaces."""
-        prints = self._prints.get((event.origin.provider, event.symbol), OrderedDict())
-        undone = prints.pop(event.trade_id, None)
+        line = event.origin.provider, event.symbol
+        undone = self._prints.get(line, OrderedDict()).get(event.trade_id)
         if undone is None:
             return self._held(event, Fault.UNKNOWN_PRINT, f"print {event.trade_id} is not known, so nothing is undone")
         better = event.replaced_by
@@ -361,9 +394,19 @@ class Screen:
             better = None
         if better is not None:
             better = replace(better, origin=replace(better.origin, ts_event=undone.origin.ts_event))
-            if better.trade_id is not None:
-                prints[better.trade_id] = better
-        return Undone(undone, better, event.origin)
+        prints = self._prints[line] = amended(self._prints[line], event.trade_id, better)
+        standing = next((each for each in reversed(prints.values()) if effects(each).last), None)
+        self._take_back(undone, standing)
+        return Undone(undone, better, event.origin, standing.price if standing else None)
+
+    def _take_back(self, undone: FeedTrade, standing: FeedTrade | None) -> None:
+        """Others are not measured against a print that never was, but against the one that stands."""
+        said, provider = self._word.get(undone.symbol, {}), undone.origin.provider
+        if said.get(provider) != (undone.price, undone.origin.ts_received):
+            return
+        del said[provider]
+        if standing is not None:
+            said[provider] = standing.price, standing.origin.ts_received
 
     def _held(self, event: FeedEvent, fault: Fault, why: str) -> Quarantined:
         held = Quarantined(event, fault, why)
@@ -375,6 +418,17 @@ class Screen:
     @staticmethod
     def _line_of(event: FeedEvent) -> tuple[str, str, str]:
         return event.origin.provider, event.symbol, type(event).__name__
+
+
+def amended(prints: Mapping[str, FeedTrade], wrong: str, right: FeedTrade | None) -> OrderedDict[str, FeedTrade]:
+    """The prints without the one called `wrong`, with `right` in its place where it can be told apart."""
+    found: OrderedDict[str, FeedTrade] = OrderedDict()
+    for name, each in prints.items():
+        if name != wrong:
+            found[name] = each
+        elif right is not None and right.trade_id is not None:
+            found[right.trade_id] = right
+    return found
 
 
 def word_of(event: FeedEvent) -> Decimal | None:

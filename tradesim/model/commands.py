@@ -239,6 +239,15 @@ class OpenLive(Struct, frozen=True):
     backups: tuple[str, ...] = ()
 
 
+class AddSymbols(Struct, frozen=True):
+    """Trade these too in the live market that is open. Answer: the symbols, or Rejection.
+
+    Those that its providers do not list are refused, all of them.
+    """
+
+    symbols: tuple[str, ...]
+
+
 class OpenSimulated(Struct, frozen=True):
     """Leave the present market and return to the simulated one; with a `seed` it begins anew."""
 

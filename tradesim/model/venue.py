@@ -123,6 +123,20 @@ class VenueRefusal(Struct, frozen=True):
     ts_event: int
 
 
+class PrintVoided(Struct, frozen=True):
+    """A print of the tape, known by its moment, price and lots, never was: the market says so now.
+
+    `better` (price, lots) stands in its place, where it is told. `last` is the last price that stands, in ticks.
+    """
+
+    symbol: str
+    ts_event: int
+    price: int
+    qty: int
+    better: tuple[int, int] | None
+    last: int | None
+
+
 VenueReport = Rested | Execution | Canceled | Replaced | VenueRefusal
 
 
@@ -130,7 +144,7 @@ VenueReport = Rested | Execution | Canceled | Replaced | VenueRefusal
 class Happenings:
     """What a market did since it was last asked, in order; `touched` are the symbols whose book changed."""
 
-    items: list[Trade | VenueReport] = field(default_factory=list)
+    items: list[Trade | PrintVoided | VenueReport] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
 
 

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 BROKEN = (WebSocketException, OSError, EOFError, TimeoutError, ValueError)
 """What a socket library raises when a line cannot be opened or used."""
-QUIET_S = 2.0
-"""A line that need not speak is called quiet when it said nothing for so long."""
+QUIET_S, SELDOM_S = 2.0, 120.0
+"""A line that need not speak for `SELDOM_S` is called quiet when it said nothing for `QUIET_S`."""
 
 
 class Connection:
@@ -322,12 +322,12 @@ class Connection:
             return
         limit = self._dialect.silence_s(line.symbols, now)
         since = max((*self._heard_at.values(), *self._asked_at.values()), default=now)
-        if limit is None:
-            if self._state is LinkState.LIVE and now - since > QUIET_S * NS_PER_SECOND:
-                self._state = LinkState.QUIET
-        elif now - since > limit * NS_PER_SECOND:
+        if limit is not None and now - since > limit * NS_PER_SECOND:
             self._state = LinkState.STALE
             raise RetryLater(f"the line is open but mute: no data for {limit:g} s", 0.0)
+        is_seldom = limit is None or limit > SELDOM_S
+        if is_seldom and self._state is LinkState.LIVE and now - since > QUIET_S * NS_PER_SECOND:
+            self._state = LinkState.QUIET
         for symbol in line.symbols:
             self._check_symbol(line, symbol, now)
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import NotOffered
+from tradesim.marketdata.freshness import QUOTE_AGE_S
 from tradesim.marketdata.sessions import Calendar, no_holidays, session_state
 from tradesim.model.feed import Capability, FeedBar, FeedBook, Listing, ProviderHealth
 from tradesim.model.instrument import AssetClass
@@ -172,9 +173,14 @@ def within(bars: list[FeedBar], start: int, end: int) -> list[FeedBar]:
     return [by_start[each] for each in sorted(by_start)]
 
 
-def is_trading(now: int, holidays: Calendar) -> bool:
-    """Shares trade in the regular session now, so that long silence proves something."""
-    return session_state(AssetClass.US_EQUITY, now, holidays()) is SessionState.REGULAR
+def mute_after_s(open_s: float, now: int, holidays: Calendar) -> float | None:
+    """Seconds without a word of any share after which a line is mute; None while New York rests.
+
+    `open_s` in the regular session. Before and after it hardly anything trades: as long as a quote may be old then, so
+    that nothing is lost with the line.
+    """
+    session = session_state(AssetClass.US_EQUITY, now, holidays())
+    return open_s if session is SessionState.REGULAR else QUOTE_AGE_S.get((AssetClass.US_EQUITY, session))
 
 
 def unheard(sentence: str) -> None:

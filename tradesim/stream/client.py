@@ -24,6 +24,8 @@ class Client:
     intake: Intake
     heard_at: float
     topics: tuple[str, ...] = ()
+    watched: frozenset[str] = frozenset()
+    """The symbols of its watchlist."""
     held: dict[str, int | None] | None = None
     """While it is paused: what it had of each topic then."""
     behind: dict[str, int | None] | None = None

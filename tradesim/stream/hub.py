@@ -35,6 +35,7 @@ from tradesim.stream.requests import (
     Subscribe,
     Unsubscribe,
     Violation,
+    Watch,
 )
 from tradesim.stream.shapes import ms
 from tradesim.stream.shelf import TopicShelf
@@ -84,6 +85,7 @@ class Hub:
         self._reader = Reader(self._tell)
         self._thread = threading.Thread(target=self._run, name="stream-framer", daemon=True)
         self._clients: dict[Client, None] = {}
+        self._watched: frozenset[str] = frozenset()
         self._shelf = TopicShelf(desk)
         self._delivery = Delivery(self._shelf, self._give_way)
         self._next_round = 0.0
@@ -97,6 +99,11 @@ class Hub:
     def topics(self) -> tuple[str, ...]:
         """What pages follow now, by name (`book:AAPL`). Safe from any thread."""
         return self._shelf.names
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The symbols on the watchlists of all pages, hidden ones too. Safe from any thread."""
+        return self._watched
 
     @property
     def clients(self) -> int:
@@ -234,6 +241,9 @@ class Hub:
                 self._pause(client)
             case Resume():
                 self._resume(client)
+            case Watch():
+                client.watched = frozenset(heard.symbols)
+                self._note_watched()
             case ProtocolPing():
                 self._delivery.write(client, pong_frame(heard.payload), now)
             case PeerClosed():
@@ -311,7 +321,11 @@ class Hub:
         """The reader has let go of it: the handler may have its socket back."""
         self._delivery.release(client)
         self._clients.pop(client, None)
+        self._note_watched()
         client.released.set()
+
+    def _note_watched(self) -> None:
+        self._watched = frozenset().union(*(client.watched for client in self._clients))
 
     def _make_round(self, now: float) -> None:
         """Once a second."""

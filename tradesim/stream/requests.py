@@ -11,6 +11,7 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, Tex
 MOST_BYTES = 4_096
 MOST_PER_SECOND = 50
 MOST_TOPICS = 64
+MOST_WATCHED = 100
 
 MALFORMED = 4400
 UNHEARD = 4408
@@ -49,11 +50,17 @@ class Resume(msgspec.Struct, frozen=True, tag_field="op", tag="resume"):
     pass
 
 
+class Watch(msgspec.Struct, frozen=True, tag_field="op", tag="watch"):
+    """The symbols of the page's watchlist, whether it follows anything of them or not."""
+
+    symbols: Annotated[list[TopicName], msgspec.Meta(max_length=MOST_WATCHED)]
+
+
 class AskPong(msgspec.Struct, frozen=True, tag_field="op", tag="ping"):
     echo: Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)] | None = None
 
 
-Request = Subscribe | Unsubscribe | AskSnapshot | Pause | Resume | AskPong
+Request = Subscribe | Unsubscribe | AskSnapshot | Pause | Resume | Watch | AskPong
 
 
 class ProtocolPing(Struct, frozen=True):

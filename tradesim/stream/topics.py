@@ -287,7 +287,8 @@ class TapeTopic(Topic):
         if not said:
             return [print_row(trade) for trade in tape] or None
         later = [print_row(trade) for trade in takewhile(lambda trade: trade != said[-1], reversed(tape))]
-        if len(later) == len(tape):
+        kept = len(tape) - len(later)
+        if not kept or tape[:kept] != said[-kept:]:
             return REPLACED
         return later[::-1] or None
 
@@ -300,6 +301,7 @@ class BarsTopic(Topic):
 
     _rows: deque[Row]
     _seen: MarketView | None
+    _revision: int
 
     def __init__(self, name: str, symbol: str, timeframe: Timeframe, desk: DeskViews, start: int = 0) -> None:
         self._symbol = symbol
@@ -307,17 +309,17 @@ class BarsTopic(Topic):
         super().__init__(name, desk, start)
 
     def _forget(self) -> None:
-        self._rows, self._seen = deque(maxlen=BARS_SNAPSHOT), None
+        self._rows, self._seen, self._revision = deque(maxlen=BARS_SNAPSHOT), None, 0
 
     def _delta(self) -> list[Row] | Whole | None:
         view = self._desk.market(self._symbol)
         if view is None or view is self._seen:
             return None
-        self._seen = view
+        former, self._seen, self._revision = self._revision, view, view.revision
         latest = bar_rows(self._desk.bars(self._symbol, self._timeframe, BARS_PER_LOOK))
-        if not latest:
+        if not latest and not self._rows:
             return None
-        if not self._follows(latest):
+        if former != view.revision or not self._follows(latest):
             self._rows.clear()
             self._rows.extend(bar_rows(self._desk.bars(self._symbol, self._timeframe, BARS_SNAPSHOT)))
             return REPLACED

@@ -5,6 +5,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from tradesim.desk.desk import Desk
+from tradesim.ui import symbols
 from tradesim.ui.ids import Page
 from tradesim.ui.instruments import instruments_data
 
@@ -12,10 +13,16 @@ NAMESPACE = "tradesim_page"
 
 
 def register(app: Dash, desk: Desk) -> None:
-    @app.callback(Output(Page.INSTRUMENTS, "data"), Input(Page.SESSION, "data"), prevent_initial_call=True)
-    def on_market_opened(_session: str) -> dict[str, Any]:
+    @app.callback(
+        Output(Page.INSTRUMENTS, "data"),
+        Input(Page.SESSION, "data"),
+        Input(Page.LISTED, "data"),
+        prevent_initial_call=True,
+    )
+    def on_other_instruments(_session: str, _listed: list[str] | None) -> dict[str, Any]:
         return instruments_data(desk.instruments)
 
+    symbols.register(app, desk)
     app.clientside_callback(
         ClientsideFunction(NAMESPACE, "on_instruments"),
         Input(Page.INSTRUMENTS, "data"),

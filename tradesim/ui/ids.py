@@ -12,6 +12,8 @@ class Page(StrEnum):
     """dcc.Store: {symbol: {name, tick, lot, pd, qd, cls, cur}} of the present market."""
     SESSION = "session"
     """dcc.Store: id of the market session; changes when another market is opened."""
+    LISTED = "listed"
+    """dcc.Store: the symbols of the present market, when they became more."""
     VERSIONS = "versions"
     """dcc.Store: {tradesim, dash, plotly, python}, for `Copy details`."""
     SUMMARY = "summary"

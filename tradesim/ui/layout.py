@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from tradesim import __version__
 from tradesim.desk.desk import Desk
+from tradesim.ui import symbols
 from tradesim.ui.boundary import placed
 from tradesim.ui.ids import Page, Shell
 from tradesim.ui.instruments import instruments_data
@@ -196,10 +197,11 @@ def stores(desk: Desk) -> list[Component]:
         Page.FAULT: None,
         Page.NOTICE: None,
         Page.SESSION: desk.status().session_id,
+        Page.LISTED: None,
         Page.INSTRUMENTS: instruments_data(desk.instruments),
         Page.VERSIONS: versions(),
     }
-    return [dcc.Store(id=name, data=data) for name, data in empty.items()]
+    return [*(dcc.Store(id=name, data=data) for name, data in empty.items()), *symbols.stores()]
 
 
 def versions() -> dict[str, str]:

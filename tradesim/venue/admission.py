@@ -55,6 +55,11 @@ class PriceBand:
             if price != self.reference:
                 self.center(price)
 
+    def on_void(self, price: int, last: int | None) -> None:
+        """A trade at `price` never was, and `last` is the last price instead."""
+        if price == self.reference and last is not None:
+            self.center(last)
+
     def edge(self, side: Side) -> int:
         """The worst price at which a market order on `side` may still trade."""
         return self.high if side is Side.BUY else self.low

@@ -31,7 +31,7 @@ from collections.abc import Iterable, Mapping
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Level, Side, Trade
 from tradesim.model.orders import Liquidity
-from tradesim.model.venue import Beyond, CancelCause, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, PrintVoided, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
@@ -65,6 +65,14 @@ class ShadowVenue(WaitingDoor):
         self._scales: dict[str, DailyScale | None] = {}
         super().__init__(self._mirrors(), self_trade)
 
+    def take_up(self, instrument: Instrument, reference: int | None = None) -> None:
+        """One more instrument; `reference` is the last price that its past tells, in ticks."""
+        symbol = instrument.symbol
+        self._instruments[symbol] = instrument
+        if reference is not None:
+            self._references[symbol] = reference
+        self._listings[symbol] = Mirror(instrument, reference)
+
     # --- what the source tells
 
     def on_book_snapshot(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
@@ -84,6 +92,7 @@ class ShadowVenue(WaitingDoor):
     def on_scale(self, symbol: str, scale: DailyScale | None) -> None:
         """How much the market moves and trades in a day, for what trades behind a quote; None: not known."""
         self._scales[symbol] = self._listings[symbol].scale = scale
+        self._out.touched.add(symbol)
 
     def _show(self, symbol: str, bids: Iterable[Row], asks: Iterable[Row], now: int) -> None:
         rows_by_side = {Side.BUY: dict(bids), Side.SELL: dict(asks)}
@@ -145,6 +154,14 @@ class ShadowVenue(WaitingDoor):
         if hit is not None:
             self._trade_on(mirror, hit, trade, lots)
         self._fill_waiting(mirror, trade, lots, before)
+
+    def on_void(self, voided: PrintVoided) -> None:
+        """A print of before never was. The last price and the band go back; what traded on it stays traded."""
+        mirror = self._listings[voided.symbol]
+        mirror.last_price = voided.last
+        mirror.band.on_void(voided.price, voided.last)
+        self._out.items.append(voided)
+        self._out.touched.add(voided.symbol)
 
     def reset(self, now: int, references: Mapping[str, int] | None = None) -> None:
         """Forget the market (the source jumped) and cancel all of our orders."""

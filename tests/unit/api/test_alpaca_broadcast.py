@@ -7,6 +7,7 @@ from time import monotonic
 
 from tradesim.api.alpaca.data.broadcast import Broadcaster, Client, Source
 from tradesim.api.alpaca.data.messages import JSON, LimitsSaid, Message
+from tradesim.api.alpaca.data.pump import Interest
 from tradesim.api.alpaca.data.talk import Follow
 
 TRADES = {"trades": frozenset({"AAPL"})}
@@ -75,3 +76,8 @@ def test_who_follows_more_hears_what_came_meanwhile_and_is_never_left_out():
             "l",
             "subscription",
         ]
+
+
+def test_what_bots_stream_by_name_is_wanted_and_a_star_names_nothing():
+    interest = Interest.of([{"trades": frozenset({"AAPL", "*"})}, {"quotes": frozenset({"MSFT"}), "bars": frozenset()}])
+    assert interest.symbols == {"AAPL", "MSFT"} and Interest.of([]).symbols == set()

@@ -115,6 +115,35 @@ def test_a_trade_through_a_resting_order_fills_it(live: LiveDesk) -> None:
     assert live.desk.market(SYMBOL).volume == 50_000  # type: ignore[union-attr]
 
 
+def test_a_cancelled_print_leaves_strip_and_tape(live: LiveDesk) -> None:
+    alpha = live.house["alpha"]
+    live.say(alpha.trade(100, 1, "t1"), alpha.trade(104, 2, "t2"), alpha.trade("100.01", 1, "t3"))
+    former = live.desk.market(SYMBOL)
+    live.say(alpha.correction("t2"))
+    view = live.desk.market(SYMBOL)
+    assert view and former and (view.last, view.high, view.low, view.volume) == (10_001, 10_001, 10_000, 20_000)
+    assert [trade.price for trade in view.tape] == [10_000, 10_001] and view.revision != former.revision
+    assert live.desk.ticks(SYMBOL).minutes().trades.tolist() == [2]  # type: ignore[union-attr]
+    live.say(alpha.correction("t3", alpha.trade("100.05", 4, "t4")))
+    view = live.desk.market(SYMBOL)
+    assert view and (view.last, view.high, view.volume) == (10_005, 10_005, 50_000)
+    assert [(trade.price, trade.qty) for trade in view.tape] == [(10_000, 10_000), (10_005, 40_000)]
+    assert view.last_qty == 40_000
+    live.say(alpha.correction("t4"), alpha.correction("t1"))
+    view = live.desk.market(SYMBOL)
+    assert view and (view.last, view.high, view.tape) == (None, None, ())
+
+
+def test_a_band_that_began_at_a_cancelled_print_goes_back(live: LiveDesk) -> None:
+    alpha = live.house["alpha"]
+    live.say(alpha.trade(100, 1, "t1"))
+    live.wait(31)
+    live.say(alpha.book_of(*BOOK), alpha.trade(104, 1, "t2"))
+    assert live.desk.market(SYMBOL).band_reference == 10_400  # type: ignore[union-attr]
+    live.say(alpha.correction("t2"))
+    assert live.desk.market(SYMBOL).band_reference == 10_000  # type: ignore[union-attr]
+
+
 def test_a_stop_that_a_print_reaches_waits_until_the_quote_is_young_again(live: LiveDesk) -> None:
     stop = live.ask(
         SubmitOrder("live", SYMBOL, Side.BUY, OrderType.STOP, TimeInForce.GTC, Decimal(1), stop_price=Decimal(105))

@@ -188,6 +188,26 @@ def test_a_correction_undoes_what_its_print_did(house: House) -> None:
     assert bar and (bar.high, bar.close, bar.volume) == (10_050, 10_050, 40_000)
 
 
+def test_with_a_print_goes_every_last_price_that_it_left(house: House) -> None:
+    alpha, source = house["alpha"], house.source
+    house.say(alpha.trade(100, 1, "a1"), alpha.trade(103, 2, "a2"), alpha.trade(104, 1, "a3"))
+    house.say(alpha.correction("a3"))
+    assert source.venue.last_price(SYMBOL) == 10_300 and source.words(SYMBOL)["alpha"][2] == 103
+    house.say(alpha.correction("a1", alpha.trade(99, 1, "b1")))
+    assert source.venue.last_price(SYMBOL) == 10_300, "what is put right of before is not the last price"
+    house.say(alpha.correction("a2", alpha.trade("100.50", 2, "b2")))
+    assert source.venue.last_price(SYMBOL) == 10_050 and source.words(SYMBOL)["alpha"][2] == dec("100.50")
+    bar = source.bars.forming(SYMBOL, Timeframe.S1)
+    assert bar and (bar.open, bar.high, bar.low, bar.close, bar.volume) == (9_900, 10_050, 9_900, 10_050, 30_000)
+    house.say(alpha.correction("b2"), alpha.correction("b1"))
+    assert source.venue.last_price(SYMBOL) is None and source.words(SYMBOL)["alpha"][2] is None
+
+
+def test_a_print_that_stands_by_moves_nothing_when_it_is_cancelled(house: House) -> None:
+    house.say(house["alpha"].trade(100, 1, "a1"), house["beta"].trade(101, 1, "b1"), house["beta"].correction("b1"))
+    assert house.source.venue.last_price(SYMBOL) == 10_000
+
+
 def test_quotes_without_a_book_fill_the_displayed_size_and_then_move_the_price() -> None:
     able = {Capability.QUOTE: "yes", Capability.TRADES: "yes"}
     house = House("alpha", able=able).open()
@@ -404,10 +424,33 @@ def test_a_halt_ends_when_another_one_is_shown(house: House) -> None:
     assert house.source.title == "Beta live" and not house.source.venue.is_halted(SYMBOL)
 
 
-def test_a_halt_ends_with_the_line_that_told_it_because_its_end_may_have_been_missed(house: House) -> None:
+def test_a_halt_outlives_the_line_that_told_it_until_a_trade_shows_that_it_is_over(house: House) -> None:
     alpha = house["alpha"]
-    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True), alpha.lost(), alpha.book_of(BIDS, ASKS))
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a1"), alpha.halt(True), alpha.lost())
+    house.wait(1)
+    house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a2", ago_s=2))
+    assert house.source.venue.is_halted(SYMBOL), "a quote proves nothing, nor does a trade of before"
+    assert house.source.faults(house.clock.now()) == (
+        "BTC/USD is halted: LUDP (told before its line was gone: it stands until the symbol trades)",
+    )
+    house.say(alpha.trade(100, 1, "a3", flags=frozenset({TradeFlag.NOT_LAST})))
+    assert house.source.venue.is_halted(SYMBOL), "nor one that was made elsewhere or before"
+    house.say(alpha.trade(100, 1, "a4"))
+    assert not house.source.venue.is_halted(SYMBOL) and not house.source.faults(house.clock.now())
+
+
+def test_a_halt_that_outlived_its_line_ends_by_its_word_too(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True), alpha.lost(), alpha.halt(False), alpha.book_of(BIDS, ASKS))
     assert not house.source.venue.is_halted(SYMBOL)
+
+
+def test_a_trade_in_a_halt_that_was_told_on_this_line_ends_nothing(house: House) -> None:
+    alpha = house["alpha"]
+    house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True))
+    house.wait(1)
+    house.say(alpha.trade(100, 1, "a1"))
+    assert house.source.venue.is_halted(SYMBOL)
 
 
 def test_what_the_owner_of_the_desk_halted_no_provider_resumes(house: House) -> None:
@@ -638,6 +681,19 @@ def test_a_clock_that_is_ahead_is_put_right_before_the_age_is_judged(house: Hous
     house.say(replace(alpha.quote_of(100, "100.02"), origin=alpha.origin(ago_s=-60)))
     now = house.clock.now()
     assert house.source.order_fault(SYMBOL, now) is None and house.source.quote_age_ns(SYMBOL, now) == 0
+
+
+def test_a_clock_that_is_behind_makes_nothing_late(house: House) -> None:
+    alpha = house["alpha"]
+    for number in range(LEAD_WORDS + 1):
+        house.say(alpha.trade(100, id_=str(number), ago_s=40))
+        house.wait(0.5)
+    house.say(replace(alpha.book_of(BIDS, ASKS), origin=alpha.origin(ago_s=40)))
+    now = house.clock.now()
+    assert house.source.order_fault(SYMBOL, now) is None and house.source.quote_age_ns(SYMBOL, now) == 0
+    assert house.source.faults(now) == (
+        "the clock of Alpha is 40 s behind ours, or all its words are late: its times are set forward",
+    )
 
 
 @pytest.mark.parametrize(("feed", "last"), [(Feed.IEX, None), (Feed.REFERENCE, "100")])

@@ -189,6 +189,26 @@ def test_a_correction_names_the_print_it_undoes_once() -> None:
     assert fault_of(screen, A.correction("t1")) is Fault.UNKNOWN_PRINT
 
 
+def test_nobody_is_measured_against_a_print_that_never_was() -> None:
+    screen = Screen()
+    screen.passed(A.trade(10, 1, "t1"))
+    screen.passed(A.trade(11, 1, "t2"))
+    screen.passed(A.correction("t2"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 10
+    screen.passed(A.correction("t1", A.trade(12, 1, "t3")))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 12
+    screen.passed(A.correction("t3"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) is None
+
+
+def test_what_was_said_after_a_cancelled_print_stays_the_measure() -> None:
+    screen = Screen()
+    screen.passed(A.trade(10, 1, "t1"))
+    screen.passed(A.quote_of(11, 11))
+    screen.passed(A.correction("t1"))
+    assert screen.reference("BTC/USD", "beta", A.clock.now()) == 11
+
+
 def test_a_correction_to_nonsense_undoes_and_puts_nothing_in_its_place() -> None:
     screen = Screen()
     screen.passed(A.trade(10, 1, "t1"))
@@ -284,16 +304,63 @@ def test_when_the_clock_is_right_again_times_are_taken_as_they_are():
     assert last.origin.ts_event == last.origin.ts_received - NS_PER_SECOND // 10
 
 
-def test_a_clock_that_is_behind_is_told_and_changes_nothing():
+def lags(found):
+    return [(each.origin.ts_received - each.origin.ts_event) / NS_PER_SECOND for each in found]
+
+
+@pytest.mark.parametrize("step_s", [1.0, 0.01])
+def test_a_clock_that_is_behind_is_told_and_put_right(step_s):
+    screen, count = Screen(), int(25 / step_s)
+    found = skewed(screen, -30, count, step_s=step_s)
+    assert lags(found[:19]) == [30] * 19 and lags(found[-5:]) == [0] * 5
+    assert "30 s behind ours, or all its words are late: its times are set forward" in screen.skew("kraken")
+
+
+def test_what_was_on_time_and_is_not_any_more_is_late_and_not_a_clock():
     screen = Screen()
-    found = skewed(screen, -30, 25)
-    assert all(isinstance(each, FeedTrade) for each in found)
-    assert "30 s late, or its clock is behind ours" in screen.skew("kraken")
+    skewed(screen, -0.1, 25)
+    assert lags(skewed(screen, -30, 60, first=25)[-5:]) == [30] * 5
+    assert screen.skew("kraken") == "the words of kraken are 30 s late"
+
+
+def test_words_that_are_late_by_more_and_less_are_no_clock():
+    screen = Screen()
+    for number in range(60):
+        skewed(screen, -20 - number % 3, 1, first=number)
+    assert screen.skew("kraken") == "the words of kraken are 20 s late"
+
+
+def test_words_that_are_later_than_a_clock_is_believed_to_be_behind_are_late():
+    screen = Screen()
+    assert lags(skewed(screen, -61, 60)[-5:]) == [61] * 5
+    assert screen.skew("kraken") == "the words of kraken are 61 s late"
+
+
+def test_words_that_come_late_besides_from_a_clock_that_is_behind_are_as_old_as_that():
+    screen = Screen()
+    skewed(screen, -30, 25)
+    assert lags(skewed(screen, -50, 60, first=45)[-5:]) == [20] * 5
+    assert screen.skew("kraken") == "the words of kraken are 20 s late"
+
+
+def test_when_a_clock_that_was_behind_is_right_again_its_words_are_taken_at_once():
+    screen = Screen()
+    skewed(screen, -30, 25)
+    found = skewed(screen, -0.5, 30, first=25)
+    assert all(isinstance(each, FeedTrade) for each in found) and lags(found) == [0.5] * 30
+    assert screen.skew("kraken") is None
+
+
+def test_a_clock_that_is_behind_by_less_than_before_does_not_run_back():
+    screen = Screen()
+    skewed(screen, -30, 25)
+    found = skewed(screen, -20, 60, first=25)
+    assert all(isinstance(each, FeedTrade) for each in found) and lags(found[-5:]) == [0] * 5
 
 
 def test_a_past_that_comes_at_once_is_no_clock_that_is_behind():
     screen = Screen()
-    skewed(screen, -300, 60, step_s=0.0001)
+    skewed(screen, -30, 60, step_s=0.0001)
     assert screen.skew("kraken") is None
 
 

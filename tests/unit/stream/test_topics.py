@@ -162,6 +162,18 @@ def test_a_tape_delta_has_the_new_prints(desk):
     assert [row[0::4] for row in said(topic, desk)["d"]] == [[2, -1], [3, 0]]
 
 
+def test_a_tape_that_lost_a_print_is_said_whole(desk):
+    topic = topic_called("tape:AAPL", desk)
+    prints = tuple(trade("AAPL", number, 100) for number in range(1, 4))
+    desk.move("AAPL", tape=prints)
+    said(topic, desk)
+    desk.move("AAPL", tape=(prints[0], prints[2], trade("AAPL", 4, 101)))
+    message = said(topic, desk)
+    assert message["k"] == "s" and [row[0] for row in message["d"]] == [1, 3, 4]
+    desk.move("AAPL", tape=())
+    assert said(topic, desk)["d"] == []
+
+
 def test_a_tape_that_ran_too_far_is_said_whole(desk):
     topic = topic_called("tape:AAPL", desk)
     desk.move("AAPL", tape=tuple(trade("AAPL", number, 100) for number in range(500)))
@@ -193,6 +205,19 @@ def test_bars_that_do_not_follow_are_said_whole(desk):
     desk.move("AAPL", last=3)
     message = said(topic, desk)
     assert (message["k"], len(message["d"])) == ("s", 300)
+
+
+def test_bars_of_before_that_were_told_anew_are_said_whole(desk):
+    topic = topic_called("bars:AAPL:1m", desk)
+    desk.rows["AAPL"] = [[START + each * NS_PER_SECOND, 1, 1, 1, 1, 1] for each in range(9)]
+    said(topic, desk)
+    desk.rows["AAPL"][0] = [START, 1, 2, 1, 1, 1]
+    desk.move("AAPL", last=1, revision=1)
+    message = said(topic, desk)
+    assert message["k"] == "s" and message["d"][0][2] == 2
+    desk.rows["AAPL"] = []
+    desk.move("AAPL", last=None, revision=2)
+    assert said(topic, desk)["d"] == []
 
 
 def test_the_desk_says_only_the_parts_that_changed(desk):

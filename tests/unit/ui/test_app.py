@@ -127,7 +127,11 @@ def test_instruments_carry_what_the_browser_needs_to_write_numbers():
 
 
 def test_another_market_gives_its_instruments(server):
-    answer = callback(server, "instruments.data", [{"id": "session", "property": "data", "value": "session-2"}])
+    inputs = [
+        {"id": "session", "property": "data", "value": "session-2"},
+        {"id": "listed", "property": "data", "value": None},
+    ]
+    answer = callback(server, "instruments.data", inputs)
     assert list(answer.json["response"]["instruments"]["data"]) == ["AAPL", "BTC/USD"]
 
 

@@ -14,7 +14,7 @@ from tradesim.providers.alpaca import parse
 from tradesim.providers.alpaca.limits import CHANNELS, CROWDED_MOST_S, CROWDED_STEP_S
 from tradesim.providers.dialect import Dialect
 from tradesim.providers.line import Address, Line
-from tradesim.providers.vendor import is_trading, unheard
+from tradesim.providers.vendor import mute_after_s, unheard
 
 MUTE_S = 90.0
 ANSWER = "subscription"
@@ -144,7 +144,7 @@ class AlpacaTalk(Dialect):
         self._asked = [symbol for symbol in self._asked if symbol not in self._latest]
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
-        return MUTE_S if is_trading(now, self._holidays) else None
+        return mute_after_s(MUTE_S, now, self._holidays)
 
     def secrets(self) -> Sequence[str]:
         return (self._key, self._secret)

@@ -11,9 +11,11 @@ from tradesim.model.feed import Feed, FeedEvent
 from tradesim.providers.dialect import Dialect
 from tradesim.providers.finnhub import parse
 from tradesim.providers.line import Address, Line
-from tradesim.providers.vendor import is_trading
+from tradesim.providers.vendor import mute_after_s
 
 MUTE_S, MUTE_COINS_S, PINGED_S = 90.0, 60.0, 90
+FIRST_WORD_S = 600.0
+"""While New York rests nobody knows how soon its first ping comes."""
 
 
 class FinnhubTalk(Dialect):
@@ -65,12 +67,12 @@ class FinnhubTalk(Dialect):
         raise BadKey(words) if is_of_key(complaint.words) else BadPayload(words)
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
-        """Pings come while nothing trades, so only silence without them proves that the line is mute."""
+        """Pings come while nothing trades, at night too, so only silence without them proves that the line is mute."""
         if any("/" in symbol for symbol in symbols):
             return MUTE_COINS_S
         if self._spoke_at and now - self._spoke_at < PINGED_S * NS_PER_SECOND:
             return None
-        return MUTE_S if self._spoke_at or is_trading(now, self._holidays) else None
+        return MUTE_S if self._spoke_at else mute_after_s(MUTE_S, now, self._holidays) or FIRST_WORD_S
 
     def secrets(self) -> Sequence[str]:
         return (self._key,)

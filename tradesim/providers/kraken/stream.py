@@ -63,7 +63,7 @@ class KrakenDialect(Dialect):
 
     def opened(self, line: Line) -> None:
         self._books, self._asked, self._alive_at = {}, {}, None
-        self._system, self._halted = "online", set()
+        self._system = "online"
         self.refusals = {}
         self._patience.cancel()
         line.ready()
@@ -178,10 +178,13 @@ class KrakenDialect(Dialect):
         return ()
 
     def _halts(self, line: Line, received: int) -> Sequence[FeedEvent]:
-        """The status comes with the greeting already, before any symbol is asked for, and is of them all."""
+        """The status comes with the greeting already, before any symbol is asked for, and is of them all.
+
+        What was halted on the line before is said to be open on the next one.
+        """
         wanted = set() if self._system in OPEN_STATES else set(line.symbols)
         changed = [symbol for symbol in line.symbols if (symbol in wanted) != (symbol in self._halted)]
-        self._halted = wanted
+        self._halted = self._halted.difference(line.symbols) | wanted
         origin = Origin(PROVIDER, Feed.CRYPTO, received, received)
         return [FeedHalt(symbol, symbol in wanted, f"Kraken is in {self._system}", origin) for symbol in changed]
 

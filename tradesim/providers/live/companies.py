@@ -46,6 +46,13 @@ class Companies:
         if self._records and self._symbols:
             self._learn().join(wait_s)
 
+    def take_up(self, symbols: Iterable[str], wait_s: float) -> None:
+        """More of them. Waits at most `wait_s` for the first answers."""
+        new = tuple(symbol for symbol in symbols if symbol not in self._symbols)
+        self._symbols = (*self._symbols, *new)
+        if self._records and new:
+            self._learn(new).join(wait_s)
+
     def between(self, after: date, until: date) -> list[Dividend | Split]:
         """Those of the days later than `after` and not later than `until`, oldest first."""
         if self._records and self._symbols and until + SPARE > self._until:
@@ -74,19 +81,20 @@ class Companies:
     def _is_raw(self, bar: FeedBar) -> bool:
         return bar.timeframe in self._raw.get(bar.origin.provider, ())
 
-    def _learn(self) -> threading.Thread:
-        asking = threading.Thread(target=self._ask_all, name="companies", daemon=True)
+    def _learn(self, new: Sequence[str] = ()) -> threading.Thread:
+        """Of all of them, or of the `new` ones alone."""
+        asking = threading.Thread(target=self._ask_all, args=(new,), name="companies", daemon=True)
         asking.start()
         return asking
 
-    def _ask_all(self) -> None:
-        if not self._asking.acquire(blocking=False):
+    def _ask_all(self, new: Sequence[str]) -> None:
+        if not self._asking.acquire(blocking=bool(new)):
             return
         try:
             first, last = self._today() - BACK, self._today() + AHEAD
-            for symbol in self._symbols:
+            for symbol in new or self._symbols:
                 self._ask(symbol, first, last)
-            self._until = last
+            self._until = self._until if new else last
         finally:
             with self._told:
                 self._asking.release()

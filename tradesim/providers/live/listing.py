@@ -1,5 +1,6 @@
 """What we trade of a provider's listing, what its quotes are to the venue, what a badge calls it."""
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from tradesim.kernel.errors import Refused
@@ -8,6 +9,25 @@ from tradesim.model.instrument import AssetClass, Instrument
 
 FEED_NOTES = {Feed.DELAYED: "delayed", Feed.END_OF_DAY: "end of day"}
 TICK_BY_CLASS = {AssetClass.US_EQUITY: "0.01", AssetClass.CRYPTO: "0.01", AssetClass.FOREX: "0.00001"}
+
+
+class Listed(Mapping[str, Instrument]):
+    """The instruments of a market that may grow. Who looks through them goes on with what there was."""
+
+    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self._known = dict(instruments)
+
+    def add(self, instruments: Mapping[str, Instrument]) -> None:
+        self._known = {**self._known, **instruments}
+
+    def __getitem__(self, symbol: str) -> Instrument:
+        return self._known[symbol]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def instrument_of(listing: Listing) -> Instrument:

@@ -49,13 +49,20 @@ class Liveness:
         limit_of: LimitOf,
     ) -> None:
         self._words, self._providers, self._routes, self._limit_of = words, providers, routes, limit_of
-        self._alone = {
-            symbol: Failover(dict.fromkeys(STREAMED, names), rules, timeline_kept=0)
-            for symbol, names in names_by_symbol(words).items()
-        }
+        self._rules = rules
+        self._alone: dict[str, Failover] = {}
+        self.unwanted: frozenset[str] = frozenset()
+        """Symbols that nobody wants: their silence proves nothing."""
+        self.take_up(words)
         self._stood_in: dict[str, str] = {}
         self._shown_by: dict[str, str] = {}
         self.switches: deque[Switch] = deque(maxlen=SWITCHES_KEPT)
+
+    def take_up(self, words: Mapping[tuple[str, str], Word]) -> None:
+        """More symbols."""
+        self._words = {**self._words, **words}
+        for symbol, names in names_by_symbol(words).items():
+            self._alone[symbol] = Failover(dict.fromkeys(STREAMED, names), self._rules, timeline_kept=0)
 
     def in_order(self, symbol: str, kind: Capability, now: int) -> list[str]:
         """Whom to look at: who serves the line first, who lately fell silent on this symbol last."""
@@ -66,7 +73,7 @@ class Liveness:
     def judge(self, streaming: Collection[str], now: int) -> None:
         """Silence moves on to the next provider; flowing data proves one well."""
         for name in streaming:
-            symbols = self._routes.symbols_of(name)
+            symbols = [symbol for symbol in self._routes.symbols_of(name) if symbol not in self.unwanted]
             for kind in STREAMED:
                 self._judge(name, kind, [self._verdict(name, symbol, kind, now) for symbol in symbols], now)
 

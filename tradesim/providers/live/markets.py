@@ -18,7 +18,7 @@ from tradesim.model.instrument import AssetClass
 from tradesim.providers.background import in_background
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import AnswerStore
-from tradesim.providers.live.opening import Wanted, found_by, open_live, probed, told_of
+from tradesim.providers.live.opening import Wanted, enlist, found_by, open_live, probed, told_of
 from tradesim.providers.live.polling import Turns
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Keys, Row, Vendors
@@ -147,6 +147,15 @@ class LiveMarkets:
                 deck.polled(provider, symbol)
             with in_background():
                 open_now.ask_quote(provider, symbol)
+
+    def follow(self, open_now: MarketSource, ranks: Sequence[Collection[str]]) -> None:
+        if isinstance(open_now, LiveSource):
+            open_now.follow(ranks)
+
+    def enlist(self, open_now: MarketSource, symbols: Sequence[str]) -> Sequence[str]:
+        if not isinstance(open_now, LiveSource):
+            raise Refused("only a live market takes up more symbols: all that this one has is there")
+        return enlist(self._vendors, open_now, symbols)
 
     def _ask_again(self, open_now: LiveSource, absent: str, now: int) -> None:
         """Whether one that could not be asked when the market opened can be asked now."""

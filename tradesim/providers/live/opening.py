@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -31,7 +31,7 @@ from tradesim.providers.vendors import Vendors, shares_key
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-MOST_SYMBOLS = 30
+MOST_SYMBOLS, MOST_LISTED = 30, 100
 MOST_FOUND = 60
 PATIENCE_S = 12.0
 ASKING_S, STAND_INS_S = 15.0, 5.0
@@ -79,12 +79,31 @@ def open_live(
     must_be_ready(vendors, wanted.provider)
     first, *others = asked_at_once(vendors, [wanted.provider, *able_backups(vendors, wanted)], symbols)
     instruments, absent = agreed(vendors, first, others, symbols)
-    routes = {
-        symbol: tuple(each.name for each in (first, *others) if may_serve(each, symbol)) for symbol in instruments
-    }
-    names = dict.fromkeys(name for route in routes.values() for name in route)
+    routes = routes_of(instruments, (first, *others))
+    serving = {name for route in routes.values() for name in route}
+    names = [each.name for each in (first, *others) if each.name in serving]
     providers = {name: vendors.build(name, hooks_of(name)) for name in names}
     return LiveSource(providers, instruments, clock, routes, rules, store, absent)
+
+
+def enlist(vendors: Vendors, source: LiveSource, symbols: Sequence[str]) -> tuple[str, ...]:
+    """Ask the providers of an open market for more symbols, and have it learn of them. Raises as `open_live`."""
+    wanted = sound_symbols(symbols)
+    count = len({*source.instruments, *wanted})
+    if count > MOST_LISTED:
+        raise Refused(f"wanted at most {MOST_LISTED} symbols in a market, found {count}")
+    fresh = [symbol for symbol in wanted if symbol not in source.instruments]
+    if fresh:
+        first, *others = asked_at_once(vendors, source.order, fresh)
+        instruments, _ = agreed(vendors, first, others, fresh)
+        if len(instruments) < len(fresh):
+            raise Refused(first.fault)
+        source.enlist(instruments, routes_of(instruments, (first, *others)))
+    return wanted
+
+
+def routes_of(symbols: Iterable[str], asked: Sequence[Told]) -> dict[str, tuple[str, ...]]:
+    return {symbol: tuple(each.name for each in asked if may_serve(each, symbol)) for symbol in symbols}
 
 
 def agreed(

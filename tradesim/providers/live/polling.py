@@ -4,11 +4,17 @@ Each provider is asked on a line of its own, so a question that hangs holds up n
 answered for a while, or did not answer the last time, the next one may be asked too.
 """
 
+import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
+from tradesim.kernel.errors import ProviderError
+from tradesim.model.feed import Capability, FeedQuote
+from tradesim.providers.live.routes import Routes
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_NS = 2 * NS_PER_SECOND
 """How long a better provider may think before the next one is asked."""
@@ -57,6 +63,33 @@ class Questions:
     def _is_passed_over(self, question: Question, now: int) -> bool:
         since = self._since.get(question)
         return question in self._failed if since is None else now - since >= PATIENCE_NS
+
+
+class Polling:
+    """Who is asked for a quote of which symbol, by the failover of its route. Safe from any thread."""
+
+    def __init__(self, routes: Routes, clock: Clock) -> None:
+        self._routes, self._questions = routes, Questions(clock)
+
+    def turns_of(self, provider: str, now: int) -> list[str]:
+        """Those of its symbols that it is the one to be asked about."""
+        candidates = {
+            symbol: self._routes.failover(symbol).candidates(Capability.QUOTE, now)
+            for symbol in self._routes.symbols_of(provider)
+        }
+        is_turn_of = self._questions.is_turn_of
+        return [symbol for symbol, names in candidates.items() if is_turn_of(provider, symbol, names, now)]
+
+    def quote(self, provider: str, symbol: str) -> FeedQuote | None:
+        """None where it did not answer."""
+        with self._questions.asking(provider, symbol):
+            try:
+                quote = self._routes.answers(symbol).quote_of(provider, symbol).value
+            except ProviderError as error:
+                logger.info("no quote of %s from %s: %s", symbol, provider, error)
+                return None
+            self._questions.answered(provider, symbol)
+            return quote
 
 
 class Turns:

@@ -45,17 +45,25 @@ class Routes:
         rules: FailoverRules,
         store: AnswerStore | None = None,
     ) -> None:
-        self._providers, self._clock, self._store = providers, clock, store
+        self._providers, self._clock, self._rules, self._store = providers, clock, rules, store
         self._route = {symbol: tuple(names) for symbol, names in wanted.items()}
         self._failovers: dict[tuple[str, ...], SharedFailover] = {}
         self._answers: dict[tuple[str, ...], Answers] = {}
         now = clock.now()
-        for route in dict.fromkeys(self._route.values()):
-            self._add(route, SharedFailover(orders_of(route, providers), rules))
-        for name, why in absent.items():
-            for failover in self._failovers.values():
-                failover.leave_out(name, why, now)
         self._absent = {name: Absent(why, now + int(SOONEST_S * NS_PER_SECOND)) for name, why in absent.items()}
+        for route in dict.fromkeys(self._route.values()):
+            self._add(route, self._begun(route))
+
+    def take_up(self, symbol: str, names: Sequence[str]) -> None:
+        """One more symbol, with who may serve it."""
+        route = tuple(names)
+        if route not in self._failovers:
+            self._add(route, self._begun(route))
+        self._route = {**self._route, symbol: route}
+
+    def on_trial(self, names: Sequence[str]) -> Answers:
+        """Who may serve a symbol that is not taken up yet, to be asked about it. From any thread."""
+        return Answers(self._providers, self._begun(names), self._clock, self._store)
 
     def of(self, symbol: str) -> tuple[str, ...]:
         """All that may serve it now, preferred first."""
@@ -140,6 +148,12 @@ class Routes:
         for route in routes:
             self._failovers[route].enlist(provider, kinds, route)
         return [self._failovers[route] for route in routes]
+
+    def _begun(self, route: Sequence[str]) -> SharedFailover:
+        failover = SharedFailover(orders_of(route, self._providers), self._rules)
+        for name, why in self.absent.items():
+            failover.leave_out(name, why, self._clock.now())
+        return failover
 
     def _shorten(self, symbol: str, route: tuple[str, ...], without: str) -> None:
         shorter = tuple(name for name in route if name != without)

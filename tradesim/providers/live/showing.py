@@ -43,6 +43,20 @@ class Showing:
         self.telling: dict[str, str | None] = dict.fromkeys(instruments)
         self.shown_at: dict[str, int] = {}
 
+    def take_up(self, symbols: Mapping[str, Instrument]) -> None:
+        """More of them, before they are among the instruments. Of the market thread."""
+        found = {
+            (name, symbol): Word(Ladder(symbols[symbol])) for name, symbol in self._routes.pairs() if symbol in symbols
+        }
+        self.words = {**self.words, **found}
+        self.liveness.take_up(found)
+        self.shown |= dict.fromkeys(symbols)
+        self.telling |= dict.fromkeys(symbols)
+
+    def shown_by(self, symbol: str) -> str | None:
+        shown = self.shown[symbol]
+        return shown[0] if shown else None
+
     def is_shown(self, provider: str, symbol: str, kind: Capability) -> bool:
         return self.shown[symbol] == (provider, kind)
 
@@ -93,7 +107,7 @@ class Showing:
     # -- how good it is
 
     def kind(self, now: int) -> SourceKind:
-        return worst_alive([self.freshness(symbol, now) for symbol in self._instruments])
+        return worst_alive([self.freshness(symbol, now) for symbol in self._awake])
 
     def title(self, now: int) -> str:
         """`Kraken live`, `IEX via Alpaca delayed`, `Alpaca closed`: who serves, and how fresh it is."""
@@ -103,6 +117,11 @@ class Showing:
         sessions = {session_state(each.asset_class, now, self._holidays) for each in self._instruments.values()}
         how = "closed" if sessions == {SessionState.CLOSED} else self.kind(now).value
         return f"{', '.join(titles)} {how}"
+
+    @property
+    def _awake(self) -> list[str]:
+        """Those that somebody wants."""
+        return [symbol for symbol in self._instruments if symbol not in self.liveness.unwanted]
 
     def _limit_s(self, symbol: str, now: int) -> float | None:
         asset_class = self._instruments[symbol].asset_class
@@ -123,6 +142,10 @@ class Showing:
         feed = self.words[shown[0], symbol].feed if shown else Feed.CRYPTO
         return freshness(self.shown_at.get(symbol), now, self._limit_s(symbol, now), feed)
 
+    def is_missed(self, symbol: str, now: int) -> bool:
+        """Whether somebody wants it and no stream keeps it fresh."""
+        return symbol not in self.liveness.unwanted and self.freshness(symbol, now) is SourceKind.STALE
+
     def _crossed(self, symbol: str) -> str | None:
         """The sentence while what is shown is crossed, be it for a moment."""
         shown = self.shown.get(symbol)
@@ -138,6 +161,8 @@ class Showing:
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
+        if symbol in self.liveness.unwanted:
+            return f"nobody has wanted {symbol} for a while, so it is not listened to: show it, and it is live again"
         if self.freshness(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
@@ -157,9 +182,9 @@ class Showing:
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
-        old = [symbol for symbol in self._instruments if self.freshness(symbol, now) is SourceKind.STALE]
+        old = [symbol for symbol in self._awake if self.freshness(symbol, now) is SourceKind.STALE]
         found = [self._stale_words(old, now)] if len(old) > 1 else []
-        rest = [symbol for symbol in self._instruments if not found or symbol not in old]
+        rest = [symbol for symbol in self._awake if not found or symbol not in old]
         found += [f"{finished(why)} Others stand in until it is well" for why in self._routes.missed().values()]
         return found + [fault for symbol in rest if (fault := self.order_fault(symbol, now))]
 

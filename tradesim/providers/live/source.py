@@ -15,11 +15,9 @@ from msgspec import Struct, field
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
-from tradesim.kernel.errors import ProviderError, Refused
+from tradesim.kernel.errors import Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
 from tradesim.marketdata.freshness import AgeLimits, true_since
-from tradesim.marketdata.merging import as_columns
-from tradesim.marketdata.printed import Printed, PrintedBars
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
 from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
@@ -35,22 +33,25 @@ from tradesim.model.feed import (
     TradeFlag,
 )
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.model.market import SessionState, Side, SourceKind, Timeframe, Trade
+from tradesim.model.market import SessionState, SourceKind, Timeframe
 from tradesim.model.series import Bars, History
-from tradesim.providers.contract import Mendable, Provider, Stream
+from tradesim.providers.contract import Mendable, Provider
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.adjusted import Adjusted
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
+from tradesim.providers.live.display import Display
+from tradesim.providers.live.growth import Growth
 from tradesim.providers.live.halts import Halts
 from tradesim.providers.live.intake import Intake, Missed
-from tradesim.providers.live.listing import row_of_quote, short
+from tradesim.providers.live.lines import Lines
+from tradesim.providers.live.listing import Listed, short
 from tradesim.providers.live.past import Past
-from tradesim.providers.live.polling import Questions
+from tradesim.providers.live.polling import Polling
+from tradesim.providers.live.printing import Printing
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
 from tradesim.providers.live.words import Word, moment_of
-from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
 logger = logging.getLogger(__name__)
@@ -92,36 +93,37 @@ class LiveSource:
     ) -> None:
         if not providers or not instruments:
             raise Refused("a live market needs at least one provider and one instrument")
-        self.instruments: Mapping[str, Instrument] = dict(instruments)
+        self.instruments: Mapping[str, Instrument]
+        self.instruments = self._listed = Listed(instruments)
         self._providers, self._clock, self._rules = dict(providers), clock, rules or LiveRules()
         wanted = {symbol: tuple((routes or {}).get(symbol, tuple(providers))) for symbol in instruments}
         self._routes = Routes(self._providers, wanted, absent or {}, clock, self._rules.failover, store)
         self._opened_at: int | None = None
         self.venue = ShadowVenue(self.instruments)
-        self.bars = PrintedBars(self.instruments)
+        self._printing = Printing(self.instruments, self.venue)
+        self.bars = self._printing.bars
+        self._display = Display(self.instruments, self.venue)
         self.screen = Screen(self._rules.screen, called=self._called)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
-        self._halts = Halts(self.venue)
+        self._halts = Halts(self.venue, self._showing.shown_by)
         self._gap_since: dict[str, int] = {}
         self._judged_at = 0
-        self._trade_id = 0
-        self._last_told: dict[str, int] = {}
-        self._streams: dict[str, Stream] = {}
-        self._questions = Questions(clock)
+        self._lines = Lines(self._providers, self._routes, self._intake.put, self.instruments)
+        self._polling = Polling(self._routes, clock)
         self._closed = threading.Event()
-        shares = [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]
         self.split_adjusted_until: date | None = self._today()
         wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
-        self._companies = Companies(self._providers, shares, self._today, wait_s)
+        self._companies = Companies(self._providers, shares_of(instruments), self._today, wait_s)
         self._adjusted = Adjusted(self._routes.answers, clock)
         uniform = self._companies.uniform
-        self._past = Past(self.instruments, self._routes.answers, clock, self._on_past, self._closed, uniform)
+        self._growth = Growth(self.instruments, self._routes)
+        self._past = Past(self._growth.known, self._growth.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
         for name in self._providers:
-            self._open_stream(name)
+            self._lines.open(name)
 
     def _called(self, name: str) -> str:
         return short(self._providers[name].title) if name in self._providers else name
@@ -180,6 +182,11 @@ class LiveSource:
         return self._routes.symbols_of(provider)
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """All that may serve, or join later, preferred first."""
+        return tuple(self._providers)
+
+    @property
     def closed(self) -> threading.Event:
         """Set when the market was left."""
         return self._closed
@@ -200,8 +207,7 @@ class LiveSource:
         """The market that was open before has let go of its sockets: what waits for one of them need not wait."""
         self._opened_at = self._clock.now()
         self._intake.on_arrival(wake)
-        for stream in self._streams.values():
-            stream.retry()
+        self._lines.retry()
 
     def history(self, symbol: str) -> History:
         return self.bars.history(symbol)
@@ -240,8 +246,7 @@ class LiveSource:
 
     def close(self) -> None:
         self._closed.set()
-        for stream in self._streams.values():
-            stream.stop()
+        self._lines.stop()
         for provider in self._providers.values():
             provider.close()
 
@@ -249,26 +254,52 @@ class LiveSource:
 
     def to_ask(self, provider: str, now: int) -> list[str]:
         """Symbols that no stream keeps fresh and that `provider` is the one to be asked about."""
-        return [
-            symbol
-            for symbol in self._routes.symbols_of(provider)
-            if self._showing.freshness(symbol, now) is SourceKind.STALE
-            and self._questions.is_turn_of(
-                provider, symbol, self._routes.failover(symbol).candidates(Capability.QUOTE, now), now
-            )
-        ]
+        return [symbol for symbol in self._polling.turns_of(provider, now) if self._showing.is_missed(symbol, now)]
 
     def ask_quote(self, provider: str, symbol: str) -> bool:
         """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
-        with self._questions.asking(provider, symbol):
-            try:
-                quote = self._routes.answers(symbol).quote_of(provider, symbol).value
-            except ProviderError as error:
-                logger.info("no quote of %s from %s: %s", symbol, provider, error)
-                return False
-            self._questions.answered(provider, symbol)
-        self._intake.put([quote])
-        return True
+        quote = self._polling.quote(provider, symbol)
+        if quote is not None:
+            self._intake.put([quote])
+        return quote is not None
+
+    # -- what is wanted, and more of it
+
+    def follow(self, ranks: Sequence[Collection[str]]) -> None:
+        """Symbols by how much they are wanted now, most first. Called again and again."""
+        self._lines.want(ranks, self._clock.now())
+
+    def enlist(self, instruments: Mapping[str, Instrument], routes: Mapping[str, Sequence[str]]) -> None:
+        """Learn of more symbols and ask for their past, which takes seconds; they are traded from `take_up` on.
+
+        Of any thread but the market's. `routes` as in the beginning.
+        """
+        new = {symbol: each for symbol, each in instruments.items() if symbol not in self._growth.known}
+        for instrument in new.values():
+            self.bars.take_up(instrument)
+        self._growth.enlist(new, routes)
+        self._companies.take_up(shares_of(new), min(COMPANIES_WAIT_S, self._rules.history_wait_s))
+        self._past.fetch_all(new, self._rules.history_wait_s)
+
+    def take_up(self, symbols: Sequence[str]) -> None:
+        now = self._clock.now()
+        self.advance(now)
+        fresh = self._growth.take_up(symbols)
+        for instrument in fresh.values():
+            self._printing.take_up(instrument)
+        self._showing.take_up(fresh)
+        self._listed.add(fresh)
+        self._lines.want(((), symbols), now)
+        self._follow(now)
+
+    def _follow(self, now: int) -> None:
+        """What nobody wants any more is not known any more."""
+        for symbol in self._lines.follow(now):
+            logger.info("%s is wanted by nobody: let go", symbol)
+            for name in self._routes.of(symbol):
+                self._forget(name, symbol, now)
+                self._halts.line_is_gone(name, symbol, now)
+        self._showing.liveness.unwanted = self._lines.unwanted
 
     # -- those who could not be asked when it opened
 
@@ -289,7 +320,7 @@ class LiveSource:
     def _admit(self, absent: str, listed: Collection[str]) -> None:
         if self._routes.admit(absent, listed, self._clock.now()) and not self._closed.is_set():
             logger.info("%s can be asked now", absent)
-            self._open_stream(absent)
+            self._lines.open(absent)
 
     def readmit(self, provider: str, why: str) -> None:
         """A person mended its key or plan: what refused it may be asked of it again."""
@@ -308,10 +339,9 @@ class LiveSource:
         self._intake.put([lambda: self._go_on(built.id, why)])
 
     def _go_on(self, name: str, why: str) -> None:
-        self._streams.pop(name, None)
         if not self._closed.is_set():
             self.readmit(name, why)
-            self._open_stream(name)
+            self._lines.open(name)
 
     # -- the past
 
@@ -320,32 +350,16 @@ class LiveSource:
         self._past.fetch_all(self.instruments, self._rules.history_wait_s)
         now = self._clock.now()
         self.advance(now)
-        closes = {symbol: self.bars.last_close(symbol) for symbol in self.instruments}
-        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
-        self.venue.reset(now, self._last_told)
+        self._printing.begin(now)
 
     def _on_past(self, symbol: str, minutes: Bars, days: Bars) -> None:
-        self._intake.put([partial(self._merge, symbol, minutes, days)])
-
-    def _merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
-        self.bars.merge(symbol, minutes, days)
-        if len(days):
-            self.venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
-
-    # -- the streams
-
-    def _open_stream(self, name: str) -> None:
-        symbols = self._routes.symbols_of(name)
-        stream = self._providers[name].stream() if symbols else None
-        if stream is not None:
-            stream.want(symbols)
-            stream.start(self._intake.put)
-            self._streams[name] = stream
+        self._intake.put([partial(self._printing.merge, symbol, minutes, days)])
 
     # -- the market thread
 
     def _hear(self, event: FeedEvent) -> None:
-        if (event.origin.provider, event.symbol) not in self._showing.words:
+        key = event.origin.provider, event.symbol
+        if key not in self._showing.words or event.symbol in self._showing.liveness.unwanted:
             return
         passed = self.screen.passed(event)
         if isinstance(passed, Quarantined):
@@ -380,7 +394,7 @@ class LiveSource:
             case FeedReset():
                 self._void(event)
             case FeedHalt():
-                self._take_halt(event)
+                self._halts.hear(event)
             case Undone():
                 self._undo(event)
             case FeedBar():
@@ -399,12 +413,8 @@ class LiveSource:
         self._showing.shown_at[symbol] = word.book_at
         if event.is_snapshot:
             self.venue.on_book_snapshot(symbol, bids, asks, now)
-            return
-        on_level = self.venue.on_level
-        for price, lots in bids:
-            on_level(symbol, Side.BUY, price, lots, now)
-        for price, lots in asks:
-            on_level(symbol, Side.SELL, price, lots, now)
+        else:
+            self._display.levels(symbol, bids, asks, now)
 
     def _take_quote(self, event: FeedQuote, word: Word) -> None:
         now, symbol = event.origin.ts_received, event.symbol
@@ -412,11 +422,12 @@ class LiveSource:
         word.quote, word.quote_at, word.quote_void_since = event, true_since(event.origin), None
         word.last = event.last if event.last is not None else word.last
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
-            self._show_quote(event, word.quote_at, now)
+            self._showing.shown_at[symbol] = word.quote_at
+            self._display.quote(event, now)
         else:
             self._choose(symbol, now)
         if event.last is not None and not self._routes.failover(symbol).order(Capability.TRADES):
-            self._price_update(event)
+            self._printing.price_update(event)
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
@@ -428,69 +439,42 @@ class LiveSource:
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
             self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
         self._close_gap(symbol, now)
+        if effects(event).last:
+            self._halts.traded(event)
         if self._showing.telling[symbol] is None:
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
         if self._showing.telling[symbol] == event.origin.provider:
-            self._print(event)
-
-    def _print(self, event: FeedTrade) -> None:
-        printed = self._printed(event)
-        self.bars.tell(event.symbol, printed)
-        if printed.moves.last:
-            self._trade_id += 1
-            trade = Trade(event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time)
-            rested = event.aggressor.opposite if event.aggressor else None
-            self.venue.on_trade(trade, rested)
-
-    def _printed(self, event: FeedTrade) -> Printed:
-        instrument = self.instruments[event.symbol]
-        return Printed(event.origin.ts_event, instrument.ticks(event.price), instrument.lots(event.qty), effects(event))
-
-    def _price_update(self, quote: FeedQuote) -> None:
-        """The last price of a provider that tells of no trades; told when it moved."""
-        assert quote.last is not None
-        ticks = self.instruments[quote.symbol].ticks(quote.last)
-        if self._last_told.get(quote.symbol) == ticks:
-            return
-        self._last_told[quote.symbol] = ticks
-        origin = quote.origin
-        self._print(FeedTrade(quote.symbol, quote.last, quote.last * 0, origin))
+            self._printing.print(event)
 
     def _take_bar(self, event: FeedBar) -> None:
         """Streamed minutes serve where no trades are told."""
-        if event.timeframe is Timeframe.M1 and event.is_final:
-            if self._routes.failover(event.symbol).order(Capability.TRADES):
-                return
-            self.bars.merge(event.symbol, as_columns([event], self.instruments[event.symbol]), Bars.empty())
-
-    def _take_halt(self, event: FeedHalt) -> None:
-        self._halts.hear(event)
-        self._judge_halt(event.symbol, event.origin.ts_received)
-
-    def _judge_halt(self, symbol: str, now: int) -> None:
-        if shown := self._showing.shown[symbol]:
-            self._halts.judge(symbol, shown[0], now)
+        is_over = event.timeframe is Timeframe.M1 and event.is_final
+        if is_over and not self._routes.failover(event.symbol).order(Capability.TRADES):
+            self._printing.minute(event)
 
     def _undo(self, undone: Undone) -> None:
-        if self.bars.undo(undone.symbol, self._printed(undone.print)) and undone.replaced_by is not None:
-            self.bars.tell(undone.symbol, self._printed(undone.replaced_by))
+        word = self._showing.words[undone.origin.provider, undone.symbol]
+        if word.last == undone.print.price:
+            word.last = undone.last
+        self._printing.undo(undone)
 
     def _void(self, event: FeedReset) -> None:
         """The line is gone, or its book is asked for again: no word of before is trusted."""
         provider, symbol, now = event.origin.provider, event.symbol, event.origin.ts_received
+        self._forget(provider, symbol, now)
+        if event.is_line_gone:
+            self._halts.line_is_gone(provider, symbol, now)
+
+    def _forget(self, provider: str, symbol: str, now: int) -> None:
         word = self._showing.words[provider, symbol]
         word.quote_void_since = word.quote_void_since or now
         word.trade_void_since = word.trade_void_since or now
         self._void_book(provider, symbol, now)
-        if event.is_line_gone:
-            self._halts.line_is_gone(provider, symbol)
-            self._judge_halt(symbol, now)
 
     def _distrust_book(self, provider: str, symbol: str, now: int) -> None:
         """Its provider knows nothing of it, so the book is asked for again."""
         self._void_book(provider, symbol, now)
-        if (stream := self._streams.get(provider)) is not None:
-            stream.ask_again(symbol)
+        self._lines.ask_again(provider, symbol)
 
     def _void_book(self, provider: str, symbol: str, now: int) -> None:
         """A book that cannot be trusted: nothing is shown of it until it is whole again."""
@@ -512,7 +496,8 @@ class LiveSource:
 
     def _judge(self, now: int) -> None:
         liveness = self._showing.liveness
-        liveness.judge(self._streams, now)
+        self._follow(now)
+        liveness.judge(tuple(self._lines), now)
         for symbol in self.instruments:
             self._choose(symbol, now)
             if shown := self._showing.shown[symbol]:
@@ -532,17 +517,10 @@ class LiveSource:
             self._showing.shown_at[symbol] = word.book_at or now
             self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
         elif word.quote is not None:
-            self._show_quote(word.quote, word.quote_at or now, now)
-        self._judge_halt(symbol, now)
+            self._showing.shown_at[symbol] = word.quote_at or now
+            self._display.quote(word.quote, now)
+        self._halts.judge(symbol, now)
 
-    def _show_quote(self, quote: FeedQuote, since: int, now: int) -> None:
-        """Displayed sizes where they are told, else the touch alone. `since` is from when it counts."""
-        instrument, symbol = self.instruments[quote.symbol], quote.symbol
-        self._showing.shown_at[symbol] = since
-        bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
-        has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
-        if has_sizes or self.venue.has_depth(symbol):
-            rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
-            self.venue.on_quote(symbol, *rows, now)
-        elif bid is not None or ask is not None:
-            self.venue.on_touch(symbol, bid, ask, now)
+
+def shares_of(instruments: Mapping[str, Instrument]) -> list[str]:
+    return [symbol for symbol, each in instruments.items() if each.asset_class is AssetClass.US_EQUITY]

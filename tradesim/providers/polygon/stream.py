@@ -10,7 +10,7 @@ from tradesim.providers.dialect import Dialect
 from tradesim.providers.line import Address, Line
 from tradesim.providers.polygon import conditions, frames, naming
 from tradesim.providers.polygon.limits import CONNECTIONS_S
-from tradesim.providers.vendor import is_trading, unheard
+from tradesim.providers.vendor import mute_after_s, unheard
 
 TOPICS = ("T", "Q", "AM", "LULD")
 ACKED = ("T", "Q", "AM")
@@ -99,7 +99,7 @@ class PolygonTalk(Dialect):
         raise BadPayload(words)
 
     def silence_s(self, symbols: Sequence[str], now: int) -> float | None:
-        return MUTE_S if is_trading(now, self._holidays) else None
+        return mute_after_s(MUTE_S, now, self._holidays)
 
     def secrets(self) -> Sequence[str]:
         return (self._key,)

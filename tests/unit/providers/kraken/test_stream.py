@@ -38,6 +38,18 @@ def test_book_and_prints_of_each_symbol_are_asked_for_with_a_number_of_their_own
     assert len({each["req_id"] for each in said}) == 4
 
 
+def test_what_was_halted_on_the_line_before_is_said_to_be_open_on_the_next_one():
+    status = '{"channel":"status","type":"update","data":[{"system":"%s"}]}'
+    bench = a_bench("BTC/USD")
+    assert [event.is_halted for event in bench.hear(status % "maintenance")] == [True]
+    bench.dialect.opened(bench.line)
+    bench.line.symbols = ()
+    assert bench.hear(status % "online") == []
+    bench.line.symbols = ("BTC/USD",)
+    assert [event.is_halted for event in bench.hear(HEARTBEAT)] == [False]
+    assert bench.hear(HEARTBEAT) == []
+
+
 def test_a_book_that_stays_wrong_is_asked_for_ever_more_seldom():
     """A thousand wrong snapshots, each at once after the question: minutes pass, not a storm."""
     bench, asked = a_bench("BTC/USD"), []

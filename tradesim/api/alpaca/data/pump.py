@@ -70,6 +70,11 @@ class Interest:
     def __bool__(self) -> bool:
         return any(self.names.values())
 
+    @property
+    def symbols(self) -> set[str]:
+        """Those that are named."""
+        return set().union(*self.names.values()) - {EVERYTHING}
+
 
 class Pump(Source):
     """One kind of stream: of shares or of coins, as it is or `delay_ns` later."""
@@ -138,7 +143,7 @@ class Pump(Source):
     # -- what is followed -----------------------------------------------------------------------------------------
 
     def _wanted(self) -> Iterator[tuple[str, Instrument]]:
-        names = set().union(*self.interest.names.values()) if self.interest.names else set()
+        names = self.interest.symbols
         for symbol, instrument in self._desk.instruments.items():
             by_name = symbol in names
             by_star = bool(self.interest.wildcards) and (self._is_own(instrument) or self._as_coins)

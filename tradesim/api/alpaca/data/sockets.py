@@ -86,15 +86,14 @@ class Streams:
     ) -> None:
         """`now` is the machine's clock, UTC ns: the test stream runs by it."""
         desk, in_lots = doors.desk, doors.plan.in_lots
-        sources: dict[str, Source] = {
+        pumps = {
             SHARES: Pump(desk, as_coins=False, in_lots=in_lots),
             DELAYED: Pump(desk, as_coins=False, in_lots=in_lots, delay_ns=DELAY_NS),
             NIGHT: Pump(desk, as_coins=False, in_lots=in_lots, is_night=True),
             COINS: Pump(desk, as_coins=True),
-            TEST: MadeUp(now),
-            NEWS: Source(),
         }
-        self.broadcaster = Broadcaster(sources, treat)
+        self._pumps = tuple(pumps.values())
+        self.broadcaster = Broadcaster({**pumps, TEST: MadeUp(now), NEWS: Source()}, treat)
         self.is_refused = is_refused
         self.seats = seats or Seats()
         self._doors = doors
@@ -121,6 +120,10 @@ class Streams:
                 visit.run(account)
             finally:
                 visit.leave()
+
+    def wanted(self) -> set[str]:
+        """The symbols that any client named; `*` names none. Safe from any thread."""
+        return set().union(*(pump.interest.symbols for pump in self._pumps))
 
     def take(self, account: str, path: str) -> bool:
         """Whether the account may have one more socket there."""

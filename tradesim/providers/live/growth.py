@@ -1,0 +1,36 @@
+"""Symbols that a live market is about to take up: their past is asked for before anybody trades in them."""
+
+from collections.abc import Mapping, Sequence
+
+from tradesim.model.instrument import Instrument
+from tradesim.providers.live.answers import Answers
+from tradesim.providers.live.listing import Listed
+from tradesim.providers.live.routes import Routes
+
+
+class Growth:
+    """`known` are all instruments, those that are not taken up yet included. From any thread."""
+
+    def __init__(self, instruments: Mapping[str, Instrument], routes: Routes) -> None:
+        self.known = Listed(instruments)
+        self._listed, self._routes = instruments, routes
+        self._waiting: dict[str, tuple[Instrument, Sequence[str]]] = {}
+
+    def enlist(self, instruments: Mapping[str, Instrument], routes: Mapping[str, Sequence[str]]) -> None:
+        for symbol, instrument in instruments.items():
+            self._waiting[symbol] = instrument, routes[symbol]
+        self.known.add(instruments)
+
+    def take_up(self, symbols: Sequence[str]) -> dict[str, Instrument]:
+        """Those of `symbols` that waited for it, with their routes. Of the market thread."""
+        found = {}
+        for symbol in symbols:
+            if symbol not in self._listed:
+                found[symbol], names = self._waiting.pop(symbol)
+                self._routes.take_up(symbol, names)
+        return found
+
+    def answers(self, symbol: str) -> Answers:
+        """Who is to be asked about it."""
+        waiting = self._waiting.get(symbol)
+        return self._routes.on_trial(waiting[1]) if waiting else self._routes.answers(symbol)

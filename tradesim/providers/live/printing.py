@@ -1,0 +1,82 @@
+"""What is printed of a live market: bars and tape, told print by print, and what becomes of a print that never was."""
+
+from collections.abc import Mapping
+
+from tradesim.marketdata.merging import as_columns
+from tradesim.marketdata.printed import Printed, PrintedBars
+from tradesim.marketdata.screening import Undone, effects
+from tradesim.model.feed import FeedBar, FeedQuote, FeedTrade
+from tradesim.model.instrument import Instrument
+from tradesim.model.market import Trade
+from tradesim.model.series import Bars
+from tradesim.model.venue import PrintVoided
+from tradesim.venue.impact import scale_of
+from tradesim.venue.shadow import ShadowVenue
+
+
+class Printing:
+    """Of the market thread; `bars` may be read by any."""
+
+    def __init__(self, instruments: Mapping[str, Instrument], venue: ShadowVenue) -> None:
+        self._instruments, self._venue = instruments, venue
+        self.bars = PrintedBars(instruments)
+        self._trade_id = 0
+        self._last_told: dict[str, int] = {}
+
+    def begin(self, now: int) -> None:
+        """The past that is known by now is what the market begins with."""
+        closes = {symbol: self.bars.last_close(symbol) for symbol in self._instruments}
+        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
+        self._venue.reset(now, self._last_told)
+
+    def take_up(self, instrument: Instrument) -> None:
+        """One more that is traded from now on. It begins with the past that is known of it."""
+        symbol = instrument.symbol
+        price = self.bars.last_close(symbol)
+        if price is not None:
+            self._last_told[symbol] = price
+        self._venue.take_up(instrument, price)
+        self._scale(symbol)
+
+    def merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
+        """Bars that were fetched."""
+        self.bars.merge(symbol, minutes, days)
+        if len(days) and symbol in self._instruments:
+            self._scale(symbol)
+
+    def print(self, event: FeedTrade) -> None:
+        printed = self._printed(event)
+        self.bars.tell(event.symbol, printed)
+        if printed.moves.last:
+            self._trade_id += 1
+            trade = Trade(event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time)
+            rested = event.aggressor.opposite if event.aggressor else None
+            self._venue.on_trade(trade, rested)
+
+    def price_update(self, quote: FeedQuote) -> None:
+        """The last price of a provider that tells of no trades; told when it moved."""
+        assert quote.last is not None
+        ticks = self._instruments[quote.symbol].ticks(quote.last)
+        if self._last_told.get(quote.symbol) != ticks:
+            self._last_told[quote.symbol] = ticks
+            self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin))
+
+    def minute(self, event: FeedBar) -> None:
+        """A streamed minute, where no trades are told."""
+        self.bars.merge(event.symbol, as_columns([event], self._instruments[event.symbol]), Bars.empty())
+
+    def undo(self, undone: Undone) -> None:
+        """Nothing that came of the print is left, but what traded on it. Who was not told leaves nothing."""
+        symbol, wrong = undone.symbol, self._printed(undone.print)
+        right = self._printed(undone.replaced_by) if undone.replaced_by else None
+        if self.bars.undo(symbol, wrong, right):
+            better = (right.price, right.qty) if right and right.moves.last else None
+            last = self.bars.last(symbol)
+            self._venue.on_void(PrintVoided(symbol, wrong.time, wrong.price, wrong.qty, better, last))
+
+    def _printed(self, event: FeedTrade) -> Printed:
+        instrument = self._instruments[event.symbol]
+        return Printed(event.origin.ts_event, instrument.ticks(event.price), instrument.lots(event.qty), effects(event))
+
+    def _scale(self, symbol: str) -> None:
+        self._venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))
