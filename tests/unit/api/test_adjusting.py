@@ -64,7 +64,7 @@ def test_prices_and_volumes_are_what_was_asked_for_whatever_the_past_has(closes_
         ({"all"}, Basis.ALL),
         ({"spin-off"}, Basis.RAW),
     ],
-    ids=str,
+    ids=lambda each: each if isinstance(each, Basis) else "+".join(sorted(each)),
 )
 def test_where_nothing_is_known_the_days_of_a_provider_tell_and_today_stays_as_it_is(wanted, basis) -> None:
     """The provider has no third day."""
