@@ -281,9 +281,6 @@ class LiveSource:
 
     def admit(self, absent: str, listed: Collection[str]) -> None:
         """It answered and trades `listed`: it joins, and serves where it is preferred once it has been well."""
-        provider = self._providers[absent]
-        if isinstance(provider, Mendable):
-            provider.try_again()
         self._intake.put([lambda: self._admit(absent, listed)])
 
     def _admit(self, absent: str, listed: Collection[str]) -> None:
@@ -294,6 +291,9 @@ class LiveSource:
     def readmit(self, provider: str, why: str) -> None:
         """A person mended its key or plan: what refused it may be asked of it again."""
         if provider in self._routes.absent:
+            here = self._providers[provider]
+            if isinstance(here, Mendable):
+                here.try_again()
             self._intake.put([lambda: self._routes.hasten(provider)])
         elif provider in self._providers:
             self._routes.readmit(provider, why)
