@@ -309,9 +309,12 @@ class LiveSource:
 
     def _go_on(self, name: str, why: str) -> None:
         self._streams.pop(name, None)
-        if not self._closed.is_set():
-            self.readmit(name, why)
-            self._open_stream(name)
+        if self._closed.is_set():
+            return
+        self._routes.hasten(name)
+        if name not in self._routes.absent:
+            self._routes.readmit(name, why)
+        self._open_stream(name)
 
     # -- the past
 
