@@ -1,5 +1,6 @@
 """Adjusted days where a provider adjusts them itself and nobody keeps records: Alpaca alone, or IEX by it."""
 
+import threading
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.fakes import AAPL, ManualClock
 from tests.live_house import NOON, FakeProvider
+from tests.waiting import eventually
 from tradesim.desk.ports import AdjustedDays
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import RetryLater
@@ -15,6 +17,7 @@ from tradesim.model.corporate import Basis
 from tradesim.model.feed import Feed, FeedBar
 from tradesim.model.market import Timeframe
 from tradesim.providers.budget import Forgetful
+from tradesim.providers.live import adjusted
 from tradesim.providers.live.source import LiveRules, LiveSource
 
 DAY = 86_400 * NS_PER_SECOND
@@ -113,6 +116,17 @@ def test_one_that_is_down_is_asked_again_after_a_minute(world) -> None:
     world.alpaca.is_down = False
     world.clock.advance(61 * NS_PER_SECOND)
     assert source.day_factors("AAPL", Basis.RAW) is not None
+    source.close()
+
+
+def test_one_that_hangs_is_not_waited_for_and_what_it_says_later_is_known(world, monkeypatch) -> None:
+    monkeypatch.setattr(adjusted, "PATIENCE_S", 0.01)
+    source, told, days = world.open(), threading.Event(), world.alpaca.adjusted_days
+    world.alpaca.adjusted_days = lambda *asked: told.wait(30) and days(*asked)
+    assert source.day_factors("AAPL", Basis.RAW) is None and source.day_factors("AAPL", Basis.RAW) is None
+    told.set()
+    eventually(lambda: source.day_factors("AAPL", Basis.RAW) is not None)
+    assert world.alpaca.asked_for == [Basis.RAW], "it was asked once"
     source.close()
 
 

@@ -1,6 +1,6 @@
 """A key or a plan that a person mends while a market is open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -108,13 +108,24 @@ def test_what_a_plan_refused_before_it_was_opened_serves_after_a_good_test(world
     assert world.told() == [("beta", "alpha", "Alpha passed its test")]
 
 
-def test_a_stand_in_whose_key_refused_at_the_opening_joins_after_a_good_test(world: World) -> None:
+def pass_the_test(world: World) -> None:
+    world.right = OLD
+    world.markets.probe("alpha", world.source)
+
+
+def enter_key(world: World) -> None:
+    world.markets.keep_key("ALPHA_KEY", NEW)
+
+
+@pytest.mark.parametrize("mend", [pass_the_test, enter_key])
+def test_a_stand_in_whose_key_refused_at_the_opening_joins_once_it_is_mended(
+    world: World, mend: Callable[[World], None]
+) -> None:
     world.source.close()
     world.right = NEW
     world.open("beta", "alpha")
     assert world.source.absent == {"alpha": "Alpha does not know the key"}
-    world.right = OLD
-    world.markets.probe("alpha", world.source)
+    mend(world)
     world.source.advance(world.clock.now())
     world.markets.poll(world.source, "alpha")
     world.source.advance(world.clock.now())

@@ -4,6 +4,7 @@ Asked for when somebody wants it, once a day for each symbol and basis.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 RETRY_NS = 60 * NS_PER_SECOND
 """So long nobody is asked again who did not answer."""
+PATIENCE_S = 3.0
+"""So long who wants it waits for one who hangs; what comes later is there when it is wanted again."""
+
+Place = tuple[str, Basis]
 
 
 class Adjusted:
@@ -30,19 +35,32 @@ class Adjusted:
 
     def __init__(self, answers_of: Callable[[str], Answers], clock: Clock) -> None:
         self._answers_of, self._clock = answers_of, clock
-        self._known: dict[tuple[str, Basis], tuple[date, DayFactors]] = {}
-        self._asked_at: dict[tuple[str, Basis], int] = {}
+        self._known: dict[Place, tuple[date, DayFactors]] = {}
+        self._asking: dict[Place, tuple[int, threading.Thread]] = {}
+        self._lock = threading.Lock()
 
     def factors(self, symbol: str, basis: Basis) -> DayFactors | None:
         """From prices with their splits to `basis`; None where nobody can tell."""
         place, now = (symbol, basis), self._clock.now()
         known = self._known.get(place)
-        is_old = known is None or known[0] != new_york_day(now)
-        if is_old and now - self._asked_at.get(place, -RETRY_NS) >= RETRY_NS:
-            self._asked_at[place] = now
-            if (found := self._asked(symbol, basis, now)) is not None:
-                known = self._known[place] = new_york_day(now), found
+        if known is None or known[0] != new_york_day(now):
+            self._being_asked(place, now).join(PATIENCE_S)
+            known = self._known.get(place)
         return known[1] if known is not None else None
+
+    def _being_asked(self, place: Place, now: int) -> threading.Thread:
+        with self._lock:
+            asked_at, asking = self._asking.get(place, (now - RETRY_NS, None))
+            if asking is None or now - asked_at >= RETRY_NS:
+                asking = threading.Thread(target=self._learn, args=(place, now), name="adjusted", daemon=True)
+                self._asking[place] = now, asking
+                asking.start()
+            return asking
+
+    def _learn(self, place: Place, now: int) -> None:
+        found = self._asked(*place, now)
+        if found is not None:
+            self._known[place] = new_york_day(now), found
 
     def _asked(self, symbol: str, basis: Basis, now: int) -> DayFactors | None:
         """Of the first provider that tells both bases: its own prices are divided by its own."""

@@ -117,9 +117,9 @@ class LiveSource:
         self.split_adjusted_until: date | None = self._today()
         wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
         self._companies = Companies(self._providers, shares_of(instruments), self._today, wait_s)
-        self._adjusted = Adjusted(self._routes.answers, clock)
         uniform = self._companies.uniform
         self._growth = Growth(self.instruments, self._routes)
+        self._adjusted = Adjusted(self._growth.answers, clock)
         self._past = Past(self._growth.known, self._growth.answers, clock, self._on_past, self._closed, uniform)
         self._load_past()
         for name in self._providers:
@@ -312,9 +312,6 @@ class LiveSource:
 
     def admit(self, absent: str, listed: Collection[str]) -> None:
         """It answered and trades `listed`: it joins, and serves where it is preferred once it has been well."""
-        provider = self._providers[absent]
-        if isinstance(provider, Mendable):
-            provider.try_again()
         self._intake.put([lambda: self._admit(absent, listed)])
 
     def _admit(self, absent: str, listed: Collection[str]) -> None:
@@ -325,6 +322,9 @@ class LiveSource:
     def readmit(self, provider: str, why: str) -> None:
         """A person mended its key or plan: what refused it may be asked of it again."""
         if provider in self._routes.absent:
+            here = self._providers[provider]
+            if isinstance(here, Mendable):
+                here.try_again()
             self._intake.put([lambda: self._routes.hasten(provider)])
         elif provider in self._providers:
             self._routes.readmit(provider, why)
@@ -339,9 +339,12 @@ class LiveSource:
         self._intake.put([lambda: self._go_on(built.id, why)])
 
     def _go_on(self, name: str, why: str) -> None:
-        if not self._closed.is_set():
-            self.readmit(name, why)
-            self._lines.open(name)
+        if self._closed.is_set():
+            return
+        self._routes.hasten(name)
+        if name not in self._routes.absent:
+            self._routes.readmit(name, why)
+        self._lines.open(name)
 
     # -- the past
 
