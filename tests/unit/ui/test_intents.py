@@ -13,7 +13,8 @@ from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 from tradesim.ui import intents
-from tradesim.ui.intents import COMMANDS, BadIntent, as_wished, command_of, receipt, summary, wording
+from tradesim.ui.intents import COMMANDS, as_wished, command_of, receipt, summary, wording
+from tradesim.ui.wishes import BadIntent
 
 LIMIT_BUY = {
     "id": "i1",
@@ -22,7 +23,7 @@ LIMIT_BUY = {
     "side": "buy",
     "type": "limit",
     "tif": "gtc",
-    "qty": "1,00",
+    "qty": "100",
     "limit": "229.99",
     "post_only": True,
     "source": "ladder",
@@ -172,6 +173,7 @@ def test_wish_becomes_its_command(do: str):
         ),
         ({"tif": "gtd"}, "tif must be one of day, gtc, ioc, fok, opg, cls, was 'gtd'", "tif"),
         ({"qty": "ten"}, "qty must be a number, was 'ten'", "qty"),
+        ({"qty": "0,01"}, "qty must be a number, was '0,01': decimals stand behind a point", "qty"),
         ({"limit": "2..5"}, "limit must be a number, was '2..5'", "limit"),
         ({"do": "cancel"}, "order_id must be given, was None", "order_id"),
         ({"do": "seek", "to_ms": "noon"}, "to_ms must be milliseconds, was 'noon'", "to_ms"),
@@ -310,7 +312,7 @@ def test_a_rule_that_is_none_is_refused(said, message):
 
 def test_limits_are_set_by_name_and_the_rest_stays():
     stage = Stage()
-    said = {"max_day_loss": "5,00", "max_orders_per_minute": "60", "restricted": ["GME"], "wash_trades_allowed": False}
+    said = {"max_day_loss": "5,000", "max_orders_per_minute": "60", "restricted": ["GME"], "wash_trades_allowed": False}
     told = answered(stage, {"do": "set_limits", "limits": said})
     assert (told["ok"], told["message"]) == (True, "The limits are set")
     answered(stage, {"do": "set_limits", "limits": {"max_day_loss": None, "max_open_orders": "5"}})
