@@ -31,6 +31,7 @@ from tradesim.trading.groups import group_of
 from tradesim.trading.state import TradingState
 
 STEPS = int(os.environ.get("TRADESIM_FLOW_STEPS", "40"))
+EXAMPLES = int(os.environ.get("TRADESIM_FLOW_EXAMPLES", "120"))
 SYMBOLS = {"AAPL": 23_000, "F": 1_050}
 sides, symbols = st.sampled_from(Side), st.sampled_from(sorted(SYMBOLS))
 near = st.integers(-12, 12)
@@ -475,7 +476,7 @@ class Flow(RuleBasedStateMachine):
 
 TestOrderFlow = Flow.TestCase
 TestOrderFlow.settings = settings(
-    max_examples=120,
+    max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
     derandomize=True,
