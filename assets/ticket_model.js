@@ -283,7 +283,7 @@
       form.extended ? "extended hours" : "",
       form.display ? `shows ${plain(form.display)}` : "",
       form.tag ? `tagged “${form.tag}”` : "",
-      form.lotWords ? `closes the lot ${form.lotWords}` : "",
+      form.lotWords ? `closes ${form.lotWords}` : "",
     ].filter(Boolean);
   }
 

@@ -323,7 +323,7 @@ class Flow(RuleBasedStateMachine):
 
     @rule(restart=st.just(True))
     def the_desk_stops_and_starts(self, restart) -> None:
-        """What the journal tells is the state; what is in flight goes on."""
+        """What the journal tells is the state; what is in flight goes on. What was bound may be released meanwhile."""
         before = self.stage.desk._orders.state
         replayed = TradingState()
         for _, event in self.stage.journal.replay():
@@ -336,6 +336,8 @@ class Flow(RuleBasedStateMachine):
         clock = ManualClock(self.stage.clock.now())
         self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)
         self.seen = 0
+        self.closing.clear()
+        self.bound_by.clear()
         for order in self.stage.desk._orders.state.open_orders("paper"):
             if order.only_closes:
                 self.closing.add(order.id)
