@@ -21,7 +21,7 @@ def number_text(number: Decimal, decimals: int = 0) -> str:
     """At least `decimals` behind the point, no further trailing zeros, no exponent unless the number is absurd."""
     if not number.is_finite():
         return str(number)
-    plain = number.normalize()
+    plain = (number + 0).normalize()
     if not -20 < plain.adjusted() < 20:
         return str(plain)
     exponent = plain.as_tuple().exponent
