@@ -186,7 +186,7 @@ class Bookkeeper:
         if isinstance(account, Rejection):
             return account
         amount, state = command.amount, self._orders.state
-        if not amount.is_finite() or not amount or amount != cents(amount) or abs(amount) > housekeeping.MOST_CASH:
+        if not amount.is_finite() or not 0 < abs(amount) <= housekeeping.MOST_CASH or amount != cents(amount):
             return Rejection("amount", f"an amount must be money in whole cents, was {number_text(amount)}", "amount")
         if amount < 0:
             portfolio, is_here = state.portfolio(account.id), account.home == market.world

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, jsonify, request
 from msgspec.structs import fields, replace
 
@@ -64,10 +65,18 @@ def register(server: Flask, desk: Desk) -> None:
 
     @server.post(PATH)
     def on_intents() -> tuple[Response, int]:
-        intents = request.get_json(silent=True)
+        intents = read(request.get_data(cache=False)) if request.is_json else None
         if not isinstance(intents, list) or len(intents) > MOST_AT_ONCE:
             return jsonify({"code": "bad_request", "message": f"wanted a list of up to {MOST_AT_ONCE} intents"}), 400
         return jsonify([receipt(desk, intent) for intent in intents]), 200
+
+
+def read(body: bytes) -> Any:
+    """None for what is no JSON. Text that nobody can write down, such as half a surrogate pair, is none."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:

@@ -267,13 +267,29 @@ def test_a_batch_is_answered_over_http_in_its_order(desk):
     assert answers[0]["message"] == "Refused: there is no order none"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"do": "play"}', b"[" + b"1," * 50 + b"1]"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"do": "play"}', b"[" + b"1," * 50 + b"1]", b"[" * 30_000])
 def test_what_is_no_batch_is_refused(desk, body):
     server = Flask("intents")
     intents.register(server, desk)
     answer = server.test_client().post("/page/intents", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert "a list of up to 50 intents" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("field", ["symbol", "tag", "source", "id"])
+def test_text_that_cannot_be_written_down_does_not_reach_the_desk(desk, field):
+    """A journal that cannot write it would stop the market."""
+    server = Flask("intents")
+    intents.register(server, desk)
+    answer = server.test_client().post("/page/intents", json=[{**LIMIT_BUY, field: "\ud800"}])
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("amount", ["1e30", "-1e30", "1e-30", "1e999999"])
+def test_money_beyond_all_measure_is_refused(amount):
+    stage = Stage()
+    for wish in ({"do": "move_cash", "amount": amount}, {"do": "reset_account", "cash": amount}):
+        assert answered(stage, wish)["code"] in ("amount", "cash")
 
 
 def test_an_intent_may_name_its_account():
