@@ -7,7 +7,7 @@
   const DAY_TRADES = [["off", "No rule"], ["legacy_pdt", "Pattern day trader: at most 3 in 5 days below 25,000"], ["intraday_margin", "Intraday margin: maintenance at each opening order"]];
   const LOTS = [["fifo", "First in, first out"], ["lifo", "Last in, first out"], ["specific", "As the sale names them"]];
 
-  const number = (text) => (String(text).trim() === "" ? NaN : Number(String(text).replace(/[,\s]/g, "")));
+  const number = (text) => Number((ts.format || require("./format.js")).digitsOf(text) ?? NaN);
 
   // What is wrong with the fields, as {field, text}; null when they can be sent.
   function openFault({ name, cash }) {

@@ -10,7 +10,7 @@
     return row.open ? EDITABLE.filter(([field]) => canEdit(row, field)) : [];
   }
 
-  const numberOf = (text) => Number(text.replace(/,/g, ""));
+  const numberOf = (text) => Number((ts.format || require("./format.js")).digitsOf(text) ?? NaN);
 
   // What was typed anew: `{field: text}` of the fields that say another number than the one `written` into them.
   function changesOf(written, typed) {

@@ -5,6 +5,7 @@
   const NONE = "–";
   const MINUS = "−";
   const QUARTER_HOUR = 900_000;
+  const TYPED = /^(\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d*)?$/;
 
   function grouped(whole) {
     let out = whole;
@@ -20,6 +21,13 @@
     const scaled = BigInt((whole || "0") + fraction.slice(0, decimals).padEnd(decimals, "0"));
     const text = String(scaled + (fraction[decimals] >= "5" ? 1n : 0n)).padStart(decimals + 1, "0");
     return decimals ? text.slice(0, -decimals) + "." + text.slice(-decimals) : text;
+  }
+
+  // The plain digits of a number that was typed, its thousands separated or not; null for anything else. A comma that
+  // separates no thousands may be meant as a decimal point: then it is no number.
+  function digitsOf(text) {
+    const typed = String(text ?? "").replace(/\s/g, "");
+    return TYPED.test(typed) && /\d/.test(typed) ? typed.replace(/,/g, "") : null;
   }
 
   function isNumber(value) {
@@ -174,6 +182,7 @@
   const zone = () => (ts.live && ts.live.state && ts.live.state.status.zone) || "America/New_York";
 
   ts.format = {
+    digitsOf,
     counted,
     NONE,
     number,

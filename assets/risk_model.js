@@ -26,10 +26,11 @@
   function parsed(text, unit, name) {
     if (unit === "flag") return { value: Boolean(text) };
     if (unit === "symbols") return { value: String(text).toUpperCase().split(/[,;\s]+/).filter(Boolean) };
-    const plain = String(text).replace(/[,\s%×]/g, "");
-    if (!plain) return NULLABLE.has(name) ? { value: null } : { fault: "this limit cannot be empty" };
+    const typed = String(text).replace(/[\s%×]/g, "");
+    if (!typed) return NULLABLE.has(name) ? { value: null } : { fault: "this limit cannot be empty" };
+    const plain = (ts.format || require("./format.js")).digitsOf(typed);
     const number = Number(plain);
-    if (!Number.isFinite(number) || number < 0) return { fault: `a number of 0 or more is wanted, was ${text}` };
+    if (plain === null) return { fault: `a number of 0 or more is wanted, was ${text}` };
     if ((unit === "count" || unit === "ms") && !Number.isInteger(number)) return { fault: `a whole number is wanted, was ${text}` };
     if (unit === "percent") return number < 100 ? { value: trimmed(number / 100) } : { fault: "a percentage below 100 is wanted" };
     return { value: plain };

@@ -1,10 +1,11 @@
-// Which tax lot an order of the ticket closes first: asked of the desk while the drawer is open and the order closes something.
+// Which tax lots an order of the ticket closes first: asked of the desk while the drawer is open and the order closes something.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PANEL = "ticket";
   const AGAIN_MS = 2000;
-  const BY_RULE = ["", "By the account's rule"];
+  const BY_RULE = "By the account's rule";
+  const MOST_NAMED = 3;
 
   // What of the position the order could close, as text that changes with it; null where it opens or adds.
   function closes({ symbol, side }, positions) {
@@ -21,11 +22,21 @@
     return `${format.quantity(sizeOf(lot), qd)} @ ${format.number(Number(lot.price), pd)} of ${format.date(lot.opened_at / 1e6)}${term}`;
   }
 
+  const sum = (lots) => lots.reduce((all, lot) => all + Number(sizeOf(lot)), 0).toFixed(9).replace(/\.?0+$/, "");
+
+  // The lots that are named, as an order tells of them; nothing where none is.
+  function phrase(lots, instrument, format) {
+    if (!lots.length) return "";
+    if (lots.length > MOST_NAMED) return `${lots.length} lots of ${format.quantity(sum(lots), instrument.qd)} together`;
+    return `the ${lots.length > 1 ? "lots" : "lot"} ${lots.map((lot) => words(lot, instrument, format)).join(" and ")}`;
+  }
+
+  // The lots of these names that are still there, in the order in which they were named.
+  const still = (names, lots) => names.map((name) => lots.find((lot) => lot.id === name)).filter(Boolean);
+
   const isSame = (some, others) => some.length === others.length && some.every((lot, at) => lot.id === others[at].id && lot.qty === others[at].qty);
 
-  const options = (lots, instrument, format) => [BY_RULE, ...lots.map((lot) => [lot.id, words(lot, instrument, format)])];
-
-  const ticketLots = { closes, sizeOf, words, options, isSame };
+  const ticketLots = { closes, sizeOf, words, sum, phrase, still, isSame };
   ts.ticketLots = ticketLots;
   if (typeof module !== "undefined") module.exports = ticketLots;
   if (typeof document === "undefined") return;
@@ -36,12 +47,16 @@
   // `of` is what the lots are of, account and all.
   const state = { of: "", lots: [] };
 
-  const lotWords = (lot) => words(lot, entry().instrument(), ts.format);
+  const named = (lots) => ({ lots: lots.map((lot) => lot.id), lotWords: phrase(lots, entry().instrument(), ts.format) });
 
-  function choose(id) {
-    const lot = state.lots.find((each) => each.id === id);
-    Object.assign(entry().form, lot ? { lots: [id], lotWords: lotWords(lot) } : { lots: [], lotWords: "" });
-    if (lot) entry().setQuantity(sizeOf(lot));
+  // The quantity becomes what the lots come to; it can be less, or more, which goes on by the rule.
+  function choose(id, isWanted) {
+    const { form } = entry();
+    const others = (form.lots || []).filter((each) => each !== id);
+    const lots = still(isWanted ? [...others, id] : others, state.lots);
+    Object.assign(form, named(lots));
+    tell();
+    if (lots.length) entry().setQuantity(sum(lots));
     else entry().changed();
   }
 
@@ -65,21 +80,30 @@
 
   function offer(lots) {
     state.lots = lots;
-    dom.choice.replaceChildren(...options(lots, entry().instrument(), ts.format).map(([value, text]) => element("option", { value }, text)));
+    const chosen = new Set(entry().form.lots);
+    dom.choice.replaceChildren(...lots.map((lot) => tick(lot, chosen.has(lot.id))));
+    tell();
   }
 
-  // A lot that is no more is no choice: the order goes by the rule again. One that has changed is told as it is now.
+  function tick(lot, checked) {
+    const box = element("input", { type: "checkbox", value: lot.id, checked });
+    box.addEventListener("change", ts.boundary.guard(PANEL, () => choose(lot.id, box.checked)));
+    return element("label", { class: "ticket-lot" }, box, words(lot, entry().instrument(), ts.format));
+  }
+
+  function tell() {
+    const count = (entry().form.lots || []).length;
+    dom.rule.textContent = count ? `${ts.format.counted(count, "lot")} first, then by the rule` : BY_RULE;
+  }
+
+  // A lot that is no more is no choice: without any the order goes by the rule. One that has changed is told as it is now.
   function show(lots) {
     const { form } = entry();
-    const chosen = (form.lots || [])[0] || "";
     if (isSame(lots, state.lots)) return;
+    const before = form.lotWords || "";
+    Object.assign(form, named(still(form.lots || [], lots)));
     offer(lots);
-    const lot = lots.find((each) => each.id === chosen);
-    dom.choice.value = lot ? chosen : "";
-    const told = lot ? lotWords(lot) : "";
-    if (!chosen || told === form.lotWords) return;
-    Object.assign(form, { lots: lot ? [chosen] : [], lotWords: told });
-    entry().changed();
+    if (form.lotWords !== before) entry().changed();
   }
 
   function forget() {
@@ -92,9 +116,7 @@
   ticketLots.reset = () => {
     Object.assign(entry().form, { lots: [], lotWords: "" });
     state.of = "";
-    if (!dom.choice) return;
-    offer([]);
-    dom.choice.value = "";
+    if (dom.choice) offer([]);
   };
 
   // With the ticket's other fields: `isOpen` where they are seen. A lot that is named is looked after unseen too.
@@ -109,10 +131,10 @@
   };
 
   ticketLots.build = () => {
-    dom.choice = element("select", { id: "ticket-lots", class: "ticket-select", "aria-label": "Tax lot that is closed first" });
+    dom.rule = element("span", { class: "ticket-lots-rule" });
+    dom.choice = element("div", { id: "ticket-lots", role: "group", "aria-label": "Tax lots that are closed first" });
     offer([]);
-    dom.choice.addEventListener("change", ts.boundary.guard(PANEL, () => choose(dom.choice.value)));
-    const label = element("span", { class: "ticket-label", title: "The tax lot that this order closes first; the Lots tab has them all" }, "Lot");
-    return (dom.row = element("div", { class: "ticket-leg", hidden: "" }, label, dom.choice));
+    const label = element("span", { class: "ticket-label", title: "The tax lots that this order closes first; the Lots tab has them with their gains" }, "Lots");
+    return (dom.row = element("div", { class: "ticket-lots-row", hidden: "" }, element("div", { class: "ticket-leg" }, label, dom.rule), dom.choice));
   };
 })(typeof window === "undefined" ? globalThis : window);

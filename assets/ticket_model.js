@@ -8,23 +8,29 @@
   const NO_WALK = { lots: 0, ticks: 0, levels: 0 };
   const FRACTION = 1e-9;
   const SHORT_SALE = 1.03;
+  const digitsOf = (text) => (ts.format || require("./format.js")).digitsOf(text);
   const LIMITED = { limit: true, stop_limit: true };
   const STOPPED = { stop: true, stop_limit: true };
 
   // "1,000", "0.5", "2k", "1.5m" as a number; null for anything else.
   function number(text) {
-    const found = /^\s*(\d[\d,]*\.?\d*|\.\d+)\s*([km])?\s*$/i.exec(String(text ?? ""));
-    if (!found) return null;
-    const value = Number(found[1].replace(/,/g, "")) * (found[2] ? TIMES[found[2].toLowerCase()] : 1);
+    const [, typed, unit] = /^(.*?)([km])?\s*$/is.exec(String(text ?? ""));
+    const found = digitsOf(typed);
+    if (found === null) return null;
+    const value = Number(found) * (unit ? TIMES[unit.toLowerCase()] : 1);
     return Number.isFinite(value) ? value : null;
   }
 
   // The text that is sent: plain digits, as typed where it already is that, so that no digit is lost on the way.
   function plain(text) {
-    const typed = String(text ?? "").replace(/[,\s]/g, "");
-    if (/^\d+(\.\d*)?$|^\.\d+$/.test(typed)) return typed;
     const value = number(text);
-    return value === null ? typed : String(value);
+    return digitsOf(text) ?? (value === null ? String(text ?? "").trim() : String(value));
+  }
+
+  // What was found instead of a number.
+  function found(text) {
+    if (!text) return "was empty";
+    return `was “${text}”${String(text).includes(",") ? ": decimals stand behind a point" : ""}`;
   }
 
   // How many whole steps of `size` are in `value`; null when it is no multiple of it.
@@ -203,7 +209,7 @@
   function fault(form, instrument) {
     const size = number(form.size);
     const what = form.unit === "qty" ? "quantity" : "value";
-    if (size === null || size <= 0) return { field: "qty", text: `${what} must be a number above 0, was ${form.size ? `“${form.size}”` : "empty"}` };
+    if (size === null || size <= 0) return { field: "qty", text: `${what} must be a number above 0, ${found(form.size)}` };
     if (form.unit === "qty" && !isWholeSteps(size, instrument)) return { field: "qty", text: `quantity must be a multiple of ${decimal(qtyStep(instrument))}, was ${plain(form.size)}` };
     return termsFault(form, instrument);
   }
@@ -224,7 +230,7 @@
 
   function priceFault(word, field, text, instrument) {
     const price = number(text);
-    if (price === null || price <= 0) return { field, text: `${word} must be a number above 0, was ${text ? `“${text}”` : "empty"}` };
+    if (price === null || price <= 0) return { field, text: `${word} must be a number above 0, ${found(text)}` };
     if (units(price, instrument.tick) === null) return { field, text: `${word} must be a multiple of ${decimal(instrument.tick)}, was ${plain(text)}` };
     return null;
   }
@@ -233,7 +239,7 @@
     if (form.trailUnit === "price") return priceFault("trail", "trail_price", form.trail, instrument);
     const percent = number(form.trail);
     if (percent !== null && percent > 0 && percent < 100) return null;
-    return { field: "trail_percent", text: `trail must be above 0 and below 100 %, was ${form.trail ? `“${form.trail}”` : "empty"}` };
+    return { field: "trail_percent", text: `trail must be above 0 and below 100 %, ${found(form.trail)}` };
   }
 
   function decimal(value) {
@@ -277,7 +283,7 @@
       form.extended ? "extended hours" : "",
       form.display ? `shows ${plain(form.display)}` : "",
       form.tag ? `tagged “${form.tag}”` : "",
-      form.lotWords ? `closes the lot ${form.lotWords}` : "",
+      form.lotWords ? `closes ${form.lotWords}` : "",
     ].filter(Boolean);
   }
 

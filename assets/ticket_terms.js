@@ -19,7 +19,7 @@
 
   // Is the quantity no whole number of lots? Only then do the rules for fractions count.
   function isFraction(form, instrument) {
-    const size = form.unit === "qty" ? Number(String(form.size).replace(/[,\s]/g, "")) : NaN;
+    const size = form.unit === "qty" ? Number((ts.format || require("./format.js")).digitsOf(form.size) ?? NaN) : NaN;
     if (!Number.isFinite(size) || !instrument) return false;
     const lots = size / instrument.lot;
     return Math.abs(lots - Math.round(lots)) > 1e-9;

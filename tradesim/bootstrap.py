@@ -164,6 +164,8 @@ class Markets(LiveMarkets):
         return str(shelve(self._shelf(), name, content))
 
     def _shelved(self, path: str) -> Path:
+        if "\0" in path:
+            raise Refused("a path has no zero byte in it")
         found = Path(path).resolve()
         if str(found) not in self._named and not found.is_relative_to(self._shelf().resolve()):
             raise Refused(f"{found.name}: wanted one of the desk's recordings; drop the file on the page first")

@@ -10,11 +10,16 @@ VIEWS = {"p": "performance", "j": "journal", "r": "risk", "o": "bots", "k": "key
 OPEN = "document.querySelector('dialog[open]')?.textContent ?? ''"
 WORKING = "Object.values(ts.live.state.desk.orders).filter(order => order.status === 'new').length"
 FOCUS = "document.activeElement.id"
+HOLDS = "ts.live.state.desk.positions.filter(each => Number(each.qty)).length"
 
 
 @pytest.fixture
 def page(desk, screen):
+    """Of a desk that holds nothing and has no order at work, whoever was there before."""
+    desk.delete("orders")
+    desk.delete("positions")
     screen.open(f"{desk.url}/?symbol=AAPL")
+    screen.wait_value(f"{HOLDS} + {WORKING} === 0", "the desk was at rest")
     screen.wait_text("#ticket-symbol", "AAPL")
     screen.wait_value(f"{ROWS}.length > 3", "the watchlist had rows")
     return screen

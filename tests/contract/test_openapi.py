@@ -1,6 +1,7 @@
 """Every operation of both OpenAPI documents, asked with made-up and with wrong values: no 500, no answer off schema."""
 
 import atexit
+import os
 import re
 import shutil
 import tempfile
@@ -33,8 +34,9 @@ from tradesim.ops.bots import BOTS_FOLDER, Bots  # noqa: E402
 from tradesim.storage.apikeys import ApiKeys  # noqa: E402
 
 pytestmark = pytest.mark.slow
+EXAMPLES = int(os.environ.get("TRADESIM_OPENAPI_EXAMPLES", "8"))
 BOUNDED = settings(
-    max_examples=8,
+    max_examples=EXAMPLES,
     deadline=timedelta(seconds=20),
     derandomize=True,
     database=None,

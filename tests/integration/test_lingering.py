@@ -101,6 +101,17 @@ def test_only_what_changes_something_goes_first(port):
     connection.close()
 
 
+def test_the_answer_to_a_large_body_says_that_the_connection_ends(port):
+    connection = connected(port)
+    for size, end in ((1_000, "keep-alive"), (200_000, "close")):
+        connection.request("PUT", "/", "x" * size)
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, answer.headers["Connection"]) == (405, end)
+    assert ask(connection)["body"] == ""
+    connection.close()
+
+
 def test_two_requests_in_one_packet_are_both_answered(port):
     with socket.create_connection(("127.0.0.1", port), 60) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2)

@@ -40,6 +40,7 @@ test("what may be changed depends on the order, and only what was typed anew is 
   assert.deepStrictEqual(editable(order({ open: false }), canEdit), []);
   const written = { qty: "1200", limit: "229.50", trail: "0.13" };
   assert.deepStrictEqual(changesOf(written, { qty: "1200", limit: "229.40" }), { limit: "229.40" });
+  assert.deepStrictEqual(changesOf(written, { limit: "2,2940" }), { limit: "2,2940" }, "no number: the desk says so");
   assert.deepStrictEqual(changesOf(written, { qty: "1,200", limit: " ", trail: "0.130" }), {});
 });
 

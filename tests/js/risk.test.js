@@ -26,6 +26,7 @@ test("what is no limit is refused with a sentence", () => {
   assert.match(parsed("", "money", "max_order_value").fault, /cannot be empty/);
   assert.match(parsed("-1", "money", "max_day_loss").fault, /0 or more is wanted, was -1/);
   assert.match(parsed("lots", "count", "max_open_orders").fault, /was lots/);
+  assert.match(parsed("2,5", "percent", "max_drawdown").fault, /was 2,5/);
   assert.match(parsed("1.5", "count", "max_open_orders").fault, /whole number/);
   assert.match(parsed("100", "percent", "max_drawdown").fault, /below 100/);
 });

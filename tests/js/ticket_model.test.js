@@ -17,6 +17,10 @@ test("what is sent keeps every digit that was typed", () => {
   assert.strictEqual(model.plain("1,234.567890123456789"), "1234.567890123456789");
   assert.strictEqual(model.plain("2k"), "2000");
   assert.strictEqual(model.plain("abc"), "abc");
+  assert.strictEqual(model.plain(" 1 000"), "1000");
+  assert.strictEqual(model.number("1,000.5"), 1000.5);
+  for (const text of ["1,5", "0,01", "229,80", "1,000,5", "10,5k"]) assert.strictEqual(model.number(text), null, text);
+  assert.strictEqual(model.plain("0,01"), "0,01");
 });
 
 test("a value that is no whole number of steps has no units", () => {

@@ -31,6 +31,7 @@ from tradesim.trading.groups import group_of
 from tradesim.trading.state import TradingState
 
 STEPS = int(os.environ.get("TRADESIM_FLOW_STEPS", "40"))
+EXAMPLES = int(os.environ.get("TRADESIM_FLOW_EXAMPLES", "120"))
 SYMBOLS = {"AAPL": 23_000, "F": 1_050}
 sides, symbols = st.sampled_from(Side), st.sampled_from(sorted(SYMBOLS))
 near = st.integers(-12, 12)
@@ -322,7 +323,7 @@ class Flow(RuleBasedStateMachine):
 
     @rule(restart=st.just(True))
     def the_desk_stops_and_starts(self, restart) -> None:
-        """What the journal tells is the state; what is in flight goes on."""
+        """What the journal tells is the state; what is in flight goes on. What was bound may be released meanwhile."""
         before = self.stage.desk._orders.state
         replayed = TradingState()
         for _, event in self.stage.journal.replay():
@@ -335,6 +336,8 @@ class Flow(RuleBasedStateMachine):
         clock = ManualClock(self.stage.clock.now())
         self.stage = Stage(journal=self.stage.journal, latency_ms=self.latency_ms, clock=clock, source=market)
         self.seen = 0
+        self.closing.clear()
+        self.bound_by.clear()
         for order in self.stage.desk._orders.state.open_orders("paper"):
             if order.only_closes:
                 self.closing.add(order.id)
@@ -475,7 +478,7 @@ class Flow(RuleBasedStateMachine):
 
 TestOrderFlow = Flow.TestCase
 TestOrderFlow.settings = settings(
-    max_examples=120,
+    max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
     derandomize=True,

@@ -52,8 +52,8 @@ def parser() -> argparse.ArgumentParser:
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 MAPPED = (
-    "a column (date, time, open, high, low, close, volume) or a value (symbol, class, zone, tick, lot, timeframe, "
-    "order); docs/replay.md says more"
+    "a column (date, time, open, high, low, close, volume, dividends, splits) or a value (symbol, class, zone, tick, "
+    "lot, timeframe, order); docs/replay.md says more"
 )
 STARTING = frozenset({"run", "replay", "live"})
 START = (

@@ -186,7 +186,7 @@ class Bookkeeper:
         if isinstance(account, Rejection):
             return account
         amount, state = command.amount, self._orders.state
-        if not amount.is_finite() or not amount or amount != cents(amount) or abs(amount) > housekeeping.MOST_CASH:
+        if not amount.is_finite() or not 0 < abs(amount) <= housekeeping.MOST_CASH or amount != cents(amount):
             return Rejection("amount", f"an amount must be money in whole cents, was {number_text(amount)}", "amount")
         if amount < 0:
             portfolio, is_here = state.portfolio(account.id), account.home == market.world
@@ -229,6 +229,7 @@ class Bookkeeper:
 
     def open_day(self, market: Market) -> None:
         """At midnight: what the day cost is charged, then a new one begins."""
+        self._split_shares(market)
         for account in self._orders.state.accounts_of(market.world):
             self._open_day(account, market)
 
@@ -277,11 +278,22 @@ class Bookkeeper:
         needed = margin.maintenance_margin(portfolio, value.positions, market.source.instruments)
         self._orders.record(DayOpened(account.id, value.equity, marks, market.reached, needed))
 
+    def _split_shares(self, market: Market) -> None:
+        """Prices are still those of old shares, and so are all orders at such prices."""
+        for action in market.corporate_actions(market.reached - 1, market.reached):
+            if isinstance(action, Split):
+                for account in self._orders.state.accounts_of(market.world):
+                    self._drop_split(self._orders.state.portfolio(account.id), action, market)
+                market.split(action)
+
+    def _drop_split(self, portfolio: Portfolio, split: Split, market: Market) -> None:
+        orders = [order for order in portfolio.open.values() if order.symbol == split.symbol]
+        self._drop_orders(orders, market, market.reached, f"{split.symbol} was split.")
+
     def _take_action(self, portfolio: Portfolio, action: CorporateAction, market: Market) -> None:
         held, account_id = portfolio.position(action.symbol), portfolio.account.id
         if isinstance(action, Split):
-            orders = [order for order in portfolio.open.values() if order.symbol == action.symbol]
-            self._drop_orders(orders, market, market.reached, f"{action.symbol} was split.")
+            self._drop_split(portfolio, action, market)
         if not held.qty:
             return
         if isinstance(action, Dividend):

@@ -15,8 +15,10 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, SourceKind, Timeframe
 from tradesim.model.orders import Rejection
 from tradesim.model.series import History
-from tradesim.trading.valuation import Touch, touch_of
+from tradesim.trading.corporate import ratio_of
+from tradesim.trading.valuation import NO_TOUCH, Touch, touch_of
 
+ONE = Decimal(1)
 ALL_BARS = 100_000
 CATCHING_UP_S = 1.0
 MOST_BEHIND_S = 0.25
@@ -44,6 +46,8 @@ class Market:
     """The last touch of what is held but not traded here, from the markets that were open before."""
 
     _touches: dict[str, tuple[int, Touch]] = field(default_factory=dict)
+    _split: dict[str, tuple[Touch, Decimal]] = field(default_factory=dict)
+    """The touch of old shares, and what each has become, until new ones trade."""
     live: LiveMarket | None = field(init=False, default=None)
     """The source, when it is a live one: asked before every order, so looked at once."""
     bars: BarRecording | None = field(init=False, default=None)
@@ -156,15 +160,33 @@ class Market:
         moves = self.board.moves[symbol]
         known = self._touches.get(symbol)
         if known is None or known[0] != moves:
-            touch = touch_of(instrument, self.top(symbol, 1), self.board.last(symbol))
-            known = self._touches[symbol] = moves, touch
+            known = self._touches[symbol] = moves, self._in_new_shares(symbol, self._told(symbol, instrument))
         return known[1]
+
+    def _told(self, symbol: str, instrument: Instrument) -> Touch:
+        return touch_of(instrument, self.top(symbol, 1), self.board.last(symbol))
+
+    def _in_new_shares(self, symbol: str, told: Touch) -> Touch:
+        old, ratio = self._split.get(symbol, (NO_TOUCH, ONE))
+        return told if ratio == ONE else told.shared_out(old, ratio)
+
+    def split(self, split: Split) -> None:
+        """What is known of its price is of old shares: it is shared out until something else is heard."""
+        instrument = self.instrument(split.symbol)
+        if instrument is None:
+            return
+        told = self._told(split.symbol, instrument)
+        old, ratio = self._split.get(split.symbol, (told, ONE))
+        self._split[split.symbol] = told, (ratio if old.last == told.last else ONE) * ratio_of(split)
+        self._touches.pop(split.symbol, None)
 
     def band_reference(self, symbol: str) -> Decimal | None:
         """What the venue measures its price band from, in money."""
         instrument = self.source.instruments.get(symbol)
         ticks = self.source.venue.band_reference(symbol) if instrument else None
-        return None if instrument is None or ticks is None else instrument.price(ticks)
+        if instrument is None or ticks is None:
+            return None
+        return self._in_new_shares(symbol, Touch(last=instrument.price(ticks))).last
 
     def status(self, journal: str, faults: tuple[str, ...]) -> StatusView:
         return StatusView(

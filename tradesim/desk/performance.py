@@ -43,6 +43,7 @@ from tradesim.trading.performance import curve
 from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.excursions import MINUTE_NS, Excursions, PricedBar, excursions
 from tradesim.trading.performance.export import FORMATS
+from tradesim.trading.performance.exposure import Holdings
 from tradesim.trading.performance.figures import figures, grouped, turnover
 from tradesim.trading.performance.line import GrowingLine, Line
 from tradesim.trading.performance.stops import Stops, r_multiple
@@ -99,6 +100,7 @@ class Past:
     measured: dict[str, Excursions] = field(default_factory=dict)
     """Of trips that ended so long ago that no bar of theirs can still come."""
     stops: Stops = field(default_factory=Stops)
+    holdings: Holdings = field(default_factory=Holdings)
     opened_at: int = 0
     seen_at: int = 0
 
@@ -120,10 +122,12 @@ class Past:
             case OrderRejected(order=order):
                 self.words.pop(order.id, None)
             case OrderFilled(fill=fill):
+                self.holdings.fill(fill)
                 source, tag = self.words.get(fill.order_id, ("", ""))
                 self._ended(self.matcher.take(fill, source, tag, seq))
                 self.stops.enter(fill, self.matcher.opened(fill.symbol))
             case PositionSplit():
+                self.holdings.split(event)
                 self.stops.split(event, self.matcher.opened(event.symbol))
                 self._ended(self.matcher.split(event))
             case EquityMarked():
@@ -141,7 +145,8 @@ class Past:
     def present(self, view: AccountView, market: Market) -> Mark:
         """What it is worth now; where its own market is not open, when something was last heard of it."""
         exposure = sum((abs(each.market_value) for each in view.positions), Decimal(0))
-        return Mark(time_of(view, market) or self.seen_at, float(view.equity), float(exposure), float(self.flow))
+        now = time_of(view, market) or self.seen_at
+        return Mark(now, float(view.equity), float(exposure), float(self.flow), self.holdings.until(now))
 
     def view(self, trip: RoundTrip, bars: Sequence[PricedBar], now: int) -> TripView:
         note, stop = self.notes.get(trip.id, Note()), self.stops.first.get(trip.id)
@@ -159,13 +164,15 @@ class Past:
     def _begin(self, cash: Decimal, at: int) -> None:
         self.matcher.forget()
         self.marks, self.line, self.flow, self.opened_at = [], GrowingLine(), Decimal(0), at
+        self.holdings = Holdings(at, float(cash))
         self._add(Mark(at, float(cash)))
 
     def _mark(self, at: int, equity: Decimal, exposure: Decimal | None) -> None:
         """A day's opening says nothing of what is held: as much as before."""
         before = self.marks[-1].exposure if self.marks else 0.0
-        held = before if exposure is None else float(exposure)
-        self._add(Mark(at, float(equity), held, float(self.flow)))
+        value = before if exposure is None else float(exposure)
+        held = self.holdings.mark(at, float(equity), None if exposure is None else value)
+        self._add(Mark(at, float(equity), value, float(self.flow), held))
         self.flow = Decimal(0)
 
     def _add(self, mark: Mark) -> None:
@@ -197,7 +204,7 @@ class Analytics:
             past = self._past(view.account.id)
             last = past.present(view, market)
             now, since = last.at, begin_of(period, last.at, past.opened_at)
-            marks = [*marks_since(past.marks, since), last]
+            marks = marks_since(past.marks, last, since)
             trips = [trip for trip in past.closed if (trip.exit_at or 0) >= max(since, past.opened_at)]
             notes, still_open = dict(past.notes), past.matcher.open
         return performance_view(view.account, period, since, now, marks, trips, notes, len(still_open))
@@ -286,11 +293,17 @@ def local(at: int) -> datetime:
     return datetime.fromtimestamp(at // NS_PER_SECOND, ZONE)
 
 
-def marks_since(marks: Sequence[Mark], since: int) -> list[Mark]:
-    """From the last mark before `since`, which is where the period begins."""
+def marks_since(marks: Sequence[Mark], last: Mark, since: int) -> list[Mark]:
+    """From the last mark before `since`, which is where the period begins, to `last`."""
     first = next((at for at, mark in enumerate(marks) if mark.at > since), len(marks))
-    begun = marks[max(first - 1, 0) : first]
-    return [*(replace(mark, at=max(mark.at, since), flow=0.0) for mark in begun), *marks[first:]]
+    later = [*marks[first:], last]
+    if first == 0:
+        return later
+    before, following = marks[first - 1], later[0]
+    begin, whole = max(before.at, since), following.at - before.at
+    part = (following.at - begin) / whole if whole > 0 else 0.0
+    later[0] = replace(following, held=following.held.part(max(0.0, part)))
+    return [replace(before, at=begin, flow=0.0), *later]
 
 
 def performance_view(

@@ -18,6 +18,8 @@ LINGER_S = 0.1
 MOST_LINGERERS = 8
 """Threads that may wait so at once; the others are free for new connections at once."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_DRAINED = 64 * 1024
+"""Bytes of a body that nobody read; after more of them gunicorn closes the connection."""
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]
@@ -38,6 +40,9 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
         return kept
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
+        """After a large body, read or not, the connection ends, and its answer says so."""
+        if body_size(req) >= MOST_DRAINED:
+            req.force_close()
         precedence = getattr(self.wsgi, "extensions", {}).get(PRECEDENCE)
         with contextlib.nullcontext() if precedence is None or req.method in READING else precedence:
             return super().handle_request(req, conn)
@@ -103,6 +108,11 @@ class Held:
         self._sock.let_go()
         if hasattr(self._body, "close"):
             self._body.close()
+
+
+def body_size(req: Any) -> int:
+    """As the request says it, in bytes; gunicorn takes digits alone."""
+    return next((int(value) for name, value in req.headers if name == "CONTENT-LENGTH"), 0)
 
 
 def is_readable(sock: Any, timeout_s: float) -> bool:

@@ -28,14 +28,14 @@ def ratio_of(split: Split) -> Decimal:
 
 
 def conversion(position: Position, split: Split, mark: Decimal | None) -> Conversion:
-    """`mark` is the price of an old share; without one the cost stands for it.
+    """`mark` is the price of a new share; without one the cost stands for it.
 
     Who held whole shares holds whole shares after; who held fractions keeps fractions.
     """
     exact = position.qty * split.to / split.of
     step = SHARE if position.qty % SHARE == 0 else FINEST
     qty = exact.quantize(step, ROUND_DOWN).normalize() + 0
-    price = (position.avg_entry_price if mark is None else mark) * split.of / split.to
+    price = position.avg_entry_price * split.of / split.to if mark is None else mark
     return Conversion(ratio_of(split), qty, cents((exact - qty) * price))
 
 

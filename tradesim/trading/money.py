@@ -19,11 +19,9 @@ def money_text(amount: Decimal) -> str:
 
 def number_text(number: Decimal, decimals: int = 0) -> str:
     """At least `decimals` behind the point, no further trailing zeros, no exponent unless the number is absurd."""
-    if not number.is_finite():
+    if not number.is_finite() or (number and not -20 < number.adjusted() < 20):
         return str(number)
-    plain = number.normalize()
-    if not -20 < plain.adjusted() < 20:
-        return str(plain)
+    plain = (number + 0).normalize()
     exponent = plain.as_tuple().exponent
     shown = max(decimals, -exponent if isinstance(exponent, int) else 0)
     return f"{plain:,.{shown}f}"

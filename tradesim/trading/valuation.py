@@ -62,6 +62,11 @@ class Touch(Struct, frozen=True):
         """The price at which an order of `side` would meet the book now."""
         return self.ask if side is Side.BUY else self.bid
 
+    def shared_out(self, old: "Touch", ratio: Decimal) -> "Touch":
+        """Prices that are still those of `old` are of shares of which each has become `ratio`."""
+        prices = ((self.bid, old.bid), (self.ask, old.ask), (self.last, old.last))
+        return Touch(*(now / ratio if now is not None and now == before else now for now, before in prices))
+
 
 NO_TOUCH = Touch()
 

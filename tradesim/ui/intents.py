@@ -1,10 +1,11 @@
 """Wishes from the browser's code (ladder, chart lines, keys, ticket) into commands: one door for all gestures."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, jsonify, request
 from msgspec.structs import fields, replace
 
@@ -45,6 +46,7 @@ from tradesim.model.commands import (
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, Order, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import STANDARD_LIMITS, KillMode, RiskLimits, RiskState, RiskView
+from tradesim.ui.wishes import BadIntent, Intent, names, number, one_of, real, text, whole
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +58,6 @@ WHOLE_DESK = "desk"
 """The `scope` of an intent that concerns every account."""
 NOT_THE_PAGES, BY_KEY = frozenset({MARGIN_CALL, KILL_SWITCH, "api"}), "alpaca:"
 """Sources of orders that are the desk's own, or programs'."""
-Intent = Mapping[str, Any]
 
 
 def register(server: Flask, desk: Desk) -> None:
@@ -64,10 +65,18 @@ def register(server: Flask, desk: Desk) -> None:
 
     @server.post(PATH)
     def on_intents() -> tuple[Response, int]:
-        intents = request.get_json(silent=True)
+        intents = read(request.get_data(cache=False)) if request.is_json else None
         if not isinstance(intents, list) or len(intents) > MOST_AT_ONCE:
             return jsonify({"code": "bad_request", "message": f"wanted a list of up to {MOST_AT_ONCE} intents"}), 400
         return jsonify([receipt(desk, intent) for intent in intents]), 200
+
+
+def read(body: bytes) -> Any:
+    """None for what is no JSON. Text that nobody can write down, such as half a surrogate pair, is none."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
@@ -217,14 +226,6 @@ def terms(order: Order) -> str:
     return f"on a stop at {order.stop_price:,}" + (f", {limit}" if order.limit_price is not None else "")
 
 
-class BadIntent(Exception):
-    """The browser's code sent something that is no wish; `field` is what was wrong with it."""
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def command_of(intent: Intent, account_id: str) -> Any:
     """Raises BadIntent with what was wanted and found."""
     do = intent.get("do")
@@ -360,7 +361,7 @@ def limit(said: Intent, name: str) -> Any:
     found = number(said, name)
     if found is None and standard is None:
         return None
-    if found is None or not found.is_finite():
+    if found is None:
         raise BadIntent(f"{name} must be a number, was {said[name]!r:.60}", name)
     if name not in COUNTED:
         return found
@@ -453,48 +454,3 @@ COMMANDS: dict[str, Callable[[Intent, str], Any]] = {
     "halt": lambda intent, _account: HaltTrading(intent.get("symbol") or None),
     "resume": lambda intent, _account: ResumeTrading(intent.get("symbol") or None),
 }
-
-
-def text(intent: Intent, name: str, otherwise: str | None = None) -> str:
-    value = intent.get(name, otherwise)
-    if not isinstance(value, str) or not value:
-        raise BadIntent(f"{name} must be given, was {value!r}", name)
-    return value
-
-
-def names(intent: Intent, name: str, otherwise: Sequence[str] | None = None) -> tuple[str, ...]:
-    value = intent.get(name, otherwise)
-    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
-        raise BadIntent(f"{name} must be a list of names, was {value!r}", name)
-    return tuple(value)
-
-
-def number(intent: Intent, name: str) -> Decimal | None:
-    value = intent.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        return Decimal(str(value).replace(",", "").strip())
-    except InvalidOperation:
-        raise BadIntent(f"{name} must be a number, was {value!r}", name) from None
-
-
-def real(intent: Intent, name: str) -> float:
-    value = number(intent, name)
-    if value is None or not value.is_finite():
-        raise BadIntent(f"{name} must be a number, was {intent.get(name)!r}", name)
-    return float(value)
-
-
-def whole(intent: Intent, name: str, otherwise: int | None = None, wanted: str = "milliseconds") -> int:
-    value = intent.get(name, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 2**52:
-        raise BadIntent(f"{name} must be {wanted}, was {value!r}", name)
-    return int(value)
-
-
-def one_of(intent: Intent, name: str, kind: Any, otherwise: Any = None) -> Any:
-    value = intent.get(name, otherwise)
-    if value not in list(kind):
-        raise BadIntent(f"{name} must be one of {', '.join(kind)}, was {value!r}", name)
-    return kind(value)

@@ -385,6 +385,27 @@ def test_dividends_and_splits_reach_every_holder_once() -> None:
     stage.desk._orders.state.check()
 
 
+def test_a_split_makes_nobody_rich_or_poor_until_the_new_shares_trade() -> None:
+    stage = Stage(source=Companies())
+    stage.market.actions = (Split("AAPL", date(2026, 1, 6), Decimal(1), Decimal(4)),)
+    short = opened(stage)
+    stage.ask(BUY)
+    stage.ask(replace(BUY, account_id=short, side=Side.SELL, qty=Decimal(100)))
+    before = {name: stage.desk.account(name).equity for name in ("paper", short)}
+    pass_time(stage, HOURS_TO_MIDNIGHT * 60 * NS_PER_MINUTE)
+    assert [event.qty for event in stage.events if isinstance(event, PositionSplit)] == [400, -400]
+    for _ in range(3):
+        pass_time(stage, NS_PER_MINUTE)
+    (borrowed,) = (event.amount for event in stage.events if isinstance(event, CashMoved))
+    views = {name: stage.desk.account(name) for name in before}
+    assert {name: view.equity for name, view in views.items()} == {**before, short: before[short] + borrowed}
+    assert all(view.last_equity == view.equity and not view.day_pl for view in views.values())
+    assert (views["paper"].positions[0].qty_available, views[short].positions[0].qty_available) == (400, -400)
+    assert views["paper"].positions[0].mark == Decimal("57.495")
+    stage.agent(Side.BUY, 23_000, 1_000)
+    assert stage.desk.account("paper").positions[0].mark == 230, "a price of the new shares is taken as it is"
+
+
 # -- margin calls -----------------------------------------------------------------------------------------------------
 
 

@@ -3,16 +3,19 @@
 import json
 from decimal import Decimal
 
+import pytest
 from msgspec.structs import replace
 
 from tests.stage import START, Stage
-from tradesim.desk.performance import begin_of, joined
+from tradesim.desk.performance import begin_of, joined, marks_since
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.commands import MoveCash, ResetAccount, SubmitOrder
 from tradesim.model.events import BarsKept, EquityMarked
 from tradesim.model.market import Side, Trade
 from tradesim.model.orders import Rejection
+from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.excursions import PricedBar
+from tradesim.trading.performance.exposure import Held
 
 BUY = SubmitOrder("paper", "AAPL", Side.BUY, qty=Decimal(10), source="ticket")
 SELL = replace(BUY, side=Side.SELL, source="ladder")
@@ -130,9 +133,33 @@ def test_the_curve_is_marked_once_a_minute_while_something_changes() -> None:
     assert found.figures.net_pl == Decimal("-1.20")
     assert found.by_side["long"].losses == 1
     assert found.by_source["ticket"].trips == 1
-    assert 0 < found.time_in_market < 1
+    lasted = found.end - found.begin
+    assert found.time_in_market == 300 * NS_PER_SECOND / lasted
+    assert found.mean_exposure == pytest.approx(2_300 / 100_000 * found.time_in_market, rel=0.01)
     assert sum(day.pl for day in found.days) == float(stage.desk.account().equity) - 100_000
     assert found.ratios.total_return < 0
+
+
+def test_a_trade_of_seconds_is_in_the_market_for_seconds() -> None:
+    stage = Stage()
+    stage.pass_ms(2_000)
+    stage.ask(BUY)
+    stage.pass_ms(15_000)
+    stage.ask(SELL)
+    stage.pass_ms(3_000)
+    found = stage.desk.performance()
+    assert found.time_in_market == 0.75
+    assert found.mean_exposure == pytest.approx(0.75 * 2_300 / 100_000, rel=1e-3)
+
+
+def test_what_was_held_before_a_period_is_none_of_it() -> None:
+    held = Held(100.0, 50.0)
+    marks = [Mark(0, 1.0), Mark(100, 1.0, held=held)]
+    last = Mark(300, 1.0, held=Held(0.0, 0.0))
+    assert [mark.held for mark in marks_since(marks, last, 60)] == [Held(), Held(40.0, 20.0), Held()]
+    assert [mark.held for mark in marks_since(marks, last, 0)][1] == held
+    assert marks_since(marks, last, -5) == [*marks, last]
+    assert [mark.at for mark in marks_since(marks, last, 400)] == [400, 300]
 
 
 def test_periods_begin_where_they_say() -> None:

@@ -20,6 +20,7 @@ from tradesim.model.market import Side
 from tradesim.trading.performance import curve
 from tradesim.trading.performance.curve import Mark
 from tradesim.trading.performance.export import FORMATS
+from tradesim.trading.performance.exposure import Held
 from tradesim.trading.performance.figures import figures, grouped
 from tradesim.trading.performance.notes import annotation_refusal
 from tradesim.trading.performance.trips import RoundTrip, TripMatcher
@@ -138,7 +139,7 @@ def test_daily_and_monthly_returns_are_what_pandas_makes_of_the_same_curve():
 
 
 def test_exposure_is_weighted_by_time():
-    found = [Mark(0, 100.0, 50.0), Mark(DAY_NS, 100.0, 0.0), Mark(4 * DAY_NS, 100.0, 0.0)]
+    found = [Mark(0, 100.0), Mark(DAY_NS, 100.0, held=Held(DAY_NS, DAY_NS / 2)), Mark(4 * DAY_NS, 100.0)]
     assert curve.mean_exposure(found) == pytest.approx(0.125)
     assert curve.time_in_market(found) == pytest.approx(0.25)
     assert curve.mean_exposure(found[:1]) == 0.0

@@ -118,6 +118,9 @@ def test_every_limit_knows_what_wider_is(field):
     assert strictest(narrow, wide) == strictest(wide, narrow) or field == "allowed"
 
 
+RECKONED = "from 0.000000001 to 1,000,000,000,000"
+
+
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
@@ -125,6 +128,9 @@ def test_every_limit_knows_what_wider_is(field):
         ({"max_day_loss": dec(-1)}, "max_day_loss must be 0 or more, was -1"),
         ({"max_exposure": dec("NaN")}, "max_exposure must be 0 or more, was NaN"),
         ({"max_drawdown": dec(5)}, "max_drawdown must be a fraction below 1 (0.05 is 5 %), was 5"),
+        ({"max_exposure": dec("1e999999")}, f"max_exposure must be {RECKONED}, was 1E+999999"),
+        ({"max_day_loss": dec("1e-10")}, f"max_day_loss must be {RECKONED}, was 0.0000000001"),
+        ({"max_open_orders": 10**13}, f"max_open_orders must be {RECKONED}, was 10,000,000,000,000"),
     ],
     ids=str,
 )

@@ -13,7 +13,8 @@ from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.model.risk import KillMode, RiskLimits, RiskState
 from tradesim.ui import intents
-from tradesim.ui.intents import COMMANDS, BadIntent, as_wished, command_of, receipt, summary, wording
+from tradesim.ui.intents import COMMANDS, as_wished, command_of, receipt, summary, wording
+from tradesim.ui.wishes import BadIntent
 
 LIMIT_BUY = {
     "id": "i1",
@@ -22,7 +23,7 @@ LIMIT_BUY = {
     "side": "buy",
     "type": "limit",
     "tif": "gtc",
-    "qty": "1,00",
+    "qty": "100",
     "limit": "229.99",
     "post_only": True,
     "source": "ladder",
@@ -172,6 +173,7 @@ def test_wish_becomes_its_command(do: str):
         ),
         ({"tif": "gtd"}, "tif must be one of day, gtc, ioc, fok, opg, cls, was 'gtd'", "tif"),
         ({"qty": "ten"}, "qty must be a number, was 'ten'", "qty"),
+        ({"qty": "0,01"}, "qty must be a number, was '0,01': decimals stand behind a point", "qty"),
         ({"limit": "2..5"}, "limit must be a number, was '2..5'", "limit"),
         ({"do": "cancel"}, "order_id must be given, was None", "order_id"),
         ({"do": "seek", "to_ms": "noon"}, "to_ms must be milliseconds, was 'noon'", "to_ms"),
@@ -265,13 +267,29 @@ def test_a_batch_is_answered_over_http_in_its_order(desk):
     assert answers[0]["message"] == "Refused: there is no order none"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"do": "play"}', b"[" + b"1," * 50 + b"1]"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"do": "play"}', b"[" + b"1," * 50 + b"1]", b"[" * 30_000])
 def test_what_is_no_batch_is_refused(desk, body):
     server = Flask("intents")
     intents.register(server, desk)
     answer = server.test_client().post("/page/intents", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert "a list of up to 50 intents" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("field", ["symbol", "tag", "source", "id"])
+def test_text_that_cannot_be_written_down_does_not_reach_the_desk(desk, field):
+    """A journal that cannot write it would stop the market."""
+    server = Flask("intents")
+    intents.register(server, desk)
+    answer = server.test_client().post("/page/intents", json=[{**LIMIT_BUY, field: "\ud800"}])
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("amount", ["1e30", "-1e30", "1e-30", "1e999999"])
+def test_money_beyond_all_measure_is_refused(amount):
+    stage = Stage()
+    for wish in ({"do": "move_cash", "amount": amount}, {"do": "reset_account", "cash": amount}):
+        assert answered(stage, wish)["code"] in ("amount", "cash")
 
 
 def test_an_intent_may_name_its_account():
@@ -310,7 +328,7 @@ def test_a_rule_that_is_none_is_refused(said, message):
 
 def test_limits_are_set_by_name_and_the_rest_stays():
     stage = Stage()
-    said = {"max_day_loss": "5,00", "max_orders_per_minute": "60", "restricted": ["GME"], "wash_trades_allowed": False}
+    said = {"max_day_loss": "5,000", "max_orders_per_minute": "60", "restricted": ["GME"], "wash_trades_allowed": False}
     told = answered(stage, {"do": "set_limits", "limits": said})
     assert (told["ok"], told["message"]) == (True, "The limits are set")
     answered(stage, {"do": "set_limits", "limits": {"max_day_loss": None, "max_open_orders": "5"}})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tradesim.api.alpaca.errors import Denied, Problem, malformed, unprocessable, wrong_input
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.kernel.decimals import decimal_of
 
 E = TypeVar("E", bound=StrEnum)
 LARGEST_BODY = 64 * 1024
@@ -37,16 +38,12 @@ def amount(body: Mapping[str, Any], name: str) -> Decimal | None:
     given = body.get(name)
     if given is None or given == "":
         return None
+    found: Decimal | None = None
     if isinstance(given, Decimal):
         found = given
     elif isinstance(given, int | str) and not isinstance(given, bool) and len(str(given)) <= LONGEST_NUMBER:
-        try:
-            found = Decimal(str(given).strip())
-        except InvalidOperation:
-            raise wrong_input(f"invalid {name}") from None
-    else:
-        raise wrong_input(f"invalid {name}")
-    if not is_usable(found):
+        found = decimal_of(str(given))
+    if found is None or not is_usable(found):
         raise wrong_input(f"invalid {name}")
     return found
 

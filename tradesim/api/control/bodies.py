@@ -146,7 +146,7 @@ def without_dust(value: Any) -> Any:
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         is_fine = isinstance(exponent, int) and exponent < -FINEST
-        return f"{round(value, FINEST).normalize():f}" if is_fine else str(value)
+        return f"{round(value, FINEST).normalize() if is_fine else value:f}"
     if isinstance(value, dict):
         return {key: without_dust(each) for key, each in value.items()}
     return [without_dust(each) for each in value] if isinstance(value, list | tuple) else value

@@ -16,10 +16,12 @@ from tradesim.kernel.clock import moment_text
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.days import NEW_YORK, UTC_ZONE, zone_name
 from tradesim.marketdata.validation import first_fault
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Timeframe
 from tradesim.model.series import Bars
-from tradesim.providers.replay.headings import DATE, chosen
+from tradesim.providers.replay.companies import actions_of
+from tradesim.providers.replay.headings import DATE, DIVIDENDS, SPLITS, chosen
 from tradesim.providers.replay.moments import localised
 from tradesim.providers.replay.naming import subject_of
 from tradesim.providers.replay.packed import Document, bare_name, document, member, members, require_file
@@ -35,7 +37,8 @@ LOT_WITHOUT_VOLUME = {
     AssetClass.CRYPTO: Decimal("0.0001"),
     AssetClass.FOREX: Decimal(1),
 }
-OPTIONS = frozenset({"time", DATE, *PRICES, "volume", "symbol", "class", "zone", "tick", "lot", "timeframe", "order"})
+COLUMNS = ("time", DATE, *PRICES, "volume", DIVIDENDS, SPLITS)
+OPTIONS = frozenset({*COLUMNS, "symbol", "class", "zone", "tick", "lot", "timeframe", "order"})
 NEWEST_FIRST = "newest_first"
 NS_PER_DAY = Timeframe.D1.ns
 
@@ -43,7 +46,7 @@ NS_PER_DAY = Timeframe.D1.ns
 class RecordedBars(Struct, frozen=True):
     """`length` is how long one bar is, in ns; the bars' times, ticks and lots are the instrument's.
 
-    `is_sized`: the volume is what was traded, and no mere count.
+    `is_sized`: the volume is what was traded, and no mere count. `actions`: splits and cash dividends, oldest first.
     """
 
     name: str
@@ -52,10 +55,11 @@ class RecordedBars(Struct, frozen=True):
     length: int
     bars: Bars
     is_sized: bool = True
+    actions: tuple[Dividend | Split, ...] = ()
 
 
 def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedBars:
-    """`mapping` names columns (time, date, open to volume) and sets symbol, class, zone, tick, lot, timeframe, order.
+    """`mapping` names columns (time, date, open to splits) and sets symbol, class, zone, tick, lot, timeframe, order.
 
     Raises Refused by name and line.
     """
@@ -85,7 +89,9 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     length = _length(table, bars, mapping)
     bars = _dated(bars, length, zone_name(instrument))
     _check(table, bars, lines, instrument)
-    return RecordedBars(path.name, instrument, zone_name(instrument), length, bars, is_sized(instrument, mapping))
+    actions = actions_of(table, columns, lines, bars, instrument)
+    sized = is_sized(instrument, mapping)
+    return RecordedBars(path.name, instrument, zone_name(instrument), length, bars, sized, actions)
 
 
 def is_sized(instrument: Instrument, mapping: Mapping[str, str]) -> bool:

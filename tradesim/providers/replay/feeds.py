@@ -1,6 +1,7 @@
 """One recording each, played into the shadow venue: moment by moment, or all at once up to a moment."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.days import NEW_YORK, midnight, zone_name
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.series import History
 from tradesim.providers.replay.bars_file import RecordedBars
@@ -33,6 +35,7 @@ class Feed(ABC):
     tape: Tape
     opens: int
     title: str
+    actions: Sequence[Dividend | Split] = ()
 
     def __init__(self) -> None:
         self.position = 0
@@ -192,6 +195,7 @@ class BarsFeed(Feed):
         self.opens = int(self.times[PRINTS_PER_BAR * past])
         self.title = recorded.instrument.symbol
         self.length = recorded.length
+        self.actions = recorded.actions
         self._is_sized = recorded.is_sized
 
     def bar_ends(self, count: int) -> NDArray[np.int64]:

@@ -1,10 +1,11 @@
-"""Which column of a foreign table is which: many spellings of time, open, high, low, close and volume."""
+"""Which column of a foreign table is which: many spellings of time, prices, volume and what companies did."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 from tradesim.kernel.errors import Refused
 
+DIVIDENDS, SPLITS = "dividends", "splits"
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "time": (
         "timestamp",
@@ -37,7 +38,10 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "low": ("low", "l", "lowprice", "lo", "min"),
     "close": ("close", "c", "closeprice", "closing", "closelast", "last", "lastprice", "price", "settle"),
     "volume": ("volume", "vol", "v", "qty", "quantity", "basevolume", "totalvolume", "tickvolume", "tickvol", "size"),
+    DIVIDENDS: ("dividends", "dividend", "dividendamount", "divcash", "cashdividend", "cashdividends"),
+    SPLITS: ("stocksplits", "stocksplit", "splits", "split", "splitcoefficient", "splitfactor", "splitratio"),
 }
+ADJUSTED_CLOSE = frozenset({"adjclose", "adjustedclose", "closeadj", "closeadjusted", "adjcloseprice"})
 NEEDED = ("time", "open", "high", "low", "close")
 DATE, CLOCK = "date", "time"
 
@@ -59,6 +63,7 @@ def chosen(headings: Sequence[str], mapping: Mapping[str, str], where: str) -> d
             if heading is not None:
                 found[meaning] = heading
     _split_date(headings, found)
+    _leave_dividends(headings, found, mapping)
     missing = [meaning for meaning in NEEDED if meaning not in found]
     if missing:
         hints = " ".join(f"--map {meaning}=COLUMN" for meaning in missing)
@@ -83,6 +88,12 @@ def _named(headings: Sequence[str], wanted: str, meaning: str, where: str) -> st
     if alike:
         return alike[0]
     raise Refused(f"{where}: wanted the column {wanted} for {meaning} (as mapped), found {', '.join(headings)}")
+
+
+def _leave_dividends(headings: Sequence[str], found: dict[str, str], mapping: Mapping[str, str]) -> None:
+    """Whether closes have them in already is not to be told, unless such closes stand beside those that were paid."""
+    if DIVIDENDS not in mapping and not any(plain(heading) in ADJUSTED_CLOSE for heading in headings):
+        found.pop(DIVIDENDS, None)
 
 
 def _split_date(headings: Sequence[str], found: dict[str, str]) -> None:

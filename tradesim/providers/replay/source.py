@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tradesim.kernel.clock import moment_text
+from tradesim.kernel.clock import NS_PER_SECOND, moment_text
 from tradesim.kernel.errors import Refused
+from tradesim.marketdata.days import NEW_YORK, date_of
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
+from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.series import History
@@ -35,6 +37,7 @@ class ReplaySource:
     """Implements `desk.ports.MarketSource`. Raises Refused when a recording cannot be read or played."""
 
     kind = SourceKind.REPLAY
+    split_adjusted_until: date | None = None
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class ReplaySource:
 
     def advance(self, to: int) -> None:
         """Recordings take turns by time; at the same moment, in the order in which they were given."""
+        self._reached = to
         while True:
             waiting = sorted((due, place) for place, due in enumerate(self._dues()) if due is not None and due <= to)
             if not waiting:
@@ -75,6 +79,12 @@ class ReplaySource:
                 f"the recording goes from {moment_text(first)} to {moment_text(last)}, wanted {moment_text(to)}"
             )
         self._become(to)
+
+    def corporate_actions(self, after: date, until: date) -> Sequence[Dividend | Split]:
+        """Of the days later than `after` and not later than `until`, none of the future; oldest first."""
+        last = min(until, date_of(self._reached // NS_PER_SECOND, NEW_YORK))
+        found = (each for feed in self._feeds.values() for each in feed.actions if after < each.day <= last)
+        return sorted(found, key=lambda each: each.day)
 
     def bar_end(self, count: int) -> int | None:
         """Bars of several files that end together count as one."""
@@ -92,6 +102,7 @@ class ReplaySource:
         return [feed.next_due() for feed in self._feeds.values()]
 
     def _become(self, now: int) -> None:
+        self._reached = now
         for feed in self._feeds.values():
             feed.jump(now)
         prices = {symbol: feed.last_price() for symbol, feed in self._feeds.items()}

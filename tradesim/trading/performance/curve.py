@@ -22,6 +22,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.trading.performance.exposure import Held
 
 DAYS_A_YEAR = 252
 SATURDAY = 5
@@ -29,12 +30,16 @@ Floats = NDArray[np.float64]
 
 
 class Mark(Struct, frozen=True):
-    """What an account was worth; `flow` is what was paid in (negative: out) since the mark before."""
+    """What an account was worth, and the gross value of what it held.
+
+    Since the mark before: `flow` is what was paid in (negative: out), `held` how much was held, for how long.
+    """
 
     at: int
     equity: float
     exposure: float = 0.0
     flow: float = 0.0
+    held: Held = Held()
 
 
 class DayReturn(Struct, frozen=True):
@@ -166,21 +171,18 @@ def sortino(returns: Floats, target: float, periods_a_year: float) -> float | No
 
 
 def mean_exposure(marks: Sequence[Mark]) -> float:
-    """Gross exposure over equity, each mark weighted by the time until the next."""
-    if len(marks) < 2:
-        return 0.0
-    held = np.diff(np.array([mark.at for mark in marks], np.int64)).astype(np.float64)
-    shares = np.array([mark.exposure / mark.equity if mark.equity > 0 else 0.0 for mark in marks[:-1]])
-    return float((shares * held).sum() / held.sum()) if held.sum() else 0.0
+    """Gross exposure over equity, weighted by time."""
+    return over_time(marks, sum(mark.held.exposure for mark in marks[1:]))
 
 
 def time_in_market(marks: Sequence[Mark]) -> float:
     """The share of the time in which anything was held."""
-    if len(marks) < 2:
-        return 0.0
-    held = np.diff(np.array([mark.at for mark in marks], np.int64)).astype(np.float64)
-    is_in = np.array([mark.exposure > 0 for mark in marks[:-1]])
-    return float(held[is_in].sum() / held.sum()) if held.sum() else 0.0
+    return over_time(marks, sum(mark.held.time for mark in marks[1:]))
+
+
+def over_time(marks: Sequence[Mark], held: float) -> float:
+    passed = marks[-1].at - marks[0].at if marks else 0
+    return held / passed if passed > 0 else 0.0
 
 
 def thinned(marks: Sequence[Mark], most: int) -> list[Mark]:

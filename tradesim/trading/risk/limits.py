@@ -21,6 +21,8 @@ from tradesim.trading.money import money_text, number_text
 
 ZERO = Decimal(0)
 SEVERITY = {RiskState.ACTIVE: 0, RiskState.REDUCING: 1, RiskState.HALTED: 2}
+SMALLEST, LARGEST = Decimal("1E-9"), Decimal("1E+12")
+"""No size and no sum of money is beyond; what is cannot be reckoned with."""
 FRACTIONS = frozenset({"price_collar", "max_drawdown"})
 """Limits that make no sense at 1 or above."""
 NEVER_ZERO = frozenset({"max_order_qty", "max_order_value", "max_drawdown", "price_collar"})
@@ -191,14 +193,20 @@ def wrong(limits: RiskLimits) -> Rejection | None:
         value = getattr(limits, name)
         if value is None:
             continue
-        number = Decimal(value)
-        if not number.is_finite() or number < 0 or (number == 0 and name in NEVER_ZERO):
-            least = "above 0" if name in NEVER_ZERO else "0 or more"
-            return Rejection("risk_limits", f"{name} must be {least}, was {number_text(number)}", name)
-        if name in FRACTIONS and number >= 1:
-            return Rejection(
-                "risk_limits", f"{name} must be a fraction below 1 (0.05 is 5 %), was {number_text(number)}", name
-            )
+        wanted = wanted_of(name, Decimal(value))
+        if wanted is not None:
+            return Rejection("risk_limits", f"{name} must be {wanted}, was {number_text(Decimal(value))}", name)
+    return None
+
+
+def wanted_of(name: str, number: Decimal) -> str | None:
+    """What a limit that cannot be `number` must be."""
+    if not number.is_finite() or number < 0 or (number == 0 and name in NEVER_ZERO):
+        return "above 0" if name in NEVER_ZERO else "0 or more"
+    if name in FRACTIONS and number >= 1:
+        return "a fraction below 1 (0.05 is 5 %)"
+    if number and not SMALLEST <= number <= LARGEST:
+        return f"from {number_text(SMALLEST)} to {number_text(LARGEST)}"
     return None
 
 

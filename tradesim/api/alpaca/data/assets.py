@@ -44,7 +44,7 @@ def register(server: Flask, doors: Doors) -> None:
         "One asset, by symbol (`BTC/USD` or `BTCUSD`) or id.",
         shapes.Asset,
         tag="market",
-        refusals=(*REFUSALS, 404),
+        refusals=REFUSALS,
     )
     def on_asset(symbol_or_asset_id: str) -> Response:
         instrument = found(symbol_or_asset_id, doors.desk.instruments)

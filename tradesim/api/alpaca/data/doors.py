@@ -16,7 +16,7 @@ from tradesim.desk.desk import Desk
 logger = logging.getLogger(__name__)
 
 UNAUTHORIZED = 40_110_000
-REFUSALS = (400, 401, 403)
+REFUSALS = (400, 401, 403, 404)
 KEYS = {
     "key": {"type": "apiKey", "in": "header", "name": "APCA-API-KEY-ID"},
     "basic": {"type": "http", "scheme": "basic"},

@@ -9,7 +9,8 @@ from tradesim.desk.views import Estimate
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType
-from tradesim.ui.intents import BadIntent, account_of, submit
+from tradesim.ui.intents import account_of, submit
+from tradesim.ui.wishes import BadIntent
 
 Wish = Mapping[str, Any]
 
