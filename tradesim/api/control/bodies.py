@@ -127,7 +127,7 @@ def read(body: bytes, kind: type[T]) -> T | Rejection:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
-        sentence, field = told(error, kind)
+        sentence, field = told(error, kind, body)
         return Rejection("bad_request", sentence, field)
     except (ValueError, RecursionError) as error:
         return Rejection("bad_request", f"the body is not JSON: {type(error).__name__}")

@@ -14,14 +14,16 @@ BAD_CHOICE = re.compile(r"Invalid enum value '?(?P<found>.*?)'?$")
 UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`$")
 MISSING = re.compile(r"Object missing required field `(?P<name>.*)`$")
 TYPES = re.compile(r"Expected `(?P<wanted>.*)`, got `(?P<found>.*)`$")
+BOUND = re.compile(r"Expected `\w+` (?P<relation><=|>=|<|>) (?P<bound>.*)$")
+RELATIONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "null": "nothing"}
 WORDS |= {"object": "an object", "array": "a list", "decimal": "a number"}
 LONGEST = 40
 
 
-def told(error: msgspec.DecodeError, kind: Any) -> tuple[str, str | None]:
-    """The sentence and the field, None for the body itself."""
+def told(error: msgspec.DecodeError, kind: Any, body: bytes) -> tuple[str, str | None]:
+    """The sentence about `body` and the field, None for the body itself."""
     parts = PLACE.match(str(error))
     assert parts is not None
     said, path = parts["said"], parts["path"] or ""
@@ -36,10 +38,28 @@ def told(error: msgspec.DecodeError, kind: Any) -> tuple[str, str | None]:
     if match := TYPES.match(said):
         one_of = ", ".join(choices(kind, path))
         wanted = f"one of {one_of}" if one_of else words(match["wanted"])
-        return f"{name} must be {wanted}; was {words(match['found'])}", path or None
+        return f"{name} must be {wanted}; was {found(body, path) or words(match['found'])}", path or None
+    if match := BOUND.match(said):
+        return (
+            f"{name} must be {RELATIONS[match['relation']]} {match['bound']}; was {found(body, path) or 'another'}",
+            path or None,
+        )
     if said == "Invalid decimal string":
-        return f"{name} must be a number, was other text", path or None
+        return f"{name} must be a number; was {found(body, path) or 'other text'}", path or None
     return f"the body is not what was wanted: {error}", path or None
+
+
+def found(body: bytes, path: str) -> str:
+    """The text or number that stands at `path`; empty for all else, and where what follows it cannot be read."""
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return ""
+    for step in STEP.findall(path):
+        if step == "[...]":
+            return ""
+        value = value[int(step[1:-1])] if step.startswith("[") else value[step]
+    return repr(value)[:LONGEST] if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def choices(kind: Any, path: str) -> list[str]:
