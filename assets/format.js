@@ -157,7 +157,7 @@
   }
 
   // As `quantity`, rounded where it is longer than a column or a tag is wide; what would round to nothing stays whole.
-  const BRIEFEST = 8;
+  const BRIEFEST = 7;
 
   function brief(value, decimals) {
     const whole = quantity(value, decimals);
