@@ -10,7 +10,8 @@
   const isBlank = ({ data, value }) => Boolean(data && data.isSum && (value === null || value === undefined));
   const figure = (written) => (params) => (isBlank(params) ? "" : written(params));
 
-  functions.blotterQty = figure((params) => ts.format.quantity(params.value, instrument(params).qd));
+  functions.blotterQty = figure((params) => ts.format.brief(params.value, instrument(params).qd));
+  functions.blotterQtyTip = figure((params) => ts.format.quantity(params.value, instrument(params).qd));
   functions.blotterPrice = figure((params) => ts.format.number(params.value, instrument(params).pd));
   functions.blotterMarkTip = ({ data }) => (data && !data.isSum ? ts.sourceChip.of(data.symbol, "quote").says : "");
   functions.blotterIsStale = ({ data }) => Boolean(data && data.isStale);

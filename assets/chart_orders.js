@@ -123,7 +123,7 @@
       side: Number(position.qty) > 0 ? "buy" : "sell",
       tone: "accent",
       ticks: Number(position.avg) / instrument.tick,
-      text: `${direction} ${quantity(position.qty, Math.max(instrument.qd, fractionDigits(position.qty)))}  ${ts.format.signed(result)}`,
+      text: `${direction} ${ts.format.brief(Math.abs(Number(position.qty)), instrument.qd)}  ${ts.format.signed(result)}`,
       result,
       isPending: false,
     };

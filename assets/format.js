@@ -164,6 +164,16 @@
     return whole.length > trimmed(text).length ? whole : text;
   }
 
+  // As `quantity`, rounded where it is longer than a column or a tag is wide; what would round to nothing stays whole.
+  const BRIEFEST = 7;
+
+  function brief(value, decimals) {
+    const whole = quantity(value, decimals);
+    const digits = Math.max(0, BRIEFEST - 1 - String(Math.trunc(Math.abs(Number(value)))).length);
+    if (whole.length <= BRIEFEST || digits < decimals) return whole;
+    return Math.abs(Number(value)) < 10 ** -digits / 2 ? whole : trimmed(number(value, digits));
+  }
+
   function qtyOf(lots, instrument) {
     return isNumber(lots) && instrument ? quantity(Number(lots) * instrument.lot, instrument.qd) : NONE;
   }
@@ -197,6 +207,7 @@
     zoneOffset,
     priceOf,
     quantity,
+    brief,
     qtyOf,
     sizeOf,
     price: (ticks, symbol) => priceOf(ticks, instrument(symbol)),

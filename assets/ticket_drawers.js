@@ -344,7 +344,7 @@
     if (dom.heldShown === key) return;
     dom.heldShown = key;
     dom["exits-of"].hidden = !held;
-    if (held) dom["exits-of"].lastChild.textContent = `Of ${ts.format.quantity(held.text, entry().instrument().qd)} held`;
+    if (held) dom["exits-of"].lastChild.textContent = `Of ${ts.format.brief(held.text, entry().instrument().qd)} held`;
   }
 
   function feesNow() {

@@ -13,6 +13,17 @@ test("prices carry the instrument's decimals and thousands separators", () => {
   assert.equal(format.priceOf(1, undefined), format.NONE);
 });
 
+test("a long fraction is rounded to seven characters, and never to nothing", () => {
+  assert.equal(format.brief(204.472349263, 0), "204.472");
+  assert.equal(format.brief("-4.372349263", 0), "−4.37235");
+  assert.equal(format.brief(12_345.123456789, 0), "12,345.1");
+  assert.equal(format.brief(0.000000001, 0), "0.000000001");
+  assert.equal(format.brief(123_456_789, 0), "123,456,789");
+  assert.equal(format.brief(1234.5, 4), "1,234.5000");
+  assert.equal(format.brief(100, 0), "100");
+  assert.equal(format.brief("", 0), format.NONE);
+});
+
 test("quantities carry the lot's decimals", () => {
   assert.equal(format.qtyOf(1240, apple), "1,240");
   assert.equal(format.qtyOf(12345, bitcoin), "1.2345");

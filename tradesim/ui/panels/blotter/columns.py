@@ -28,6 +28,11 @@ def figure(field: str, header: str, width: int, formatter: str, **more: Any) -> 
     }
 
 
+def quantity(width: int, field: str = "qty", header: str = "Quantity", **more: Any) -> Column:
+    """Fractions are rounded to the column; the tooltip and the export have all of them."""
+    return figure(field, header, width, "blotterQty", tooltipValueGetter=written("blotterQtyTip"), **more)
+
+
 def side() -> Column:
     return words("side", "Side", 48, cellClass=written("blotterSideClass"), valueFormatter=written("blotterSide"))
 
@@ -84,7 +89,7 @@ def compact(tab: Tab) -> list[Column]:
 POSITIONS: list[Column] = [
     words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc", colSpan=written("blotterSumSpan")),
     words("side", "Side", 52, cellClass=written("blotterSideClass")),
-    figure("qty", "Quantity", 84, "blotterQty"),
+    quantity(84),
     figure("avg", "Average", 90, "blotterAverage"),
     figure("mark", "Mark", 84, "blotterPrice", tooltipValueGetter=written("blotterMarkTip")),
     figure("value", "Value", 100, "blotterMoney"),
@@ -110,8 +115,8 @@ ORDERS: list[Column] = [
     ),
     still({**side(), "minWidth": 44}),
     words("type", "Type", 138, tooltipField="type"),
-    still(figure("qty", "Quantity", 66, "blotterQty", editable=written("blotterCanEdit"), cellDataType=False)),
-    still(figure("filled", "Filled", 60, "blotterQty")),
+    still(quantity(66, editable=written("blotterCanEdit"), cellDataType=False)),
+    still(quantity(66, "filled", "Filled")),
     still(figure("limit", "Limit", 75, "blotterPrice", editable=written("blotterCanEditPrice"), cellDataType=False)),
     still(figure("stop", "Trigger", 75, "blotterPrice", editable=written("blotterCanEditStop"), cellDataType=False)),
     still(figure("trail", "Trail", 66, "blotterTrail", editable=written("blotterCanEditTrail"), cellDataType=False)),
@@ -120,7 +125,7 @@ ORDERS: list[Column] = [
     words(
         "status",
         "Status",
-        148,
+        142,
         valueFormatter=written("blotterStatus"),
         cellClass=written("blotterStatusClass"),
         tooltipValueGetter=written("blotterStatusTip"),
@@ -144,7 +149,7 @@ FILLS: list[Column] = [
     time(),
     words("symbol", "Symbol", 84, cellClass="blotter-strong"),
     side(),
-    figure("qty", "Quantity", 90, "blotterQty"),
+    quantity(90),
     figure("price", "Price", 90, "blotterPrice"),
     figure("value", "Value", 104, "blotterMoney"),
     figure("fee", "Fee", 74, "blotterMoney"),
@@ -155,7 +160,7 @@ FILLS: list[Column] = [
 LOTS: list[Column] = [
     words("symbol", "Symbol", 84, cellClass="blotter-strong", sort="asc"),
     words("side", "Side", 52, cellClass=written("blotterSideClass")),
-    figure("qty", "Quantity", 80, "blotterQty"),
+    quantity(80),
     figure("price", "Price", 86, "blotterAverage"),
     figure("cost", "Cost", 100, "blotterMoney"),
     figure("mark", "Mark", 84, "blotterPrice", tooltipValueGetter=written("blotterMarkTip")),
