@@ -1,10 +1,11 @@
 """The Dash app: one page over a desk, everything served from this process."""
 
 from pathlib import Path
+from typing import Any
 
 import flask_bootstrap
 from dash import Dash
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, jsonify, request
 
 from tradesim.desk.desk import Desk
 from tradesim.ui import accounts, bundle, callbacks, intents
@@ -16,6 +17,7 @@ from tradesim.ui.programs import Programs
 from tradesim.ui.skeleton import named_in_callbacks, still
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+CALLBACKS = "/_dash-update-component"
 DESCRIPTION = "A trading desk in the browser on top of a real exchange simulator."
 
 
@@ -59,6 +61,7 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
             panel.register(app, desk)
         elif programs is not None:
             panel.register(app, desk, programs)
+    refuse_strays(server, app)
     protect(server, app, first_paint)
     return app
 
@@ -66,6 +69,33 @@ def create_app(server: Flask, desk: Desk, assets_folder: str, programs: Programs
 def styles() -> Blueprint:
     """Bootstrap's stylesheet and icons, from the installed Bootstrap-Flask."""
     return Blueprint("styles", __name__, static_folder=str(BOOTSTRAP), static_url_path=STYLES_PATH)
+
+
+def refuse_strays(server: Flask, app: Dash) -> None:
+    """What asks for no callback of the page is refused before Dash stumbles over it."""
+
+    @server.before_request
+    def on_callback() -> tuple[Response, int] | None:
+        if request.path != CALLBACKS or asks_a_callback(app):
+            return None
+        return jsonify({"code": "bad_request", "message": "wanted a callback of the page, with its inputs"}), 400
+
+
+def asks_a_callback(app: Dash) -> bool:
+    """Dash finds the body read already."""
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        return False
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        return False
+    given = [*listed(body, "inputs"), *listed(body, "state")]
+    return body["output"] in app.callback_map and all(isinstance(each, dict | list) for each in given)
+
+
+def listed(body: dict[str, Any], name: str) -> list[Any]:
+    found = body.get(name, [])
+    return found if isinstance(found, list) else [None]
 
 
 def protect(server: Flask, app: Dash, first_paint: str) -> None:

@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 
 PATH = "/page/intents"
 MOST_AT_ONCE = 50
+MOST_DIGITS = 12
 LONGEST_MEMO = 120
 PATIENCE_S = 60.0
 WHOLE_DESK = "desk"
@@ -365,7 +366,7 @@ def limit(said: Intent, name: str) -> Any:
         raise BadIntent(f"{name} must be a number, was {said[name]!r:.60}", name)
     if name not in COUNTED:
         return found
-    if found != int(found):
+    if found.adjusted() > MOST_DIGITS or found != int(found):
         raise BadIntent(f"{name} must be a whole number, was {found}", name)
     return int(found)
 

@@ -179,9 +179,10 @@ def test_below_sim_v1_everything_is_json(client: FlaskClient) -> None:
         assert "there is no" in answer.get_json()["message"]
 
 
-@pytest.mark.parametrize("limit", ["abc", "²", "0", "-1", "10001"])
-def test_a_strange_limit_is_named(client: FlaskClient, limit: str) -> None:
-    answer = client.get(f"/sim/v1/bars/AAPL?limit={limit}")
+@pytest.mark.parametrize("limit", ["abc", "²", "0", "-1", "10001", "9" * 5_000])
+@pytest.mark.parametrize("address", ["bars/AAPL", "journal"])
+def test_a_strange_limit_is_named(client: FlaskClient, address: str, limit: str) -> None:
+    answer = client.get(f"/sim/v1/{address}?limit={limit}")
     assert (answer.status_code, answer.get_json()["field"]) == (400, "limit")
 
 

@@ -227,3 +227,13 @@ def test_what_is_written_on_a_filled_button_can_be_read(look: Look, fill: str):
 def test_contrast_is_that_of_the_standard():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[" * 30_000, b"{}", b"null", b'{"output": 5}', b'{"output": "no.such"}', b'{"output": [], "inputs": 5}'],
+    ids=lambda body: body[:24].decode(),
+)
+def test_what_asks_for_no_callback_is_refused(server, body):
+    answer = server.test_client().post("/_dash-update-component", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")

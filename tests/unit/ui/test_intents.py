@@ -349,6 +349,7 @@ def test_limits_are_set_by_name_and_the_rest_stays():
         ({"limits": {"max_luck": "1"}}, "a limit must be one of allowed, duplicate_window_ms"),
         ({"limits": {"max_order_qty": ""}}, "max_order_qty must be a number, was ''"),
         ({"limits": {"max_open_orders": "1.5"}}, "max_open_orders must be a whole number, was 1.5"),
+        ({"limits": {"max_open_orders": "1e999999"}}, "max_open_orders must be a whole number, was 1E+999999"),
         ({"limits": {"restricted": "GME"}}, "restricted must be a list of names, was 'GME'"),
         ({"limits": {"wash_trades_allowed": 1}}, "wash_trades_allowed must be true or false, was 1"),
         ({"limits": {"max_drawdown": "5"}}, "max_drawdown must be a fraction below 1 (0.05 is 5 %), was 5"),

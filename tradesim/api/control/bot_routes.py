@@ -71,7 +71,8 @@ def register(server: Flask, bots: BotHouse, callers: Callers) -> None:
     @CATALOGUE.serves(api, "GET", "/{id_}/log", "The end of what it printed.", str, media="text/plain", **ABOUT)
     def on_log(id_: str) -> Response:
         given = request.args.get("lines", "100")
-        lines = int(given) if given.isascii() and given.isdigit() and 0 < int(given) <= MOST_LINES else 100
+        is_number = given.isascii() and given.isdigit() and len(given) < 9
+        lines = int(given) if is_number and 0 < int(given) <= MOST_LINES else 100
         return Response(bots.tail(id_, lines), mimetype="text/plain")
 
     @CATALOGUE.serves(api, "DELETE", "/{id_}", "Stop it.", dict[str, Any], **ABOUT)

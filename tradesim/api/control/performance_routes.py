@@ -46,7 +46,7 @@ def register(api: Blueprint, desk: Desk) -> None:
             return answer(account_id)
         if wanted:
             return exported(desk.export_trips(wanted, account_id), wanted)
-        if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST_TRIPS):
+        if not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 0 < int(limit) <= MOST_TRIPS):
             return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
         return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
 
