@@ -24,6 +24,25 @@ def test_what_is_there_stays(tmp_path):
     assert (data_folder(tmp_path) / "journal.db").read_text() == "kept"
 
 
+@posix
+def test_a_folder_that_others_use_is_not_shut_to_them(tmp_path):
+    shared = tmp_path / "srv"
+    shared.mkdir(mode=0o755)
+    (shared / "site").mkdir()
+    with pytest.raises(Refused, match=r"must be TradeSim's own, .*srv has site in it .*such as .*srv.tradesim"):
+        data_folder(shared)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755
+
+
+@posix
+@pytest.mark.parametrize("child", ("journal.db", "lost+found"))
+def test_an_open_folder_of_ours_and_an_empty_volume_become_private(tmp_path, child):
+    volume = tmp_path / "volume"
+    volume.mkdir(mode=0o755)
+    (volume / child).touch()
+    assert stat.S_IMODE(data_folder(volume).stat().st_mode) == 0o700
+
+
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "data").write_text("")
     with pytest.raises(Refused, match=r"must be a folder, .*data is a file"):
