@@ -10,6 +10,7 @@ import select
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from gunicorn.http.wsgi import Response
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tradesim.ops.worker import PRECEDENCE
@@ -61,15 +62,21 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
 
 
 class InOneWrite:
-    """A WSGI application before `app`, for gunicorn: `start_response` is a method of its Response."""
+    """A WSGI application before `app`. Where gunicorn asks, `start_response` is a method of its Response; whoever else
+    asks, such as the server itself, gets what it would.
+    """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         body = self._app(environ, start_response)
-        answer = start_response.__self__
-        if answer.response_length is None or isinstance(body, environ["wsgi.file_wrapper"]):
+        answer = getattr(start_response, "__self__", None)
+        if (
+            not isinstance(answer, Response)
+            or answer.response_length is None
+            or isinstance(body, environ["wsgi.file_wrapper"])
+        ):
             return body
         answer.sock = HeldHead(answer.sock)
         return Held(body, answer.sock)

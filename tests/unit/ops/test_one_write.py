@@ -70,3 +70,8 @@ def test_a_file_is_left_to_gunicorn():
     file = FileWrapper(io.BytesIO(b"four"))
     head, body = written(file, ("Content-Length", "4"))
     assert head.endswith(b"\r\n\r\n") and body == b"four"
+
+
+def test_a_server_that_asks_itself_is_answered_as_ever():
+    app = InOneWrite(lambda _environ, start_response: (start_response("200 OK", []), [b"four"])[1])
+    assert app(ENVIRON, lambda _status, _headers: None) == [b"four"]
