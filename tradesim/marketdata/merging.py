@@ -13,7 +13,7 @@ from tradesim.marketdata.days import date_of, midnight, zone_name
 from tradesim.model.feed import FeedBar
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe
-from tradesim.model.series import Bars
+from tradesim.model.series import MOST_VOLUME, Bars
 
 
 def merged(rows: Iterable[Sequence[FeedBar]], zone: str) -> list[FeedBar]:
@@ -41,9 +41,16 @@ def as_columns(bars: Sequence[FeedBar], instrument: Instrument) -> Bars:
     if not bars:
         return Bars.empty()
     zone = zone_name(instrument)
-    ticks, lots = instrument.ticks, instrument.lots
+    ticks = instrument.ticks
     table = [
-        (start_of(bar, zone), ticks(bar.open), ticks(bar.high), ticks(bar.low), ticks(bar.close), lots(bar.volume))
+        (
+            start_of(bar, zone),
+            ticks(bar.open),
+            ticks(bar.high),
+            ticks(bar.low),
+            ticks(bar.close),
+            min(instrument.lots(bar.volume), MOST_VOLUME),
+        )
         for bar in bars
     ]
     return Bars(*(np.array(column, np.int64) for column in zip(*table, strict=True)))

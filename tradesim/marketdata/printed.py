@@ -17,7 +17,7 @@ from tradesim.marketdata.merging import joined
 from tradesim.marketdata.screening import Effects
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Timeframe, Trade
-from tradesim.model.series import Bars, History
+from tradesim.model.series import MOST_VOLUME, Bars, History
 
 PRINTS_KEPT = 50_000
 FULL = Effects(last=True, high_low=True, volume=True)
@@ -115,7 +115,7 @@ def bar_of(second: int, prints: list[Printed]) -> Bars:
     prices = [each.price for each in prints if each.moves.high_low]
     if not prices:
         return Bars.empty()
-    lots = sum(each.qty for each in prints if each.moves.volume)
+    lots = min(sum(each.qty for each in prints if each.moves.volume), MOST_VOLUME)
     row = (second, prices[0], max(prices), min(prices), prices[-1], lots)
     return Bars(*(np.array([value], np.int64) for value in row))
 

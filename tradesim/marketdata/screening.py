@@ -33,6 +33,8 @@ from tradesim.model.feed import (
 )
 
 LARGEST = Decimal(10) ** 12
+MOST_STEPS = 2**56
+"""Of price or size: what is told beyond is held back, and some hundred of them together still fit 64 bits."""
 LEAD_WORDS = 20
 """A clock is judged by so many words in a row; a single one from the future is set aside."""
 LATE_SPAN_NS = 5 * NS_PER_SECOND
@@ -173,10 +175,15 @@ class Screen:
     """One for all providers of a market: each is measured against itself in time and against the others in price."""
 
     def __init__(
-        self, rules: ScreenRules | None = None, quarantine_kept: int = 200, called: Callable[[str], str] = str
+        self,
+        rules: ScreenRules | None = None,
+        quarantine_kept: int = 200,
+        called: Callable[[str], str] = str,
+        steps: Callable[[str], tuple[Decimal, Decimal]] = lambda _symbol: (Decimal(1), Decimal(1)),
     ) -> None:
-        """`called` gives a provider's name in sentences."""
-        self._rules, self._called = rules or ScreenRules(), called
+        """`called` gives a provider's name in sentences, `steps` the least price and size of a symbol."""
+        self._rules, self._called, self._steps = rules or ScreenRules(), called, steps
+        self._most: dict[str, tuple[Decimal, Decimal]] = {}
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
@@ -303,7 +310,14 @@ class Screen:
     # -- faults, each answers with what is wrong
 
     def _fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-        return form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
+        return self._form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
+
+    def _form_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
+        most = self._most.get(event.symbol)
+        if most is None:
+            price, size = (min(LARGEST, MOST_STEPS * step) for step in self._steps(event.symbol))
+            most = self._most[event.symbol] = price, size
+        return form_fault(event, *most)
 
     def _time_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
         origin, rules = event.origin, self._rules
@@ -389,7 +403,7 @@ class Screen:
         if undone is None:
             return self._held(event, Fault.UNKNOWN_PRINT, f"print {event.trade_id} is not known, so nothing is undone")
         better = event.replaced_by
-        if better is not None and (wrong := form_fault(better)):
+        if better is not None and (wrong := self._form_fault(better)):
             self._held(event, *wrong)
             better = None
         if better is not None:
@@ -442,25 +456,26 @@ def word_of(event: FeedEvent) -> Decimal | None:
     return None
 
 
-def form_fault(event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-    """Numbers that no market has."""
+def form_fault(
+    event: FeedTrade | FeedQuote | FeedBook | FeedBar, price: Decimal = LARGEST, size: Decimal = LARGEST
+) -> tuple[Fault, str] | None:
+    """Numbers that no market has: beyond `price` and `size`, for one."""
     match event:
         case FeedTrade():
-            return first(price_fault("price", [event.price]), size_fault("size", [event.qty]))
+            return first(price_fault("price", [event.price], price), size_fault("size", [event.qty], size))
         case FeedQuote():
-            prices = price_fault("quote", [event.bid, event.ask, event.last])
-            return first(prices, size_fault("size", [event.bid_qty, event.ask_qty]))
+            prices = price_fault("quote", [event.bid, event.ask, event.last], price)
+            return first(prices, size_fault("size", [event.bid_qty, event.ask_qty], size))
         case FeedBook():
             levels: Sequence[PriceLevel] = (*event.bids, *event.asks)
-            return first(
-                price_fault("level", [p for p, _ in levels]), size_fault("level's size", [q for _, q in levels])
-            )
-    return bar_fault(event)
+            prices = price_fault("level", [p for p, _ in levels], price)
+            return first(prices, size_fault("level's size", [q for _, q in levels], size))
+    return bar_fault(event, price)
 
 
-def bar_fault(bar: FeedBar) -> tuple[Fault, str] | None:
+def bar_fault(bar: FeedBar, most: Decimal) -> tuple[Fault, str] | None:
     prices = (bar.open, bar.high, bar.low, bar.close)
-    wrong = first(price_fault("bar", prices), size_fault("volume", [bar.volume]))
+    wrong = first(price_fault("bar", prices, most), size_fault("volume", [bar.volume], LARGEST))
     if wrong is not None:
         return wrong
     if not bar.low <= min(bar.open, bar.close) or not max(bar.open, bar.close) <= bar.high:
@@ -469,18 +484,22 @@ def bar_fault(bar: FeedBar) -> tuple[Fault, str] | None:
     return None
 
 
-def price_fault(what: str, prices: Iterable[Decimal | None]) -> tuple[Fault, str] | None:
+def price_fault(what: str, prices: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
     for price in prices:
-        if price is not None and not (price.is_finite() and 0 < price <= LARGEST):
-            return Fault.PRICE, f"wanted a {what} above 0, found {price}"
+        if price is not None and not (price.is_finite() and 0 < price <= most):
+            return Fault.PRICE, f"wanted a {what} above 0{roof(price, most)}, found {price}"
     return None
 
 
-def size_fault(what: str, sizes: Iterable[Decimal | None]) -> tuple[Fault, str] | None:
+def size_fault(what: str, sizes: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
     for size in sizes:
-        if size is not None and not (size.is_finite() and 0 <= size <= LARGEST):
-            return Fault.SIZE, f"wanted a {what} of 0 or more, found {size}"
+        if size is not None and not (size.is_finite() and 0 <= size <= most):
+            return Fault.SIZE, f"wanted a {what} of 0 or more{roof(size, most)}, found {size}"
     return None
+
+
+def roof(found: Decimal, most: Decimal) -> str:
+    return f", at most {most}" if found.is_finite() and found > most else ""
 
 
 def first(*faults: tuple[Fault, str] | None) -> tuple[Fault, str] | None:

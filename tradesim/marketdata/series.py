@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tradesim.model.series import Bars
+from tradesim.model.series import MOST_VOLUME, Bars
 
 NOTHING_FORMING = -1
 Prices = NDArray[np.signedinteger[Any]]
@@ -80,7 +80,7 @@ class Series:
                 price if price > high else high,
                 price if price < low else low,
                 price,
-                volume + qty,
+                min(volume + qty, MOST_VOLUME),
             )
         elif start > now:
             if now != NOTHING_FORMING:
@@ -94,7 +94,16 @@ class Series:
         columns, closed, now, opened, high, low, close, volume = self.state
         if start >= now:
             if now == start:
-                self.state = (columns, closed, now, opened, max(high, price), min(low, price), close, volume + qty)
+                self.state = (
+                    columns,
+                    closed,
+                    now,
+                    opened,
+                    max(high, price),
+                    min(low, price),
+                    close,
+                    min(volume + qty, MOST_VOLUME),
+                )
             else:
                 self.add(start, price, qty)
             return

@@ -7,6 +7,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 Column = NDArray[np.int64]
+MOST_VOLUME = 2**62
+"""Lots of one bar that are counted; more than any market has."""
 
 
 class Bars(Struct, frozen=True):

@@ -369,3 +369,11 @@ def test_what_was_set_aside_lately_is_told_in_a_sentence():
     skewed(screen, 3_600, 2)
     assert screen.set_aside("kraken", NOON).startswith("2 of kraken set aside, the last of BTC/USD")
     assert screen.set_aside("kraken", NOON + 60 * 10**9) is None and screen.set_aside("alpaca", NOON) is None
+
+
+def test_a_size_of_more_steps_than_can_be_counted_is_held_back():
+    screen = Screen(steps=lambda _symbol: (Decimal("0.1"), Decimal("0.00000001")))
+    huge = A.trade(10, Decimal(10) ** 11)
+    held = screen.passed(huge)
+    assert isinstance(held, Quarantined) and held.fault is Fault.SIZE
+    assert "at most" in held.why

@@ -103,7 +103,7 @@ class LiveSource:
         self._printing = Printing(self.instruments, self.venue)
         self.bars = self._printing.bars
         self._display = Display(self.instruments, self.venue)
-        self.screen = Screen(self._rules.screen, called=self._called)
+        self.screen = Screen(self._rules.screen, called=self._called, steps=self._steps)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
@@ -124,6 +124,10 @@ class LiveSource:
         self._load_past()
         for name in self._providers:
             self._lines.open(name)
+
+    def _steps(self, symbol: str) -> tuple[Decimal, Decimal]:
+        instrument = self._growth.known[symbol]
+        return instrument.tick_size, instrument.lot_size
 
     def _called(self, name: str) -> str:
         return short(self._providers[name].title) if name in self._providers else name
