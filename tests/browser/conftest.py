@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.screen import Screen
 from tests.browser.serving import Serving
+from tests.kraken_house import KrakenHouse
 from tests.unit.replay.samples import random_day
 from tests.waiting import PATIENCE_S
 
@@ -71,6 +72,13 @@ def desk(tmp_path_factory):
     """`python app.py` on a fresh data folder: the simulated market."""
     with Serving(tmp_path_factory.mktemp("data")) as serving:
         yield serving
+
+
+@pytest.fixture(scope="module")
+def kraken():
+    """A Kraken on this machine."""
+    with KrakenHouse() as house:
+        yield house
 
 
 @pytest.fixture(scope="session")

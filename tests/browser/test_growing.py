@@ -5,15 +5,8 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.screen import NARROW
 from tests.browser.serving import Serving
-from tests.kraken_house import KrakenHouse
 
 SEARCH, ROWS = "#symbol-search", "#symbol-search-list .option"
-
-
-@pytest.fixture(scope="module")
-def kraken():
-    with KrakenHouse() as house:
-        yield house
 
 
 @pytest.fixture(scope="module")

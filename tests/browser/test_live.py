@@ -3,13 +3,6 @@
 import pytest
 
 from tests.browser.serving import Serving
-from tests.kraken_house import KrakenHouse
-
-
-@pytest.fixture(scope="module")
-def kraken():
-    with KrakenHouse() as house:
-        yield house
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ class Answers:
         outcome = self._asked(Capability.BARS_DAILY, provider, lambda _: asked.adjusted_days(symbol, basis, start, end))
         if isinstance(outcome, ProviderError):
             return known.value if known is not None else None
-        sound = [bar for bar in outcome.value if form_fault(bar) is None]
+        sound = sound_of(outcome, symbol)
         self._keep_bars(outcome.provider, Timeframe.D1, symbol, outcome.at, sound, basis)
         return sound
 
@@ -151,9 +151,7 @@ class Answers:
         self, found: Served[list[FeedBar]], symbol: str, timeframe: Timeframe, start: int, end: int, zone: str
     ) -> Served[list[FeedBar]]:
         """With what is kept of the same provider's, and kept with it."""
-        sound = [bar for bar in found.value if form_fault(bar) is None]
-        if len(sound) < len(found.value):
-            logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
+        sound = sound_of(found, symbol)
         basis = self._basis_of(found.provider, timeframe)
         known = self._stored_bars(found.provider, timeframe, symbol, basis)
         every = merged([sound, known.value if known else []], zone)[-MOST_KEPT:]
@@ -217,3 +215,11 @@ def bar_of(row: Sequence[Any], timeframe: Timeframe, symbol: str) -> FeedBar:
     origin = Origin(str(provider), Feed(feed), int(start), int(received))
     prices = (Decimal(opened), Decimal(high), Decimal(low), Decimal(close), Decimal(volume))
     return FeedBar(symbol, timeframe, int(start), *prices, origin, is_final=bool(is_final))
+
+
+def sound_of(found: Served[list[FeedBar]], symbol: str) -> list[FeedBar]:
+    """Without the bars that cannot be true."""
+    sound = [bar for bar in found.value if form_fault(bar) is None]
+    if len(sound) < len(found.value):
+        logger.warning("%s: %d bars of %s cannot be true", found.provider, len(found.value) - len(sound), symbol)
+    return sound
