@@ -16,6 +16,7 @@ from tests.conformance.test_other_traders import JS3, require_node
 from tests.waiting import eventually
 from tradesim.storage.apikeys import ApiKeys
 from tradesim.storage.certificates import made_certificate
+from tradesim.storage.datafolder import data_folder
 
 trustme = pytest.importorskip("trustme", reason="trustme is not installed: no certificate can be made")
 pytestmark = pytest.mark.slow
@@ -59,8 +60,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def certificate(folder):
-    folder.mkdir()
-    return made_certificate(folder, (), time.time_ns())
+    return made_certificate(data_folder(folder), (), time.time_ns())
 
 
 @pytest.fixture(scope="module")
