@@ -23,6 +23,7 @@
   // The figures of the estimate as text: what the browser sees in the book, and what the desk said of fee and power.
   // Behind a quote without a book the browser sees nothing: there the desk counts by a rule, and says which.
   function figures(seen, answer, form, instrument, format) {
+    if (answer && answer.trades_from) return waitsForSession(answer, format);
     const rule = (answer && answer.rule) || "";
     const found = seen && rule ? { ...seen, ...byRule(answer, seen.lots, instrument) } : seen;
     const isLimit = form.type === "limit";
@@ -45,11 +46,10 @@
   // Where no quote is shown the desk's word is all there is: what trades does so at the next print, reckoned at the last.
   function byDesk(answer, instrument, format, lots) {
     const dash = format.NONE;
-    const amount = (text) => (text === null || text === undefined ? dash : format.money(text));
     const about = answer.waits && answer.avg ? format.number(Number(answer.avg), instrument.pd) : null;
     return {
-      value: amount(answer.value),
-      fee: amount(answer.fee),
+      value: amount(answer.value, format),
+      fee: amount(answer.fee, format),
       feeLabel: answer.waits ? "Fee (taker)" : answer.rests ? "Fee (maker)" : "Fee",
       average: about ? `about ${about}` : dash,
       slippage: dash,
@@ -57,6 +57,13 @@
       queue: dash,
       power: power(answer, format),
     };
+  }
+
+  // Nothing of it meets the book that is shown: it waits for its session.
+  function waitsForSession(answer, format) {
+    const dash = format.NONE;
+    const moment = `${format.date(answer.trades_from).slice(5)} ${format.time(answer.trades_from).slice(0, 5)}`;
+    return { value: amount(answer.value, format), fee: amount(answer.fee, format), feeLabel: "Fee", average: dash, slippage: dash, now: `none before ${moment}`, queue: dash, power: power(answer, format) };
   }
 
   function byRule(answer, lots, instrument) {
@@ -83,8 +90,8 @@
   // Of an order that waits for a trigger: what it may come to, and how far away that is.
   function waitingFigures(found, answer, instrument, format) {
     const dash = format.NONE;
-    const money = (name) => (answer && answer[name] !== null && answer[name] !== undefined ? format.money(answer[name]) : dash);
-    return { value: money("value"), fee: money("fee"), feeLabel: "Fee (taker)", average: dash, slippage: dash, now: triggerText(found, instrument, format), queue: dash, power: power(answer, format) };
+    const { value, fee } = answer || {};
+    return { value: amount(value, format), fee: amount(fee, format), feeLabel: "Fee (taker)", average: dash, slippage: dash, now: triggerText(found, instrument, format), queue: dash, power: power(answer, format) };
   }
 
   function triggerText(found, instrument, format) {
@@ -109,9 +116,12 @@
     return [closing, `${closing ? "" : "may "}open${closing ? "s" : ""} a ${kind} of ${qty(opens)}`].filter(Boolean).join(", ");
   }
 
+  function amount(text, format) {
+    return text === null || text === undefined ? format.NONE : format.money(text);
+  }
+
   function power(answer, format) {
-    const after = answer ? answer.buying_power_after : null;
-    return after === null || after === undefined ? format.NONE : format.money(after);
+    return amount(answer ? answer.buying_power_after : null, format);
   }
 
   function capital(text) {

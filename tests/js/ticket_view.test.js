@@ -34,6 +34,12 @@ test("where prints are all there is, the desk's word stands: the next print, abo
   assert.deepStrictEqual([resting.now, resting.feeLabel, resting.average], ["none, 1,000 rests", "Fee (maker)", "–"]);
 });
 
+test("an order that waits for its session neither fills nor rests: the ticket says from when it can trade", () => {
+  const answer = { value: "2295.00", fee: "0.00", fills_now: 0, rests: 0, buying_power_after: "1", trades_from: Date.UTC(2026, 10, 24, 14, 30) };
+  const shown = figures(FOUND, answer, LIMIT, AAPL, format);
+  assert.deepStrictEqual([shown.now, shown.queue, shown.average, shown.value], ["none before 11-24 09:30", "–", "–", "2,295.00"]);
+});
+
 test("what will not happen is said", () => {
   const now = (found, form) => figures({ ...FOUND, ...found }, null, { ...LIMIT, ...form }, AAPL, format).now;
   assert.strictEqual(now({ now: 0, rests: 400 }, {}), "none, 400 rests");

@@ -15,7 +15,7 @@ from tradesim.desk.reports import SENTENCE_BY_CAUSE, Reports
 from tradesim.desk.risk import RiskDesk
 from tradesim.desk.routing import DAY_ENDED, Router
 from tradesim.desk.rules import Decisions, FeeOf, TradingRules
-from tradesim.desk.sessions import changes_session, is_over, may_trade
+from tradesim.desk.sessions import changes_session, is_over, may_trade, trades_from
 from tradesim.desk.views import Estimate
 from tradesim.kernel.ids import Ids
 from tradesim.model.commands import (
@@ -317,6 +317,8 @@ class OrderDesk:
             context.free_to_close,
             lambda lots, limit: market.source.venue.beyond(instrument.symbol, order.side, lots, limit),
         )
+        later = trades_from(order, market)
+        found = found if later is None else estimates.unmet(found)
         return Estimate(
             value=found.value,
             fee=found.fee,
@@ -331,6 +333,7 @@ class OrderDesk:
             rule=found.rule,
             waits=found.waits,
             opens=checks.opened_by(order, context, instrument),
+            trades_from=later,
         )
 
     def report(self, report: VenueReport, market: Market) -> None:

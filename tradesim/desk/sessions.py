@@ -3,6 +3,7 @@
 from tradesim.desk.days import day_is_over, next_boundary
 from tradesim.desk.market import Market
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import SessionState
 from tradesim.model.orders import Order, OrderStatus, TimeInForce
 
@@ -11,6 +12,8 @@ COLLECTED_BEFORE_CLOSE_NS = 600 * NS_PER_SECOND
 """Orders for the opening are collected from 09:28, for the closing from 15:50, as at Nasdaq."""
 CORE = frozenset({SessionState.ALWAYS, SessionState.REGULAR})
 EXTENDED = frozenset({SessionState.PRE, SessionState.POST})
+FURTHEST_BOUNDARIES = 100
+"""As far ahead as a session is looked for: more than a week."""
 TO_TRADE_AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 
 
@@ -27,6 +30,28 @@ def may_trade(order: Order, market: Market) -> bool:
     if state in CORE or (state in EXTENDED and order.extended_hours):
         return True
     return joins_opening(order, market)
+
+
+def trades_from(order: SubmitOrder, market: Market) -> int | None:
+    """When `order` can first trade, UTC ns; None where that is now, or nobody can tell. Its symbol must be traded."""
+    sessions = CORE | EXTENDED if order.extended_hours else CORE
+    is_on = market.source.session(order.symbol, market.reached) in sessions
+    if order.time_in_force not in (TimeInForce.OPG, TimeInForce.CLS):
+        return None if is_on else _next_change(order.symbol, market, sessions, begins=True)
+    return _next_change(order.symbol, market, CORE, begins=order.time_in_force is TimeInForce.OPG)
+
+
+def _next_change(symbol: str, market: Market, sessions: frozenset[SessionState], begins: bool) -> int | None:
+    """The next moment at which one of `sessions` begins, or ends."""
+    moment = market.reached
+    was_on = market.source.session(symbol, moment) in sessions
+    for _ in range(FURTHEST_BOUNDARIES):
+        moment = next_boundary(moment)
+        is_on = market.source.session(symbol, moment) in sessions
+        if is_on is begins and was_on is not begins:
+            return moment
+        was_on = is_on
+    return None
 
 
 def opens_soon(symbol: str, market: Market) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import Instrument
@@ -56,6 +57,13 @@ class OrderEstimate(Struct, frozen=True):
 
 
 UNKNOWN = OrderEstimate(None, None, None, 0, 0, None, None, None)
+
+
+def unmet(found: OrderEstimate) -> OrderEstimate:
+    """The same of an order that waits: its money is reckoned, and nothing of it meets the present book."""
+    return replace(
+        found, avg_price=None, fills_now=0, rests=0, slippage_ticks=None, queue_ahead=None, rule=None, waits=0
+    )
 
 
 def estimate(

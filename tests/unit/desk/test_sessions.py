@@ -238,3 +238,34 @@ def test_a_day_stop_that_a_halt_kept_from_trading_ends_with_its_day() -> None:
     assert stage.book(order.legs[0]).status is S.ACCEPTED
     until(stage, 16, 1)
     assert stage.book(order.legs[0]).status is S.EXPIRED
+
+
+FRIDAY = 9
+
+
+@pytest.mark.parametrize(
+    ("wish", "now", "first"),
+    [
+        (LIMIT, at(18), at(9, 30, day=6)),
+        (LIMIT, at(18, day=FRIDAY), at(9, 30, day=12)),
+        (LIMIT, at(11), None),
+        (replace(LIMIT, extended_hours=True), at(18), None),
+        (replace(LIMIT, extended_hours=True), at(21), at(4, day=6)),
+        (replace(BUY, time_in_force=TimeInForce.OPG), at(11), at(9, 30, day=6)),
+        (replace(BUY, time_in_force=TimeInForce.CLS), at(11), at(16)),
+        (replace(BUY, time_in_force=TimeInForce.CLS), at(15, 55), at(16)),
+        (replace(BUY, time_in_force=TimeInForce.CLS), at(18), at(16, day=6)),
+    ],
+)
+def test_the_estimate_says_when_an_order_can_first_trade(wish, now, first) -> None:
+    stage = Stage(clock=ManualClock(now), source=StillMarket(now, hours=ExchangeHours()))
+    assert stage.desk.estimate(wish).trades_from == first
+
+
+def test_nothing_of_an_order_that_waits_for_its_session_meets_the_present_book() -> None:
+    found = stage_at(18).desk.estimate(LIMIT)
+    assert (found.fills_now, found.rests, found.queue_ahead, found.value) == (0, 0, None, Decimal("2295.00"))
+
+
+def test_where_a_market_never_closes_an_order_can_trade_now() -> None:
+    assert Stage().desk.estimate(LIMIT).trades_from is None

@@ -6,6 +6,7 @@ from typing import Any
 
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import Estimate
+from tradesim.kernel.clock import NS_PER_MS
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import Side
 from tradesim.model.orders import ExitLeg, OrderClass, OrderType
@@ -46,6 +47,7 @@ def figures(found: Estimate, order: SubmitOrder) -> dict[str, Any]:
         **({"opens": text(found.opens)} if found.opens else {}),
         **({"rule": found.rule} if found.rule else {}),
         **({"waits": found.waits} if found.waits else {}),
+        **({"trades_from": found.trades_from // NS_PER_MS} if found.trades_from else {}),
     }
 
 
