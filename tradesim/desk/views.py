@@ -289,7 +289,8 @@ class Estimate(Struct, frozen=True):
     what lies beyond a quote was counted, where the market shows no book; None where nothing lies beyond. `waits` are
     the lots that trade at the next print, in a market that shows prints alone: price, value and fee are then reckoned
     at the last one. `opens` is the quantity for which no position is free to be closed: what other orders close already
-    is not. `trades_from` is when it can first trade, UTC ns, where that is not now: nothing of it meets the present book.
+    is not. `trades_from` is when it can first trade, UTC ns, where that is not now: nothing of it meets the present
+    book.
     """
 
     value: Decimal | None

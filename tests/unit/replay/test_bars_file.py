@@ -114,6 +114,29 @@ def test_semicolons_and_decimal_commas_are_read(tmp_path: Path):
     assert first_row(read_bars(write(tmp_path, text)))[1:5] == (125, 150, 100, 125)
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "price", "volume"),
+    [(";", "1.100,5", "1.003"), (";", "1,100.5", "1,003"), ("\t", "1100,50", "1003"), ("|", "1100.5", "1,003")],
+)
+def test_the_mark_before_decimals_is_told_by_the_numbers(tmp_path: Path, delimiter: str, price: str, volume: str):
+    rows = [[f"0{day}.01.2024", *[price] * 4, volume] for day in range(1, 4)]
+    text = "\n".join(delimiter.join(row) for row in [["Date", "Open", "High", "Low", "Close", "Volume"], *rows])
+    recorded = read_bars(write(tmp_path, text))
+    assert first_row(recorded)[1:] == (110050, 110050, 110050, 110050, 1003)
+    assert recorded.instrument.lot_size == 1
+
+
+def test_a_number_that_may_be_either_keeps_its_point(tmp_path: Path):
+    text = "Date;Open;High;Low;Close\n" + "".join(f"2024-01-0{day};1.085;1.085;1.085;1.085\n" for day in range(1, 4))
+    assert read_bars(write(tmp_path, text)).instrument.tick_size == Decimal("0.001")
+
+
+def test_times_that_run_back_once_are_no_file_that_begins_with_the_newest(tmp_path: Path):
+    lines = BARS.strip().split("\n")
+    with pytest.raises(Refused, match=r"time must run forward: wanted a time after [^;]*$"):
+        read_bars(write(tmp_path, "\n".join([*lines[:3], lines[2], *lines[3:]])))
+
+
 def test_missing_volume_is_zero(tmp_path: Path):
     text = "time,o,h,l,c,v\n2024-03-08 14:30,1,1,1,1,\n2024-03-08 14:31,1,1,1,1,N/A\n2024-03-08 14:32,1,1,1,1,7\n"
     assert read_bars(write(tmp_path, text)).bars.volume.tolist() == [0, 0, 7]
@@ -155,6 +178,8 @@ def test_newest_first_is_refused_with_the_way_out_and_read_when_told(tmp_path: P
         ("101.00,101.25,98.50,98.75,-4", "wanted a volume of 0 or more"),
         ("101.00,101.25,98.50,98.75,lots", "wanted a number as Volume, found lots"),
         ("101.00,101.25,0,98.75,0", "wanted prices above zero"),
+        ("101.00,1e17,98.50,98.75,0", "wanted less than 9,007,199,254,740,992 steps of 0.01 as High, found 1e+17"),
+        ("101.00,101.25,98.50,98.75,1e18", "wanted less than 9,007,199,254,740,992 steps of 1 as Volume, found 1e+18"),
     ],
 )
 def test_prices_that_cannot_be_are_refused_by_name_and_line(tmp_path: Path, prices: str, words: str):
@@ -169,6 +194,8 @@ def test_prices_that_cannot_be_are_refused_by_name_and_line(tmp_path: Path, pric
         ("2024-03-08 09:29:00", "time must run forward"),
         ("2024-03-08 09:30:00", "time must run forward: wanted a time after 2024-03-08 14:30:00 UTC"),
         ("after lunch", "wanted a time as Date, found after lunch"),
+        ("2300-01-01 09:31:00", "wanted a time as Date, found 2300-01-01 09:31:00; times go from 1678 to 2261"),
+        ("0001-01-01 00:00:00", "wanted a time as Date, found 0001-01-01 00:00:00; times go from 1678 to 2261"),
     ],
 )
 def test_times_that_cannot_be_are_refused_by_name_and_line(tmp_path: Path, moment: str, words: str):
@@ -261,3 +288,33 @@ def test_a_missing_price_in_parquet_is_refused_by_row(tmp_path: Path):
     parquet.write_table(table, tmp_path / "ACME.parquet")
     with pytest.raises(Refused, match=r"row 2 of ACME\.parquet: wanted a number as o"):
         read_bars(tmp_path / "ACME.parquet")
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (pa.array([0, None, 120], pa.timestamp("s")), "row 2 of ACME.parquet: wanted a time as time, found nothing"),
+        (
+            pa.array([0, None, 120], pa.timestamp("s", "UTC")),
+            "row 2 of ACME.parquet: wanted a time as time, found nothing",
+        ),
+        (pa.array([1, None, 3], pa.date32()), "row 2 of ACME.parquet: wanted a time as time, found nothing"),
+        (pa.array([1704205800, None, 1704205920]), "row 2 of ACME.parquet: wanted a time as time, found nothing"),
+        (
+            pa.array([10**12] * 3, pa.timestamp("s")),
+            "row 1 of ACME.parquet: wanted a time as time, found 1000000000000",
+        ),
+        (
+            pa.array([2**63 + 5] * 3, pa.uint64()),
+            "row 1 of ACME.parquet: wanted a time as time, found 9223372036854775813",
+        ),
+    ],
+)
+def test_a_missing_or_impossible_time_in_parquet_is_refused_by_row(tmp_path: Path, times: pa.Array, words: str):
+    path = tmp_path / "ACME.parquet"
+    parquet.write_table(
+        pa.table({"time": times, **{name: [1.0] * 3 for name in ("open", "high", "low", "close")}}), path
+    )
+    with pytest.raises(Refused) as refusal:
+        read_bars(path)
+    assert str(refusal.value).startswith(words)

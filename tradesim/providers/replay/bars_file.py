@@ -83,8 +83,10 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
         subject.currency,
         fractionable=subject.asset_class is AssetClass.US_EQUITY,
     )
-    opened, high, low, close = (_counted(values, tick) for values in prices)
-    bars = Bars(times, opened, high, low, close, _counted(volume, lot))
+    opened, high, low, close = (
+        _counted(table, columns[name], values, tick) for name, values in zip(PRICES, prices, strict=True)
+    )
+    bars = Bars(times, opened, high, low, close, _counted(table, columns.get("volume", ""), volume, lot))
     bars, lines = _oldest_first(bars, mapping)
     length = _length(table, bars, mapping)
     bars = _dated(bars, length, zone_name(instrument))
@@ -169,9 +171,15 @@ def _decimals(values: Values) -> int:
     return MOST_DECIMALS
 
 
-def _counted(values: Values, step: Decimal) -> NDArray[np.int64]:
-    """`values` in whole steps, the nearest."""
-    return np.rint(values / float(step)).astype(np.int64)
+def _counted(table: Table, heading: str, values: Values, step: Decimal) -> NDArray[np.int64]:
+    """`values` in whole steps, the nearest. Raises Refused for one that is too large to be counted exactly."""
+    steps = values / float(step)
+    is_too_large = np.abs(steps) >= LARGEST_EXACT
+    if is_too_large.any():
+        row = int(is_too_large.argmax())
+        wanted = f"less than {LARGEST_EXACT:,} steps of {step} as {heading}"
+        raise Refused(f"{table.where(row)}: wanted {wanted}, found {values[row]:.10g}")
+    return np.rint(steps).astype(np.int64)
 
 
 def _oldest_first(bars: Bars, mapping: Mapping[str, str]) -> tuple[Bars, range]:
@@ -219,5 +227,6 @@ def _check(table: Table, bars: Bars, rows: range, instrument: Instrument) -> Non
     fault = first_fault(bars, lambda ticks: str(instrument.price(int(ticks))), moment_text)
     if fault is None:
         return
-    hint = f"; if the file begins with the newest, --map order={NEWEST_FIRST}" if "run forward" in fault.message else ""
+    is_reversed = "run forward" in fault.message and bars.start[0] > bars.start[-1]
+    hint = f"; if the file begins with the newest, --map order={NEWEST_FIRST}" if is_reversed else ""
     raise Refused(f"{table.where(rows[fault.row])}: {fault.message}{hint}")

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -38,17 +40,20 @@ FORMATS = (
     "%b %d, %Y",
     "%m/%d/%y",
 )
-UNIT_LIMITS = ((10**11, NS_PER_SECOND), (10**14, 10**6), (10**17, 10**3))
-"""Counts below a limit are seconds, milliseconds, microseconds; above all, nanoseconds. Good from 1973 on."""
+COUNTED = 2**63
+UNIT_LIMITS = tuple((COUNTED // unit, unit) for unit in (NS_PER_SECOND, 10**6, 10**3))
+"""Counts below a limit are seconds, milliseconds, microseconds; above all, nanoseconds. Good from May 1970 on."""
+OUT_OF_RANGE = "; times go from 1678 to 2261"
 FIRST_DAY_NUMBER, LAST_DAY_NUMBER = 19_000_101, 29_991_231
 NS_PER_MICROSECOND = 1_000
 
 
 class Unreadable(Struct, frozen=True):
-    """`row` counts from 0."""
+    """`row` counts from 0; `why` ends the sentence about it."""
 
     row: int
     text: str
+    why: str = ""
 
 
 def times_of(cells: Sequence[str], zone: tzinfo) -> NDArray[np.int64] | Unreadable:
@@ -60,14 +65,20 @@ def times_of(cells: Sequence[str], zone: tzinfo) -> NDArray[np.int64] | Unreadab
         found = _read(cells, reader, zone)
         if not isinstance(found, Unreadable):
             return found
-        furthest = max(furthest, found, key=lambda unreadable: unreadable.row)
+        furthest = max(furthest, found, key=lambda unreadable: (unreadable.row, unreadable.why))
     return furthest
 
 
-def ns_of_counts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Epoch counts as ns, the unit judged by their size."""
-    largest = int(np.abs(counts).max()) if len(counts) else 0
-    return counts * next((unit for limit, unit in UNIT_LIMITS if largest < limit), 1)
+def ns_of_counts(counts: NDArray[Any], unit: int | None = None) -> NDArray[np.int64] | Unreadable:
+    """Epoch counts as ns, the unit judged by their size where it is not known. NaN is no time."""
+    sizes = np.abs(counts.astype(np.float64))
+    is_wrong = ~(sizes < COUNTED // (unit or 1))
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
+        return Unreadable(row, "") if np.isnan(sizes[row]) else Unreadable(row, str(counts[row]), OUT_OF_RANGE)
+    unit = unit or next((each for limit, each in UNIT_LIMITS if sizes.max(initial=0) < limit), 1)
+    whole: NDArray[np.int64] = np.floor(counts).astype(np.int64)
+    return whole * unit + np.rint((counts - whole) * unit).astype(np.int64)
 
 
 def _is_count(cell: str) -> bool:
@@ -86,9 +97,8 @@ def _counts(cells: Sequence[str]) -> NDArray[np.int64] | Unreadable:
             values[row] = float(cell)
         except ValueError:
             return Unreadable(row, cell)
-    whole = np.floor(values).astype(np.int64)
-    unit = next((unit for limit, unit in UNIT_LIMITS if np.abs(values).max() < limit), 1)
-    return whole * unit + np.rint((values - whole) * unit).astype(np.int64)
+    found = ns_of_counts(values)
+    return replace(found, text=cells[found.row]) if isinstance(found, Unreadable) else found
 
 
 Reader = Callable[[str], datetime]
@@ -106,9 +116,11 @@ def _read(cells: Sequence[str], reader: Reader, zone: tzinfo) -> NDArray[np.int6
     for row, cell in enumerate(cells):
         try:
             moment = reader(cell.strip())
+            found[row] = _ns(moment if moment.tzinfo else moment.replace(tzinfo=zone))
         except ValueError:
             return Unreadable(row, cell)
-        found[row] = _ns(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        except OverflowError:
+            return Unreadable(row, cell, OUT_OF_RANGE)
     return found
 
 

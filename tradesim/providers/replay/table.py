@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import Refused
+from tradesim.providers.replay.marks import COMMA, POINT, decimal_mark, plain
 from tradesim.providers.replay.moments import Unreadable, localised, ns_of_counts, times_of
 from tradesim.providers.replay.packed import LARGEST_BYTES, Document
 
@@ -22,18 +23,23 @@ NOTHING = ("", "-", "na", "n/a", "nan", "null", "none")
 ARROW_SUFFIXES = (".parquet", ".pq", ".feather", ".arrow")
 NS_BY_UNIT = {"s": NS_PER_SECOND, "ms": 10**6, "us": 10**3, "ns": 1}
 BYTES_PER_CELL = 8
+ROWS_FOR_MARKS = 1_000
 NS_PER_DAY = 86_400 * NS_PER_SECOND
 
 Values = NDArray[np.float64]
 
 
 class Table(Struct, frozen=True):
-    """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines."""
+    """`columns` are lists of text, numpy arrays or Stamps; `lines` the line of each row, where there are lines.
+
+    `mark` stands before the decimals of numbers that are text.
+    """
 
     name: str
     columns: Mapping[str, Any]
     length: int
     lines: Sequence[int] | None = None
+    mark: str = POINT
 
     @property
     def headings(self) -> list[str]:
@@ -63,15 +69,14 @@ class Table(Struct, frozen=True):
         """UTC ns; times that name no zone are of `zone`. `dates` is the heading of the day when it stands apart."""
         column = self.columns[heading]
         if not isinstance(column, list):
-            return _array_times(self, heading, column, zone)
-        cells = (
-            column
-            if dates is None
-            else [f"{day} {time}" for day, time in zip(self.columns[dates], column, strict=True)]
-        )
-        found = times_of(cells, zone)
+            found = _array_times(column, zone)
+        elif dates is None:
+            found = times_of(column, zone)
+        else:
+            found = times_of([f"{day} {time}" for day, time in zip(self.columns[dates], column, strict=True)], zone)
         if isinstance(found, Unreadable):
-            raise Refused(f"{self.where(found.row)}: wanted a time as {heading}, found {found.text or 'nothing'}")
+            shown = f"{found.text or 'nothing'}{found.why}"
+            raise Refused(f"{self.where(found.row)}: wanted a time as {heading}, found {shown}")
         return found
 
 
@@ -89,10 +94,10 @@ def csv_table(document: Document) -> Table:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise Refused(f"line {reader.line_num} of {document.name} is not CSV: {error}") from error
-    return _checked(document.name, rows, decimal_comma=delimiter == ";")
+    return _checked(document.name, rows, delimiter)
 
 
-def _checked(name: str, rows: list[tuple[int, list[str]]], decimal_comma: bool) -> Table:
+def _checked(name: str, rows: list[tuple[int, list[str]]], delimiter: str) -> Table:
     headings = [cell.strip() for cell in rows[0][1]] if rows else []
     if len(headings) < 2 or all(_is_number(cell) for cell in headings):
         found = ", ".join(headings[:8]) or "nothing"
@@ -104,10 +109,17 @@ def _checked(name: str, rows: list[tuple[int, list[str]]], decimal_comma: bool) 
             raise Refused(f"line {line} of {name}: wanted {len(headings)} columns, found {len(row)}")
     body = [row for _, row in rows[1:]]
     texts = [list(column) for column in zip(*body, strict=True)]
-    if decimal_comma:
-        texts = [[cell.replace(",", ".") for cell in column] for column in texts]
     columns = dict(zip(reversed(headings), reversed(texts), strict=True))
-    return Table(name, {heading: columns[heading] for heading in headings}, len(body), [line for line, _ in rows[1:]])
+    in_order = {heading: columns[heading] for heading in headings}
+    return Table(name, in_order, len(body), [line for line, _ in rows[1:]], _mark(body, delimiter))
+
+
+def _mark(rows: Sequence[Sequence[str]], delimiter: str) -> str:
+    """Of a table whose commas do not stand between its columns."""
+    if delimiter == COMMA:
+        return POINT
+    cells = (cell for row in rows[:ROWS_FOR_MARKS] for cell in row)
+    return decimal_mark(cells, COMMA if delimiter == ";" else POINT)
 
 
 def _is_number(cell: str) -> bool:
@@ -150,33 +162,27 @@ def _arrow_column(column: Any) -> Any:
 
     kind = column.type
     if pa.types.is_timestamp(kind):
-        counts = column.cast(pa.int64()).to_numpy() * NS_BY_UNIT[kind.unit]
-        return Stamps(counts, is_zoned=kind.tz is not None)
+        return Stamps(column.cast(pa.int64()).to_numpy(), NS_BY_UNIT[kind.unit], is_zoned=kind.tz is not None)
     if pa.types.is_date(kind):
-        return Stamps(
-            column.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64) * NS_PER_DAY, is_zoned=False
-        )
+        return Stamps(column.cast(pa.date32()).cast(pa.int32()).to_numpy(), NS_PER_DAY, is_zoned=False)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return (column.cast(pa.float64()) if pa.types.is_decimal(kind) else column).to_numpy()
     return ["" if value is None else str(value) for value in column.to_pylist()]
 
 
 class Stamps(Struct, frozen=True):
-    """Times that came as times: UTC ns, or ns of an unnamed zone's clocks."""
+    """Times that came as times, counted in `unit` ns: UTC, or an unnamed zone's clocks. NaN where there is none."""
 
-    ns: NDArray[np.int64]
+    counts: NDArray[Any]
+    unit: int
     is_zoned: bool
 
 
-def _array_times(table: Table, heading: str, column: Any, zone: tzinfo) -> NDArray[np.int64]:
-    if isinstance(column, Stamps):
-        return column.ns if column.is_zoned else _localised(column.ns, zone)
-    if np.issubdtype(column.dtype, np.floating):
-        found = times_of([repr(value) for value in column.tolist()], zone)
-        if isinstance(found, Unreadable):
-            raise Refused(f"{table.where(found.row)}: wanted a time as {heading}, found {found.text}")
-        return found
-    return ns_of_counts(column.astype(np.int64))
+def _array_times(column: Any, zone: tzinfo) -> NDArray[np.int64] | Unreadable:
+    if not isinstance(column, Stamps):
+        return ns_of_counts(column)
+    found = ns_of_counts(column.counts, column.unit)
+    return found if column.is_zoned or isinstance(found, Unreadable) else _localised(found, zone)
 
 
 def _localised(wall_ns: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
@@ -184,6 +190,8 @@ def _localised(wall_ns: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
 
 
 def _of_text(table: Table, heading: str, cells: list[str], empty: float | None) -> Values:
+    if table.mark == COMMA:
+        cells = [plain(cell, table.mark) for cell in cells]
     try:
         return np.array(cells, dtype=np.str_).astype(np.float64)
     except ValueError:
