@@ -79,8 +79,8 @@
   function clear() {
     fitted(dom.under);
     fitted(dom.over);
-    $("mid").textContent = "Mid –";
-    $("spread").textContent = "Spread –";
+    put("mid", "Mid –");
+    put("spread", "Spread –");
     $("readout").hidden = true;
   }
 

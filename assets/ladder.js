@@ -167,7 +167,7 @@
     line.hidden = phase === "live";
     line.textContent = text;
     if (phase === "stale") root.setTimeout(dirty, 500);
-    if (phase === "loading" || phase === "empty") $("spread").textContent = "Spread –";
+    if (phase === "loading" || phase === "empty") writeSpread("Spread –");
   }
 
   function showSpread(book) {
@@ -177,10 +177,14 @@
     if (dom.auto !== auto) $("step").options[0].textContent = dom.auto = auto;
     showAuction(market.ia);
     const text = market.ht ? "Halted" : spread === null ? "One side only" : `Spread ${at.priceText(spread)}`;
+    writeSpread(text, Boolean(market.ht));
+  }
+
+  function writeSpread(text, isWarning = false) {
     if (dom.spread === text) return;
     dom.spread = text;
     $("spread").textContent = text;
-    $("spread").classList.toggle("is-warn", Boolean(market.ht));
+    $("spread").classList.toggle("is-warn", isWarning);
   }
 
   // While orders are collected for an auction: where it would trade, how much is paired, what would be left over.

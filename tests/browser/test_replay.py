@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.serving import Serving
 from tests.unit.replay.samples import random_bars
@@ -38,6 +39,17 @@ def test_the_badge_says_replay_and_the_panels_are_alive(replay, page):
     page.click("#middle-tabs-tape")
     page.wait_moving("#tape-rows .tape-row", 2)
     assert page.value("ts.live.state.tape.ACME.length") > 0
+
+
+def test_the_spread_of_a_book_that_stands_is_there_again_after_another_view(replay, page):
+    pause(page)
+    page.click("#middle-tabs-ladder")
+    page.wait_value("/^Spread \\d/.test(document.querySelector('#ladder-spread').textContent)", "there is a spread")
+    page.chord(Keys.SHIFT, "r")
+    page.wait_value("!ts.live.state.book.ACME", "nobody looks at the book")
+    page.chord(Keys.SHIFT, "d")
+    page.wait_value("document.querySelector('#ladder-grid').dataset.phase === 'live'", "the book is there again")
+    page.wait_value("/^Spread \\d/.test(document.querySelector('#ladder-spread').textContent)", "so is its spread")
 
 
 def test_buttons_and_keys_play_pause_step_and_set_the_speed(replay, page):
