@@ -477,6 +477,13 @@ def test_the_pages_doors_are_for_the_page(client: FlaskClient) -> None:
         assert client.post(door, json=[], headers=ours).status_code == 404, "let in, and here nobody serves it"
 
 
+@pytest.mark.parametrize("which", ["lots", "lots/closed"])
+def test_lots_of_a_symbol_that_there_is_not_are_refused(client: FlaskClient, which: str) -> None:
+    answer = client.get(f"/sim/v1/{which}?symbol=nope")
+    assert (answer.status_code, answer.get_json()["message"]) == (404, "there is no nope in this market")
+    assert client.get(f"/sim/v1/{which}?symbol=AAPL").get_json() == []
+
+
 def test_lots_are_told_at_the_mark_and_a_sale_may_name_one(client: FlaskClient) -> None:
     for _ in range(2):
         client.post("/sim/v1/orders", json={"symbol": "AAPL", "side": "buy", "qty": "10"})
@@ -494,7 +501,6 @@ def test_lots_are_told_at_the_mark_and_a_sale_may_name_one(client: FlaskClient) 
         closed["closed_at"] - closed["opened_at"],
     )
     assert Decimal(closed["realized_pl"]) == (Decimal(closed["closing_price"]) - Decimal("230.01")) * 4
-    assert client.get("/sim/v1/lots?symbol=MSFT").get_json() == []
     answer = client.post("/sim/v1/orders", json={**sale, "lots": ["nothing"]})
     assert (answer.status_code, answer.get_json()["code"]) == (422, "lots")
 

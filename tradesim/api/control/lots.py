@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, unknown_symbol
 from tradesim.api.operations import query
 from tradesim.desk import lots
 from tradesim.desk.desk import Desk
@@ -30,5 +30,8 @@ def register(api: Blueprint, desk: Desk) -> None:
 
 
 def told(desk: Desk, of: Callable[[Desk, str, str], Sequence[LotView | ClosedLotView]]) -> Any:
-    account_id = account_named(desk, request.args.get("account", ""))
-    return account_id if isinstance(account_id, Rejection) else of(desk, account_id, request.args.get("symbol", ""))
+    account_id, symbol = account_named(desk, request.args.get("account", "")), request.args.get("symbol", "")
+    if isinstance(account_id, Rejection):
+        return account_id
+    found = of(desk, account_id, symbol)
+    return found if found or not symbol or symbol in desk.instruments else unknown_symbol(symbol)
