@@ -430,7 +430,7 @@ class Router:
         if not lots and protects(order) and market.source.venue.is_halted(order.symbol):
             self.strand(order, now)
         elif lots:
-            market.source.venue.submit(venue_order(order, instrument, lots, latency, for_auction), now)
+            market.source.venue.submit(venue_order(order, instrument, lots, latency, for_auction, now), now)
         else:
             self.fractions.deal(order, instrument, market, now)
 
@@ -520,7 +520,9 @@ class Router:
         return order, instrument
 
 
-def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool) -> VenueOrder:
+def venue_order(
+    order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool, now: int
+) -> VenueOrder:
     return VenueOrder(
         id=order.id,
         owner=order.account_id,
@@ -535,6 +537,7 @@ def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, i
         display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
         is_for_auction=is_for_auction,
         only_closes=order.only_closes,
+        arrived_at=now,
     )
 
 

@@ -100,7 +100,10 @@ EMPTY_BOOK = BookTop((), ())
 
 
 class Trade(Struct, frozen=True):
-    """A print on the market's tape. `aggressor` is the side that crossed; None when not known."""
+    """A print on the market's tape. `aggressor` is the side that crossed; None when not known.
+
+    Orders that came later than `meets_until` (UTC ns) neither trade on it nor are triggered by it; None: all may.
+    """
 
     symbol: str
     trade_id: int
@@ -108,6 +111,11 @@ class Trade(Struct, frozen=True):
     qty: int
     aggressor: Side | None
     ts_event: int
+    meets_until: int | None = None
+
+
+MEETS_NOBODY = 0
+"""`Trade.meets_until` of a print that is for the tape alone."""
 
 
 class Auction(StrEnum):

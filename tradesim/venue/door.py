@@ -107,8 +107,8 @@ class VenueDoor(ABC, Generic[AnyListing]):
         if resting is None:
             return self._refuse_unknown(order_id, now)
         listing = self._listings[resting.order.symbol]
-        changed = replace(resting.order, qty=qty, price=price)
         keeps = price == resting.price and qty <= resting.total
+        changed = amended(resting.order, qty, price, keeps, now)
         if refusal := self._replace_refusal(listing, changed, resting, keeps):
             return self._refuse(changed, refusal, now)
         return self._shrink(resting, changed, now) if keeps else self._move(listing, resting, changed, price, now)
@@ -331,6 +331,11 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))
+
+
+def amended(order: VenueOrder, qty: int, price: int, keeps: bool, now: int) -> VenueOrder:
+    """With new terms; where it does not keep its place, it comes anew."""
+    return replace(order, qty=qty, price=price, arrived_at=order.arrived_at if keeps else now)
 
 
 def nothing_held(_owner: str, _symbol: str) -> int:
