@@ -134,7 +134,7 @@ class Router:
 
     def _keep_watch(self, order_id: str, market: Market) -> None:
         order, instrument = self._expect(order_id, market)
-        self.triggers.keep(order, instrument)
+        self.triggers.keep(order, instrument, market.reached)
 
     def _hold(self, order: Order, status: OrderStatus, now: int) -> None:
         kept = OrderStatus.PARTIALLY_FILLED if order.status is OrderStatus.PARTIALLY_FILLED else status
@@ -220,11 +220,11 @@ class Router:
         """A print in a symbol in which stops wait."""
         if not trades_with_stops(trade.symbol, market, trade.ts_event):
             return
-        for order_id in self.triggers.moved(trade.symbol, trade.price):
+        for order_id in self.triggers.moved(trade.symbol, trade.price, trade.meets_until):
             order, instrument = self._expect(order_id, market)
-            self._trail(order, instrument.price(trade.price), instrument, trade.ts_event)
-            self._keep_watch(order_id, market)
-        for order_id in self.triggers.reached(trade.symbol, trade.price):
+            self._trail(order, instrument.price(trade.price), instrument, trade.counts_at)
+            self.triggers.trail(self._expect(order_id, market)[0], instrument)
+        for order_id in self.triggers.reached(trade.symbol, trade.price, trade.meets_until):
             if order_id in self.triggers:
                 self._trigger(order_id, trade, market)
 
@@ -237,7 +237,7 @@ class Router:
         order, instrument = self._expect(order_id, market)
         self.triggers.drop(order_id)
         price = instrument.price(trade.price)
-        self._records.record(OrderTriggered(order.account_id, order.id, price, trade.ts_event))
+        self._records.record(OrderTriggered(order.account_id, order.id, price, trade.counts_at))
         self.settle(market)
         order = self._expect(order_id, market)[0]
         if order.is_open:

@@ -113,6 +113,11 @@ class Trade(Struct, frozen=True):
     ts_event: int
     meets_until: int | None = None
 
+    @property
+    def counts_at(self) -> int:
+        """When it is the market's word for orders (UTC ns): what is delayed by its plan counts from its hearing."""
+        return self.meets_until or self.ts_event
+
 
 MEETS_NOBODY = 0
 """`Trade.meets_until` of a print that is for the tape alone."""

@@ -4,6 +4,7 @@ Owners are account ids; an owner that begins with `~` is an agent of the simulat
 affairs are not reported.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,6 +69,17 @@ class CancelCause(StrEnum):
     AUCTION = "auction"
     SESSION = "session"
     REDUCE_ONLY = "reduce_only"
+
+
+class HaltedBy(StrEnum):
+    """Who halted trading in a symbol, in words: each lifts its own halt alone."""
+
+    DESK = "the desk"
+    MARKET = "its market"
+
+
+def halt_sentence(symbol: str, by: Iterable[HaltedBy]) -> str:
+    return f"trading in {symbol} is halted by {' and by '.join(by)}"
 
 
 class Rested(Struct, frozen=True):

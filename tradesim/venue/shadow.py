@@ -32,7 +32,7 @@ from collections.abc import Iterable, Mapping
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import MEETS_NOBODY, BookTop, Level, Side, Trade
 from tradesim.model.orders import Liquidity
-from tradesim.model.venue import Beyond, CancelCause, PrintVoided, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, HaltedBy, PrintVoided, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
@@ -138,15 +138,12 @@ class ShadowVenue(WaitingDoor):
             self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now, mirror.shown_of)
         self._serve_waiting(mirror, now)
 
-    def on_trade(
-        self, trade: Trade, at_level_side: Side | None = None, is_sized: bool = True, heard_at: int | None = None
-    ) -> None:
+    def on_trade(self, trade: Trade, at_level_side: Side | None = None, is_sized: bool = True) -> None:
         """A print of the market's tape. `at_level_side` is the side that rested; judged by the touch when None.
 
-        Where it is not `is_sized` its quantity is for the tape alone: how much was traded is not known. What trades on
-        it trades when it is heard (UTC ns), where that is not at its own moment.
+        Where it is not `is_sized` its quantity is for the tape alone: how much was traded is not known.
         """
-        now = trade.ts_event if heard_at is None else heard_at
+        now = trade.counts_at
         mirror = self._heard(trade.symbol, now)
         self._out.items.append(trade)
         before, mirror.last_price = mirror.last_price, trade.price
@@ -184,8 +181,8 @@ class ShadowVenue(WaitingDoor):
 
     # --- what the desk calls, where a displayed market makes a difference
 
-    def resume(self, symbol: str, now: int) -> None:
-        super().resume(symbol, now)
+    def resume(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
+        super().resume(symbol, now, by)
         self._meet(self._listings[symbol], now)
 
     def _meet(self, mirror: Mirror, now: int) -> None:

@@ -125,9 +125,7 @@ class WaitingDoor(VenueDoor[Mirror]):
             matched = self._meet_clients(mirror, replace(order, qty=matched.left), order.price, now)
         self._tell_rested(order, self._settle(mirror, order, matched, now), now)
 
-    def _replace_waiting(
-        self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int
-    ) -> None:
+    def _replace_waiting(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int) -> None:
         """It met nobody yet: it waits on with its new terms, or rests where these no longer reach the market.
 
         The band is not asked again. The order is still new to its owner, for whom a refusal would be its end.
@@ -174,9 +172,7 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     # --- orders for the auctions of another market
 
-    def _replace_collected(
-        self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int
-    ) -> None:
+    def _replace_collected(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int) -> None:
         if refusal := form_refusal(changed):
             return self._refuse(order, refusal, now)
         mirror.collected[order.id] = changed

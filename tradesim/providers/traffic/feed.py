@@ -17,6 +17,7 @@ from tradesim.model.feed import FeedBar, FeedBook, FeedEvent, FeedHalt, FeedQuot
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side, Timeframe
 from tradesim.model.series import Bars, History
+from tradesim.model.venue import HaltedBy
 from tradesim.providers.live.listing import instrument_of, row_of_quote
 from tradesim.providers.replay.feeds import Feed
 from tradesim.providers.replay.tape import Tape
@@ -219,7 +220,7 @@ class TrafficFeed(Feed):
             case Quoted(bid, ask):
                 venue.on_quote(symbol, bid, ask, now)
             case Halted(is_halted):
-                (venue.halt if is_halted else venue.resume)(symbol, now)
+                (venue.halt if is_halted else venue.resume)(symbol, now, HaltedBy.MARKET)
             case Printed(number):
                 trade = replace(self.tape.trade(symbol, number), ts_event=now)
                 venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
