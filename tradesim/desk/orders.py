@@ -100,6 +100,9 @@ class OrderDesk:
             self._router.settle(market)
         if self._router.stranded:
             self._router.send_again(symbols, market)
+        if self._router.doubts:
+            for trade in self._router.doubts.resolved(symbols, market):
+                self.on_trade(trade, market)
 
     @property
     def watches(self) -> bool:

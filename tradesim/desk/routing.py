@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from tradesim.desk.doubts import Doubts
 from tradesim.desk.fractions import Fractions
 from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
@@ -68,6 +69,7 @@ class Router:
         self._records, self._recheck = records, recheck
         self.triggers = Triggers()
         self.fractions = Fractions(records)
+        self.doubts = Doubts()
         self.why: dict[str, tuple[str, str]] = {}
         """Cause and sentence of a cancel that is on its way to the venue, where it is not at the owner's request."""
         self.cuts: dict[str, Decimal] = {}
@@ -79,6 +81,7 @@ class Router:
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
         self.triggers.clear()
+        self.doubts.clear()
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
@@ -220,6 +223,9 @@ class Router:
         """A print in a symbol in which stops wait."""
         if not trades_with_stops(trade.symbol, market, trade.ts_event):
             return
+        if trade.is_doubtful:
+            self.doubts.note(trade)
+            return
         for order_id in self.triggers.moved(trade.symbol, trade.price, trade.meets_until):
             order, instrument = self._expect(order_id, market)
             self._trail(order, instrument.price(trade.price), instrument, trade.counts_at)
@@ -271,9 +277,7 @@ class Router:
                     self.send(order, market)
 
     def _may_send_again(self, order: Order, market: Market) -> bool:
-        if market.source.venue.is_halted(order.symbol) or market.untrusted(order.symbol):
-            return False
-        if not may_trade(order, market):
+        if not (market.may_match(order.symbol) and may_trade(order, market)):
             return False
         touch = market.touches((order.symbol,))[order.symbol]
         return order.limit_price is not None or (touch.to_trade(order.side) or touch.last) is not None

@@ -102,7 +102,8 @@ EMPTY_BOOK = BookTop((), ())
 class Trade(Struct, frozen=True):
     """A print on the market's tape. `aggressor` is the side that crossed; None when not known.
 
-    Orders that came later than `meets_until` (UTC ns) neither trade on it nor are triggered by it; None: all may.
+    Orders that came later than `meets_until` (UTC ns) neither trade on it nor are triggered by it; None: all may. While
+    it `is_doubtful`, since its market could not be trusted when it was told, no order does.
     """
 
     symbol: str
@@ -112,6 +113,7 @@ class Trade(Struct, frozen=True):
     aggressor: Side | None
     ts_event: int
     meets_until: int | None = None
+    is_doubtful: bool = False
 
     @property
     def counts_at(self) -> int:

@@ -149,7 +149,7 @@ class ShadowVenue(WaitingDoor):
         before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
         lots = (trade.qty if is_sized else 0) or SIZE_UNKNOWN
-        if trade.meets_until == MEETS_NOBODY:
+        if trade.is_doubtful or trade.meets_until == MEETS_NOBODY:
             return
         if mirror.is_crossing and is_for_all(trade, mirror):
             lots = self._meet_cross(mirror, trade, lots, now)
