@@ -110,7 +110,7 @@ class Fractions:
 
 def price_for(order: Order, market: Market) -> Decimal | None:
     """The touch, where it can be trusted and reaches the order's limit."""
-    if market.source.venue.is_halted(order.symbol) or market.untrusted(order.symbol):
+    if not market.may_match(order.symbol):
         return None
     touch = market.touches((order.symbol,))[order.symbol]
     price = touch.to_trade(order.side)

@@ -137,6 +137,10 @@ class Market:
         fault = self.live.order_fault(symbol, self.now)
         return Rejection("untrusted_quote", fault, "symbol") if fault else None
 
+    def may_match(self, symbol: str) -> bool:
+        """Whether what waits for a better moment may be sent, or dealt, now."""
+        return not (self.source.venue.is_halted(symbol) or self.untrusted(symbol))
+
     def corporate_actions(self, since: int, until: int) -> Sequence[Dividend | Split]:
         """What companies did on the days after that of `since`, up to that of `until` (UTC ns)."""
         if not isinstance(self.source, CorporateCalendar):

@@ -37,7 +37,7 @@ from tradesim.model.events import TripAnnotated
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection
-from tradesim.model.venue import CancelCause
+from tradesim.model.venue import CancelCause, halt_sentence
 from tradesim.trading.performance.notes import annotation_refusal
 from tradesim.trading.valuation import Touch
 
@@ -166,7 +166,11 @@ class Opening:
 
     @handle.register
     def _resume(self, command: ResumeTrading) -> Rejection | None:
-        return self._each_symbol(command.symbol, self.market.source.venue.resume)
+        venue, symbol = self.market.source.venue, command.symbol
+        refused = self._each_symbol(symbol, venue.resume)
+        if refused is None and symbol is not None and (by := venue.halted_by(symbol)):
+            return Rejection("halted", f"{halt_sentence(symbol, by)}: the desk cannot lift that", "symbol")
+        return refused
 
     @handle.register
     def _annotate(self, command: AnnotateTrip) -> Rejection | None:

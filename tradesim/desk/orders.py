@@ -100,6 +100,9 @@ class OrderDesk:
             self._router.settle(market)
         if self._router.stranded:
             self._router.send_again(symbols, market)
+        if self._router.doubts:
+            for trade in self._router.doubts.resolved(symbols, market):
+                self.on_trade(trade, market)
 
     @property
     def watches(self) -> bool:
@@ -360,7 +363,7 @@ class OrderDesk:
             market.touches({*symbols_of(portfolio), order.symbol}),
             market.top(order.symbol) if is_traded else EMPTY_BOOK,
             self.gate.limits(order.account_id),
-            is_traded and market.source.venue.is_halted(order.symbol),
+            market.source.venue.halted_by(order.symbol) if is_traded else (),
             without,
             self.rules.fee,
             market.source.session(order.symbol, market.reached) if is_traded else SessionState.ALWAYS,

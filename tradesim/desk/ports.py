@@ -16,7 +16,7 @@ from tradesim.model.events import DeskEvent
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Indicative, SessionState, Side, SourceKind
 from tradesim.model.series import Bars, History, Traded
-from tradesim.model.venue import Beyond, CancelCause, QueuePosition, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, HaltedBy, QueuePosition, VenueOrder
 from tradesim.model.venue import Happenings as Happenings
 
 
@@ -41,11 +41,15 @@ class Venue(Protocol):
         """From now on the order, if it is open here, may only close (`VenueOrder.only_closes`)."""
         ...
 
-    def halt(self, symbol: str, now: int) -> None: ...
+    def halt(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None: ...
 
-    def resume(self, symbol: str, now: int) -> None: ...
+    def resume(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
+        """The halt of the other one stands."""
+        ...
 
     def is_halted(self, symbol: str) -> bool: ...
+
+    def halted_by(self, symbol: str) -> tuple[HaltedBy, ...]: ...
 
     def band_reference(self, symbol: str) -> int | None:
         """The price in ticks that the price band is measured from; None while every price is taken."""

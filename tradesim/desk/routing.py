@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from tradesim.desk.doubts import Doubts
 from tradesim.desk.fractions import Fractions
 from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
@@ -68,6 +69,7 @@ class Router:
         self._records, self._recheck = records, recheck
         self.triggers = Triggers()
         self.fractions = Fractions(records)
+        self.doubts = Doubts()
         self.why: dict[str, tuple[str, str]] = {}
         """Cause and sentence of a cancel that is on its way to the venue, where it is not at the owner's request."""
         self.cuts: dict[str, Decimal] = {}
@@ -79,6 +81,7 @@ class Router:
     def begin(self, market: Market) -> None:
         """Another market was opened: nothing is on its way to it yet, and nothing is watched in it."""
         self.triggers.clear()
+        self.doubts.clear()
         self.fractions.clear()
         self.why.clear()
         self._on_the_way.clear()
@@ -134,7 +137,7 @@ class Router:
 
     def _keep_watch(self, order_id: str, market: Market) -> None:
         order, instrument = self._expect(order_id, market)
-        self.triggers.keep(order, instrument)
+        self.triggers.keep(order, instrument, market.reached)
 
     def _hold(self, order: Order, status: OrderStatus, now: int) -> None:
         kept = OrderStatus.PARTIALLY_FILLED if order.status is OrderStatus.PARTIALLY_FILLED else status
@@ -220,11 +223,14 @@ class Router:
         """A print in a symbol in which stops wait."""
         if not trades_with_stops(trade.symbol, market, trade.ts_event):
             return
-        for order_id in self.triggers.moved(trade.symbol, trade.price):
+        if trade.is_doubtful:
+            self.doubts.note(trade)
+            return
+        for order_id in self.triggers.moved(trade.symbol, trade.price, trade.meets_until):
             order, instrument = self._expect(order_id, market)
-            self._trail(order, instrument.price(trade.price), instrument, trade.ts_event)
-            self._keep_watch(order_id, market)
-        for order_id in self.triggers.reached(trade.symbol, trade.price):
+            self._trail(order, instrument.price(trade.price), instrument, trade.counts_at)
+            self.triggers.trail(self._expect(order_id, market)[0], instrument)
+        for order_id in self.triggers.reached(trade.symbol, trade.price, trade.meets_until):
             if order_id in self.triggers:
                 self._trigger(order_id, trade, market)
 
@@ -237,7 +243,7 @@ class Router:
         order, instrument = self._expect(order_id, market)
         self.triggers.drop(order_id)
         price = instrument.price(trade.price)
-        self._records.record(OrderTriggered(order.account_id, order.id, price, trade.ts_event))
+        self._records.record(OrderTriggered(order.account_id, order.id, price, trade.counts_at))
         self.settle(market)
         order = self._expect(order_id, market)[0]
         if order.is_open:
@@ -271,9 +277,7 @@ class Router:
                     self.send(order, market)
 
     def _may_send_again(self, order: Order, market: Market) -> bool:
-        if market.source.venue.is_halted(order.symbol) or market.untrusted(order.symbol):
-            return False
-        if not may_trade(order, market):
+        if not (market.may_match(order.symbol) and may_trade(order, market)):
             return False
         touch = market.touches((order.symbol,))[order.symbol]
         return order.limit_price is not None or (touch.to_trade(order.side) or touch.last) is not None
@@ -430,7 +434,7 @@ class Router:
         if not lots and protects(order) and market.source.venue.is_halted(order.symbol):
             self.strand(order, now)
         elif lots:
-            market.source.venue.submit(venue_order(order, instrument, lots, latency, for_auction), now)
+            market.source.venue.submit(venue_order(order, instrument, lots, latency, for_auction, now), now)
         else:
             self.fractions.deal(order, instrument, market, now)
 
@@ -520,7 +524,9 @@ class Router:
         return order, instrument
 
 
-def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool) -> VenueOrder:
+def venue_order(
+    order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool, now: int
+) -> VenueOrder:
     return VenueOrder(
         id=order.id,
         owner=order.account_id,
@@ -535,6 +541,7 @@ def venue_order(order: Order, instrument: Instrument, lots: int, latency: int, i
         display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
         is_for_auction=is_for_auction,
         only_closes=order.only_closes,
+        arrived_at=now,
     )
 
 

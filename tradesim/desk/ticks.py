@@ -6,7 +6,7 @@ tuple, so a reader needs no lock. A jump in time or another market begins with n
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ QUOTES_KEPT = 32_768
 CROSSES_KEPT = 512
 MINUTES_KEPT = 35 * 1_440
 SIGN_OF_SIDE = {Side.BUY: 1, Side.SELL: -1, None: 0}
+
+TS, PRICE, QTY, ID = range(4)
+"""Columns of trades."""
 
 Rows = NDArray[np.int64]
 """Of trades: ts, price, qty, id, side (1 for a buying aggressor, -1, or 0). Of quotes: ts, bid, bid_qty, ask, ask_qty;
@@ -100,6 +103,8 @@ class SymbolTicks:
     crosses: Ring = field(default_factory=lambda: Ring(CROSSES_KEPT))
     """What auctions came to, as `trades` has it."""
     since: int | None = None
+    _voided: Mapping[int, tuple[int, int] | None] = field(default_factory=dict)
+    """Prints that never were, by their id: price and lots of what stands in their place."""
     _touch: tuple[int, int, int, int] = (0, 0, 0, 0)
     _starts: "array[int]" = field(default_factory=lambda: array("q"))
     _counts: "array[int]" = field(default_factory=lambda: array("q"))
@@ -117,6 +122,7 @@ class SymbolTicks:
 
     def void(self, wrong: Trade, right: Sequence[Trade]) -> None:
         """The minute counts what stands in the place of a print that never was. What was told of it stays told."""
+        self._voided = {**self._voided, wrong.trade_id: next(((each.price, each.qty) for each in right), None)}
         row = self._row_of(wrong.ts_event - wrong.ts_event % NS_PER_MINUTE)
         self._counts[row] += len(right) - 1
         self._values[row] += sum(each.price * each.qty for each in right) - wrong.price * wrong.qty
@@ -132,6 +138,31 @@ class SymbolTicks:
             self.quotes.publish()
         self.trades.publish()
         self.crosses.publish()
+
+    def last_trade(self, until: int) -> Rows | None:
+        """The last print up to `until` (UTC ns) that stands."""
+        row = self.trades.last()
+        if row is not None and (row[TS] > until or int(row[ID]) in self._voided):
+            row = self._last_standing(until)
+        return row
+
+    def last_quote(self, until: int) -> Rows | None:
+        row = self.quotes.last()
+        if row is None or row[TS] <= until:
+            return row
+        _, rows = self.quotes.since(0)
+        rows = rows[rows[:, TS] <= until]
+        return rows[-1] if len(rows) else None
+
+    def _last_standing(self, until: int) -> Rows | None:
+        _, rows = self.trades.since(0)
+        gone = [trade_id for trade_id, better in self._voided.items() if better is None]
+        rows = rows[(rows[:, TS] <= until) & ~np.isin(rows[:, ID], gone)]
+        if not len(rows):
+            return None
+        row: Rows = rows[-1]
+        row[PRICE], row[QTY] = self._voided.get(int(row[ID])) or row[[PRICE, QTY]]
+        return row
 
     def minutes(self) -> Minutes:
         """Every minute since `since` in which something traded; the last one may still go on."""

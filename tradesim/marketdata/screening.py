@@ -52,6 +52,7 @@ class Fault(StrEnum):
     DUPLICATE = "duplicate"
     UNKNOWN_PRINT = "unknown_print"
     FORM = "form"
+    FAILED = "failed"
 
 
 class Quarantined(Struct, frozen=True):
@@ -206,6 +207,10 @@ class Screen:
             return self._held(event, *found)
         self._remember(event)
         return event
+
+    def set_failed_aside(self, event: FeedEvent, error: Exception) -> None:
+        """It passed, but could not be carried on."""
+        self._held(event, Fault.FAILED, f"it cannot be taken in ({type(error).__name__})")
 
     def skew(self, provider: str) -> str | None:
         """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
@@ -403,6 +408,10 @@ class Screen:
         if undone is None:
             return self._held(event, Fault.UNKNOWN_PRINT, f"print {event.trade_id} is not known, so nothing is undone")
         better = event.replaced_by
+        if better is not None and better.symbol != event.symbol:
+            return self._held(
+                event, Fault.FORM, f"wanted a print of {event.symbol} in its place, found {better.symbol}"
+            )
         if better is not None and (wrong := self._form_fault(better)):
             self._held(event, *wrong)
             better = None

@@ -37,13 +37,17 @@ class Capability(StrEnum):
 
 
 class TradeFlag(StrEnum):
-    """What a print may change; from sale conditions. A print without flags changes all three."""
+    """What a print may change; from sale conditions. A print without flags changes all three.
+
+    One that was missed, and is told or fetched after a break, is history: no order trades on it.
+    """
 
     NOT_LAST = "not_last"
     NOT_HIGH_LOW = "not_high_low"
     NOT_VOLUME = "not_volume"
     ODD_LOT = "odd_lot"
     EXTENDED = "extended"
+    MISSED = "missed"
 
 
 class Origin(Struct, frozen=True):

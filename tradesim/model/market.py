@@ -100,7 +100,11 @@ EMPTY_BOOK = BookTop((), ())
 
 
 class Trade(Struct, frozen=True):
-    """A print on the market's tape. `aggressor` is the side that crossed; None when not known."""
+    """A print on the market's tape. `aggressor` is the side that crossed; None when not known.
+
+    Orders that came later than `meets_until` (UTC ns) neither trade on it nor are triggered by it; None: all may. While
+    it `is_doubtful`, since its market could not be trusted when it was told, no order does.
+    """
 
     symbol: str
     trade_id: int
@@ -108,6 +112,17 @@ class Trade(Struct, frozen=True):
     qty: int
     aggressor: Side | None
     ts_event: int
+    meets_until: int | None = None
+    is_doubtful: bool = False
+
+    @property
+    def counts_at(self) -> int:
+        """When it is the market's word for orders (UTC ns): what is delayed by its plan counts from its hearing."""
+        return self.meets_until or self.ts_event
+
+
+MEETS_NOBODY = 0
+"""`Trade.meets_until` of a print that is for the tape alone."""
 
 
 class Auction(StrEnum):

@@ -4,6 +4,7 @@ Owners are account ids; an owner that begins with `~` is an agent of the simulat
 affairs are not reported.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ class VenueOrder(Struct, frozen=True):
 
     `display` is what an iceberg shows at a time, in lots. `is_for_auction` keeps it for the next call auction: what is
     left there of an OPG or CLS order is cancelled, of another it goes on to the book. One that `only_closes` never
-    trades more than its owner holds when it trades.
+    trades more than its owner holds when it trades. It came to the venue at `arrived_at` (UTC ns).
     """
 
     id: str
@@ -34,6 +35,11 @@ class VenueOrder(Struct, frozen=True):
     display: int | None = None
     is_for_auction: bool = False
     only_closes: bool = False
+    arrived_at: int = 0
+
+    def had_come(self, by: int | None) -> bool:
+        """Whether it was at the venue by then; None: there is no telling, so it was."""
+        return by is None or self.arrived_at <= by
 
 
 class Beyond(Struct, frozen=True):
@@ -63,6 +69,17 @@ class CancelCause(StrEnum):
     AUCTION = "auction"
     SESSION = "session"
     REDUCE_ONLY = "reduce_only"
+
+
+class HaltedBy(StrEnum):
+    """Who halted trading in a symbol, in words: each lifts its own halt alone."""
+
+    DESK = "the desk"
+    MARKET = "its market"
+
+
+def halt_sentence(symbol: str, by: Iterable[HaltedBy]) -> str:
+    return f"trading in {symbol} is halted by {' and by '.join(by)}"
 
 
 class Rested(Struct, frozen=True):

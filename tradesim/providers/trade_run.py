@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tradesim.model.feed import FeedTrade
+from tradesim.model.feed import FeedTrade, TradeFlag
 
 MOST_FILLED = 1_000
 
@@ -48,4 +49,9 @@ class TradeRun:
         inside = [found[number] for number in sorted(found) if gap.after < number < gap.before]
         if inside and self.last is not None:
             self.last = max(self.last, inside[-1].origin.sequence or 0)
-        return inside[-MOST_FILLED:]
+        return [missed(trade) for trade in inside[-MOST_FILLED:]]
+
+
+def missed(trade: FeedTrade) -> FeedTrade:
+    """It happened while nobody listened."""
+    return replace(trade, flags=trade.flags | {TradeFlag.MISSED})

@@ -37,10 +37,13 @@ class Watch:
 
 
 class Kept(NamedTuple):
+    """It waits since `since` (UTC ns) on its present terms."""
+
     symbol: str
     side: Side
     stop: Entry | None
     trail: Entry | None
+    since: int
 
 
 class Triggers:
@@ -53,8 +56,12 @@ class Triggers:
     def __contains__(self, order_id: str) -> bool:
         return order_id in self._kept
 
-    def keep(self, order: Order, instrument: Instrument) -> None:
-        """Watch for it from now on, or at its new stop."""
+    def trail(self, order: Order, instrument: Instrument) -> None:
+        """Its stop has followed the price: it waits as it did."""
+        self.keep(order, instrument, self._kept[order.id].since)
+
+    def keep(self, order: Order, instrument: Instrument, since: int = 0) -> None:
+        """Watch for it from `since` (UTC ns) on, or at its new stop."""
         self.drop(order.id)
         sign = order.side.sign
         stop = trail = None
@@ -65,7 +72,7 @@ class Triggers:
         if order.type is OrderType.TRAILING_STOP:
             trail = Entry(water_key(order, instrument), order.created_at, order.id)
             insort(watch.trails[order.side], trail)
-        self._kept[order.id] = Kept(order.symbol, order.side, stop, trail)
+        self._kept[order.id] = Kept(order.symbol, order.side, stop, trail, since)
 
     def drop(self, order_id: str) -> None:
         """Watch for it no more; does nothing when nobody did."""
@@ -83,19 +90,27 @@ class Triggers:
         self.watched.clear()
         self._kept.clear()
 
-    def reached(self, symbol: str, price: int) -> list[str]:
-        """Ids of the orders whose stop a trade at `price` reaches: a buy at or below it, a sale at or above it."""
-        watch = self.watched.get(symbol)
-        if watch is None:
-            return []
-        return [each for side in Side for each in front(watch.stops[side], price * side.sign, is_included=True)]
+    def reached(self, symbol: str, price: int, by: int | None = None) -> list[str]:
+        """Ids of the orders whose stop a trade at `price` reaches: a buy at or below it, a sale at or above it.
 
-    def moved(self, symbol: str, price: int) -> list[str]:
-        """Ids of the trailing stops for which a trade at `price` is better than any since they began."""
+        Of those that waited `by` then; None: of all.
+        """
         watch = self.watched.get(symbol)
         if watch is None:
             return []
-        return [each for side in Side for each in front(watch.trails[side], -price * side.sign, is_included=False)]
+        found = [each for side in Side for each in front(watch.stops[side], price * side.sign, is_included=True)]
+        return self._waiting(found, by)
+
+    def moved(self, symbol: str, price: int, by: int | None = None) -> list[str]:
+        """Ids of the trailing stops for which a trade at `price` is better than any since they began; `by` as above."""
+        watch = self.watched.get(symbol)
+        if watch is None:
+            return []
+        found = [each for side in Side for each in front(watch.trails[side], -price * side.sign, is_included=False)]
+        return self._waiting(found, by)
+
+    def _waiting(self, order_ids: list[str], by: int | None) -> list[str]:
+        return order_ids if by is None else [each for each in order_ids if self._kept[each].since <= by]
 
 
 NO_WATER = -(1 << 62)

@@ -1,5 +1,6 @@
 """What an order must satisfy before it may trade: sound numbers, inside the price band, not against itself."""
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
 from tradesim.model.orders import OrderType, TimeInForce
-from tradesim.model.venue import VenueOrder
+from tradesim.model.venue import HaltedBy, VenueOrder, halt_sentence
 
 BAND_RENEWED_EVERY_NS = 30 * NS_PER_SECOND
 HIGHEST_PRICE = 1 << 53
@@ -101,5 +102,5 @@ def post_only_refusal(instrument: Instrument, side: Side, price: int, met: int) 
     return Refusal("post_only", message)
 
 
-def halt_refusal(symbol: str) -> Refusal:
-    return Refusal("halted", f"trading in {symbol} is halted: only cancels are taken until it resumes")
+def halt_refusal(symbol: str, by: Iterable[HaltedBy]) -> Refusal:
+    return Refusal("halted", f"{halt_sentence(symbol, by)}: only cancels are taken until it resumes")

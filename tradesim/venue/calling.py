@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tradesim.model.market import Auction, BookTop, Indicative, Side, Trade
 from tradesim.model.orders import Liquidity, TimeInForce
-from tradesim.model.venue import CancelCause, Replaced, Rested, VenueOrder
+from tradesim.model.venue import CancelCause, HaltedBy, Replaced, Rested, VenueOrder
 from tradesim.venue.admission import Refusal, SelfTrade, band_refusal, form_refusal, halt_refusal
 from tradesim.venue.auction import (
     CallAuction,
@@ -88,9 +88,9 @@ class CallingDoor(VenueDoor[Listing]):
     def holds(self, order_id: str) -> bool:
         return super().holds(order_id) or self._auction_with(order_id) is not None
 
-    def resume(self, symbol: str, now: int) -> None:
+    def resume(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
         """An auction that fell into the halt is held now."""
-        super().resume(symbol, now)
+        super().resume(symbol, now, by)
         if self._listings[symbol].is_uncross_due:
             self.uncross(symbol, now)
 
@@ -157,7 +157,7 @@ class CallingDoor(VenueDoor[Listing]):
         if refusal := form_refusal(order):
             return refusal
         if listing.is_halted:
-            return halt_refusal(listing.symbol)
+            return halt_refusal(listing.symbol, listing.halted_by)
         return None if order.price is None else band_refusal(listing.band, listing.instrument, order.price)
 
     # --- uncrossing

@@ -5,7 +5,7 @@ How matching itself works is left to the venue behind the door: `matching` for a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from tradesim.model.venue import (
     CancelCause,
     Canceled,
     Execution,
+    HaltedBy,
     Happenings,
     QueuePosition,
     Replaced,
@@ -43,18 +44,29 @@ from tradesim.venue.reports import is_agent, queue_position
 
 
 class Listing:
-    """One symbol at a venue: the orders that rest here, the price band, whether trading is halted.
+    """One symbol at a venue: the orders that rest here, the price band, whether trading is halted, and by whom.
 
     `auction` collects orders for the next call auction; None while nothing is collected.
     """
 
-    __slots__ = ("auction", "band", "book", "instrument", "is_halted", "is_uncross_due", "last_trade_id", "symbol")
+    __slots__ = (
+        "auction",
+        "band",
+        "book",
+        "halted_by",
+        "instrument",
+        "is_halted",
+        "is_uncross_due",
+        "last_trade_id",
+        "symbol",
+    )
 
     def __init__(self, instrument: Instrument, reference: int | None = None) -> None:
         self.symbol = instrument.symbol
         self.instrument = instrument
         self.book = OrderBook()
         self.band = PriceBand(instrument.band, reference)
+        self.halted_by: tuple[HaltedBy, ...] = ()
         self.is_halted = False
         self.last_trade_id = 0
         self.auction: CallAuction | None = None
@@ -107,8 +119,8 @@ class VenueDoor(ABC, Generic[AnyListing]):
         if resting is None:
             return self._refuse_unknown(order_id, now)
         listing = self._listings[resting.order.symbol]
-        changed = replace(resting.order, qty=qty, price=price)
         keeps = price == resting.price and qty <= resting.total
+        changed = amended(resting.order, qty, price, keeps, now)
         if refusal := self._replace_refusal(listing, changed, resting, keeps):
             return self._refuse(changed, refusal, now)
         return self._shrink(resting, changed, now) if keeps else self._move(listing, resting, changed, price, now)
@@ -119,14 +131,21 @@ class VenueDoor(ABC, Generic[AnyListing]):
         if resting is not None:
             resting.order = replace(resting.order, only_closes=only_closes)
 
-    def halt(self, symbol: str, now: int) -> None:
+    def halt(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
         """No matching and no new orders in `symbol` until `resume`; cancels and reductions go on."""
-        self._listings[symbol].is_halted = True
+        self._hold(symbol, {*self._listings[symbol].halted_by, by})
+
+    def resume(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
+        """The halt of the other one stands."""
+        self._hold(symbol, {*self._listings[symbol].halted_by} - {by})
+
+    def _hold(self, symbol: str, halted_by: Collection[HaltedBy]) -> None:
+        listing = self._listings[symbol]
+        listing.halted_by, listing.is_halted = tuple(each for each in HaltedBy if each in halted_by), bool(halted_by)
         self._out.touched.add(symbol)
 
-    def resume(self, symbol: str, now: int) -> None:
-        self._listings[symbol].is_halted = False
-        self._out.touched.add(symbol)
+    def halted_by(self, symbol: str) -> tuple[HaltedBy, ...]:
+        return self._listings[symbol].halted_by
 
     def is_halted(self, symbol: str) -> bool:
         return self._listings[symbol].is_halted
@@ -286,7 +305,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
         if refusal := form_refusal(order):
             return refusal
         if listing.is_halted:
-            return halt_refusal(listing.symbol)
+            return halt_refusal(listing.symbol, listing.halted_by)
         return self._price_refusal(listing, order)
 
     def _replace_refusal(
@@ -297,7 +316,7 @@ class VenueDoor(ABC, Generic[AnyListing]):
         if keeps:
             return None
         if listing.is_halted:
-            return halt_refusal(listing.symbol)
+            return halt_refusal(listing.symbol, listing.halted_by)
         return None if changed.price == resting.price else self._price_refusal(listing, changed)
 
     def _price_refusal(self, listing: AnyListing, order: VenueOrder) -> Refusal | None:
@@ -331,6 +350,11 @@ class VenueDoor(ABC, Generic[AnyListing]):
 
     def _tell_canceled(self, order: VenueOrder, qty: int, cause: CancelCause, now: int) -> None:
         self._tell(order, Canceled(order.id, order.symbol, qty, cause, now))
+
+
+def amended(order: VenueOrder, qty: int, price: int, keeps: bool, now: int) -> VenueOrder:
+    """With new terms; where it does not keep its place, it comes anew."""
+    return replace(order, qty=qty, price=price, arrived_at=order.arrived_at if keeps else now)
 
 
 def nothing_held(_owner: str, _symbol: str) -> int:

@@ -104,6 +104,7 @@ class Mirror(Listing):
     Without displayed sizes (`has_depth` is False) there is at most a touch and a last price to go by.
     `reference` is the last price that the past tells. A market `is_quoted` when it shows a best bid and ask and nothing
     behind them; `beyond` are the lots that we took behind a quote's, while it stands.
+    What it shows is word of the moment `shown_of`: orders that came later do not meet it; None: all do.
     `collected` are orders for the market's next auction, whose print is the next one when `is_crossing`.
     """
 
@@ -117,6 +118,7 @@ class Mirror(Listing):
         "is_quoted",
         "last_price",
         "scale",
+        "shown_of",
         "touch",
         "updated_at",
         "waiting",
@@ -133,6 +135,7 @@ class Mirror(Listing):
         self.touch: dict[Side, int] = {}
         self.last_price = reference
         self.updated_at: int | None = None
+        self.shown_of: int | None = None
         self.waiting: dict[str, VenueOrder] = {}
         self.collected: dict[str, VenueOrder] = {}
         self.is_crossing = False

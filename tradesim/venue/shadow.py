@@ -22,6 +22,7 @@ The rules, all in the client's disfavour where the tape leaves a choice:
   Before the first print a limit waits too, but takes only from a print strictly better than itself.
 * Orders for the opening or the closing auction trade at the first print of the session, or after it, and no more than
   its size; what they leave is cancelled.
+* A print, or what is shown, of before an order's arrival is nothing to that order (`meets_until`, `shown_of`).
 * An iceberg's next slice stands behind everything displayed at its price.
 * Our prints are not on the market's tape: their executions have the trade id of the print behind them, or 0.
 """
@@ -29,9 +30,9 @@ The rules, all in the client's disfavour where the tape leaves a choice:
 from collections.abc import Iterable, Mapping
 
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import BookTop, Level, Side, Trade
+from tradesim.model.market import MEETS_NOBODY, BookTop, Level, Side, Trade
 from tradesim.model.orders import Liquidity
-from tradesim.model.venue import Beyond, CancelCause, PrintVoided, VenueOrder
+from tradesim.model.venue import Beyond, CancelCause, HaltedBy, PrintVoided, VenueOrder
 from tradesim.venue.admission import HIGHEST_PRICE, SelfTrade
 from tradesim.venue.book import PriceLevel, WatchedOrder
 from tradesim.venue.door import Matched
@@ -43,6 +44,7 @@ from tradesim.venue.waiting import NO_PRINT, WaitingDoor, own_head, own_orders
 
 SIDES = (Side.BUY, Side.SELL)
 SIZE_UNKNOWN = HIGHEST_PRICE
+ANY_PRICE = {Side.BUY: HIGHEST_PRICE, Side.SELL: 0}
 
 Row = tuple[int, int]
 
@@ -133,7 +135,7 @@ class ShadowVenue(WaitingDoor):
         mirror = self._heard(symbol, now)
         mirror.touch = {side: price for side, price in zip(SIDES, (bid, ask), strict=True) if price is not None}
         for side, price in mirror.touch.items():
-            self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now)
+            self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now, mirror.shown_of)
         self._serve_waiting(mirror, now)
 
     def on_trade(self, trade: Trade, at_level_side: Side | None = None, is_sized: bool = True) -> None:
@@ -141,19 +143,22 @@ class ShadowVenue(WaitingDoor):
 
         Where it is not `is_sized` its quantity is for the tape alone: how much was traded is not known.
         """
-        mirror = self._heard(trade.symbol, trade.ts_event)
+        now = trade.counts_at
+        mirror = self._heard(trade.symbol, now)
         self._out.items.append(trade)
         before, mirror.last_price = mirror.last_price, trade.price
         mirror.band.on_trade(trade.price, trade.ts_event)
         lots = (trade.qty if is_sized else 0) or SIZE_UNKNOWN
-        if mirror.is_crossing:
-            lots = self._meet_cross(mirror, trade, lots)
+        if trade.is_doubtful or trade.meets_until == MEETS_NOBODY:
+            return
+        if mirror.is_crossing and is_for_all(trade, mirror):
+            lots = self._meet_cross(mirror, trade, lots, now)
         for side in SIDES:
-            lots = self._trade_through(mirror, side, trade.price, lots, trade.trade_id, trade.ts_event)
+            lots = self._trade_through(mirror, side, trade.price, lots, trade.trade_id, now, trade.meets_until)
         hit = at_level_side or mirror.side_hit(trade.price)
         if hit is not None:
-            self._trade_on(mirror, hit, trade, lots)
-        self._fill_waiting(mirror, trade, lots, before)
+            self._trade_on(mirror, hit, trade, lots, now)
+        self._fill_waiting(mirror, trade, lots, before, now)
 
     def on_void(self, voided: PrintVoided) -> None:
         """A print of before never was. The last price and the band go back; what traded on it stays traded."""
@@ -176,9 +181,12 @@ class ShadowVenue(WaitingDoor):
 
     # --- what the desk calls, where a displayed market makes a difference
 
-    def resume(self, symbol: str, now: int) -> None:
-        super().resume(symbol, now)
-        mirror = self._listings[symbol]
+    def resume(self, symbol: str, now: int, by: HaltedBy = HaltedBy.DESK) -> None:
+        super().resume(symbol, now, by)
+        self._meet(self._listings[symbol], now)
+
+    def _meet(self, mirror: Mirror, now: int) -> None:
+        """Orders that had to wait meet the market as it is now."""
         for side in SIDES:
             self._meet_shown(mirror, side, now)
         self._serve_waiting(mirror, now)
@@ -305,11 +313,13 @@ class ShadowVenue(WaitingDoor):
             return None
         return max(half.displayed(resting.price), place.front)
 
-    def _trade_through(self, mirror: Mirror, side: Side, price: int, lots: int, trade_id: int, now: int) -> int:
-        """Fill own orders of `side` whose price is strictly better than `price`; the lots that remain."""
-        if mirror.is_halted:
-            return lots
-        while lots and (resting := own_head(mirror, side.opposite, price + side.sign)):
+    def _trade_through(
+        self, mirror: Mirror, side: Side, price: int, lots: int, trade_id: int, now: int, by: int | None
+    ) -> int:
+        """Fill own orders of `side` that had come `by` then at a price strictly better; the lots that remain."""
+        while lots and (resting := own_head(mirror, side.opposite, price + side.sign, by)):
+            if self._is_barred(mirror, now):
+                return lots
             filled = min(lots, self._may_give(resting, now))
             if not filled:
                 continue
@@ -319,26 +329,30 @@ class ShadowVenue(WaitingDoor):
             lots -= filled
         return lots
 
-    def _trade_on(self, mirror: Mirror, side: Side, trade: Trade, lots: int) -> None:
+    def _trade_on(self, mirror: Mirror, side: Side, trade: Trade, lots: int, now: int) -> None:
         """Resting orders of `side` at the trade's own price were hit, the displayed ones first."""
         level = mirror.shown(side).levels.get(trade.price)
         if level is not None:
             level.announced += trade.qty
         queue = own_level(mirror, side, trade.price)
         if queue is not None and trade.qty:
-            self._trade_at(mirror, queue, lots, trade.trade_id, trade.ts_event)
+            self._trade_at(mirror, queue, lots, trade.trade_id, now, trade.meets_until)
 
-    def _trade_at(self, mirror: Mirror, queue: PriceLevel, lots: int, trade_id: int, now: int) -> None:
+    def _trade_at(
+        self, mirror: Mirror, queue: PriceLevel, lots: int, trade_id: int, now: int, by: int | None = None
+    ) -> None:
         """`lots` were executed at the price of `queue`: displayed lots before each own order go, then it fills."""
         passed = 0
         for resting in own_orders(queue.orders) if lots else []:
+            if not resting.order.had_come(by):
+                return
             place = shadow_place(resting)
             if not place.is_sighted and not self._sight_gap(mirror, resting, place):
                 continue
             step = min(lots, place.front - passed)
             passed, lots = passed + step, lots - step
             place.front_traded(passed)
-            filled = 0 if mirror.is_halted or place.front else min(lots, self._may_give(resting, now))
+            filled = 0 if place.front or self._is_barred(mirror, now) else min(lots, self._may_give(resting, now))
             if filled:
                 self._fill_resting(mirror, resting, filled, trade_id, now)
             lots -= filled
@@ -361,12 +375,9 @@ class ShadowVenue(WaitingDoor):
 
     def _meet_shown(self, mirror: Mirror, side: Side, now: int) -> None:
         """Displayed lots of `side` strictly through own resting orders fill those, at the own price."""
-        if mirror.is_halted:
-            return
-        while touch := mirror.book.touch(side.opposite):
-            shown = mirror.shown(side).first(touch[0] - side.opposite.sign)
-            resting = own_head(mirror, side, touch[0])
-            if shown is None or resting is None:
+        while resting := own_head(mirror, side, ANY_PRICE[side], mirror.shown_of):
+            shown = mirror.shown(side).first(resting.price - side.opposite.sign)
+            if shown is None or self._is_barred(mirror, now):
                 return
             lots = min(shown.left, self._may_give(resting, now))
             if not lots:
@@ -400,6 +411,11 @@ class ShadowVenue(WaitingDoor):
                     self.on_level(symbol, side, price, 0, now)
                 else:
                     self.out_of_view(symbol, side, price, now)
+
+
+def is_for_all(trade: Trade, mirror: Mirror) -> bool:
+    """Whether everybody who was collected for an auction had come by this print, so that it can be the auction's."""
+    return all(order.had_come(trade.meets_until) for order in mirror.collected.values())
 
 
 def furthest(impact: Impact, side: Side, limit: int) -> int:

@@ -12,7 +12,7 @@ from tradesim.model.orders import Liquidity, OrderType, TimeInForce
 from tradesim.model.venue import CancelCause, Replaced, Rested, VenueOrder
 from tradesim.venue.admission import Refusal, SelfTrade, form_refusal, may_rest
 from tradesim.venue.book import RestingOrder, WatchedOrder
-from tradesim.venue.door import Matched, VenueDoor, limit_of
+from tradesim.venue.door import Matched, VenueDoor, amended, limit_of
 from tradesim.venue.mirror import Mirror
 from tradesim.venue.reports import REASON_LEVELS, execution, maker_reason, taker_reason
 
@@ -46,10 +46,10 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     def replace(self, order_id: str, qty: int, price: int, now: int) -> None:
         for mirror in self._listings.values():
-            if order := mirror.waiting.get(order_id):
-                return self._replace_waiting(mirror, order, replace(order, qty=qty, price=price), now)
-            if order := mirror.collected.get(order_id):
-                return self._replace_collected(mirror, order, replace(order, qty=qty, price=price), now)
+            if order := mirror.waiting.get(order_id) or mirror.collected.get(order_id):
+                keeps = price == order.price and qty <= order.qty
+                change = self._replace_waiting if order_id in mirror.waiting else self._replace_collected
+                return change(mirror, order, amended(order, qty, price, keeps, now), keeps, now)
         return super().replace(order_id, qty, price, now)
 
     # --- trading at a touch of unknown size
@@ -85,21 +85,25 @@ class WaitingDoor(VenueDoor[Mirror]):
         listing.waiting[order.id] = order
         return True
 
-    def _fill_waiting(self, mirror: Mirror, trade: Trade, lots: int, before: int | None) -> None:
+    def _fill_waiting(self, mirror: Mirror, trade: Trade, lots: int, before: int | None, now: int) -> None:
         """Orders that waited meet `trade`, of which `lots` are left, in turn; `before` was the last price until it."""
-        if mirror.is_halted or mirror.has_depth:
-            return self._serve_waiting(mirror, trade.ts_event)
-        for order in list(mirror.waiting.values()):
+        if mirror.has_depth:
+            return self._serve_waiting(mirror, now)
+        for order in those_who_wait(mirror, trade.meets_until):
+            if self._is_barred(mirror, now):
+                return None
             del mirror.waiting[order.id]
             if not self._may_trade(order):
-                self._tell_canceled(order, order.qty, CancelCause.REDUCE_ONLY, trade.ts_event)
+                self._tell_canceled(order, order.qty, CancelCause.REDUCE_ONLY, now)
                 continue
-            lots -= self._meet_print(mirror, order, trade, lots, before)
+            lots -= self._meet_print(mirror, order, trade, lots, before, now)
         return None
 
-    def _meet_print(self, mirror: Mirror, order: VenueOrder, trade: Trade, lots: int, before: int | None) -> int:
+    def _meet_print(
+        self, mirror: Mirror, order: VenueOrder, trade: Trade, lots: int, before: int | None, now: int
+    ) -> int:
         """The lots that `order` takes. What is left of a market order waits on; of a limit order it rests."""
-        now, price = trade.ts_event, trade.price
+        price = trade.price
         may_take = lots > 0 and is_reached(order, limit_of(order, mirror.band), price, before)
         met_own = may_take and self._meets_own(mirror, order, price, now)
         taken = min(order.qty, lots, self._may_trade(order)) if may_take and not met_own else 0
@@ -121,7 +125,7 @@ class WaitingDoor(VenueDoor[Mirror]):
             matched = self._meet_clients(mirror, replace(order, qty=matched.left), order.price, now)
         self._tell_rested(order, self._settle(mirror, order, matched, now), now)
 
-    def _replace_waiting(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, now: int) -> None:
+    def _replace_waiting(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int) -> None:
         """It met nobody yet: it waits on with its new terms, or rests where these no longer reach the market.
 
         The band is not asked again. The order is still new to its owner, for whom a refusal would be its end.
@@ -129,7 +133,6 @@ class WaitingDoor(VenueDoor[Mirror]):
         assert changed.price is not None
         if refusal := waiting_refusal(changed):
             return self._refuse(order, refusal, now)
-        keeps = changed.price == order.price and changed.qty <= order.qty
         self._tell(changed, Replaced(changed.id, changed.symbol, changed.price, changed.qty, keeps, 0, now))
         if not keeps:
             del mirror.waiting[order.id]
@@ -140,11 +143,17 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     def _serve_waiting(self, mirror: Mirror, now: int) -> None:
         """The source has begun to show a touch or sizes: orders that waited go their usual way."""
-        if mirror.is_halted or not (mirror.has_depth or mirror.touch):
+        if not (mirror.has_depth or mirror.touch):
             return
-        for order in list(mirror.waiting.values()):
+        for order in those_who_wait(mirror, mirror.shown_of):
+            if self._is_barred(mirror, now):
+                return
             del mirror.waiting[order.id]
             self._tell_rested(order, self._enter(mirror, order, now), now)
+
+    def _is_barred(self, mirror: Mirror, now: int) -> bool:
+        """Whether orders of ours must wait, though the market has something for them."""
+        return mirror.is_halted
 
     def _stop_waiting(self, mirror: Mirror, order: VenueOrder, cause: CancelCause, now: int) -> None:
         mirror.waiting.pop(order.id, None)
@@ -163,18 +172,17 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     # --- orders for the auctions of another market
 
-    def _replace_collected(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, now: int) -> None:
+    def _replace_collected(self, mirror: Mirror, order: VenueOrder, changed: VenueOrder, keeps: bool, now: int) -> None:
         if refusal := form_refusal(changed):
             return self._refuse(order, refusal, now)
         mirror.collected[order.id] = changed
-        keeps = changed.price == order.price and changed.qty <= order.qty
         price = changed.price or 0
         return self._tell(changed, Replaced(changed.id, changed.symbol, price, changed.qty, keeps, 0, now))
 
-    def _meet_cross(self, mirror: Mirror, trade: Trade, lots: int) -> int:
+    def _meet_cross(self, mirror: Mirror, trade: Trade, lots: int, now: int) -> int:
         """The auction's print: who was collected for it trades at its price or not at all; the lots that are left."""
         mirror.is_crossing, collected = False, list(mirror.collected.values())
-        now, top = trade.ts_event, mirror.top(REASON_LEVELS)
+        top = mirror.top(REASON_LEVELS)
         mirror.collected.clear()
         for order in collected:
             is_inside = (limit_of(order, mirror.band) - trade.price) * order.side.sign >= 0
@@ -242,10 +250,21 @@ def waiting_refusal(changed: VenueOrder) -> Refusal | None:
     return form_refusal(changed)
 
 
-def own_head(mirror: Mirror, side: Side, limit: int) -> WatchedOrder | None:
-    """Our resting order that an incoming one on `side` would meet first."""
-    head = mirror.book.head(side, limit)
-    return head if isinstance(head, WatchedOrder) else None
+def those_who_wait(mirror: Mirror, by: int | None) -> list[VenueOrder]:
+    """The orders that wait for a price and had come `by` then."""
+    return [order for order in mirror.waiting.values() if order.had_come(by)]
+
+
+def own_head(mirror: Mirror, side: Side, limit: int, by: int | None = None) -> WatchedOrder | None:
+    """Our resting order that an incoming one on `side` would meet first, where nobody at its price came after `by`."""
+    half = mirror.book.asks if side is Side.BUY else mirror.book.bids
+    for key in reversed(half.keys):
+        if key < limit * half.sign:
+            return None
+        head = next(iter(half.levels[key * half.sign].orders.values()))
+        if isinstance(head, WatchedOrder) and head.order.had_come(by):
+            return head
+    return None
 
 
 def own_orders(orders: Mapping[int, RestingOrder]) -> list[WatchedOrder]:

@@ -53,3 +53,19 @@ def test_the_desk_keeps_what_is_printed_and_shown() -> None:
     assert before.trades.since(0)[1][:, 1:3].tolist() == [[23_001, 40]]
     assert before.quotes.last().tolist()[1:] == [22_999, 100, 23_001, 60]
     assert stage.desk.ticks("NONE") is None
+
+
+def test_the_last_trade_is_none_that_never_was() -> None:
+    ticks, top = SymbolTicks(), BookTop((), ())
+    first, second, third = (a_print(ts, price=100 + ts, trade_id=ts) for ts in (1, 2, 3))
+    for each in (first, second, third):
+        ticks.print(each)
+    ticks.show(top, 3)
+    ticks.void(third, [])
+    assert ticks.last_trade(9).tolist()[:3] == [2, 102, 2]
+    ticks.void(second, [a_print(2, price=90, qty=5, trade_id=2)])
+    assert ticks.last_trade(9).tolist()[:3] == [2, 90, 5]
+    assert ticks.last_trade(1).tolist()[:2] == [1, 101]
+    ticks.void(second, [])
+    ticks.void(first, [])
+    assert ticks.last_trade(9) is None

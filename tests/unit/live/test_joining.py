@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import ManualClock
-from tests.live_house import NOON, FakeProvider
+from tests.live_house import INSTRUMENTS, NOON, FakeProvider
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadKey, BadPayload, ProviderError, RateLimited, Refused, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, Listing
@@ -228,3 +228,14 @@ def test_lines_that_wait_for_a_socket_of_the_market_before_try_at_once_when_it_i
     source = world.open()
     source.on_arrival(lambda: None)
     assert [each.retries for each in world.built.values()] == [1, 1, 1]
+
+
+def test_a_symbol_that_nobody_has_is_no_reason_to_say_nothing() -> None:
+    clock = ManualClock(NOON)
+    alpha, why = FakeProvider("alpha", clock), "Alpha: the connection was refused."
+    source = LiveSource({"alpha": alpha}, {BTC: INSTRUMENTS[BTC]}, clock, absent={"alpha": why})
+    assert source.title == "nobody stale" and why.rstrip(".") in source.faults(clock.now())[0]
+    source.admit("alpha", ())
+    source.advance(clock.now())
+    assert source.title == "nobody stale" and "was never heard" in source.faults(clock.now())[0]
+    source.close()

@@ -395,7 +395,7 @@ def test_halts_reach_the_venue(house: House) -> None:
     alpha = house["alpha"]
     house.say(alpha.book_of(BIDS, ASKS), alpha.halt(True))
     assert house.source.venue.is_halted(SYMBOL)
-    assert house.source.faults(house.clock.now()) == ("BTC/USD is halted: LUDP",)
+    assert house.source.faults(house.clock.now()) == ("BTC/USD is halted by its market: LUDP",)
     house.say(alpha.halt(False))
     assert not house.source.venue.is_halted(SYMBOL) and not house.source.faults(house.clock.now())
 
@@ -431,7 +431,7 @@ def test_a_halt_outlives_the_line_that_told_it_until_a_trade_shows_that_it_is_ov
     house.say(alpha.book_of(BIDS, ASKS), alpha.trade(100, 1, "a2", ago_s=2))
     assert house.source.venue.is_halted(SYMBOL), "a quote proves nothing, nor does a trade of before"
     assert house.source.faults(house.clock.now()) == (
-        "BTC/USD is halted: LUDP (told before its line was gone: it stands until the symbol trades)",
+        "BTC/USD is halted by its market: LUDP (told before its line was gone: it stands until the symbol trades)",
     )
     house.say(alpha.trade(100, 1, "a3", flags=frozenset({TradeFlag.NOT_LAST})))
     assert house.source.venue.is_halted(SYMBOL), "nor one that was made elsewhere or before"

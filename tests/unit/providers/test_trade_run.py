@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from tradesim.model.feed import Feed, FeedTrade, Origin
+from tradesim.model.feed import Feed, FeedTrade, Origin, TradeFlag
 from tradesim.providers.trade_run import Gap, TradeRun
 
 
@@ -24,6 +24,7 @@ def test_a_hole_is_found_and_filled_oldest_first_without_what_was_heard():
     assert (is_news, gap) == (True, Gap(5, 9))
     filled = run.fill(gap, [a_trade(number) for number in (10, 9, 8, 7, 6, 5, 4)])
     assert [trade.origin.sequence for trade in filled] == [6, 7, 8]
+    assert all(TradeFlag.MISSED in trade.flags for trade in filled)
 
 
 def test_the_newest_print_before_we_listened_is_where_the_count_begins():

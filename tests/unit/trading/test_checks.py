@@ -9,6 +9,7 @@ from tradesim.model.events import AccountOpened, OrderAccepted, OrderCanceled, O
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
 from tradesim.model.orders import OrderType, TimeInForce
 from tradesim.model.risk import RiskLimits
+from tradesim.model.venue import HaltedBy
 from tradesim.trading.checks import (
     cancel_refusal,
     context_for,
@@ -212,7 +213,8 @@ def test_a_market_order_is_measured_by_what_the_book_would_take():
 
 
 def test_a_halt_refuses_orders():
-    assert answer(asked(), is_halted=True) == ("halted", "trading in AAPL is halted", "symbol")
+    halted = answer(asked(), halted_by=(HaltedBy.DESK, HaltedBy.MARKET))
+    assert halted == ("halted", "trading in AAPL is halted by the desk and by its market", "symbol")
 
 
 def test_an_account_may_have_so_many_open_orders():

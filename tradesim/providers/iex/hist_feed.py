@@ -20,6 +20,7 @@ from tradesim.marketdata.days import zone_name
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import Side
 from tradesim.model.series import History
+from tradesim.model.venue import HaltedBy
 from tradesim.providers.iex.hist import (
     LEVEL,
     MARK,
@@ -187,7 +188,7 @@ class HistFeed(Feed):
         if bids or asks:
             venue.on_book_snapshot(self.symbol, bids, asks, now)
         if self._is_halted():
-            venue.halt(self.symbol, now)
+            venue.halt(self.symbol, now, HaltedBy.MARKET)
 
     def _book(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Displayed (price, lots) of both sides as they stand at `position`."""
@@ -272,9 +273,9 @@ class HistFeed(Feed):
             elif kind == PRINT:
                 self._print(row, venue)
             elif kind == HALTED:
-                venue.halt(self.symbol, now)
+                venue.halt(self.symbol, now, HaltedBy.MARKET)
             elif kind == TRADING:
-                venue.resume(self.symbol, now)
+                venue.resume(self.symbol, now, HaltedBy.MARKET)
             elif kind == CLEARED:
                 venue.on_book_snapshot(self.symbol, (), (), now)
         return end

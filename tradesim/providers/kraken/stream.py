@@ -20,7 +20,7 @@ from tradesim.providers.kraken.limits import DEPTH, DEPTHS, HEARTBEAT_WITHIN_S, 
 from tradesim.providers.kraken.parse import PROVIDER, Alive, Answer, BookChange, Message, PastTrades, Status, messages
 from tradesim.providers.line import Address, Line
 from tradesim.providers.patience import Patience
-from tradesim.providers.trade_run import Gap, TradeRun
+from tradesim.providers.trade_run import Gap, TradeRun, missed
 
 URL = "wss://ws.kraken.com/v2"
 BOOK, TRADE = "book", "trade"
@@ -148,7 +148,7 @@ class KrakenDialect(Dialect):
             line.answered(f"the snapshot of {change.symbol}")
         return events
 
-    def _trade(self, trade: FeedTrade) -> Sequence[FeedEvent]:
+    def _trade(self, trade: FeedTrade) -> Sequence[FeedTrade]:
         is_news, gap = self._run(trade.symbol).take(trade)
         if gap:
             self._miss(trade.symbol, gap)
@@ -160,7 +160,7 @@ class KrakenDialect(Dialect):
         """On the first line the past is not news; after a break what we had not heard is."""
         known = {symbol for symbol, run in self._runs.items() if run.last is not None}
         told = [event for trade in past.trades for event in self._trade(trade)]
-        return [event for event in told if event.symbol in known]
+        return [missed(trade) for trade in told if trade.symbol in known]
 
     def _answered(self, line: Line, answer: Answer) -> Sequence[FeedEvent]:
         method, channel, symbol = self._asked.pop(answer.req_id or 0, (answer.method, answer.channel, answer.symbol))

@@ -10,6 +10,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import Trade
 from tradesim.model.series import Bars
 from tradesim.model.venue import PrintVoided
+from tradesim.providers.live.trust import Standing
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
 
@@ -44,22 +45,23 @@ class Printing:
         if len(days) and symbol in self._instruments:
             self._scale(symbol)
 
-    def print(self, event: FeedTrade) -> None:
+    def print(self, event: FeedTrade, standing: Standing) -> None:
         printed = self._printed(event)
         self.bars.tell(event.symbol, printed)
         if printed.moves.last:
             self._trade_id += 1
-            trade = Trade(event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time)
+            told = event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time
+            trade = Trade(*told, *standing)
             rested = event.aggressor.opposite if event.aggressor else None
             self._venue.on_trade(trade, rested)
 
-    def price_update(self, quote: FeedQuote) -> None:
+    def price_update(self, quote: FeedQuote, standing: Standing) -> None:
         """The last price of a provider that tells of no trades; told when it moved."""
         assert quote.last is not None
         ticks = self._instruments[quote.symbol].ticks(quote.last)
         if self._last_told.get(quote.symbol) != ticks:
             self._last_told[quote.symbol] = ticks
-            self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin))
+            self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin), standing)
 
     def minute(self, event: FeedBar) -> None:
         """A streamed minute, where no trades are told."""

@@ -102,7 +102,7 @@ class Routes:
 
     def missed(self) -> dict[str, str]:
         """Those absent that are preferred somewhere, with the sentence."""
-        first = {route[0] for route in self._route.values()}
+        first = {route[0] for route in self._route.values() if route}
         return {name: why for name, why in self.absent.items() if name in first}
 
     def wanted_of(self, absent: str, now: int) -> list[str]:

@@ -88,7 +88,7 @@ class Showing:
                     is_whole = word.book_at is not None and word.ladder.is_whole
                 else:
                     is_whole = word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
-                if is_whole:
+                if is_whole and word.distrusted_at is None:
                     yield name, kind
 
     def teller(self, symbol: str, now: int) -> str | None:
@@ -112,7 +112,10 @@ class Showing:
     def title(self, now: int) -> str:
         """`Kraken live`, `IEX via Alpaca delayed`, `Alpaca closed`: who serves, and how fresh it is."""
         serving = [self.shown[symbol] for symbol in self._instruments]
-        names = [shown[0] for shown in serving if shown] or [self._routes.of(symbol)[0] for symbol in self._instruments]
+        routes = [self._routes.of(symbol) for symbol in self._instruments]
+        names = [shown[0] for shown in serving if shown] or [route[0] for route in routes if route]
+        if not names:
+            return f"nobody {SourceKind.STALE}"
         titles = dict.fromkeys(self._providers[name].title for name in names)
         sessions = {session_state(each.asset_class, now, self._holidays) for each in self._instruments.values()}
         how = "closed" if sessions == {SessionState.CLOSED} else self.kind(now).value
@@ -136,6 +139,18 @@ class Showing:
         return shown if is_void else None
 
     def freshness(self, symbol: str, now: int) -> SourceKind:
+        return SourceKind.STALE if self._is_fetched_again(symbol, now, FLICKER_NS) else self._by_age(symbol, now)
+
+    def _is_fetched_again(self, symbol: str, now: int, longer_than: int = -1) -> bool:
+        """Whether what is shown was found wrong, or is a book that is not whole, and for that long."""
+        shown = self.shown.get(symbol)
+        if shown is None:
+            return False
+        word = self.words[shown[0], symbol]
+        is_wrong = word.distrusted_at is not None and now - word.distrusted_at > longer_than
+        return is_wrong or (shown[1] is Capability.BOOK and word.is_void(now, longer_than))
+
+    def _by_age(self, symbol: str, now: int) -> SourceKind:
         shown = self.shown.get(symbol)
         if self._lost(symbol, now):
             return SourceKind.STALE
@@ -163,14 +178,14 @@ class Showing:
         shown = self.shown.get(symbol)
         if symbol in self.liveness.unwanted:
             return f"nobody has wanted {symbol} for a while, so it is not listened to: show it, and it is live again"
-        if self.freshness(symbol, now) is SourceKind.STALE:
+        if self._by_age(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
                 return f"{self._loss_words(shown[0], symbol, now)} {age_text(now - at)}: it is not live"
             limit = self._limit_s(symbol, now)
             wanted = f", wanted at most {limit:g} s" if limit is not None else ""
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
-        if shown and shown[1] is Capability.BOOK and not self.words[shown[0], symbol].ladder.is_whole:
+        if self._is_fetched_again(symbol, now):
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
         return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 

@@ -17,32 +17,20 @@ from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
 from tradesim.kernel.errors import Refused
 from tradesim.marketdata.failover import FailoverRules, Switch
-from tradesim.marketdata.freshness import AgeLimits, true_since
-from tradesim.marketdata.screening import Passed, Quarantined, Screen, ScreenRules, Undone, effects
+from tradesim.marketdata.freshness import AgeLimits
+from tradesim.marketdata.screening import Screen, ScreenRules
 from tradesim.marketdata.sessions import NO_HOLIDAYS, Holidays, session_state
 from tradesim.model.corporate import Basis, DayFactors, Dividend, Split
-from tradesim.model.feed import (
-    Capability,
-    FeedBar,
-    FeedBook,
-    FeedEvent,
-    FeedHalt,
-    FeedQuote,
-    FeedReset,
-    FeedTrade,
-    TradeFlag,
-)
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.model.market import SessionState, SourceKind, Timeframe
+from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.series import Bars, History
 from tradesim.providers.contract import Mendable, Provider
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.live.adjusted import Adjusted
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.companies import Companies
-from tradesim.providers.live.display import Display
 from tradesim.providers.live.growth import Growth
-from tradesim.providers.live.halts import Halts
+from tradesim.providers.live.hearing import Hearing
 from tradesim.providers.live.intake import Intake, Missed
 from tradesim.providers.live.lines import Lines
 from tradesim.providers.live.listing import Listed, short
@@ -51,8 +39,8 @@ from tradesim.providers.live.polling import Polling
 from tradesim.providers.live.printing import Printing
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
-from tradesim.providers.live.words import Word, moment_of
-from tradesim.venue.shadow import ShadowVenue
+from tradesim.providers.live.trust import Trust
+from tradesim.providers.live.venue import LiveVenue
 
 logger = logging.getLogger(__name__)
 
@@ -99,17 +87,15 @@ class LiveSource:
         wanted = {symbol: tuple((routes or {}).get(symbol, tuple(providers))) for symbol in instruments}
         self._routes = Routes(self._providers, wanted, absent or {}, clock, self._rules.failover, store)
         self._opened_at: int | None = None
-        self.venue = ShadowVenue(self.instruments)
+        self._trust = Trust(self._is_doubtful)
+        self.venue = LiveVenue(self.instruments, self._trust.holds)
         self._printing = Printing(self.instruments, self.venue)
         self.bars = self._printing.bars
-        self._display = Display(self.instruments, self.venue)
         self.screen = Screen(self._rules.screen, called=self._called, steps=self._steps)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
-        self._halts = Halts(self.venue, self._showing.shown_by)
-        self._gap_since: dict[str, int] = {}
         self._judged_at = 0
         self._lines = Lines(self._providers, self._routes, self._intake.put, self.instruments)
         self._polling = Polling(self._routes, clock)
@@ -121,6 +107,17 @@ class LiveSource:
         self._growth = Growth(self.instruments, self._routes)
         self._adjusted = Adjusted(self._growth.answers, clock)
         self._past = Past(self._growth.known, self._growth.answers, clock, self._on_past, self._closed, uniform)
+        self._hearing = Hearing(
+            self.instruments,
+            self.venue,
+            self._routes,
+            self.screen,
+            self._showing,
+            self._printing,
+            self._lines,
+            self._trust,
+            self._fetch,
+        )
         self._load_past()
         for name in self._providers:
             self._lines.open(name)
@@ -145,7 +142,7 @@ class LiveSource:
 
     def faults(self, now: int) -> tuple[str, ...]:
         """What a trader must know of the data, one sentence each."""
-        found = [*self._showing.faults(now), *self._halts.sentences()]
+        found = [*self._showing.faults(now), *self._hearing.halts.sentences()]
         for name in self._providers:
             found += filter(None, (self.screen.skew(name), self.screen.set_aside(name, now)))
         found += self._past.faults(self._called, now)
@@ -157,6 +154,9 @@ class LiveSource:
     def order_fault(self, symbol: str, now: int) -> str | None:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         return self._showing.order_fault(symbol, now)
+
+    def _is_doubtful(self, symbol: str, now: int) -> bool:
+        return self.venue.is_halted(symbol) or self.order_fault(symbol, now) is not None
 
     def quote_age_ns(self, symbol: str, now: int) -> int | None:
         return self._showing.quote_age_ns(symbol, now)
@@ -224,9 +224,10 @@ class LiveSource:
             if callable(item):
                 item()
             elif isinstance(item, Missed):
-                self._miss(item)
+                self._hearing.miss(item)
             else:
-                self._hear(item)
+                self._hearing.hear(item)
+        self.venue.look_again(to)
         if to - self._judged_at >= JUDGE_EVERY_NS:
             self._judged_at = to
             self._judge(to)
@@ -301,8 +302,8 @@ class LiveSource:
         for symbol in self._lines.follow(now):
             logger.info("%s is wanted by nobody: let go", symbol)
             for name in self._routes.of(symbol):
-                self._forget(name, symbol, now)
-                self._halts.line_is_gone(name, symbol, now)
+                self._hearing.forget(name, symbol, now)
+                self._hearing.halts.line_is_gone(name, symbol, now)
         self._showing.liveness.unwanted = self._lines.unwanted
 
     # -- those who could not be asked when it opened
@@ -359,174 +360,25 @@ class LiveSource:
         self.advance(now)
         self._printing.begin(now)
 
+    def _fetch(self, symbol: str, since: int) -> None:
+        if not self._closed.is_set():
+            self._past.fetch(symbol, since)
+
     def _on_past(self, symbol: str, minutes: Bars, days: Bars) -> None:
         self._intake.put([partial(self._printing.merge, symbol, minutes, days)])
 
     # -- the market thread
-
-    def _hear(self, event: FeedEvent) -> None:
-        key = event.origin.provider, event.symbol
-        if key not in self._showing.words or event.symbol in self._showing.liveness.unwanted:
-            return
-        passed = self.screen.passed(event)
-        if isinstance(passed, Quarantined):
-            self._hold_back(passed)
-        else:
-            self._take(passed)
-
-    def _hold_back(self, held: Quarantined) -> None:
-        """A book that lost a message is not known any more. Of one that is void already a whole one alone is missed."""
-        event = held.event
-        if isinstance(event, FeedBook):
-            name, symbol = event.origin.provider, event.symbol
-            if event.is_snapshot or self._showing.words[name, symbol].ladder.is_whole:
-                self._distrust_book(name, symbol, event.origin.ts_received)
-
-    def _miss(self, missed: Missed) -> None:
-        if (missed.provider, missed.symbol) not in self._showing.words:
-            return
-        if missed.provider in self._routes.failover(missed.symbol).order(Capability.BOOK):
-            self._distrust_book(missed.provider, missed.symbol, missed.at)
-
-    def _take(self, event: Passed) -> None:
-        word = self._showing.words[event.origin.provider, event.symbol]
-        word.feed = event.origin.feed
-        match event:
-            case FeedBook():
-                self._take_book(event, word)
-            case FeedQuote():
-                self._take_quote(event, word)
-            case FeedTrade():
-                self._take_trade(event, word)
-            case FeedReset():
-                self._void(event)
-            case FeedHalt():
-                self._halts.hear(event)
-            case Undone():
-                self._undo(event)
-            case FeedBar():
-                self._take_bar(event)
-
-    def _take_book(self, event: FeedBook, word: Word) -> None:
-        now, symbol = event.origin.ts_received, event.symbol
-        bids, asks = word.ladder.apply(event)
-        if not word.ladder.is_whole:
-            return
-        word.spoke_at = now
-        word.book_at, word.book_of, word.void_since = true_since(event.origin), moment_of(event), None
-        if not self._showing.is_shown(event.origin.provider, symbol, Capability.BOOK):
-            self._choose(symbol, now)
-            return
-        self._showing.shown_at[symbol] = word.book_at
-        if event.is_snapshot:
-            self.venue.on_book_snapshot(symbol, bids, asks, now)
-        else:
-            self._display.levels(symbol, bids, asks, now)
-
-    def _take_quote(self, event: FeedQuote, word: Word) -> None:
-        now, symbol = event.origin.ts_received, event.symbol
-        word.spoke_at = now
-        word.quote, word.quote_at, word.quote_void_since = event, true_since(event.origin), None
-        word.last = event.last if event.last is not None else word.last
-        if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
-            self._showing.shown_at[symbol] = word.quote_at
-            self._display.quote(event, now)
-        else:
-            self._choose(symbol, now)
-        if event.last is not None and not self._routes.failover(symbol).order(Capability.TRADES):
-            self._printing.price_update(event)
-
-    def _take_trade(self, event: FeedTrade, word: Word) -> None:
-        symbol, now = event.symbol, event.origin.ts_received
-        word.spoke_at = now
-        word.trade_at, word.trade_of = max(word.trade_at or 0, true_since(event.origin)), moment_of(event)
-        self._showing.liveness.line_is_back(event.origin.provider, symbol)
-        if TradeFlag.NOT_LAST not in event.flags:
-            word.last = event.price
-        if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
-            self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
-        self._close_gap(symbol, now)
-        if effects(event).last:
-            self._halts.traded(event)
-        if self._showing.telling[symbol] is None:
-            self._showing.telling[symbol] = self._showing.teller(symbol, now)
-        if self._showing.telling[symbol] == event.origin.provider:
-            self._printing.print(event)
-
-    def _take_bar(self, event: FeedBar) -> None:
-        """Streamed minutes serve where no trades are told."""
-        is_over = event.timeframe is Timeframe.M1 and event.is_final
-        if is_over and not self._routes.failover(event.symbol).order(Capability.TRADES):
-            self._printing.minute(event)
-
-    def _undo(self, undone: Undone) -> None:
-        word = self._showing.words[undone.origin.provider, undone.symbol]
-        if word.last == undone.print.price:
-            word.last = undone.last
-        self._printing.undo(undone)
-
-    def _void(self, event: FeedReset) -> None:
-        """The line is gone, or its book is asked for again: no word of before is trusted."""
-        provider, symbol, now = event.origin.provider, event.symbol, event.origin.ts_received
-        self._forget(provider, symbol, now)
-        if event.is_line_gone:
-            self._halts.line_is_gone(provider, symbol, now)
-
-    def _forget(self, provider: str, symbol: str, now: int) -> None:
-        word = self._showing.words[provider, symbol]
-        word.quote_void_since = word.quote_void_since or now
-        word.trade_void_since = word.trade_void_since or now
-        self._void_book(provider, symbol, now)
-
-    def _distrust_book(self, provider: str, symbol: str, now: int) -> None:
-        """Its provider knows nothing of it, so the book is asked for again."""
-        self._void_book(provider, symbol, now)
-        self._lines.ask_again(provider, symbol)
-
-    def _void_book(self, provider: str, symbol: str, now: int) -> None:
-        """A book that cannot be trusted: nothing is shown of it until it is whole again."""
-        word = self._showing.words[provider, symbol]
-        word.ladder.void()
-        word.void_since = word.void_since or now
-        if self._showing.telling[symbol] in (provider, None):
-            self._gap_since.setdefault(symbol, now)
-        if self._showing.is_shown(provider, symbol, Capability.BOOK):
-            self.venue.on_book_snapshot(symbol, (), (), now)
-
-    def _close_gap(self, symbol: str, now: int) -> None:
-        """Trades are told again: what was missed is fetched."""
-        since = self._gap_since.pop(symbol, None)
-        if since is not None and now - since >= SHORTEST_GAP_NS and not self._closed.is_set():
-            self._past.fetch(symbol, since - 60 * NS_PER_SECOND)
-
-    # -- who is shown
 
     def _judge(self, now: int) -> None:
         liveness = self._showing.liveness
         self._follow(now)
         liveness.judge(tuple(self._lines), now)
         for symbol in self.instruments:
-            self._choose(symbol, now)
+            self._hearing.choose(symbol, now)
             if shown := self._showing.shown[symbol]:
                 liveness.note_shown(symbol, shown[1], shown[0], now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
-
-    def _choose(self, symbol: str, now: int) -> None:
-        """Show the book of the best provider that has one, else a quote."""
-        chosen, showing = self._showing.choice(symbol, now), self._showing
-        if chosen is None:
-            return
-        former, showing.shown[symbol] = showing.shown[symbol], chosen
-        name, kind = chosen
-        word = self._showing.words[name, symbol]
-        logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
-        if kind is Capability.BOOK:
-            self._showing.shown_at[symbol] = word.book_at or now
-            self.venue.on_book_snapshot(symbol, word.ladder.bids.rows(), word.ladder.asks.rows(), now)
-        elif word.quote is not None:
-            self._showing.shown_at[symbol] = word.quote_at or now
-            self._display.quote(word.quote, now)
-        self._halts.judge(symbol, now)
+        self._trust.judge(self.instruments, now)
 
 
 def shares_of(instruments: Mapping[str, Instrument]) -> list[str]:

@@ -28,6 +28,8 @@ class Word:
     void_since: int | None = None
     quote_void_since: int | None = None
     trade_void_since: int | None = None
+    distrusted_at: int | None = None
+    """A message was lost then, so neither the book nor a quote that is made of it is right until something newer."""
     last: Decimal | None = None
 
     def heard(self, kind: Capability) -> int | None:
@@ -35,6 +37,11 @@ class Word:
         if kind is Capability.QUOTE and self.quote_at is not None and not self.has_touch:
             return max(self.quote_at, self.trade_at or 0)
         return {Capability.BOOK: self.book_at, Capability.QUOTE: self.quote_at}.get(kind, self.trade_at)
+
+    def believe(self, since: int) -> None:
+        """What it says now counts from `since`."""
+        if self.distrusted_at is not None and since >= self.distrusted_at:
+            self.distrusted_at = None
 
     @property
     def is_told_alone(self) -> bool:

@@ -12,6 +12,7 @@ from tradesim.marketdata.days import NEW_YORK, midnight, zone_name
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.series import History
+from tradesim.model.venue import HaltedBy
 from tradesim.providers.replay.bars_file import RecordedBars
 from tradesim.providers.replay.changes import OUT_OF_VIEW, Changes, changes, chunk_rows
 from tradesim.providers.replay.lobster import BookRows, HaltPrice, Kind, LobsterDay
@@ -117,7 +118,7 @@ class LobsterFeed(Feed):
         bids, asks = self._book.row(self.position - 1)
         venue.on_book_snapshot(self.symbol, bids, asks, now)
         if self._is_halted():
-            venue.halt(self.symbol, now)
+            venue.halt(self.symbol, now, HaltedBy.MARKET)
 
     def _tape(self) -> Tape:
         rows, messages = self._printed_rows, self._messages
@@ -175,9 +176,9 @@ class LobsterFeed(Feed):
 
     def _turn(self, price: int, now: int, venue: ShadowVenue) -> None:
         if price == HaltPrice.HALTED:
-            venue.halt(self.symbol, now)
+            venue.halt(self.symbol, now, HaltedBy.MARKET)
         elif price == HaltPrice.TRADING:
-            venue.resume(self.symbol, now)
+            venue.resume(self.symbol, now, HaltedBy.MARKET)
 
 
 class BarsFeed(Feed):

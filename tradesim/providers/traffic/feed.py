@@ -13,10 +13,11 @@ from tradesim.kernel.errors import Refused
 from tradesim.marketdata.ladder import Ladder, Row
 from tradesim.marketdata.merging import as_columns, joined
 from tradesim.marketdata.screening import Quarantined, Screen, effects
-from tradesim.model.feed import FeedBar, FeedBook, FeedEvent, FeedHalt, FeedQuote, FeedReset, FeedTrade
+from tradesim.model.feed import FeedBar, FeedBook, FeedEvent, FeedHalt, FeedQuote, FeedReset, FeedTrade, TradeFlag
 from tradesim.model.instrument import Instrument
-from tradesim.model.market import Side, Timeframe
+from tradesim.model.market import MEETS_NOBODY, Side, Timeframe
 from tradesim.model.series import Bars, History
+from tradesim.model.venue import HaltedBy
 from tradesim.providers.live.listing import instrument_of, row_of_quote
 from tradesim.providers.replay.feeds import Feed
 from tradesim.providers.replay.tape import Tape
@@ -101,6 +102,7 @@ class TrafficFeed(Feed):
         self._at: list[int] = []
         self._prints: list[tuple[int, int, int, int]] = []
         self._print_rows: list[int] = []
+        self._missed: set[int] = set()
         self._note_all(events)
         if not self._at:
             raise Refused(f"{symbol} has no quotes, books or trades in the recording")
@@ -174,6 +176,8 @@ class TrafficFeed(Feed):
         price, lots = self.instrument.ticks(trade.price), self.instrument.lots(trade.qty)
         self._print_rows.append(len(self._items))
         self._note(Printed(len(self._prints)), trade)
+        if TradeFlag.MISSED in trade.flags:
+            self._missed.add(len(self._prints))
         self._prints.append((trade.origin.ts_received, price, lots, side))
 
     def _columns(self) -> list[tuple[int, ...]]:
@@ -219,9 +223,10 @@ class TrafficFeed(Feed):
             case Quoted(bid, ask):
                 venue.on_quote(symbol, bid, ask, now)
             case Halted(is_halted):
-                (venue.halt if is_halted else venue.resume)(symbol, now)
+                (venue.halt if is_halted else venue.resume)(symbol, now, HaltedBy.MARKET)
             case Printed(number):
-                trade = replace(self.tape.trade(symbol, number), ts_event=now)
+                meets = MEETS_NOBODY if number in self._missed else None
+                trade = replace(self.tape.trade(symbol, number), ts_event=now, meets_until=meets)
                 venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
 
 

@@ -11,6 +11,7 @@ from tradesim.model.instrument import FRACTION, Instrument
 from tradesim.model.market import EMPTY_BOOK, BookTop, SessionState
 from tradesim.model.orders import OrderType, Rejection
 from tradesim.model.risk import STANDARD_LIMITS, RiskLimits
+from tradesim.model.venue import HaltedBy
 from tradesim.trading.estimates import lots_wanted, market_value, price_wanted
 from tradesim.trading.money import number_text
 from tradesim.trading.portfolio import Portfolio
@@ -46,7 +47,7 @@ class Context(Struct, frozen=True):
     free_to_close: Decimal = Decimal(0)
     open_orders: int = 0
     has_client_order_id: bool = False
-    is_halted: bool = False
+    halted_by: tuple[HaltedBy, ...] = ()
     fee_of: FeeOf = no_fee
     session: SessionState = SessionState.ALWAYS
     now: int = 0
@@ -60,7 +61,7 @@ def context_for(
     touch_by_symbol: Mapping[str, Touch],
     top: BookTop = EMPTY_BOOK,
     limits: RiskLimits | None = None,
-    is_halted: bool = False,
+    halted_by: tuple[HaltedBy, ...] = (),
     without: str | None = None,
     fee_of: FeeOf = no_fee,
     session: SessionState = SessionState.ALWAYS,
@@ -82,7 +83,7 @@ def context_for(
         free_to_close=closable(portfolio, order.symbol, order.side, without),
         open_orders=len(portfolio.open),
         has_client_order_id=client_order_id is not None and portfolio.has_used(client_order_id),
-        is_halted=is_halted,
+        halted_by=halted_by,
         fee_of=fee_of,
         session=session,
         now=now,

@@ -7,6 +7,7 @@ from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import Liquidity, OrderType, Rejection
+from tradesim.model.venue import halt_sentence
 from tradesim.trading.checks.context import Check, Context, field_of, print_price, quantity_of, value_asked
 from tradesim.trading.money import money_text, number_text
 from tradesim.trading.valuation import reserved_price
@@ -35,7 +36,8 @@ def room_for_another(order: SubmitOrder, context: Context, instrument: Instrumen
 
 
 def trading_goes_on(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    return Rejection("halted", f"trading in {order.symbol} is halted", "symbol") if context.is_halted else None
+    by = context.halted_by
+    return Rejection("halted", halt_sentence(order.symbol, by), "symbol") if by else None
 
 
 def has_a_quote(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:

@@ -12,7 +12,7 @@ from tradesim.api.alpaca.data.columns import UNKNOWN, Columns, columns, day_star
 from tradesim.api.alpaca.data.times import DAY_FRAME, MINUTE_FRAME, Frame, stamp, whole_stamp
 from tradesim.api.alpaca.listings import Listing, listing_of
 from tradesim.desk.desk import Desk
-from tradesim.desk.ticks import Ring, Rows
+from tradesim.desk.ticks import Ring, Rows, SymbolTicks
 from tradesim.desk.zones import zone_name
 from tradesim.model.market import BookTop
 from tradesim.model.market import Level as BookLevel
@@ -107,10 +107,10 @@ class Showing(Struct, frozen=True):
 
     def latest_trade(self, symbol: str, latest: int) -> Any:
         """Until `latest`; None when there was none since the desk listens."""
-        return self._last(symbol, latest, lambda ticks: ticks.trades, trade)
+        return self._last(symbol, lambda ticks: ticks.last_trade(latest), trade)
 
     def latest_quote(self, symbol: str, latest: int) -> Any:
-        return self._last(symbol, latest, lambda ticks: ticks.quotes, quote)
+        return self._last(symbol, lambda ticks: ticks.last_quote(latest), quote)
 
     def latest_bar(self, symbol: str, latest: int) -> shapes.Bar | None:
         return self._bar(symbol, MINUTE_FRAME, latest)
@@ -133,19 +133,11 @@ class Showing(Struct, frozen=True):
         }
 
     def _last(
-        self, symbol: str, latest: int, ring: Callable[[Any], Ring], shape: Callable[[Listing, list[int]], Any]
+        self, symbol: str, find: Callable[[SymbolTicks], Rows | None], shape: Callable[[Listing, list[int]], Any]
     ) -> Any:
         ticks, listing = self.desk.ticks(symbol), self.listing(symbol)
-        row = ring(ticks).last() if ticks else None
-        if ticks is None or listing is None or row is None:
-            return None
-        if row[0] > latest:
-            rows = ring(ticks).since(0)[1]
-            rows = rows[rows[:, 0] <= latest]
-            if not len(rows):
-                return None
-            row = rows[-1]
-        return shape(listing, row.tolist())
+        row = find(ticks) if ticks else None
+        return None if listing is None or row is None else shape(listing, row.tolist())
 
     def _bar(self, symbol: str, frame: Frame, latest: int) -> shapes.Bar | None:
         listing = self.listing(symbol)
