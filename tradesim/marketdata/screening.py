@@ -38,8 +38,6 @@ MOST_STEPS = 2**56
 LEAD_WORDS = 20
 """A clock is judged by so many words in a row; a single one from the future is set aside."""
 LATE_SPAN_NS = 5 * NS_PER_SECOND
-STEADY_NS = NS_PER_SECOND
-"""By so much may words of a clock that is behind differ; those of a line that is late differ by more."""
 
 
 class Fault(StrEnum):
@@ -90,8 +88,6 @@ class ScreenRules(Struct, frozen=True):
     prints_kept: int = 20_000
     skew_s: float = 120.0
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
-    behind_s: float = 60.0
-    """A clock that is behind by no more is put right; words that are older came late."""
 
 
 class Outlying(Struct, frozen=True):
@@ -106,8 +102,8 @@ class Outlying(Struct, frozen=True):
 class Lead:
     """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
 
-    `ahead` is set while every word of the last window was from the future; `late` while every one was old. Who was
-    equally old from its first word on is `behind`; who was on time once is late.
+    `ahead` is set while every word of the last window was from the future; `late` while every one was old: a clock
+    that is behind cannot be told from a line that is late, so words are as old as they say.
     """
 
     count: int = 0
@@ -115,9 +111,7 @@ class Lead:
     least: int = 0
     most: int = 0
     ahead: int = 0
-    behind: int = 0
     late: int = 0
-    was_on_time: bool = False
 
     def note(self, lead: int, now: int, rules: ScreenRules) -> None:
         if not self.count:
@@ -128,8 +122,6 @@ class Lead:
         elif lead > self.most:
             self.most = lead
         self.count += 1
-        if self.behind and lead + self.behind > STEADY_NS:
-            self.behind = 0
         if self.count >= LEAD_WORDS:
             self._judge(now, rules)
 
@@ -142,15 +134,7 @@ class Lead:
         self.count = 0
         self.ahead = self.most if is_ahead else 0
         if is_long:
-            self._judge_late(limit, int(rules.behind_s * NS_PER_SECOND))
-
-    def _judge_late(self, limit: int, most_behind: int) -> None:
-        self.was_on_time |= -self.most <= limit
-        is_steady = self.most - self.least <= STEADY_NS
-        if not self.behind and not self.was_on_time and is_steady and -self.most <= most_behind:
-            self.behind = -self.most
-        late = -self.most - self.behind
-        self.late = late if late > limit else 0
+            self.late = -self.most if -self.most > limit else 0
 
 
 class Effects(Struct, frozen=True):
@@ -210,14 +194,11 @@ class Screen:
     def skew(self, provider: str) -> str | None:
         """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
         lead = self._leads.get(provider)
-        if lead is None or not (lead.ahead or lead.late or lead.behind):
+        if lead is None or not (lead.ahead or lead.late):
             return None
         name = self._called(provider)
         if lead.late:
-            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late"
-        if lead.behind:
-            behind = f"{lead.behind / NS_PER_SECOND:.0f} s"
-            return f"the clock of {name} is {behind} behind ours, or all its words are late: its times are set forward"
+            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late, or our clock is ahead of its own"
         said = f"the clock of {name} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
         if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
             return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
@@ -280,7 +261,7 @@ class Screen:
         return None
 
     def _put_right(self, event: Timed) -> Timed:
-        """The event with its time on our clock, where its provider's clock is known to be ahead or behind.
+        """The event with its time on our clock, where its provider's clock is known to be ahead.
 
         What it gave no time (it has that of its receipt) says nothing of its clock, and so does a quote that is old:
         nobody may have quoted since.
@@ -293,19 +274,10 @@ class Screen:
             lead = self._leads[origin.provider] = Lead()
         before = origin.ts_event - origin.ts_received
         if not isinstance(event, FeedQuote) or before >= -self._rules.future_s * NS_PER_SECOND:
-            former = lead.behind
             lead.note(before, origin.ts_received, self._rules)
-            if lead.behind < former:
-                self._forget_times(origin.provider)
         if lead.ahead and lead.ahead <= self._rules.skew_s * NS_PER_SECOND:
             return replace(event, origin=replace(origin, ts_event=origin.ts_event - lead.ahead))
-        if lead.behind:
-            return replace(event, origin=replace(origin, ts_event=origin.ts_event + lead.behind))
         return event
-
-    def _forget_times(self, provider: str) -> None:
-        """Its times were set forward and are not any more: they do not run back by that."""
-        self._latest = {line: at for line, at in self._latest.items() if line[0] != provider}
 
     # -- faults, each answers with what is wrong
 
