@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import AddSymbols, SubmitOrder
+from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.providers.live.growth import Growth
 
 RULES = TradingRules(latency_ns=lambda: 0, fee=lambda *_: Decimal(0))
 REST = SubmitOrder("live", ETH, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(1), limit_price=Decimal(9))
@@ -199,3 +202,21 @@ def test_an_order_of_before_goes_on_when_its_symbol_is_added_again(live: LiveDes
     again.say("alpha", 8, ETH)
     found = again.desk.order(order.id)
     assert found and found.status is OrderStatus.FILLED and not again.desk.providers.unlisted()
+
+
+def test_of_two_who_ask_for_the_same_at_once_one_begins_its_bars_and_the_other_keeps_its_own(live: LiveDesk) -> None:
+    source, begun = live.world.source, list[str]()
+    growth = Growth(source.instruments, live.world.source._routes)
+    wanted = {name: Instrument(name, name) for name in (ETH, "SOL/USD")}
+    routes = dict.fromkeys(wanted, ("alpha",))
+    other = Thread(target=lambda: growth.enlist(wanted, routes, prepare))
+
+    def prepare(instrument: Instrument) -> None:
+        begun.append(instrument.symbol)
+        if len(begun) == 1:
+            other.start()
+            other.join(0.2)
+
+    growth.enlist({ETH: wanted[ETH]}, routes, prepare)
+    other.join()
+    assert begun == [ETH, "SOL/USD"] and set(growth.known) == {BTC, ETH, "SOL/USD"}

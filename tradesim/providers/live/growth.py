@@ -1,6 +1,7 @@
 """Symbols that a live market is about to take up: their past is asked for before anybody trades in them."""
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 
 from tradesim.model.instrument import Instrument
 from tradesim.providers.live.answers import Answers
@@ -15,11 +16,22 @@ class Growth:
         self.known = Listed(instruments)
         self._listed, self._routes = instruments, routes
         self._waiting: dict[str, tuple[Instrument, Sequence[str]]] = {}
+        self._enlisting = threading.Lock()
 
-    def enlist(self, instruments: Mapping[str, Instrument], routes: Mapping[str, Sequence[str]]) -> None:
-        for symbol, instrument in instruments.items():
-            self._waiting[symbol] = instrument, routes[symbol]
-        self.known.add(instruments)
+    def enlist(
+        self,
+        instruments: Mapping[str, Instrument],
+        routes: Mapping[str, Sequence[str]],
+        prepare: Callable[[Instrument], object],
+    ) -> dict[str, Instrument]:
+        """Those that are new, each prepared before anybody knows of it; of two who ask at once, one has them."""
+        with self._enlisting:
+            new = {symbol: each for symbol, each in instruments.items() if symbol not in self.known}
+            for symbol, instrument in new.items():
+                prepare(instrument)
+                self._waiting[symbol] = instrument, routes[symbol]
+            self.known.add(new)
+        return new
 
     def take_up(self, symbols: Sequence[str]) -> dict[str, Instrument]:
         """Those of `symbols` that waited for it, with their routes. Of the market thread."""

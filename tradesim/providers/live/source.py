@@ -278,10 +278,7 @@ class LiveSource:
 
         Of any thread but the market's. `routes` as in the beginning.
         """
-        new = {symbol: each for symbol, each in instruments.items() if symbol not in self._growth.known}
-        for instrument in new.values():
-            self.bars.take_up(instrument)
-        self._growth.enlist(new, routes)
+        new = self._growth.enlist(instruments, routes, self.bars.take_up)
         self._companies.take_up(shares_of(new), min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._past.fetch_all(new, self._rules.history_wait_s)
 
