@@ -191,6 +191,11 @@ class Screen:
         self._remember(event)
         return event
 
+    def weigh(self, symbol: str, provider: str, price: Decimal, at: int) -> None:
+        """The middle of a provider's whole book, heard at `at`: it is measured against the others as a quote is."""
+        if self._contradicting(symbol, provider, price, at) is None:
+            self._word.setdefault(symbol, {})[provider] = price, at
+
     def skew(self, provider: str) -> str | None:
         """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
         lead = self._leads.get(provider)
@@ -320,32 +325,38 @@ class Screen:
         price = word_of(event)
         if price is None or event.origin.feed in LATE_FEEDS:
             return None
-        others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
-        if others is not None and self._differ(price, others) and not self._is_seconded(event, price, others):
-            away = abs(price - others) / others * 100
-            self._note_outlying(event, price)
-            return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
-        if event.symbol in self._outlying:
-            self._outlying[event.symbol].pop(event.origin.provider, None)
-        return None
+        others = self._contradicting(event.symbol, event.origin.provider, price, event.origin.ts_received)
+        if others is None:
+            return None
+        away = abs(price - others) / others * 100
+        return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
+
+    def _contradicting(self, symbol: str, provider: str, price: Decimal, at: int) -> Decimal | None:
+        """What the others say, where that is far from what `provider` says."""
+        others = self.reference(symbol, provider, at)
+        if others is None or not self._differ(price, others) or self._is_seconded(symbol, provider, price, others, at):
+            self._outlying.get(symbol, {}).pop(provider, None)
+            return None
+        self._note_outlying(symbol, provider, price, at)
+        return others
 
     def _differ(self, price: Decimal, other: Decimal) -> bool:
         return abs(price - other) > self._rules.outlier * other
 
-    def _is_seconded(self, event: Timed, price: Decimal, middle: Decimal) -> bool:
+    def _is_seconded(self, symbol: str, provider: str, price: Decimal, middle: Decimal, now: int) -> bool:
         """The market itself has leapt: another provider, held back or believed, is as far from the middle."""
-        oldest = event.origin.ts_received - int(self._rules.reference_s * NS_PER_SECOND)
-        said = [(name, each.price, each.at) for name, each in self._outlying.get(event.symbol, {}).items()]
-        words = self._word.get(event.symbol, {}).items()
+        oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        said = [(name, each.price, each.at) for name, each in self._outlying.get(symbol, {}).items()]
+        words = self._word.get(symbol, {}).items()
         said += [(name, other, at) for name, (other, at) in words if self._differ(other, middle)]
-        others = [other for name, other, at in said if name != event.origin.provider and at >= oldest]
+        others = [other for name, other, at in said if name != provider and at >= oldest]
         return any(not self._differ(price, other) for other in others)
 
-    def _note_outlying(self, event: Timed, price: Decimal) -> None:
-        said, now = self._outlying.setdefault(event.symbol, {}), event.origin.ts_received
-        before = said.get(event.origin.provider)
+    def _note_outlying(self, symbol: str, provider: str, price: Decimal, now: int) -> None:
+        said = self._outlying.setdefault(symbol, {})
+        before = said.get(provider)
         is_going_on = before is not None and now - before.at < self._rules.reference_s * NS_PER_SECOND
-        said[event.origin.provider] = Outlying(price, before.since if before and is_going_on else now, now)
+        said[provider] = Outlying(price, before.since if before and is_going_on else now, now)
 
     # -- what is remembered
 

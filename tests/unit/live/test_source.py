@@ -758,3 +758,18 @@ def test_one_that_is_only_asked_and_dies_is_shown_with_its_true_age_until_it_is_
     assert house.source.order_fault(SYMBOL, now) == (
         "the quote of BTC/USD is 60 s old, wanted at most 30 s: it is not live"
     )
+
+
+def test_two_books_far_apart_are_a_dispute_until_one_gives_in() -> None:
+    house = House("alpha", "beta").open()
+
+    def say(beta_bid: int) -> str | None:
+        for _ in range(10):
+            house.say(house["alpha"].book_of([(100, 1)], [(101, 1)]))
+            house.say(house["beta"].book_of([(beta_bid, 1)], [(beta_bid + 1, 1)]))
+            house.wait(0.3)
+        return house.source.order_fault(SYMBOL, house.clock.now())
+
+    assert say(100) is None
+    assert say(130) == "BTC/USD is disputed: Beta says 130.50, Alpha says 100.50"
+    assert say(100) is None

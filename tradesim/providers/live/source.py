@@ -501,12 +501,19 @@ class LiveSource:
     def _judge(self, now: int) -> None:
         liveness = self._showing.liveness
         self._follow(now)
+        self._weigh_books()
         liveness.judge(tuple(self._lines), now)
         for symbol in self.instruments:
             self._choose(symbol, now)
             if shown := self._showing.shown[symbol]:
                 liveness.note_shown(symbol, shown[1], shown[0], now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
+
+    def _weigh_books(self) -> None:
+        for (name, symbol), word in self._showing.words.items():
+            middle = word.book_middle(self.instruments[symbol])
+            if middle is not None and word.book_at is not None:
+                self.screen.weigh(symbol, name, middle, word.book_at)
 
     def _choose(self, symbol: str, now: int) -> None:
         """Show the book of the best provider that has one, else a quote."""

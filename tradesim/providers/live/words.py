@@ -81,6 +81,13 @@ class Word:
         bid, ask = self.quote.bid, self.quote.ask
         return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
 
+    def book_middle(self, instrument: Instrument) -> Decimal | None:
+        """Of a whole book that is of now and has both sides, not crossed."""
+        bid, ask = self.ladder.bids.best(), self.ladder.asks.best()
+        if not self.ladder.is_whole or self.feed in LATE_FEEDS or bid is None or ask is None or bid > ask:
+            return None
+        return instrument.price(bid + ask) / 2
+
 
 def moment_of(event: FeedQuote | FeedTrade | FeedBook) -> int | None:
     origin = event.origin
