@@ -7,16 +7,16 @@ are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from statistics import median
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.forms import Fault, Timed, form_fault, most_of, steps_fault
 from tradesim.marketdata.freshness import LATE_FEEDS
 from tradesim.model.feed import (
     FeedBar,
@@ -28,28 +28,13 @@ from tradesim.model.feed import (
     FeedReset,
     FeedTrade,
     Origin,
-    PriceLevel,
     TradeFlag,
 )
 
-LARGEST = Decimal(10) ** 12
-MOST_STEPS = 2**56
-"""Of price or size: what is told beyond is held back, and some hundred of them together still fit 64 bits."""
+FINE = Decimal("0.00000001")
 LEAD_WORDS = 20
 """A clock is judged by so many words in a row; a single one from the future is set aside."""
 LATE_SPAN_NS = 5 * NS_PER_SECOND
-
-
-class Fault(StrEnum):
-    PRICE = "price"
-    SIZE = "size"
-    CROSSED = "crossed"
-    BACKWARDS = "backwards"
-    FUTURE = "future"
-    OUTLIER = "outlier"
-    DUPLICATE = "duplicate"
-    UNKNOWN_PRINT = "unknown_print"
-    FORM = "form"
 
 
 class Quarantined(Struct, frozen=True):
@@ -74,7 +59,6 @@ class Undone(Struct, frozen=True):
 
 
 Passed = FeedEvent | Undone
-Timed = FeedTrade | FeedQuote | FeedBook | FeedBar
 
 
 class ScreenRules(Struct, frozen=True):
@@ -163,11 +147,10 @@ class Screen:
         rules: ScreenRules | None = None,
         quarantine_kept: int = 200,
         called: Callable[[str], str] = str,
-        steps: Callable[[str], tuple[Decimal, Decimal]] = lambda _symbol: (Decimal(1), Decimal(1)),
+        steps: Callable[[str], tuple[Decimal, Decimal]] = lambda _symbol: (FINE, FINE),
     ) -> None:
         """`called` gives a provider's name in sentences, `steps` the least price and size of a symbol."""
         self._rules, self._called, self._steps = rules or ScreenRules(), called, steps
-        self._most: dict[str, tuple[Decimal, Decimal]] = {}
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
@@ -290,11 +273,8 @@ class Screen:
         return self._form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
 
     def _form_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-        most = self._most.get(event.symbol)
-        if most is None:
-            price, size = (min(LARGEST, MOST_STEPS * step) for step in self._steps(event.symbol))
-            most = self._most[event.symbol] = price, size
-        return form_fault(event, *most)
+        tick, lot = self._steps(event.symbol)
+        return form_fault(event, *map(most_of, (tick, lot))) or steps_fault(event, tick)
 
     def _time_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
         origin, rules = event.origin, self._rules
@@ -437,53 +417,3 @@ def word_of(event: FeedEvent) -> Decimal | None:
             return (event.bid + event.ask) / 2
         return event.last
     return None
-
-
-def form_fault(
-    event: FeedTrade | FeedQuote | FeedBook | FeedBar, price: Decimal = LARGEST, size: Decimal = LARGEST
-) -> tuple[Fault, str] | None:
-    """Numbers that no market has: beyond `price` and `size`, for one."""
-    match event:
-        case FeedTrade():
-            return first(price_fault("price", [event.price], price), size_fault("size", [event.qty], size))
-        case FeedQuote():
-            prices = price_fault("quote", [event.bid, event.ask, event.last], price)
-            return first(prices, size_fault("size", [event.bid_qty, event.ask_qty], size))
-        case FeedBook():
-            levels: Sequence[PriceLevel] = (*event.bids, *event.asks)
-            prices = price_fault("level", [p for p, _ in levels], price)
-            return first(prices, size_fault("level's size", [q for _, q in levels], size))
-    return bar_fault(event, price)
-
-
-def bar_fault(bar: FeedBar, most: Decimal) -> tuple[Fault, str] | None:
-    prices = (bar.open, bar.high, bar.low, bar.close)
-    wrong = first(price_fault("bar", prices, most), size_fault("volume", [bar.volume], LARGEST))
-    if wrong is not None:
-        return wrong
-    if not bar.low <= min(bar.open, bar.close) or not max(bar.open, bar.close) <= bar.high:
-        found = " ".join(str(price) for price in prices)
-        return Fault.FORM, f"wanted open and close between low and high, found {found}"
-    return None
-
-
-def price_fault(what: str, prices: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
-    for price in prices:
-        if price is not None and not (price.is_finite() and 0 < price <= most):
-            return Fault.PRICE, f"wanted a {what} above 0{roof(price, most)}, found {price}"
-    return None
-
-
-def size_fault(what: str, sizes: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
-    for size in sizes:
-        if size is not None and not (size.is_finite() and 0 <= size <= most):
-            return Fault.SIZE, f"wanted a {what} of 0 or more{roof(size, most)}, found {size}"
-    return None
-
-
-def roof(found: Decimal, most: Decimal) -> str:
-    return f", at most {most}" if found.is_finite() and found > most else ""
-
-
-def first(*faults: tuple[Fault, str] | None) -> tuple[Fault, str] | None:
-    return next((fault for fault in faults if fault is not None), None)

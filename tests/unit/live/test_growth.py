@@ -83,7 +83,7 @@ def live(world: World) -> LiveDesk:
 def test_a_symbol_that_is_added_is_listened_to_at_once_and_traded(live: LiveDesk) -> None:
     assert live.ask(REST).code == "unknown_symbol"
     assert live.ask(AddSymbols((ETH.lower(),))) == (ETH,)
-    assert list(live.desk.instruments) == [BTC, ETH] and live.desk.instruments[ETH].tick_size == Decimal("0.1")
+    assert list(live.desk.instruments) == [BTC, ETH] and live.desk.instruments[ETH].tick_size == Decimal("0.01")
     assert {name: line.wanted for name, line in live.lines.items()} == dict.fromkeys(live.lines, (ETH, BTC))
     live.say("alpha", 10, ETH)
     assert live.bid(ETH) == 10 and live.desk.feeds()[ETH].freshness is SourceKind.LIVE
@@ -99,7 +99,7 @@ def test_its_past_is_there_when_it_is_shown(world: World) -> None:
         line.answer_bars = lambda _, timeframe, *__, bar=bar: [bar] if timeframe is Timeframe.M1 else []
     live.ask(AddSymbols((ETH,)))
     view = live.desk.market(ETH)
-    assert list(live.desk.bars(ETH, Timeframe.M1).close) == [770] and view and view.last == 770
+    assert list(live.desk.bars(ETH, Timeframe.M1).close) == [7700] and view and view.last == 7700
 
 
 def test_who_stands_in_serves_the_new_symbol_too(live: LiveDesk) -> None:

@@ -167,7 +167,7 @@ class LiveMarkets:
             logger.info("%s cannot serve yet: %s", absent, told.fault)
             open_now.put_off(absent, told.fault, told.after_s)
         else:
-            open_now.admit(absent, told.instruments)
+            open_now.admit(absent, told.listings)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)
