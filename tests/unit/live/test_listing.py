@@ -1,6 +1,6 @@
 """In which steps a live market trades: what is told is carried, or held back, and never made another price."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +17,11 @@ from tradesim.providers.alpaca.assets import FRESH_NS, Assets
 from tradesim.providers.alpaca.limits import BASE_URL, PAPER_URL, TRADING_URL
 from tradesim.providers.alpaca.rest import trading_url
 from tradesim.providers.budget import Forgetful
+from tradesim.providers.decoding import decoded
 from tradesim.providers.live.listing import instrument_of, with_steps
 from tradesim.providers.live.opening import listing_of
 
+D = Decimal
 COIN, SHARE = AssetClass.CRYPTO, AssetClass.US_EQUITY
 
 
@@ -108,8 +110,6 @@ class Trading:
         self.asked.append(path)
         if isinstance(self.says, Exception):
             raise self.says
-        from tradesim.providers.decoding import decoded
-
         text = self.says.decode()
         return SimpleNamespace(json=lambda: decoded(text), text=text, received=self.clock.now())
 

@@ -60,7 +60,7 @@ class Past:
             f"the {KINDS[timeframe]} of {symbol} are those that {called(kept.provider)} gave {age_of(kept, now)} ago: "
             f"{kept.instead_of}"
             for (symbol, timeframe), kept in tuple(self._kept.items())
-        ] + list(tuple(self._wrong.values()))
+        ] + list(self._wrong.values())
 
     def fetch_all(self, symbols: Iterable[str], wait_s: float) -> None:
         """Minutes and days of every symbol at once; returns when each was tried once, at the latest after `wait_s`."""
@@ -109,10 +109,9 @@ class Past:
             logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
             return not isinstance(error, RetryLater | BadPayload)
         except Exception as error:
-            logger.exception("the %s of %s cannot be stored", KINDS[timeframe], symbol)
-            self._wrong[symbol, timeframe] = (
-                f"the {KINDS[timeframe]} of {symbol} cannot be stored ({type(error).__name__}): they are asked for again"
-            )
+            what = f"the {KINDS[timeframe]} of {symbol} cannot be stored"
+            logger.exception(what)
+            self._wrong[symbol, timeframe] = f"{what} ({type(error).__name__}): they are asked for again"
             return False
         return is_done
 
