@@ -124,6 +124,26 @@ def test_what_the_preferred_one_does_not_list_is_refused_and_one_that_is_down_is
         assert list(live.desk.instruments) == [BTC]
 
 
+@pytest.mark.parametrize("has_it", [True, False])
+def test_who_serves_and_cannot_be_asked_of_a_new_symbol_is_asked_again_and_serves_it_if_it_has_it(
+    live: LiveDesk, has_it: bool
+) -> None:
+    live.world.says["beta"] = DOWN
+    live.ask(AddSymbols((ETH,)))
+    assert live.lines["beta"].wanted == (BTC,) and list(live.world.source.words(ETH)) == ["alpha", "gamma"]
+    live.world.says["beta"] = {BTC, ETH} if has_it else {BTC}
+    live.desk.providers.follow(((ETH,),))
+    live.wait(16)
+    live.desk.providers.poll("beta")
+    live.wait(0.25)
+    live.world.asked.clear()
+    live.wait(16)
+    live.desk.providers.poll("beta")
+    assert live.world.asked == [], "it answered"
+    assert live.lines["beta"].wanted == ((ETH, BTC) if has_it else (BTC,))
+    assert list(live.world.source.words(ETH)) == (["alpha", "beta", "gamma"] if has_it else ["alpha", "gamma"])
+
+
 def test_nobody_who_can_be_asked_and_too_many_are_refused(live: LiveDesk) -> None:
     live.world.says.update(dict.fromkeys(live.world.says, DOWN))
     assert "the connection was refused" in live.ask(AddSymbols((ETH,))).message

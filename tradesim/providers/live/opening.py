@@ -99,7 +99,8 @@ def enlist(vendors: Vendors, source: LiveSource, symbols: Sequence[str]) -> tupl
         instruments, _ = agreed(vendors, first, others, fresh)
         if len(instruments) < len(fresh):
             raise Refused(first.fault)
-        source.enlist(instruments, routes_of(instruments, (first, *others)))
+        doubted = [each.name for each in (first, *others) if may_join(each) and each.name not in source.absent]
+        source.enlist(instruments, routes_of(instruments, (first, *others)), doubted)
     return wanted
 
 
