@@ -6,6 +6,7 @@ Every public method is safe to call from any thread, except `turn`, which is the
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date
+from itertools import chain
 from typing import Any, TypeVar
 
 from tradesim.desk.accounts import account_names, all_orders, past_of, retired_names, shown_entries
@@ -112,7 +113,7 @@ class Desk:
         self._is_news = False
         self._shelf = AccountShelf(state, self._opening.touches)
         self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
-        self._warnings: tuple[str, ...] = ()
+        self._warnings: dict[str, tuple[str, ...]] = {}
         self._thread = MarketThread(self._inbox, lambda: self.turn(self._beat()))
         self.providers = Providers(opener, lambda: self._shown, self._thread.ask)
         self._turns.record()
@@ -352,16 +353,21 @@ class Desk:
 
     def status(self) -> StatusView:
         market = self._shown.market
-        faults = (*self._notes(market), *market.faults, *self._warnings)
+        warnings = chain.from_iterable(self._warnings.values())
+        faults = (*self._notes(market), *market.faults, *warnings)
         return market.status(self._turns.fault or self._journal_state, faults)
 
     def _notes(self, market: Market) -> tuple[str, ...]:
         is_first = market.session_id == self._noted_session and market.reached - market.source.start < NOTE_NS
         return (self._note,) if self._note and is_first else ()
 
-    def warn(self, sentences: tuple[str, ...]) -> None:
-        """What a trader must know besides the market's own faults, until the next call; shown with the status."""
-        self._warnings = sentences
+    def warn(self, sentences: tuple[str, ...], of: str = "") -> None:
+        """What a trader must know besides the market's own faults, until the next call `of` the same; shown with the
+        status.
+        """
+        if sentences == self._warnings.get(of, ()):
+            return
+        self._warnings = {**self._warnings, of: sentences}
         for listener in self._listeners:
             listener()
 

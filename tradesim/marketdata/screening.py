@@ -7,16 +7,16 @@ are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from statistics import median
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.forms import Fault, Timed, form_fault, most_of, steps_fault
 from tradesim.marketdata.freshness import LATE_FEEDS
 from tradesim.model.feed import (
     FeedBar,
@@ -28,31 +28,13 @@ from tradesim.model.feed import (
     FeedReset,
     FeedTrade,
     Origin,
-    PriceLevel,
     TradeFlag,
 )
 
-LARGEST = Decimal(10) ** 12
-MOST_STEPS = 2**56
-"""Of price or size: what is told beyond is held back, and some hundred of them together still fit 64 bits."""
+FINE = Decimal("0.00000001")
 LEAD_WORDS = 20
 """A clock is judged by so many words in a row; a single one from the future is set aside."""
 LATE_SPAN_NS = 5 * NS_PER_SECOND
-STEADY_NS = NS_PER_SECOND
-"""By so much may words of a clock that is behind differ; those of a line that is late differ by more."""
-
-
-class Fault(StrEnum):
-    PRICE = "price"
-    SIZE = "size"
-    CROSSED = "crossed"
-    BACKWARDS = "backwards"
-    FUTURE = "future"
-    OUTLIER = "outlier"
-    DUPLICATE = "duplicate"
-    UNKNOWN_PRINT = "unknown_print"
-    FORM = "form"
-    FAILED = "failed"
 
 
 class Quarantined(Struct, frozen=True):
@@ -77,7 +59,6 @@ class Undone(Struct, frozen=True):
 
 
 Passed = FeedEvent | Undone
-Timed = FeedTrade | FeedQuote | FeedBook | FeedBar
 
 
 class ScreenRules(Struct, frozen=True):
@@ -91,8 +72,6 @@ class ScreenRules(Struct, frozen=True):
     prints_kept: int = 20_000
     skew_s: float = 120.0
     """A clock that is ahead by no more is put right; beyond it nothing of the provider is taken."""
-    behind_s: float = 60.0
-    """A clock that is behind by no more is put right; words that are older came late."""
 
 
 class Outlying(Struct, frozen=True):
@@ -107,8 +86,8 @@ class Outlying(Struct, frozen=True):
 class Lead:
     """How far a provider's times are before ours, over windows of its words (ns; below zero: behind).
 
-    `ahead` is set while every word of the last window was from the future; `late` while every one was old. Who was
-    equally old from its first word on is `behind`; who was on time once is late.
+    `ahead` is set while every word of the last window was from the future; `late` while every one was old: a clock
+    that is behind cannot be told from a line that is late, so words are as old as they say.
     """
 
     count: int = 0
@@ -116,9 +95,7 @@ class Lead:
     least: int = 0
     most: int = 0
     ahead: int = 0
-    behind: int = 0
     late: int = 0
-    was_on_time: bool = False
 
     def note(self, lead: int, now: int, rules: ScreenRules) -> None:
         if not self.count:
@@ -129,8 +106,6 @@ class Lead:
         elif lead > self.most:
             self.most = lead
         self.count += 1
-        if self.behind and lead + self.behind > STEADY_NS:
-            self.behind = 0
         if self.count >= LEAD_WORDS:
             self._judge(now, rules)
 
@@ -143,15 +118,7 @@ class Lead:
         self.count = 0
         self.ahead = self.most if is_ahead else 0
         if is_long:
-            self._judge_late(limit, int(rules.behind_s * NS_PER_SECOND))
-
-    def _judge_late(self, limit: int, most_behind: int) -> None:
-        self.was_on_time |= -self.most <= limit
-        is_steady = self.most - self.least <= STEADY_NS
-        if not self.behind and not self.was_on_time and is_steady and -self.most <= most_behind:
-            self.behind = -self.most
-        late = -self.most - self.behind
-        self.late = late if late > limit else 0
+            self.late = -self.most if -self.most > limit else 0
 
 
 class Effects(Struct, frozen=True):
@@ -180,11 +147,10 @@ class Screen:
         rules: ScreenRules | None = None,
         quarantine_kept: int = 200,
         called: Callable[[str], str] = str,
-        steps: Callable[[str], tuple[Decimal, Decimal]] = lambda _symbol: (Decimal(1), Decimal(1)),
+        steps: Callable[[str], tuple[Decimal, Decimal]] = lambda _symbol: (FINE, FINE),
     ) -> None:
         """`called` gives a provider's name in sentences, `steps` the least price and size of a symbol."""
         self._rules, self._called, self._steps = rules or ScreenRules(), called, steps
-        self._most: dict[str, tuple[Decimal, Decimal]] = {}
         self._latest: dict[tuple[str, str, str], int] = {}
         self._prints: dict[tuple[str, str], OrderedDict[str, FeedTrade]] = {}
         self._word: dict[str, dict[str, tuple[Decimal, int]]] = {}
@@ -212,17 +178,19 @@ class Screen:
         """It passed, but could not be carried on."""
         self._held(event, Fault.FAILED, f"it cannot be taken in ({type(error).__name__})")
 
+    def weigh(self, symbol: str, provider: str, price: Decimal, at: int) -> None:
+        """The middle of a provider's whole book, heard at `at`: it is measured against the others as a quote is."""
+        if self._contradicting(symbol, provider, price, at) is None:
+            self._word.setdefault(symbol, {})[provider] = price, at
+
     def skew(self, provider: str) -> str | None:
         """The sentence when a provider's clock and ours differ, or its words are late; None when they agree."""
         lead = self._leads.get(provider)
-        if lead is None or not (lead.ahead or lead.late or lead.behind):
+        if lead is None or not (lead.ahead or lead.late):
             return None
         name = self._called(provider)
         if lead.late:
-            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late"
-        if lead.behind:
-            behind = f"{lead.behind / NS_PER_SECOND:.0f} s"
-            return f"the clock of {name} is {behind} behind ours, or all its words are late: its times are set forward"
+            return f"the words of {name} are {lead.late / NS_PER_SECOND:.0f} s late, or our clock is ahead of its own"
         said = f"the clock of {name} is {lead.ahead / NS_PER_SECOND:.0f} s ahead of ours"
         if lead.ahead > self._rules.skew_s * NS_PER_SECOND:
             return f"{said}, wanted at most {self._rules.skew_s:g} s: nothing of it is taken"
@@ -285,7 +253,7 @@ class Screen:
         return None
 
     def _put_right(self, event: Timed) -> Timed:
-        """The event with its time on our clock, where its provider's clock is known to be ahead or behind.
+        """The event with its time on our clock, where its provider's clock is known to be ahead.
 
         What it gave no time (it has that of its receipt) says nothing of its clock, and so does a quote that is old:
         nobody may have quoted since.
@@ -298,19 +266,10 @@ class Screen:
             lead = self._leads[origin.provider] = Lead()
         before = origin.ts_event - origin.ts_received
         if not isinstance(event, FeedQuote) or before >= -self._rules.future_s * NS_PER_SECOND:
-            former = lead.behind
             lead.note(before, origin.ts_received, self._rules)
-            if lead.behind < former:
-                self._forget_times(origin.provider)
         if lead.ahead and lead.ahead <= self._rules.skew_s * NS_PER_SECOND:
             return replace(event, origin=replace(origin, ts_event=origin.ts_event - lead.ahead))
-        if lead.behind:
-            return replace(event, origin=replace(origin, ts_event=origin.ts_event + lead.behind))
         return event
-
-    def _forget_times(self, provider: str) -> None:
-        """Its times were set forward and are not any more: they do not run back by that."""
-        self._latest = {line: at for line, at in self._latest.items() if line[0] != provider}
 
     # -- faults, each answers with what is wrong
 
@@ -318,11 +277,8 @@ class Screen:
         return self._form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
 
     def _form_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-        most = self._most.get(event.symbol)
-        if most is None:
-            price, size = (min(LARGEST, MOST_STEPS * step) for step in self._steps(event.symbol))
-            most = self._most[event.symbol] = price, size
-        return form_fault(event, *most)
+        tick, lot = self._steps(event.symbol)
+        return form_fault(event, *map(most_of, (tick, lot))) or steps_fault(event, tick)
 
     def _time_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
         origin, rules = event.origin, self._rules
@@ -353,32 +309,38 @@ class Screen:
         price = word_of(event)
         if price is None or event.origin.feed in LATE_FEEDS:
             return None
-        others = self.reference(event.symbol, event.origin.provider, event.origin.ts_received)
-        if others is not None and self._differ(price, others) and not self._is_seconded(event, price, others):
-            away = abs(price - others) / others * 100
-            self._note_outlying(event, price)
-            return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
-        if event.symbol in self._outlying:
-            self._outlying[event.symbol].pop(event.origin.provider, None)
-        return None
+        others = self._contradicting(event.symbol, event.origin.provider, price, event.origin.ts_received)
+        if others is None:
+            return None
+        away = abs(price - others) / others * 100
+        return Fault.OUTLIER, f"{price} is {away:.1f} % from {others}, which other providers say"
+
+    def _contradicting(self, symbol: str, provider: str, price: Decimal, at: int) -> Decimal | None:
+        """What the others say, where that is far from what `provider` says."""
+        others = self.reference(symbol, provider, at)
+        if others is None or not self._differ(price, others) or self._is_seconded(symbol, provider, price, others, at):
+            self._outlying.get(symbol, {}).pop(provider, None)
+            return None
+        self._note_outlying(symbol, provider, price, at)
+        return others
 
     def _differ(self, price: Decimal, other: Decimal) -> bool:
         return abs(price - other) > self._rules.outlier * other
 
-    def _is_seconded(self, event: Timed, price: Decimal, middle: Decimal) -> bool:
+    def _is_seconded(self, symbol: str, provider: str, price: Decimal, middle: Decimal, now: int) -> bool:
         """The market itself has leapt: another provider, held back or believed, is as far from the middle."""
-        oldest = event.origin.ts_received - int(self._rules.reference_s * NS_PER_SECOND)
-        said = [(name, each.price, each.at) for name, each in self._outlying.get(event.symbol, {}).items()]
-        words = self._word.get(event.symbol, {}).items()
+        oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
+        said = [(name, each.price, each.at) for name, each in self._outlying.get(symbol, {}).items()]
+        words = self._word.get(symbol, {}).items()
         said += [(name, other, at) for name, (other, at) in words if self._differ(other, middle)]
-        others = [other for name, other, at in said if name != event.origin.provider and at >= oldest]
+        others = [other for name, other, at in said if name != provider and at >= oldest]
         return any(not self._differ(price, other) for other in others)
 
-    def _note_outlying(self, event: Timed, price: Decimal) -> None:
-        said, now = self._outlying.setdefault(event.symbol, {}), event.origin.ts_received
-        before = said.get(event.origin.provider)
+    def _note_outlying(self, symbol: str, provider: str, price: Decimal, now: int) -> None:
+        said = self._outlying.setdefault(symbol, {})
+        before = said.get(provider)
         is_going_on = before is not None and now - before.at < self._rules.reference_s * NS_PER_SECOND
-        said[event.origin.provider] = Outlying(price, before.since if before and is_going_on else now, now)
+        said[provider] = Outlying(price, before.since if before and is_going_on else now, now)
 
     # -- what is remembered
 
@@ -463,53 +425,3 @@ def word_of(event: FeedEvent) -> Decimal | None:
             return (event.bid + event.ask) / 2
         return event.last
     return None
-
-
-def form_fault(
-    event: FeedTrade | FeedQuote | FeedBook | FeedBar, price: Decimal = LARGEST, size: Decimal = LARGEST
-) -> tuple[Fault, str] | None:
-    """Numbers that no market has: beyond `price` and `size`, for one."""
-    match event:
-        case FeedTrade():
-            return first(price_fault("price", [event.price], price), size_fault("size", [event.qty], size))
-        case FeedQuote():
-            prices = price_fault("quote", [event.bid, event.ask, event.last], price)
-            return first(prices, size_fault("size", [event.bid_qty, event.ask_qty], size))
-        case FeedBook():
-            levels: Sequence[PriceLevel] = (*event.bids, *event.asks)
-            prices = price_fault("level", [p for p, _ in levels], price)
-            return first(prices, size_fault("level's size", [q for _, q in levels], size))
-    return bar_fault(event, price)
-
-
-def bar_fault(bar: FeedBar, most: Decimal) -> tuple[Fault, str] | None:
-    prices = (bar.open, bar.high, bar.low, bar.close)
-    wrong = first(price_fault("bar", prices, most), size_fault("volume", [bar.volume], LARGEST))
-    if wrong is not None:
-        return wrong
-    if not bar.low <= min(bar.open, bar.close) or not max(bar.open, bar.close) <= bar.high:
-        found = " ".join(str(price) for price in prices)
-        return Fault.FORM, f"wanted open and close between low and high, found {found}"
-    return None
-
-
-def price_fault(what: str, prices: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
-    for price in prices:
-        if price is not None and not (price.is_finite() and 0 < price <= most):
-            return Fault.PRICE, f"wanted a {what} above 0{roof(price, most)}, found {price}"
-    return None
-
-
-def size_fault(what: str, sizes: Iterable[Decimal | None], most: Decimal) -> tuple[Fault, str] | None:
-    for size in sizes:
-        if size is not None and not (size.is_finite() and 0 <= size <= most):
-            return Fault.SIZE, f"wanted a {what} of 0 or more{roof(size, most)}, found {size}"
-    return None
-
-
-def roof(found: Decimal, most: Decimal) -> str:
-    return f", at most {most}" if found.is_finite() and found > most else ""
-
-
-def first(*faults: tuple[Fault, str] | None) -> tuple[Fault, str] | None:
-    return next((fault for fault in faults if fault is not None), None)

@@ -66,9 +66,9 @@ class Instrument(Struct, frozen=True):
     def qty(self, lots: int) -> Decimal:
         return self.lot_size * lots
 
-    def ticks(self, price: Decimal) -> int:
+    def ticks(self, price: Decimal, rounding: str = ROUND_HALF_EVEN) -> int:
         """Whole ticks nearest to `price`; `is_on_tick` tells whether that is exact."""
-        return int((price / self.tick_size).to_integral_value(ROUND_HALF_EVEN))
+        return int((price / self.tick_size).to_integral_value(rounding))
 
     def lots(self, qty: Decimal) -> int:
         """Whole lots in `qty`, rounded down; `is_on_lot` tells whether that is exact."""

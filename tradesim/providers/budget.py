@@ -20,6 +20,8 @@ from tradesim.kernel.errors import RateLimited
 BACKGROUND_SHARE = 0.8
 SHORT_WINDOW_S = 10.0
 """Quotas of shorter windows are not worth writing down: a restart takes as long."""
+LONGEST_CLOSED_S = 7 * 86_400.0
+"""No vendor's answer closes it for longer; what says so was written by a clock that was ahead, or is damaged."""
 
 Stamps = list[list[int]]
 """[when in ms, weight] of what was asked, oldest first."""
@@ -147,12 +149,14 @@ class Budget:
             return
         now = self._now()
         self._forget(now)
+        most = max((quota.limit for quota in self._quotas), default=0)
         for bucket, name in ((self._all, "all"), (self._background, "background")):
-            told = sound_stamps(kept.get(name), now)
+            told = sound_stamps(kept.get(name), now, most)
             if sum(weight for _, weight in told) >= len(bucket.items):
                 bucket.items[:] = [RateItem(self._name, at, 1) for at, weight in told for _ in range(weight)]
         until, why = kept.get("closed_until"), kept.get("closed_why")
-        if isinstance(until, int) and isinstance(why, str) and until > self._closed_until:
+        latest = now + ms(LONGEST_CLOSED_S)
+        if isinstance(until, int) and isinstance(why, str) and self._closed_until < until <= latest:
             self._closed_until, self._closed_why = until, why
         self._forget(now)
 
@@ -210,12 +214,20 @@ def stamps_of(bucket: InMemoryBucket) -> Stamps:
     return stamps
 
 
-def sound_stamps(kept: Any, now: int) -> Stamps:
-    """What was kept, in order and never after now (the machine's clock may have been set back)."""
+def sound_stamps(kept: Any, now: int, most: int) -> Stamps:
+    """What was kept, in order and never after now (the machine's clock may have been set back); `most` units at most,
+    the latest: a budget that is full holds no more.
+    """
     if not isinstance(kept, list):
         return []
     pairs = [pair for pair in kept if isinstance(pair, list) and len(pair) == 2 and all(map(is_count, pair))]
-    return sorted([min(at, now), weight] for at, weight in pairs)
+    stamps: Stamps = []
+    for at, weight in sorted(([min(at, now), weight] for at, weight in pairs), reverse=True):
+        stamps.insert(0, [at, min(weight, most)])
+        most -= stamps[0][1]
+        if not most:
+            break
+    return stamps
 
 
 def is_count(number: Any) -> bool:

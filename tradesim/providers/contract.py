@@ -50,6 +50,15 @@ class CorporateRecords(Protocol):
 
 
 @runtime_checkable
+class AssetRecords(Protocol):
+    """A provider that tells what a symbol is besides its prices."""
+
+    def asset(self, symbol: str) -> Listing | None:
+        """None where it does not tell now. Raises nothing."""
+        ...
+
+
+@runtime_checkable
 class AdjustedPast(Protocol):
     """A provider that tells the days of the past on any basis."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from tradesim.desk.desk import Desk
 from tradesim.desk.orders import TradingRules
 from tradesim.kernel.errors import Refused
 from tradesim.model.commands import AddSymbols, SubmitOrder
+from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side, SourceKind, Timeframe
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.providers.live.growth import Growth
 
 RULES = TradingRules(latency_ns=lambda: 0, fee=lambda *_: Decimal(0))
 REST = SubmitOrder("live", ETH, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, Decimal(1), limit_price=Decimal(9))
@@ -80,7 +83,7 @@ def live(world: World) -> LiveDesk:
 def test_a_symbol_that_is_added_is_listened_to_at_once_and_traded(live: LiveDesk) -> None:
     assert live.ask(REST).code == "unknown_symbol"
     assert live.ask(AddSymbols((ETH.lower(),))) == (ETH,)
-    assert list(live.desk.instruments) == [BTC, ETH] and live.desk.instruments[ETH].tick_size == Decimal("0.1")
+    assert list(live.desk.instruments) == [BTC, ETH] and live.desk.instruments[ETH].tick_size == Decimal("0.01")
     assert {name: line.wanted for name, line in live.lines.items()} == dict.fromkeys(live.lines, (ETH, BTC))
     live.say("alpha", 10, ETH)
     assert live.bid(ETH) == 10 and live.desk.feeds()[ETH].freshness is SourceKind.LIVE
@@ -96,7 +99,7 @@ def test_its_past_is_there_when_it_is_shown(world: World) -> None:
         line.answer_bars = lambda _, timeframe, *__, bar=bar: [bar] if timeframe is Timeframe.M1 else []
     live.ask(AddSymbols((ETH,)))
     view = live.desk.market(ETH)
-    assert list(live.desk.bars(ETH, Timeframe.M1).close) == [770] and view and view.last == 770
+    assert list(live.desk.bars(ETH, Timeframe.M1).close) == [7700] and view and view.last == 7700
 
 
 def test_who_stands_in_serves_the_new_symbol_too(live: LiveDesk) -> None:
@@ -119,6 +122,26 @@ def test_what_the_preferred_one_does_not_list_is_refused_and_one_that_is_down_is
     else:
         assert isinstance(answer, Rejection) and wanted in answer.message
         assert list(live.desk.instruments) == [BTC]
+
+
+@pytest.mark.parametrize("has_it", [True, False])
+def test_who_serves_and_cannot_be_asked_of_a_new_symbol_is_asked_again_and_serves_it_if_it_has_it(
+    live: LiveDesk, has_it: bool
+) -> None:
+    live.world.says["beta"] = DOWN
+    live.ask(AddSymbols((ETH,)))
+    assert live.lines["beta"].wanted == (BTC,) and list(live.world.source.words(ETH)) == ["alpha", "gamma"]
+    live.world.says["beta"] = {BTC, ETH} if has_it else {BTC}
+    live.desk.providers.follow(((ETH,),))
+    live.wait(16)
+    live.desk.providers.poll("beta")
+    live.wait(0.25)
+    live.world.asked.clear()
+    live.wait(16)
+    live.desk.providers.poll("beta")
+    assert live.world.asked == [], "it answered"
+    assert live.lines["beta"].wanted == ((ETH, BTC) if has_it else (BTC,))
+    assert list(live.world.source.words(ETH)) == (["alpha", "beta", "gamma"] if has_it else ["alpha", "gamma"])
 
 
 def test_nobody_who_can_be_asked_and_too_many_are_refused(live: LiveDesk) -> None:
@@ -199,3 +222,21 @@ def test_an_order_of_before_goes_on_when_its_symbol_is_added_again(live: LiveDes
     again.say("alpha", 8, ETH)
     found = again.desk.order(order.id)
     assert found and found.status is OrderStatus.FILLED and not again.desk.providers.unlisted()
+
+
+def test_of_two_who_ask_for_the_same_at_once_one_begins_its_bars_and_the_other_keeps_its_own(live: LiveDesk) -> None:
+    source, begun = live.world.source, list[str]()
+    growth = Growth(source.instruments, live.world.source._routes)
+    wanted = {name: Instrument(name, name) for name in (ETH, "SOL/USD")}
+    routes = dict.fromkeys(wanted, ("alpha",))
+    other = Thread(target=lambda: growth.enlist(wanted, routes, prepare))
+
+    def prepare(instrument: Instrument) -> None:
+        begun.append(instrument.symbol)
+        if len(begun) == 1:
+            other.start()
+            other.join(0.2)
+
+    growth.enlist({ETH: wanted[ETH]}, routes, prepare)
+    other.join()
+    assert begun == [ETH, "SOL/USD"] and set(growth.known) == {BTC, ETH, "SOL/USD"}

@@ -93,3 +93,33 @@ def days_alone(house: House, timeframe: Timeframe) -> list[FeedBar]:
     if timeframe is not Timeframe.D1:
         raise RetryLater("no minutes now", 0.0)
     return [house["alpha"].bar(NOON - DAY, 70, timeframe)]
+
+
+def test_a_past_that_cannot_be_stored_is_told_and_asked_for_again(monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise OverflowError("too large")
+
+    monkeypatch.setattr("tradesim.providers.live.past.as_columns", broken)
+    house = House("alpha")
+    minute = NOON - NOON % (60 * NS_PER_SECOND) - 120 * NS_PER_SECOND
+    house["alpha"].answer_bars = lambda _, timeframe, *__: [house["alpha"].bar(minute - 10**14, 100, timeframe)]
+    house.open()
+    said = [each for each in house.source.faults(house.clock.now()) if "cannot be stored" in each]
+    house.source.close()
+    assert (
+        said[0] == ("the minute bars of BTC/USD cannot be stored (OverflowError): they are asked for again")
+        or "daily bars" in said[0]
+    )
+    assert len(said) == 2
+
+
+def test_bars_that_the_steps_cannot_carry_are_left_out_and_it_is_said() -> None:
+    house = House("alpha")
+    minute = NOON - NOON % (60 * NS_PER_SECOND) - 120 * NS_PER_SECOND
+    house["alpha"].answer_bars = lambda _, timeframe, *__: (
+        [house["alpha"].bar(minute, "0.00000504")] if timeframe is Timeframe.M1 else []
+    )
+    house.open()
+    (said,) = [each for each in house.source.faults(house.clock.now()) if "left out" in each]
+    house.source.close()
+    assert said.startswith("1 minute bars of BTC/USD are left out, the last: wanted a bar in steps of")

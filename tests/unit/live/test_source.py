@@ -683,17 +683,19 @@ def test_a_clock_that_is_ahead_is_put_right_before_the_age_is_judged(house: Hous
     assert house.source.order_fault(SYMBOL, now) is None and house.source.quote_age_ns(SYMBOL, now) == 0
 
 
-def test_a_clock_that_is_behind_makes_nothing_late(house: House) -> None:
+def test_a_line_that_is_late_from_its_first_word_on_is_not_live(house: House) -> None:
     alpha = house["alpha"]
     for number in range(LEAD_WORDS + 1):
         house.say(alpha.trade(100, id_=str(number), ago_s=40))
         house.wait(0.5)
     house.say(replace(alpha.book_of(BIDS, ASKS), origin=alpha.origin(ago_s=40)))
+    house.wait(0.3)
     now = house.clock.now()
-    assert house.source.order_fault(SYMBOL, now) is None and house.source.quote_age_ns(SYMBOL, now) == 0
-    assert house.source.faults(now) == (
-        "the clock of Alpha is 40 s behind ours, or all its words are late: its times are set forward",
+    assert house.source.title == "Alpha stale"
+    assert house.source.order_fault(SYMBOL, now) == (
+        "the quote of BTC/USD is 40 s old, wanted at most 30 s: it is not live"
     )
+    assert "the words of Alpha are 40 s late, or our clock is ahead of its own" in house.source.faults(now)
 
 
 @pytest.mark.parametrize(("feed", "last"), [(Feed.IEX, None), (Feed.REFERENCE, "100")])
@@ -756,3 +758,18 @@ def test_one_that_is_only_asked_and_dies_is_shown_with_its_true_age_until_it_is_
     assert house.source.order_fault(SYMBOL, now) == (
         "the quote of BTC/USD is 60 s old, wanted at most 30 s: it is not live"
     )
+
+
+def test_two_books_far_apart_are_a_dispute_until_one_gives_in() -> None:
+    house = House("alpha", "beta").open()
+
+    def say(beta_bid: int) -> str | None:
+        for _ in range(10):
+            house.say(house["alpha"].book_of([(100, 1)], [(101, 1)]))
+            house.say(house["beta"].book_of([(beta_bid, 1)], [(beta_bid + 1, 1)]))
+            house.wait(0.3)
+        return house.source.order_fault(SYMBOL, house.clock.now())
+
+    assert say(100) is None
+    assert say(130) == "BTC/USD is disputed: Beta says 130.50, Alpha says 100.50"
+    assert say(100) is None

@@ -7,7 +7,7 @@ import pytest
 from tradesim.model.commands import AddSymbols
 from tradesim.model.market import SourceKind
 from tradesim.model.orders import Rejection
-from tradesim.ops.following import Follower
+from tradesim.ops.following import MOST_ROUNDS, Follower
 
 
 class Desk:
@@ -18,6 +18,8 @@ class Desk:
         self.unlisted_symbols = ["ETH/USD", "SOL/USD"]
         self.ranks: Any = None
         self.asked: list[AddSymbols] = []
+        self.answer: Any = Rejection("refused", "not listed there")
+        self.warnings: tuple[str, ...] = ()
 
     def status(self) -> Any:
         return self
@@ -30,7 +32,13 @@ class Desk:
 
     def submit(self, command: AddSymbols, timeout_s: float) -> Any:
         self.asked.append(command)
-        return Rejection("refused", "not listed there")
+        if not isinstance(self.answer, Rejection):
+            self.unlisted_symbols = []
+        return self.answer
+
+    def warn(self, sentences: tuple[str, ...], of: str) -> None:
+        assert of == "unlisted"
+        self.warnings = sentences
 
 
 def test_wishes_are_told_in_their_order() -> None:
@@ -39,15 +47,55 @@ def test_wishes_are_told_in_their_order() -> None:
     assert desk.ranks == [{"A"}, ["B"]]
 
 
-def test_what_is_held_is_added_once_in_each_market() -> None:
+def test_what_is_held_is_asked_for_again_less_and_less_often_and_said_until_it_is_listed() -> None:
+    desk: Any = Desk()
+    desk.unlisted_symbols = ["ETH/USD"]
+    follower = Follower(desk)
+    tried = []
+    for attempt in range(40):
+        follower.restore()
+        tried += [attempt] * len(desk.asked)
+        desk.asked.clear()
+    assert tried == [0, 2, 5, 10, 19, 36]
+    (said,) = desk.warnings
+    assert said == (
+        "ETH/USD is held or ordered and has no price in this market (not listed there): it is asked for again and again"
+    )
+    desk.answer = ("ETH/USD",)
+    for _ in range(40):
+        follower.restore()
+    assert len(desk.asked) == 1 and desk.warnings == ()
+
+
+def test_in_another_market_it_is_asked_for_at_once() -> None:
     desk: Any = Desk()
     follower = Follower(desk)
-    follower.restore()
     follower.restore()
     assert desk.asked == [AddSymbols(("ETH/USD",)), AddSymbols(("SOL/USD",))]
     desk.session_id = "s2"
     follower.restore()
     assert len(desk.asked) == 4
+
+
+def test_it_is_asked_for_an_hour_apart_at_most() -> None:
+    desk: Any = Desk()
+    desk.unlisted_symbols = ["ETH/USD"]
+    follower = Follower(desk)
+    for _ in range(3 * MOST_ROUNDS):
+        follower.restore()
+    desk.asked.clear()
+    for _ in range(MOST_ROUNDS + 1):
+        follower.restore()
+    assert len(desk.asked) == 1
+
+
+def test_what_is_not_held_any_more_is_not_missed() -> None:
+    desk: Any = Desk()
+    follower = Follower(desk)
+    follower.restore()
+    desk.unlisted_symbols = []
+    follower.restore()
+    assert desk.warnings == ()
 
 
 @pytest.mark.parametrize("source", [SourceKind.SIMULATED, SourceKind.REPLAY])

@@ -1,5 +1,6 @@
 """Budgets are in files of their own: what was asked today is known when the cache is gone."""
 
+import msgspec
 import pytest
 
 from tests.fakes import ManualClock
@@ -63,3 +64,23 @@ def test_where_nothing_can_be_written_the_budget_is_kept_as_long_as_the_process(
     budget = Budget("av", DAY, ManualClock(10**18), BudgetFiles(tmp_path))
     budget.spend()
     assert budget.left() == {"day": 22}
+
+
+def damaged(folder, **what) -> Budget:
+    """The budget of a file in which `what` was written over."""
+    clock = ManualClock(10**18)
+    Budget("av", DAY, clock, BudgetFiles(folder)).spend()
+    (path,) = files(folder)
+    path.write_bytes(msgspec.json.encode({**msgspec.json.decode(path.read_bytes()), "by": "another", **what}))
+    return Budget("av", DAY, clock, BudgetFiles(folder))
+
+
+def test_a_weight_that_no_plan_has_fills_the_budget_and_not_the_memory(tmp_path) -> None:
+    budget = damaged(tmp_path, all=[[10**12 - 2, 5], [10**12 - 1, 2**52]])
+    assert budget.left() == {"day": 0}
+
+
+def test_a_vendor_is_not_closed_for_years(tmp_path) -> None:
+    budget = damaged(tmp_path, closed_until=10**12 + 400 * 86_400_000, closed_why="the clock was ahead")
+    budget.spend()
+    assert budget.left() == {"day": 21}

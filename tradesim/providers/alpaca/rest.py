@@ -10,21 +10,26 @@ from typing import Any
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import BadPayload, NoData, NotEntitled, NotOffered, UnknownSymbol
 from tradesim.model.corporate import Basis
-from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade
+from tradesim.model.feed import Capability, Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.alpaca import parse
+from tradesim.providers.alpaca.assets import Assets
 from tradesim.providers.alpaca.limits import (
     BASE_URL,
     COIN_STREAM_URL,
+    LIVE_KEY,
     MOST_PAGES,
     PAGE,
+    PAPER_URL,
     POLICY,
     QUOTAS,
     SIP_DELAY_S,
     STREAM_URL,
+    TRADING_URL,
 )
 from tradesim.providers.alpaca.stream import AlpacaCoinTalk, AlpacaTalk
-from tradesim.providers.http import Params
+from tradesim.providers.budget import Budgets
+from tradesim.providers.http import HttpClient, Params
 from tradesim.providers.judging import by_reason
 from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
@@ -60,7 +65,21 @@ class Alpaca(Vendor):
     ) -> None:
         headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret}
         secrets = (key, secret) if key and secret else ()
-        super().__init__(wiring, base_url, QUOTAS, self.offered(), judge_of(parse.judge, IS_OWN), secrets, headers)
+        judge = judge_of(parse.judge, IS_OWN)
+        super().__init__(wiring, base_url, QUOTAS, self.offered(), judge, secrets, headers)
+        budgets = wiring.budgets or Budgets(wiring.clock, wiring.store)
+        self._trading = HttpClient(
+            self.id,
+            trading_url(base_url, key),
+            wiring.clock,
+            budgets.of(f"{self.account}_trading", QUOTAS, "/".join(secrets)),
+            secrets,
+            headers,
+            wiring.timeouts,
+            judge=judge,
+            hooks=wiring.hooks,
+        )
+        self._assets = Assets(self._trading, wiring.clock, wiring.store)
         self._live = feed
         if secrets:
             self._connect(self._talk(stream_url, key, secret), POLICY)
@@ -71,6 +90,13 @@ class Alpaca(Vendor):
 
     def offered(self) -> dict[Capability, str]:
         return OFFERED
+
+    def asset(self, symbol: str) -> Listing | None:
+        return self._assets.of(symbol, self.id)
+
+    def close(self) -> None:
+        super().close()
+        self._trading.close()
 
     def quote(self, symbol: str) -> FeedQuote:
         with self._standing.ask(Capability.QUOTE):
@@ -207,6 +233,13 @@ class AlpacaCrypto(Alpaca):
     def _talk(self, stream_url: str, key: str, secret: str) -> AlpacaTalk:
         source = parse.Source(self.id, Feed.CRYPTO)
         return AlpacaCoinTalk(stream_url, key, secret, source, self._no_stream, self._wiring.holidays)
+
+
+def trading_url(base_url: str, key: str) -> str:
+    """Of the account that the key is of. Where market data is asked of another host, that has both."""
+    if base_url != BASE_URL:
+        return base_url
+    return TRADING_URL if key.startswith(LIVE_KEY) else PAPER_URL
 
 
 def _span(start: int, end: int) -> dict[str, str | int]:

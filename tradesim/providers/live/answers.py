@@ -18,8 +18,8 @@ from tradesim.kernel.errors import (
     RetryLater,
 )
 from tradesim.marketdata.failover import Served
+from tradesim.marketdata.forms import form_fault
 from tradesim.marketdata.merging import merged
-from tradesim.marketdata.screening import form_fault
 from tradesim.model.corporate import Basis
 from tradesim.model.feed import Capability, Feed, FeedBar, FeedQuote, Origin
 from tradesim.model.market import Timeframe

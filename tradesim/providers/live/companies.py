@@ -48,8 +48,9 @@ class Companies:
 
     def take_up(self, symbols: Iterable[str], wait_s: float) -> None:
         """More of them. Waits at most `wait_s` for the first answers."""
-        new = tuple(symbol for symbol in symbols if symbol not in self._symbols)
-        self._symbols = (*self._symbols, *new)
+        with self._told:
+            new = tuple(symbol for symbol in symbols if symbol not in self._symbols)
+            self._symbols = (*self._symbols, *new)
         if self._records and new:
             self._learn(new).join(wait_s)
 

@@ -7,7 +7,7 @@ from tradesim.marketdata.ladder import Ladder
 from tradesim.model.feed import FeedQuote
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
-from tradesim.providers.live.listing import row_of_quote
+from tradesim.providers.live.listing import row_of_quote, touch_of
 from tradesim.providers.live.venue import LiveVenue
 
 Rows = list[tuple[int, int]]
@@ -40,7 +40,7 @@ class Display:
     def quote(self, quote: FeedQuote, now: int) -> None:
         """Displayed sizes where they are told, else the touch alone."""
         instrument, symbol = self._instruments[quote.symbol], quote.symbol
-        bid, ask = (None if price is None else instrument.ticks(price) for price in (quote.bid, quote.ask))
+        bid, ask = touch_of(instrument, quote)
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         self._venue.speaks(symbol, true_since(quote.origin), now)
         if has_sizes or self._venue.has_depth(symbol):

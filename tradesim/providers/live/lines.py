@@ -29,6 +29,14 @@ class Lines:
             stream.start(self._hear)
             self._streams[name] = stream
 
+    def widen(self, name: str) -> None:
+        """It may serve more symbols: they are asked for on its line."""
+        stream = self._streams.get(name)
+        if stream is None:
+            self.open(name)
+        else:
+            stream.want(self._of(name))
+
     def want(self, ranks: Sequence[Collection[str]], now: int) -> None:
         """Symbols by how much they are wanted at `now`, most first. Called again and again."""
         self._following.want(ranks, now)

@@ -1,14 +1,23 @@
 """What we trade of a provider's listing, what its quotes are to the venue, what a badge calls it."""
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import gcd
+
+from msgspec.structs import replace
 
 from tradesim.kernel.errors import Refused
-from tradesim.model.feed import Feed, Listing
-from tradesim.model.instrument import AssetClass, Instrument
+from tradesim.model.feed import Feed, FeedQuote, Listing
+from tradesim.model.instrument import AssetClass, Instrument, decimals_of
 
 FEED_NOTES = {Feed.DELAYED: "delayed", Feed.END_OF_DAY: "end of day"}
-TICK_BY_CLASS = {AssetClass.US_EQUITY: "0.01", AssetClass.CRYPTO: "0.01", AssetClass.FOREX: "0.00001"}
+CENT, SUBPENNY, DOLLAR = Decimal("0.01"), Decimal("0.0001"), Decimal(1)
+"""US shares are quoted in cents from a dollar on, below it in hundredths of one (Regulation NMS, rule 612)."""
+COIN_STEP = Decimal("0.00000001")
+TICK_BY_CLASS = {AssetClass.US_EQUITY: CENT, AssetClass.CRYPTO: COIN_STEP, AssetClass.FOREX: Decimal("0.00001")}
+LOT_BY_CLASS = {AssetClass.US_EQUITY: Decimal(1), AssetClass.CRYPTO: COIN_STEP, AssetClass.FOREX: Decimal(1)}
+MOST_DIGITS = 13
+"""Of a price in the finest steps that are made of what was told: more are noise, and would not be counted exactly."""
 
 
 class Listed(Mapping[str, Instrument]):
@@ -30,12 +39,15 @@ class Listed(Mapping[str, Instrument]):
         return len(self._known)
 
 
-def instrument_of(listing: Listing) -> Instrument:
-    """What we trade of a listing. Raises Refused for steps that are not above zero."""
-    is_crypto = listing.asset_class is AssetClass.CRYPTO
-    tick = listing.tick_size or Decimal(TICK_BY_CLASS[listing.asset_class])
-    lot = listing.lot_size or Decimal("0.00000001" if is_crypto else "1")
+def instrument_of(listing: Listing, *others: Listing) -> Instrument:
+    """What we trade of a listing, in steps that carry what the `others` list too.
+
+    Raises Refused for steps that are not above zero.
+    """
+    is_crypto, every = listing.asset_class is AssetClass.CRYPTO, (listing, *others)
     try:
+        tick = common_step(each.tick_size for each in every) or TICK_BY_CLASS[listing.asset_class]
+        lot = common_step(each.lot_size for each in every) or LOT_BY_CLASS[listing.asset_class]
         return Instrument(
             listing.symbol,
             listing.name,
@@ -47,6 +59,41 @@ def instrument_of(listing: Listing) -> Instrument:
         )
     except ValueError as error:
         raise Refused(str(error)) from None
+
+
+def with_steps(listing: Listing, prices: Iterable[Decimal | None]) -> Listing:
+    """With a price step that carries the `prices` that were told of it; without one where none can be made of them."""
+    told = [price for price in prices if price is not None and price.is_finite() and price > 0]
+    if not told or listing.asset_class is AssetClass.FOREX:
+        return listing
+    if listing.asset_class is AssetClass.US_EQUITY:
+        return replace(listing, tick_size=listing.tick_size or (CENT if min(told) >= DOLLAR else SUBPENNY))
+    own = listing.tick_size or max(COIN_STEP, finest_step(max(told)))
+    return replace(listing, tick_size=common_step([own, *{digit_step(price) for price in set(told)}]))
+
+
+def digit_step(price: Decimal) -> Decimal:
+    """The step of its last digit behind the point, 1 where it has none."""
+    return max(Decimal(1).scaleb(-decimals_of(price)), finest_step(price))
+
+
+def finest_step(price: Decimal) -> Decimal:
+    return Decimal(1).scaleb(price.adjusted() + 1 - MOST_DIGITS)
+
+
+def common_step(steps: Iterable[Decimal | None]) -> Decimal | None:
+    """The largest of which all that are told are multiples. Raises ValueError for one that is not above zero."""
+    told = {step for step in steps if step is not None}
+    if not all(step > 0 for step in told):
+        raise ValueError(f"steps must be above zero, one was {min(told)}")
+    decimals = max(map(decimals_of, told), default=0)
+    return Decimal(gcd(*(int(step.scaleb(decimals)) for step in told))).scaleb(-decimals) if told else None
+
+
+def touch_of(instrument: Instrument, quote: FeedQuote) -> tuple[int | None, int | None]:
+    """Bid and ask in ticks. Between two steps they are shown further apart than told, never better."""
+    bid = None if quote.bid is None else instrument.ticks(quote.bid, ROUND_FLOOR)
+    return bid, None if quote.ask is None else instrument.ticks(quote.ask, ROUND_CEILING)
 
 
 def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:

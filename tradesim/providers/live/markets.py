@@ -134,9 +134,8 @@ class LiveMarkets:
         if not isinstance(open_now, LiveSource):
             return
         now = self._clock.now()
-        if provider in open_now.absent:
-            with in_background():
-                self._ask_again(open_now, provider, now)
+        with in_background():
+            self._ask_again(open_now, provider, now)
         if provider not in open_now.providers:
             return
         with self._polling:
@@ -158,7 +157,7 @@ class LiveMarkets:
         return enlist(self._vendors, open_now, symbols)
 
     def _ask_again(self, open_now: LiveSource, absent: str, now: int) -> None:
-        """Whether one that could not be asked when the market opened can be asked now."""
+        """Whether one that could not be asked, when the market opened or grew, can be asked now."""
         symbols = open_now.to_ask_again(absent, now)
         if not symbols:
             return
@@ -166,8 +165,10 @@ class LiveMarkets:
         if told.fault:
             logger.info("%s cannot serve yet: %s", absent, told.fault)
             open_now.put_off(absent, told.fault, told.after_s)
+        elif absent in open_now.absent:
+            open_now.admit(absent, told.listings)
         else:
-            open_now.admit(absent, told.instruments)
+            open_now.settle(absent, symbols, told.listings)
 
     def probe(self, provider: str, open_now: MarketSource) -> str:
         row, refusal = self._vendors.row(provider), self._vendors.refusal(provider)

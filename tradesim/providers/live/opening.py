@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -21,10 +22,10 @@ from tradesim.kernel.errors import (
 )
 from tradesim.model.feed import Capability, Listing
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.providers.contract import Mendable, Provider
+from tradesim.providers.contract import AssetRecords, Mendable, Provider
 from tradesim.providers.hooks import Hooks
 from tradesim.providers.live.answers import AnswerStore
-from tradesim.providers.live.listing import instrument_of
+from tradesim.providers.live.listing import instrument_of, with_steps
 from tradesim.providers.live.source import LiveRules, LiveSource
 from tradesim.providers.vendors import Vendors, shares_key
 
@@ -48,14 +49,14 @@ class Wanted(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What a provider said of the symbols that are wanted: what it trades, and why not, by symbol.
+    """What a provider said of the symbols that are wanted: how it lists them, and why not, by symbol.
 
     `fault` is the sentence of why it cannot be asked now; `is_passing` whether that may be otherwise later, and
     `is_mendable` whether a person can do something about it.
     """
 
     name: str
-    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    listings: Mapping[str, Listing] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
     is_passing: bool = False
@@ -98,7 +99,8 @@ def enlist(vendors: Vendors, source: LiveSource, symbols: Sequence[str]) -> tupl
         instruments, _ = agreed(vendors, first, others, fresh)
         if len(instruments) < len(fresh):
             raise Refused(first.fault)
-        source.enlist(instruments, routes_of(instruments, (first, *others)))
+        doubted = [each.name for each in (first, *others) if may_join(each) and each.name not in source.absent]
+        source.enlist(instruments, routes_of(instruments, (first, *others)), doubted)
     return wanted
 
 
@@ -109,15 +111,17 @@ def routes_of(symbols: Iterable[str], asked: Sequence[Told]) -> dict[str, tuple[
 def agreed(
     vendors: Vendors, first: Told, others: Sequence[Told], symbols: Sequence[str]
 ) -> tuple[dict[str, Instrument], dict[str, str]]:
-    """The instruments to open, each as the most preferred one that answers has it, and who joins later, and why."""
+    """The instruments to open, each as the most preferred one that answers has it, in steps that carry the prices of
+    all that answer, and who joins later, and why.
+    """
     refusal = first.fault or next(iter(first.unknown.values()), "")
     if refusal and not first.is_passing:
         raise Refused(refusal)
     instruments: dict[str, Instrument] = {}
     for symbol in symbols:
-        found = next((each.instruments[symbol] for each in (first, *others) if symbol in each.instruments), None)
-        if found is not None:
-            instruments[symbol] = found
+        listings = [each.listings[symbol] for each in (first, *others) if symbol in each.listings]
+        if listings:
+            instruments[symbol] = instrument_of(*listings)
     if not instruments:
         raise Refused(refusal)
     for each in others:
@@ -136,7 +140,7 @@ def may_join(told: Told) -> bool:
 
 
 def may_serve(told: Told, symbol: str) -> bool:
-    return may_join(told) or symbol in told.instruments
+    return may_join(told) or symbol in told.listings
 
 
 def asked_at_once(vendors: Vendors, names: Sequence[str], symbols: Sequence[str]) -> list[Told]:
@@ -146,7 +150,7 @@ def asked_at_once(vendors: Vendors, names: Sequence[str], symbols: Sequence[str]
     answers = [started(lambda name=name: told_of(vendors, name, symbols)) for name in names]  # type: ignore[misc]
     for name, answer in zip(names, answers, strict=True):
         told.append(told_within(vendors, name, answer, patience_s, began))
-        if len(told[0].instruments) == len(symbols):
+        if len(told[0].listings) == len(symbols):
             patience_s = min(patience_s, STAND_INS_S)
     return told
 
@@ -164,7 +168,7 @@ def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:
     if refusal:
         return Told(name, fault=refusal)
     provider, kind = vendors.asked(name), vendors.row(name).asset_class
-    found: dict[str, Instrument] = {}
+    found: dict[str, Listing] = {}
     unknown: dict[str, str] = {}
     try:
         for symbol in symbols:
@@ -172,7 +176,7 @@ def told_of(vendors: Vendors, name: str, symbols: Sequence[str]) -> Told:
                 unknown[symbol] = fault
                 continue
             try:
-                found[symbol] = instrument_of(listing_of(provider, symbol, kind))
+                found[symbol] = listing_of(provider, symbol, kind)
             except UnknownSymbol as error:
                 unknown[symbol] = told_by(provider, error)
     except (RetryLater, BadPayload) as error:
@@ -213,16 +217,30 @@ def must_be_ready(vendors: Vendors, name: str) -> None:
 
 
 def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
-    """Where a provider has no list, its quote says whether it knows the symbol. Raises ProviderError."""
+    """Where a provider has no list, its quote says whether it knows the symbol, and in which steps.
+
+    Raises ProviderError, or Refused for steps that are not above zero.
+    """
     listing: Callable[[str], Listing] | None = getattr(provider, "listing", None)
     if listing is not None:
-        return listing(symbol)
-    if provider.capabilities().get(Capability.QUOTE) == YES:
-        try:
-            provider.quote(symbol)
-        except NoData:
-            logger.info("%s has no quote of %s now", provider.title, symbol)
-    return Listing(symbol, symbol, kind, provider.id)
+        found = listing(symbol)
+        instrument_of(found)
+        return found
+    prices = prices_now(provider, symbol)
+    asset = provider.asset(symbol) if isinstance(provider, AssetRecords) else None
+    return with_steps(asset or Listing(symbol, symbol, kind, provider.id), prices)
+
+
+def prices_now(provider: Provider, symbol: str) -> tuple[Decimal | None, ...]:
+    """None at all where its plan has no quotes, or nobody quotes it now."""
+    if provider.capabilities().get(Capability.QUOTE) != YES:
+        return ()
+    try:
+        quote = provider.quote(symbol)
+    except NoData:
+        logger.info("%s has no quote of %s now", provider.title, symbol)
+        return ()
+    return quote.bid, quote.ask, quote.last
 
 
 def probed(provider: Provider, symbol: str, clock: Clock) -> str:

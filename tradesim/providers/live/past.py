@@ -12,6 +12,7 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
 from tradesim.marketdata.days import zone_name
 from tradesim.marketdata.failover import Served
+from tradesim.marketdata.forms import form_fault, most_of, steps_fault
 from tradesim.marketdata.freshness import age_text
 from tradesim.marketdata.merging import as_columns
 from tradesim.model.feed import FeedBar
@@ -51,6 +52,7 @@ class Past:
         self._found, self._closed = found, closed
         self._handing, self._days = threading.Lock(), dict[str, Bars]()
         self._kept: dict[tuple[str, Timeframe], Served[list[FeedBar]]] = {}
+        self._wrong: dict[tuple[str, Timeframe], str] = {}
 
     def faults(self, called: Callable[[str], str], now: int) -> list[str]:
         """A sentence for what is shown of before, as nobody could be asked since."""
@@ -58,7 +60,7 @@ class Past:
             f"the {KINDS[timeframe]} of {symbol} are those that {called(kept.provider)} gave {age_of(kept, now)} ago: "
             f"{kept.instead_of}"
             for (symbol, timeframe), kept in tuple(self._kept.items())
-        ]
+        ] + list(self._wrong.values())
 
     def fetch_all(self, symbols: Iterable[str], wait_s: float) -> None:
         """Minutes and days of every symbol at once; returns when each was tried once, at the latest after `wait_s`."""
@@ -106,6 +108,11 @@ class Past:
         except ProviderError as error:
             logger.warning("no %s bars of %s now: %s", timeframe, symbol, error)
             return not isinstance(error, RetryLater | BadPayload)
+        except Exception as error:
+            what = f"the {KINDS[timeframe]} of {symbol} cannot be stored"
+            logger.exception(what)
+            self._wrong[symbol, timeframe] = f"{what} ({type(error).__name__}): they are asked for again"
+            return False
         return is_done
 
     def _note(self, symbol: str, timeframe: Timeframe, found: Served[list[FeedBar]]) -> None:
@@ -115,10 +122,21 @@ class Past:
             self._kept.pop((symbol, timeframe), None)
 
     def _over(self, bars: Sequence[FeedBar], symbol: str, timeframe: Timeframe, until: int) -> Bars:
-        """Those that were over at `until`, all with their splits."""
+        """Those that were over at `until` and that our steps carry, all with their splits."""
         instrument = self._instruments[symbol]
         over = [bar for bar in bars if bar.is_final and bar.start + timeframe.ns <= until]
-        return as_columns(self._uniform(over, symbol, zone_name(instrument)), instrument)
+        carried = self._carried(self._uniform(over, symbol, zone_name(instrument)), timeframe, instrument)
+        return as_columns(carried, instrument)
+
+    def _carried(self, bars: Sequence[FeedBar], timeframe: Timeframe, instrument: Instrument) -> list[FeedBar]:
+        tick, symbol = instrument.tick_size, instrument.symbol
+        faults = [(form_fault(bar, most_of(tick)) or steps_fault(bar, tick)) for bar in bars]
+        found = [why for _, why in filter(None, faults)]
+        self._wrong.pop((symbol, timeframe), None)
+        if found:
+            said = f"{len(found):,} {KINDS[timeframe]} of {symbol} are left out, the last: {found[-1]}"
+            self._wrong[symbol, timeframe] = said
+        return [bar for bar, fault in zip(bars, faults, strict=True) if fault is None]
 
     def _hand_over(self, symbol: str, timeframe: Timeframe, bars: Bars, is_opening: bool) -> None:
         """Minutes that come after the days come with them again: days are made of minutes where nobody tells them."""

@@ -22,6 +22,15 @@ SOONEST_S, LATEST_S = 15.0, 240.0
 
 
 @dataclass(slots=True)
+class Doubt:
+    """Who serves and could not be asked of some added symbols, by the routes that they would have with it."""
+
+    routes: dict[str, tuple[str, ...]]
+    due: int
+    wait_s: float = SOONEST_S
+
+
+@dataclass(slots=True)
 class Absent:
     """`why` is the sentence of what it said last; asked again at `due` (UTC ns)."""
 
@@ -49,14 +58,22 @@ class Routes:
         self._route = {symbol: tuple(names) for symbol, names in wanted.items()}
         self._failovers: dict[tuple[str, ...], SharedFailover] = {}
         self._answers: dict[tuple[str, ...], Answers] = {}
+        self._doubts: dict[str, Doubt] = {}
         now = clock.now()
         self._absent = {name: Absent(why, now + int(SOONEST_S * NS_PER_SECOND)) for name, why in absent.items()}
         for route in dict.fromkeys(self._route.values()):
             self._add(route, self._begun(route))
 
-    def take_up(self, symbol: str, names: Sequence[str]) -> None:
-        """One more symbol, with who may serve it."""
-        route = tuple(names)
+    def take_up(self, symbol: str, names: Sequence[str], doubted: Collection[str] = ()) -> None:
+        """One more symbol, with who may serve it, and those of them of whom that is not known yet."""
+        route = tuple(name for name in names if name not in doubted)
+        due = self._clock.now() + int(SOONEST_S * NS_PER_SECOND)
+        for name in doubted:
+            known = self._doubts.get(name) or Doubt({}, due)
+            self._doubts = {
+                **self._doubts,
+                name: Doubt({**known.routes, symbol: tuple(names)}, known.due, known.wait_s),
+            }
         if route not in self._failovers:
             self._add(route, self._begun(route))
         self._route = {**self._route, symbol: route}
@@ -70,8 +87,9 @@ class Routes:
         return tuple(name for name in self._route[symbol] if name not in self._absent)
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Provider and symbol, those that are absent included."""
-        return [(name, symbol) for symbol, route in self._route.items() for name in route]
+        """Provider and symbol, those that are absent or doubted included."""
+        doubted = [(name, symbol) for name, doubt in self._doubts.items() for symbol in doubt.routes]
+        return [(name, symbol) for symbol, route in self._route.items() for name in route] + doubted
 
     def symbols_of(self, provider: str) -> list[str]:
         return [symbol for symbol in self._route if provider in self.of(symbol)]
@@ -107,10 +125,10 @@ class Routes:
 
     def wanted_of(self, absent: str, now: int) -> list[str]:
         """The symbols that it is to be asked about now; none before its time."""
-        found = self._absent.get(absent)
-        if found is None or now < found.due:
-            return []
-        return [symbol for symbol, route in self._route.items() if absent in route]
+        found, doubt = self._absent.get(absent), self._doubts.get(absent)
+        if found is None:
+            return list(doubt.routes) if doubt is not None and now >= doubt.due else []
+        return [symbol for symbol, route in self._route.items() if absent in route] if now >= found.due else []
 
     def put_off(self, absent: str, why: str, after_s: float, now: int) -> None:
         """It still cannot be asked."""
@@ -118,6 +136,23 @@ class Routes:
         if found is not None:
             wait_s = min(LATEST_S, found.wait_s * 2)
             self._absent[absent] = Absent(why, now + int(max(wait_s, after_s) * NS_PER_SECOND), wait_s)
+        elif (doubt := self._doubts.get(absent)) is not None:
+            wait_s = min(LATEST_S, doubt.wait_s * 2)
+            due = now + int(max(wait_s, after_s) * NS_PER_SECOND)
+            self._doubts = {**self._doubts, absent: Doubt(doubt.routes, due, wait_s)}
+
+    def settle(self, doubted: str, asked: Collection[str], listed: Collection[str]) -> bool:
+        """It serves, and answered of the added symbols that were `asked`: whether it has some."""
+        doubt = self._doubts.get(doubted)
+        if doubt is None:
+            return False
+        rest = {symbol: route for symbol, route in doubt.routes.items() if symbol not in asked}
+        others = {name: each for name, each in self._doubts.items() if name != doubted}
+        self._doubts = {**others, doubted: Doubt(rest, doubt.due)} if rest else others
+        found = [symbol for symbol in doubt.routes if symbol in asked and symbol in listed]
+        for symbol in found:
+            self.take_up(symbol, [name for name in doubt.routes[symbol] if name in (doubted, *self._route[symbol])])
+        return bool(found)
 
     def admit(self, absent: str, listed: Collection[str], now: int) -> list[str]:
         """It answered, and trades `listed`: the symbols that it may serve from now on."""

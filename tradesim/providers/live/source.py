@@ -274,15 +274,15 @@ class LiveSource:
         """Symbols by how much they are wanted now, most first. Called again and again."""
         self._lines.want(ranks, self._clock.now())
 
-    def enlist(self, instruments: Mapping[str, Instrument], routes: Mapping[str, Sequence[str]]) -> None:
+    def enlist(
+        self, instruments: Mapping[str, Instrument], routes: Mapping[str, Sequence[str]], doubted: Collection[str] = ()
+    ) -> None:
         """Learn of more symbols and ask for their past, which takes seconds; they are traded from `take_up` on.
 
-        Of any thread but the market's. `routes` as in the beginning.
+        Of any thread but the market's. `routes` as in the beginning; `doubted` are those that serve and could not be
+        asked of these symbols: they are asked again, and serve them when they have them.
         """
-        new = {symbol: each for symbol, each in instruments.items() if symbol not in self._growth.known}
-        for instrument in new.values():
-            self.bars.take_up(instrument)
-        self._growth.enlist(new, routes)
+        new = self._growth.enlist(instruments, routes, self.bars.take_up, doubted)
         self._companies.take_up(shares_of(new), min(COMPANIES_WAIT_S, self._rules.history_wait_s))
         self._past.fetch_all(new, self._rules.history_wait_s)
 
@@ -309,7 +309,7 @@ class LiveSource:
     # -- those who could not be asked when it opened
 
     def to_ask_again(self, absent: str, now: int) -> list[str]:
-        """The symbols to ask an absent provider about now; none before its time."""
+        """The symbols to ask a provider about now that could not be asked; none before its time."""
         return self._routes.wanted_of(absent, now)
 
     def put_off(self, absent: str, why: str, after_s: float) -> None:
@@ -318,6 +318,14 @@ class LiveSource:
     def admit(self, absent: str, listed: Collection[str]) -> None:
         """It answered and trades `listed`: it joins, and serves where it is preferred once it has been well."""
         self._intake.put([lambda: self._admit(absent, listed)])
+
+    def settle(self, doubted: str, asked: Collection[str], listed: Collection[str]) -> None:
+        """One that serves answered of the symbols that it could not be asked about when they were added."""
+        self._intake.put([lambda: self._settle(doubted, asked, listed)])
+
+    def _settle(self, doubted: str, asked: Collection[str], listed: Collection[str]) -> None:
+        if self._routes.settle(doubted, asked, listed) and not self._closed.is_set():
+            self._lines.widen(doubted)
 
     def _admit(self, absent: str, listed: Collection[str]) -> None:
         if self._routes.admit(absent, listed, self._clock.now()) and not self._closed.is_set():
@@ -372,6 +380,7 @@ class LiveSource:
     def _judge(self, now: int) -> None:
         liveness = self._showing.liveness
         self._follow(now)
+        self._weigh_books()
         liveness.judge(tuple(self._lines), now)
         for symbol in self.instruments:
             self._hearing.choose(symbol, now)
@@ -379,6 +388,12 @@ class LiveSource:
                 liveness.note_shown(symbol, shown[1], shown[0], now)
             self._showing.telling[symbol] = self._showing.teller(symbol, now)
         self._trust.judge(self.instruments, now)
+
+    def _weigh_books(self) -> None:
+        for (name, symbol), word in self._showing.words.items():
+            middle = word.book_middle(self.instruments[symbol])
+            if middle is not None and word.book_at is not None:
+                self.screen.weigh(symbol, name, middle, word.book_at)
 
 
 def shares_of(instruments: Mapping[str, Instrument]) -> list[str]:

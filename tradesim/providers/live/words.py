@@ -7,6 +7,7 @@ from tradesim.marketdata.freshness import LATE_FEEDS, is_late
 from tradesim.marketdata.ladder import Ladder
 from tradesim.model.feed import Capability, Feed, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.instrument import Instrument
+from tradesim.providers.live.listing import touch_of
 
 
 @dataclass(slots=True)
@@ -85,8 +86,14 @@ class Word:
         """Best bid and ask in ticks: of the book when it is whole, else of the quote."""
         if self.ladder.is_whole or self.quote is None:
             return self.ladder.bids.best(), self.ladder.asks.best()
-        bid, ask = self.quote.bid, self.quote.ask
-        return None if bid is None else instrument.ticks(bid), None if ask is None else instrument.ticks(ask)
+        return touch_of(instrument, self.quote)
+
+    def book_middle(self, instrument: Instrument) -> Decimal | None:
+        """Of a whole book that is of now and has both sides, not crossed."""
+        bid, ask = self.ladder.bids.best(), self.ladder.asks.best()
+        if not self.ladder.is_whole or self.feed in LATE_FEEDS or bid is None or ask is None or bid > ask:
+            return None
+        return instrument.price(bid + ask) / 2
 
 
 def moment_of(event: FeedQuote | FeedTrade | FeedBook) -> int | None:

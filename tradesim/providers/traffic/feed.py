@@ -3,6 +3,7 @@
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import MEETS_NOBODY, Side, Timeframe
 from tradesim.model.series import Bars, History
 from tradesim.model.venue import HaltedBy
-from tradesim.providers.live.listing import instrument_of, row_of_quote
+from tradesim.providers.live.listing import instrument_of, row_of_quote, touch_of, with_steps
 from tradesim.providers.replay.feeds import Feed
 from tradesim.providers.replay.tape import Tape
 from tradesim.providers.traffic.player import Played, played
@@ -97,7 +98,7 @@ class TrafficFeed(Feed):
 
     def __init__(self, symbol: str, recording: Played, events: list[FeedEvent]) -> None:
         super().__init__()
-        self.instrument = instrument_of(recording.listing(symbol))
+        self.instrument = instrument_of(with_steps(recording.listing(symbol), prices_in(events)))
         self._items: list[Item] = []
         self._at: list[int] = []
         self._prints: list[tuple[int, int, int, int]] = []
@@ -163,9 +164,9 @@ class TrafficFeed(Feed):
         self._at.append(event.origin.ts_received)
 
     def _note_quote(self, quote: FeedQuote) -> None:
-        sides = ((quote.bid, quote.bid_qty), (quote.ask, quote.ask_qty))
-        ticks = self.instrument.ticks
-        rows = [row_of_quote(self.instrument, None if p is None else ticks(p), q) for p, q in sides]
+        bid, ask = touch_of(self.instrument, quote)
+        sides = ((bid, quote.bid_qty), (ask, quote.ask_qty))
+        rows = [row_of_quote(self.instrument, ticks, qty) for ticks, qty in sides]
         if any(rows):
             self._note(Quoted(*rows), quote)
         elif quote.last is not None:
@@ -241,3 +242,16 @@ def past_of(bars: list[FeedBar], instrument: Instrument, opens: int) -> History:
         return as_columns(sorted({b.start: b for b in over}.values(), key=lambda b: b.start), instrument)
 
     return History(Bars.empty(), columns(Timeframe.M1), columns(Timeframe.D1))
+
+
+def prices_in(events: Iterable[FeedEvent]) -> set[Decimal | None]:
+    found: set[Decimal | None] = set()
+    for event in events:
+        match event:
+            case FeedTrade():
+                found.add(event.price)
+            case FeedQuote():
+                found |= {event.bid, event.ask, event.last}
+            case FeedBook():
+                found.update(price for price, _ in (*event.bids, *event.asks))
+    return found
