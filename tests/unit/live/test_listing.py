@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from tests.fakes import ManualClock
 from tests.live_house import NOON, SYMBOL, FakeProvider, House
-from tradesim.kernel.errors import Refused, RetryLater
+from tradesim.kernel.errors import NotEntitled, Refused, RetryLater
 from tradesim.marketdata.forms import steps_fault
-from tradesim.model.feed import Listing
+from tradesim.model.feed import Capability, FeedQuote, Listing
 from tradesim.model.instrument import AssetClass
 from tradesim.providers.alpaca.assets import FRESH_NS, Assets
 from tradesim.providers.alpaca.limits import BASE_URL, PAPER_URL, TRADING_URL
@@ -19,7 +19,7 @@ from tradesim.providers.alpaca.rest import trading_url
 from tradesim.providers.budget import Forgetful
 from tradesim.providers.decoding import decoded
 from tradesim.providers.live.listing import instrument_of, with_steps
-from tradesim.providers.live.opening import listing_of
+from tradesim.providers.live.opening import YES, listing_of
 
 D = Decimal
 COIN, SHARE = AssetClass.CRYPTO, AssetClass.US_EQUITY
@@ -144,6 +144,26 @@ def test_its_prices_and_its_asset_make_the_listing_together() -> None:
     provider.answer_quote = replace(provider.quote_of("0.00001234", "0.00001235"), symbol="SHIB/USD")
     found = listing_of(provider, "SHIB/USD", COIN)
     assert (found.name, found.tick_size, found.lot_size) == ("Shiba", D("0.00000001"), D("0.1"))
+
+
+def test_a_plan_without_quotes_is_no_refusal_of_what_else_is_in_it() -> None:
+    class Frugal(FakeProvider):
+        def quote(self, symbol: str) -> FeedQuote:
+            self.able[Capability.QUOTE] = "not in the plan"
+            raise NotEntitled("quotes are not in the plan")
+
+    provider = Frugal("alpha", ManualClock(NOON))
+    assert listing_of(provider, "AAPL", SHARE).symbol == "AAPL"
+    poor = Frugal("alpha", ManualClock(NOON), {Capability.QUOTE: YES, Capability.SEARCH: YES})
+    with pytest.raises(NotEntitled):
+        listing_of(poor, "AAPL", SHARE)
+
+
+def test_a_symbol_that_a_plan_leaves_out_is_refused() -> None:
+    provider = FakeProvider("alpha", ManualClock(NOON))
+    provider.answer_quote = NotEntitled("of this symbol nothing is in the plan")
+    with pytest.raises(NotEntitled):
+        listing_of(provider, "AAPL", SHARE)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ PATIENCE_S = 12.0
 ASKING_S, STAND_INS_S = 15.0, 5.0
 """How long who is preferred is waited for, and once it has answered how long after the beginning the others are."""
 YES = "yes"
+PRICED = frozenset(Capability) - {Capability.SEARCH, Capability.QUOTE}
+"""What a market can be shown of without quotes."""
 
 
 class Wanted(Struct, frozen=True):
@@ -232,13 +234,22 @@ def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
 
 
 def prices_now(provider: Provider, symbol: str) -> tuple[Decimal | None, ...]:
-    """None at all where its plan has no quotes, or nobody quotes it now."""
+    """None at all where its plan has no quotes, or nobody quotes it now.
+
+    Raises ProviderError; NotEntitled where nothing else is in the plan, or quotes of this symbol alone are not.
+    """
     if provider.capabilities().get(Capability.QUOTE) != YES:
         return ()
     try:
         quote = provider.quote(symbol)
     except NoData:
         logger.info("%s has no quote of %s now", provider.title, symbol)
+        return ()
+    except NotEntitled as error:
+        able = {kind for kind, said in provider.capabilities().items() if said == YES}
+        if Capability.QUOTE in able or able.isdisjoint(PRICED):
+            raise
+        logger.info("quotes are not in the plan: %s", error)
         return ()
     return quote.bid, quote.ask, quote.last
 
