@@ -229,7 +229,7 @@ class OrderDesk:
     def _bind_closing(self, closing: Order, market: Market) -> None:
         """What was sent to close the position must not open the other side when this order was quicker."""
         for order in closing_orders(self.state.portfolio(closing.account_id), closing.symbol):
-            self._router.bind(order, closing.id, market)
+            self._router.closing.bind(order, closing.id, market)
 
     @handle.register
     def _flatten(self, command: Flatten, market: Market) -> list[Order | Rejection]:

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from tradesim.desk.closing import protects
 from tradesim.desk.market import Market
+from tradesim.desk.messages import replaced_by
 from tradesim.desk.records import Records
-from tradesim.desk.routing import BY_REQUEST, DAY_ENDED, Router, protects, replaced_by
+from tradesim.desk.routing import BY_REQUEST, DAY_ENDED, Router
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.model.events import (
     OrderCanceled,

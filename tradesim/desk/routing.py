@@ -10,25 +10,23 @@ race is decided by the order of arrival, here.
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import takewhile
 
 from msgspec.structs import replace
 
+from tradesim.desk.closing import Closing, is_canceling, protects
 from tradesim.desk.doubts import Doubts
 from tradesim.desk.fractions import Fractions
-from tradesim.desk.making import CLOSE
 from tradesim.desk.market import Market
-from tradesim.desk.records import Records, is_in_vain
+from tradesim.desk.messages import replaced_by, venue_order, wish_of
+from tradesim.desk.records import Records
 from tradesim.desk.sessions import TO_TRADE_AT_ONCE, is_for_auction, may_trade, trades_with_stops
 from tradesim.model.commands import ReplaceOrder
 from tradesim.model.events import (
     OrderActivated,
-    OrderBound,
     OrderCanceled,
     OrderCancelRequested,
     OrderExpired,
     OrderHeld,
-    OrderReleased,
     OrderReplaced,
     OrderReplaceRejected,
     OrderReplaceRequested,
@@ -37,29 +35,19 @@ from tradesim.model.events import (
 )
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Trade
-from tradesim.model.orders import Change, LegRole, Order, OrderStatus, OrderType, Rejection, TimeInForce
-from tradesim.model.venue import CancelCause, VenueOrder
+from tradesim.model.orders import Change, Order, OrderStatus, OrderType, Rejection, TimeInForce
+from tradesim.model.venue import CancelCause
 from tradesim.trading.groups import Consequence, Deed, consequences, group_of
 from tradesim.trading.lifecycle import awaits_trigger
 from tradesim.trading.triggers import Triggers, trail_stop
-from tradesim.trading.working import bound_in_vain
 
 ALREADY_CLOSED = "The position was closed while this order was on its way."
 BY_REQUEST = "Cancelled on request."
 GROUP = "group"
-LASTING = frozenset({TimeInForce.DAY, TimeInForce.GTC})
 DAY_ENDED = "The day ended."
 REDUCE_ONLY = CancelCause.REDUCE_ONLY.value
 CLOSED_BY_ANOTHER = "The position that it was to reduce was closed."
 Recheck = Callable[[ReplaceOrder, Order, Market], Rejection | None]
-VENUE_TYPE = {
-    OrderType.MARKET: OrderType.MARKET,
-    OrderType.LIMIT: OrderType.LIMIT,
-    OrderType.STOP: OrderType.MARKET,
-    OrderType.STOP_LIMIT: OrderType.LIMIT,
-    OrderType.TRAILING_STOP: OrderType.MARKET,
-}
-"""What a venue is sent: it knows no stops."""
 
 
 class Router:
@@ -70,6 +58,7 @@ class Router:
         self.triggers = Triggers()
         self.fractions = Fractions(records)
         self.doubts = Doubts()
+        self.closing = Closing(records)
         self.why: dict[str, tuple[str, str]] = {}
         """Cause and sentence of a cancel that is on its way to the venue, where it is not at the owner's request."""
         self.cuts: dict[str, Decimal] = {}
@@ -90,11 +79,11 @@ class Router:
         self._records.traded.clear()
         self._records.reducing.clear()
         self._records.vain.clear()
-        market.source.venue.held = lambda account_id, symbol: self._lots_held(account_id, symbol, market)
+        market.source.venue.held = lambda account_id, symbol: self.closing.lots_held(account_id, symbol, market)
         for order in self._records.open_orders_in(market.world):
             if order.only_closes:
                 self._records.mark_reducing(order)
-            self._records.vain.update(dict.fromkeys(filter(self._was_in_vain, order.bound_by)))
+            self._records.vain.update(dict.fromkeys(filter(self.closing.was_in_vain, order.bound_by)))
 
     # -- where an order goes --------------------------------------------------------------------------------------
 
@@ -295,7 +284,7 @@ class Router:
                 del traded[account_id, symbol]
                 self.trim(account_id, symbol, market)
             elif vain:
-                self._release(vain.popitem()[0], market)
+                self.closing.release(vain.popitem()[0], market)
 
     def _settle_group(self, order_id: str, is_canceled: bool, market: Market) -> None:
         order = self._records.state.order(order_id)
@@ -327,7 +316,7 @@ class Router:
 
     def _activate(self, order: Order, market: Market) -> None:
         """A leg goes its own way now, unless what it was to close is closed already."""
-        if not self._closes(order):
+        if not self.closing.left(order):
             self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
             return
         if order.type.waits_for_trigger:
@@ -350,25 +339,6 @@ class Router:
         else:
             venue.cancel(order.id, market.reached, CancelCause.REDUCE_ONLY)
 
-    def bind(self, order: Order, by: str, market: Market) -> None:
-        """It may only close from now on, wherever it is, unless `by` closes nothing."""
-        self._records.record(OrderBound(order.account_id, order.id, market.reached, by))
-        market.source.venue.bind(order.id, only_closes=True)
-
-    def _release(self, closing_id: str, market: Market) -> None:
-        """What this order had bound is as it was: it has ended, so that it closes nothing any more."""
-        closing = self._records.state.order(closing_id)
-        if closing is None:
-            return
-        for order in bound_in_vain(self._records.state.portfolio(closing.account_id), closing):
-            self._records.record(OrderReleased(order.account_id, order.id, closing_id, market.reached))
-            if order.bound_by == (closing_id,):
-                market.source.venue.bind(order.id, only_closes=False)
-
-    def _was_in_vain(self, closing_id: str) -> bool:
-        closing = self._records.state.order(closing_id)
-        return closing is not None and is_in_vain(closing)
-
     # -- positions ------------------------------------------------------------------------------------------------
 
     def trim(self, account_id: str, symbol: str, market: Market) -> None:
@@ -380,7 +350,7 @@ class Router:
             order = self._records.state.order(order_id)
             if order is None or not order.is_open or market.instrument(symbol) is None:
                 continue
-            closes = self._closes(order)
+            closes = self.closing.left(order)
             if not market.source.venue.holds(order_id):
                 if not closes and order.status is not OrderStatus.HELD and self.is_waiting(order, market):
                     self.end(order, market.reached, REDUCE_ONLY, CLOSED_BY_ANOTHER)
@@ -389,14 +359,6 @@ class Router:
             if allowed < order.remaining:
                 self.cut(order, order.filled_qty + allowed, market)
             left -= allowed
-
-    def _closes(self, order: Order) -> Decimal:
-        """What it would find to close."""
-        return max(-self._records.state.position(order.account_id, order.symbol).qty * order.side.sign, Decimal(0))
-
-    def _lots_held(self, account_id: str, symbol: str, market: Market) -> int:
-        qty, instrument = self._records.state.position(account_id, symbol).qty, market.instrument(symbol)
-        return 0 if instrument is None else instrument.lots(abs(qty)) * (1 if qty > 0 else -1)
 
     # -- on arrival -----------------------------------------------------------------------------------------------
 
@@ -447,7 +409,7 @@ class Router:
 
     def _cut_to_position(self, order: Order, now: int) -> None:
         """A reduce-only order may close what there is on arrival; others may have closed some of it on the way."""
-        closes = max(self._closes(order) - self._closed_by_earlier(order), Decimal(0))
+        closes = max(self.closing.left(order) - self.closing.taken_before(order), Decimal(0))
         if closes >= order.remaining:
             return
         if closes:
@@ -455,19 +417,6 @@ class Router:
             self._records.record(OrderReplaced(order.account_id, order.id, total, None, True, now))
         else:
             self.end(order, now, REDUCE_ONLY, ALREADY_CLOSED)
-
-    def _closed_by_earlier(self, order: Order) -> Decimal:
-        """What market orders before this one will close; where only prints are known they may wait for long.
-
-        One with a limit may never trade: it gives way, and is cut when this one has. What bound it was sent later.
-        """
-        find = self._records.state.order
-        beside = self._records.reducing.get((order.account_id, order.symbol), ())
-        ids = takewhile(lambda each: each != order.id, beside)
-        before = (each for each in ids if each not in order.bound_by)
-        earlier = (each for order_id in before if (each := find(order_id)) is not None and each.side is order.side)
-        sure = (each for each in earlier if each.limit_price is None and not awaits_trigger(each))
-        return sum((each.remaining for each in sure if not is_canceling(each)), Decimal(0))
 
     def _cancel_at_venue(self, asked: Order, market: Market, now: int) -> None:
         order = self._records.state.order(asked.id)
@@ -522,64 +471,3 @@ class Router:
         instrument = market.instrument(order.symbol) if order else None
         assert order is not None and instrument is not None, f"order {order_id} is watched but not known"
         return order, instrument
-
-
-def venue_order(
-    order: Order, instrument: Instrument, lots: int, latency: int, is_for_auction: bool, now: int
-) -> VenueOrder:
-    return VenueOrder(
-        id=order.id,
-        owner=order.account_id,
-        symbol=order.symbol,
-        side=order.side,
-        type=VENUE_TYPE[order.type],
-        time_in_force=order.time_in_force,
-        qty=lots,
-        price=instrument.ticks(order.limit_price) if order.limit_price is not None else None,
-        post_only=order.post_only,
-        latency_ns=latency,
-        display=instrument.lots(order.display_qty) if order.display_qty is not None else None,
-        is_for_auction=is_for_auction,
-        only_closes=order.only_closes,
-        arrived_at=now,
-    )
-
-
-def replaced_by(order: Order, change: Change, now: int, kept_place: bool) -> OrderReplaced:
-    return OrderReplaced(
-        order.account_id,
-        order.id,
-        order.qty if change.qty is None else change.qty,
-        change.limit_price,
-        kept_place,
-        now,
-        change.stop_price,
-        change.trail,
-        change.time_in_force,
-        change.revision_id,
-        change.client_order_id,
-    )
-
-
-def wish_of(order: Order, change: Change) -> ReplaceOrder:
-    """The change that is on its way, as a wish; its client_order_id was checked when it was made."""
-    return ReplaceOrder(
-        order.account_id,
-        order.id,
-        change.qty,
-        change.limit_price,
-        change.stop_price,
-        change.trail,
-        change.time_in_force,
-        is_revision=change.revision_id is not None,
-    )
-
-
-def protects(order: Order) -> bool:
-    """Whether it is to close a position and must not be lost because the market cannot take it now."""
-    is_exit = order.role is not LegRole.NONE or (order.triggered_at is not None and order.intent == CLOSE)
-    return is_exit and order.time_in_force in LASTING and not is_canceling(order)
-
-
-def is_canceling(order: Order) -> bool:
-    return order.requested is not None and order.requested.is_cancel
