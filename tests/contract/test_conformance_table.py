@@ -27,7 +27,7 @@ def numbers_of(test: ast.FunctionDef) -> set[int]:
 
 
 @cache
-def tested() -> set[int]:
+def numbers_tested() -> set[int]:
     files = (file for place in PLACES for file in (ROOT / "tests").glob(place))
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     tests = (node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
@@ -42,4 +42,4 @@ def test_the_table_has_every_check_once_and_says_who_passes_it():
 
 @pytest.mark.parametrize("number", CHECKS)
 def test_a_test_says_that_it_shows_the_check(number):
-    assert number in tested()
+    assert number in numbers_tested()

@@ -93,11 +93,13 @@ def test_who_has_patience_takes_over_when_the_first_desk_leaves(url):
 
 
 def test_what_the_first_desk_wrote_while_the_second_one_waited_is_read(url):
+    """The server notices a moment later that the first one has gone: the second may have to wait again."""
     first = SqlJournal.open(url)
+    leaves = [lambda: (first.append(some_events(), []), first.close())]
 
     def sleep(_seconds):
-        first.append(some_events(), [])
-        first.close()
+        while leaves:
+            leaves.pop()()
 
     second = SqlJournal.open(url, patience_s=PATIENCE_S, sleep=sleep)
     assert second.last_seq == 11
