@@ -215,11 +215,11 @@ class Router:
         if trade.is_doubtful:
             self.doubts.note(trade)
             return
-        for order_id in self.triggers.moved(trade.symbol, trade.price, trade.meets_until):
+        for order_id in self.triggers.moved(trade.symbol, trade.price, trade.meets_until, trade.is_between):
             order, instrument = self._expect(order_id, market)
-            self._trail(order, instrument.price(trade.price), instrument, trade.counts_at)
+            self._trail(order, instrument.price(trade.against(order.side)), instrument, trade.counts_at)
             self.triggers.trail(self._expect(order_id, market)[0], instrument)
-        for order_id in self.triggers.reached(trade.symbol, trade.price, trade.meets_until):
+        for order_id in self.triggers.reached(trade.symbol, trade.price, trade.meets_until, trade.is_between):
             if order_id in self.triggers:
                 self._trigger(order_id, trade, market)
 

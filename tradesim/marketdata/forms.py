@@ -10,8 +10,9 @@ Timed = FeedTrade | FeedQuote | FeedBook | FeedBar
 LARGEST = Decimal(10) ** 12
 MOST_STEPS = 2**56
 """Of price or size: what is told beyond is held back, and some hundred of them together still fit 64 bits."""
-LEAST_STEPS = 100
-"""A price between two steps is told at one of them from here on: it is then off by less than one in a hundred."""
+LEAST_STEPS = 50
+"""A price between two steps is told at one of them from here on: it is then off by less than one in fifty. So a share
+that is opened above a dollar goes on below it, down to half of one."""
 
 
 class Fault(StrEnum):

@@ -103,7 +103,8 @@ class Trade(Struct, frozen=True):
     """A print on the market's tape. `aggressor` is the side that crossed; None when not known.
 
     Orders that came later than `meets_until` (UTC ns) neither trade on it nor are triggered by it; None: all may. While
-    it `is_doubtful`, since its market could not be trusted when it was told, no order does.
+    it `is_doubtful`, since its market could not be trusted when it was told, no order does. Where it `is_between`, its
+    true price lies between `price` and the tick above, so that nothing that rests at either was traded on.
     """
 
     symbol: str
@@ -114,6 +115,11 @@ class Trade(Struct, frozen=True):
     ts_event: int
     meets_until: int | None = None
     is_doubtful: bool = False
+    is_between: bool = False
+
+    def against(self, side: Side) -> int:
+        """The tick at which an order of `side` is not better off than at the true price."""
+        return self.price + (self.is_between and side is Side.BUY)
 
     @property
     def counts_at(self) -> int:

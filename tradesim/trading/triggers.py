@@ -90,23 +90,25 @@ class Triggers:
         self.watched.clear()
         self._kept.clear()
 
-    def reached(self, symbol: str, price: int, by: int | None = None) -> list[str]:
+    def reached(self, symbol: str, price: int, by: int | None = None, is_between: bool = False) -> list[str]:
         """Ids of the orders whose stop a trade at `price` reaches: a buy at or below it, a sale at or above it.
 
-        Of those that waited `by` then; None: of all.
+        Of those that waited `by` then; None: of all. One that `is_between` was at more than `price`, below the next.
         """
         watch = self.watched.get(symbol)
         if watch is None:
             return []
-        found = [each for side in Side for each in front(watch.stops[side], price * side.sign, is_included=True)]
+        at = {Side.BUY: price, Side.SELL: price + is_between}
+        found = [each for side in Side for each in front(watch.stops[side], at[side] * side.sign, is_included=True)]
         return self._waiting(found, by)
 
-    def moved(self, symbol: str, price: int, by: int | None = None) -> list[str]:
-        """Ids of the trailing stops for which a trade at `price` is better than any since they began; `by` as above."""
+    def moved(self, symbol: str, price: int, by: int | None = None, is_between: bool = False) -> list[str]:
+        """Ids of the trailing stops for which a trade at `price` is better than any since they began; else as above."""
         watch = self.watched.get(symbol)
         if watch is None:
             return []
-        found = [each for side in Side for each in front(watch.trails[side], -price * side.sign, is_included=False)]
+        at = {Side.BUY: price + is_between, Side.SELL: price}
+        found = [each for side in Side for each in front(watch.trails[side], -at[side] * side.sign, is_included=False)]
         return self._waiting(found, by)
 
     def _waiting(self, order_ids: list[str], by: int | None) -> list[str]:

@@ -133,6 +133,9 @@ class ShadowVenue(WaitingDoor):
     def on_touch(self, symbol: str, bid: int | None, ask: int | None, now: int) -> None:
         """Best prices of a source that shows no sizes (quote bars, say)."""
         mirror = self._heard(symbol, now)
+        if mirror.has_depth:
+            self._show(symbol, (), (), now)
+            mirror.has_depth = False
         mirror.touch = {side: price for side, price in zip(SIDES, (bid, ask), strict=True) if price is not None}
         for side, price in mirror.touch.items():
             self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now, mirror.shown_of)
@@ -154,8 +157,9 @@ class ShadowVenue(WaitingDoor):
         if mirror.is_crossing and is_for_all(trade, mirror):
             lots = self._meet_cross(mirror, trade, lots, now)
         for side in SIDES:
-            lots = self._trade_through(mirror, side, trade.price, lots, trade.trade_id, now, trade.meets_until)
-        hit = at_level_side or mirror.side_hit(trade.price)
+            price = trade.against(side.opposite)
+            lots = self._trade_through(mirror, side, price, lots, trade.trade_id, now, trade.meets_until)
+        hit = None if trade.is_between else at_level_side or mirror.side_hit(trade.price)
         if hit is not None:
             self._trade_on(mirror, hit, trade, lots, now)
         self._fill_waiting(mirror, trade, lots, before, now)

@@ -103,7 +103,7 @@ class WaitingDoor(VenueDoor[Mirror]):
         self, mirror: Mirror, order: VenueOrder, trade: Trade, lots: int, before: int | None, now: int
     ) -> int:
         """The lots that `order` takes. What is left of a market order waits on; of a limit order it rests."""
-        price = trade.price
+        price = trade.against(order.side)
         may_take = lots > 0 and is_reached(order, limit_of(order, mirror.band), price, before)
         met_own = may_take and self._meets_own(mirror, order, price, now)
         taken = min(order.qty, lots, self._may_trade(order)) if may_take and not met_own else 0
@@ -181,6 +181,8 @@ class WaitingDoor(VenueDoor[Mirror]):
 
     def _meet_cross(self, mirror: Mirror, trade: Trade, lots: int, now: int) -> int:
         """The auction's print: who was collected for it trades at its price or not at all; the lots that are left."""
+        if self._is_barred(mirror, now):
+            return lots
         mirror.is_crossing, collected = False, list(mirror.collected.values())
         top = mirror.top(REASON_LEVELS)
         mirror.collected.clear()

@@ -38,7 +38,7 @@ def listed(kind: AssetClass, tick: str | None = None, lot: str | None = None) ->
         (SHARE, None, [], "0.01"),
         (COIN, None, ["0.1234", "0.1236"], "0.00000001"),
         (COIN, None, ["0.0000070012"], "0.0000000001"),
-        (COIN, "1", ["67890.12"], "0.01"),
+        (COIN, "1", ["67890.12"], "0.0001"),
         (COIN, "0.000000001", ["0.00001234"], "0.000000001"),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_quote_between_two_steps_is_shown_further_apart_and_never_better() -> 
 
 
 def test_a_bar_of_cents_is_not_made_of_less() -> None:
-    bar = FakeProvider("alpha", ManualClock(NOON)).bar(NOON, "0.504")
+    bar = FakeProvider("alpha", ManualClock(NOON)).bar(NOON, "0.404")
     assert steps_fault(bar, D("0.01")) is not None and steps_fault(bar, D("0.0001")) is None
 
 

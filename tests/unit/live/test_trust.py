@@ -1,6 +1,7 @@
 """What an order may fill on in a live market: words that are trusted, and not of before it came."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -212,6 +213,48 @@ def test_prints_that_are_delayed_by_their_plan_count_from_their_hearing() -> Non
     house.say(alpha.trade(100, 1, "t1", ago_s=900))
     (told,) = [each for each in house.source.venue.drain().items if each.symbol == SYMBOL]
     assert (told.counts_at, told.is_doubtful) == (house.clock.now(), False)  # type: ignore[union-attr]
+
+
+def test_a_print_between_two_steps_is_at_neither(live: LiveDesk) -> None:
+    alpha, resting, stop = live.house["alpha"], live.ask(REST), live.ask(STOP)
+    live.wait(1)
+    live.say(alpha.trade("99.004", 900, "t1"), alpha.trade("104.996", 5, "t2"))
+    assert (live.status_of(resting), live.status_of(stop)) == (OrderStatus.NEW, OrderStatus.NEW)
+    live.say(alpha.trade("98.996", 5, "t3"), alpha.trade("105.004", 5, "t4"))
+    assert (live.status_of(resting), live.status_of(stop)) == (OrderStatus.FILLED, OrderStatus.FILLED)
+
+
+@pytest.mark.parametrize(("bid", "qty"), [(100, "1e13"), ("-1", 1)])
+def test_a_quote_that_cannot_be_shown_withdraws_the_one_before_it(bid: Any, qty: Any) -> None:
+    live = LiveDesk()
+    alpha = live.house["alpha"]
+    live.say(alpha.quote_of(100, 101))
+    live.wait(1)
+    live.say(alpha.quote_of(bid, 101, qty))
+    refused = live.ask(BUY)
+    assert isinstance(refused, Rejection) and "withdrawn" in refused.message
+    live.wait(1)
+    live.say(alpha.quote_of(100, 101))
+    assert isinstance(live.ask(BUY), Order)
+
+
+def test_last_prices_alone_after_quotes_leave_no_size_behind() -> None:
+    house = House("alpha").open()
+    alpha, venue = house["alpha"], house.source.venue
+    house.say(alpha.quote_of(100, 101))
+    assert venue.has_depth(SYMBOL)
+    house.wait(1)
+    house.say(alpha.quote_of(None, None, None, last=Decimal(100)))
+    assert not venue.has_depth(SYMBOL) and house.top() == ([], [])
+
+
+def test_a_last_price_is_a_print_where_no_trades_are_heard() -> None:
+    house = House("alpha").open()
+    alpha = house["alpha"]
+    house.say(alpha.quote_of(None, None, None, last=Decimal(100)))
+    assert house.source.venue.last_price(SYMBOL) == 10_000
+    house.say(alpha.trade(101, 1, "t1"), alpha.quote_of(None, None, None, last=Decimal(99)))
+    assert house.source.venue.last_price(SYMBOL) == 10_100
 
 
 def fails(*_args: object, **_more: object) -> None:

@@ -43,8 +43,8 @@ class Display:
         bid, ask = touch_of(instrument, quote)
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         self._venue.speaks(symbol, true_since(quote.origin), now)
-        if has_sizes or self._venue.has_depth(symbol):
+        if has_sizes:
             rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
             self._venue.on_quote(symbol, *rows, now)
-        elif bid is not None or ask is not None:
+        else:
             self._venue.on_touch(symbol, bid, ask, now)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from tradesim.kernel.clock import NS_PER_SECOND
+from tradesim.marketdata.forms import Fault
 from tradesim.marketdata.freshness import true_since
 from tradesim.marketdata.screening import Passed, Quarantined, Screen, Undone, effects
 from tradesim.model.feed import (
@@ -33,6 +34,8 @@ from tradesim.providers.live.words import Word, moment_of
 logger = logging.getLogger(__name__)
 
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
+WITHDRAWN = frozenset({Fault.PRICE, Fault.SIZE, Fault.FORM, Fault.OUTLIER})
+"""Faults of a quote that show that the one before it does not stand any more."""
 
 
 class Hearing:
@@ -91,12 +94,17 @@ class Hearing:
             self._distrust(name, symbol, event.origin.ts_received)
 
     def _hold_back(self, held: Quarantined) -> None:
-        """A book that lost a message is not known any more. Of one that is void already a whole one alone is missed."""
+        """A book that lost a message is not known any more. Of one that is void already a whole one alone is missed.
+
+        Who says something else, though it cannot be shown, has withdrawn the quote of before.
+        """
         event = held.event
         if isinstance(event, FeedBook):
             name, symbol = event.origin.provider, event.symbol
             if event.is_snapshot or self._showing.words[name, symbol].ladder.is_whole:
                 self._distrust(name, symbol, event.origin.ts_received)
+        elif isinstance(event, FeedQuote) and held.fault in WITHDRAWN:
+            self._showing.words[event.origin.provider, event.symbol].distrusted_at = true_since(event.origin)
 
     def miss(self, missed: Missed) -> None:
         if (missed.provider, missed.symbol) not in self._showing.words:
@@ -153,7 +161,9 @@ class Hearing:
             self._display.quote(event, now)
         else:
             self.choose(symbol, now)
-        if event.last is not None and not self._routes.failover(symbol).order(Capability.TRADES):
+        has_tellers = bool(self._routes.failover(symbol).order(Capability.TRADES))
+        is_all_there_is = not word.has_touch and not self._showing.has_prints(symbol, now)
+        if event.last is not None and (is_all_there_is or not has_tellers):
             self._printing.price_update(event, self._trust.standing(event))
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:

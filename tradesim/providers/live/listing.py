@@ -16,8 +16,9 @@ CENT, SUBPENNY, DOLLAR = Decimal("0.01"), Decimal("0.0001"), Decimal(1)
 COIN_STEP = Decimal("0.00000001")
 TICK_BY_CLASS = {AssetClass.US_EQUITY: CENT, AssetClass.CRYPTO: COIN_STEP, AssetClass.FOREX: Decimal("0.00001")}
 LOT_BY_CLASS = {AssetClass.US_EQUITY: Decimal(1), AssetClass.CRYPTO: COIN_STEP, AssetClass.FOREX: Decimal(1)}
-MOST_DIGITS = 13
-"""Of a price in the finest steps that are made of what was told: more are noise, and would not be counted exactly."""
+MOST_DIGITS, USUAL_DIGITS = 13, 9
+"""Of a price in the finest steps that are made of what was told: more are noise, and would not be counted exactly; and
+in those that a coin has at least: what a vendor lists binds orders, its quotes are finer."""
 
 
 class Listed(Mapping[str, Instrument]):
@@ -68,7 +69,8 @@ def with_steps(listing: Listing, prices: Iterable[Decimal | None]) -> Listing:
         return listing
     if listing.asset_class is AssetClass.US_EQUITY:
         return replace(listing, tick_size=listing.tick_size or (CENT if min(told) >= DOLLAR else SUBPENNY))
-    own = listing.tick_size or max(COIN_STEP, finest_step(max(told)))
+    usual = max(COIN_STEP, finest_step(max(told), USUAL_DIGITS))
+    own = min(listing.tick_size or usual, usual)
     return replace(listing, tick_size=common_step([own, *{digit_step(price) for price in set(told)}]))
 
 
@@ -77,8 +79,8 @@ def digit_step(price: Decimal) -> Decimal:
     return max(Decimal(1).scaleb(-decimals_of(price)), finest_step(price))
 
 
-def finest_step(price: Decimal) -> Decimal:
-    return Decimal(1).scaleb(price.adjusted() + 1 - MOST_DIGITS)
+def finest_step(price: Decimal, digits: int = MOST_DIGITS) -> Decimal:
+    return Decimal(1).scaleb(price.adjusted() + 1 - digits)
 
 
 def common_step(steps: Iterable[Decimal | None]) -> Decimal | None:

@@ -1,6 +1,7 @@
 """What is printed of a live market: bars and tape, told print by print, and what becomes of a print that never was."""
 
 from collections.abc import Mapping
+from decimal import ROUND_FLOOR
 
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
@@ -51,15 +52,15 @@ class Printing:
         if printed.moves.last:
             self._trade_id += 1
             told = event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time
-            trade = Trade(*told, *standing)
+            trade = Trade(*told, *standing, is_between=not self._instruments[event.symbol].is_on_tick(event.price))
             rested = event.aggressor.opposite if event.aggressor else None
             self._venue.on_trade(trade, rested)
 
     def price_update(self, quote: FeedQuote, standing: Standing) -> None:
-        """The last price of a provider that tells of no trades; told when it moved."""
+        """A last price where no trades are told; told when it moved."""
         assert quote.last is not None
-        ticks = self._instruments[quote.symbol].ticks(quote.last)
-        if self._last_told.get(quote.symbol) != ticks:
+        ticks = self._instruments[quote.symbol].ticks(quote.last, ROUND_FLOOR)
+        if ticks not in (self._last_told.get(quote.symbol), self._venue.last_price(quote.symbol)):
             self._last_told[quote.symbol] = ticks
             self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin), standing)
 
@@ -77,8 +78,10 @@ class Printing:
             self._venue.on_void(PrintVoided(symbol, wrong.time, wrong.price, wrong.qty, better, last))
 
     def _printed(self, event: FeedTrade) -> Printed:
+        """A price between two ticks is told at the lower one."""
         instrument = self._instruments[event.symbol]
-        return Printed(event.origin.ts_event, instrument.ticks(event.price), instrument.lots(event.qty), effects(event))
+        ticks = instrument.ticks(event.price, ROUND_FLOOR)
+        return Printed(event.origin.ts_event, ticks, instrument.lots(event.qty), effects(event))
 
     def _scale(self, symbol: str) -> None:
         self._venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))

@@ -14,7 +14,7 @@ from tradesim.model.feed import Capability, Feed
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.providers.contract import Provider
-from tradesim.providers.live.listing import badge_of, finished
+from tradesim.providers.live.listing import badge_of, finished, short
 from tradesim.providers.live.liveness import FLICKER_NS, Liveness
 from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.words import Word
@@ -99,6 +99,11 @@ class Showing:
             if spoke is not None and (limit is None or now - spoke <= limit * NS_PER_SECOND):
                 return name
         return None
+
+    def has_prints(self, symbol: str, now: int) -> bool:
+        """Whether trades were told of it lately."""
+        told = self.liveness.in_order(symbol, Capability.TRADES, now)
+        return any(self._is_young(name, symbol, Capability.TRADES, now) for name in told)
 
     def _is_young(self, name: str, symbol: str, kind: Capability, now: int) -> bool:
         heard, limit = self.words[name, symbol].heard(kind), self._limit_s(symbol, now)
@@ -186,6 +191,9 @@ class Showing:
             wanted = f", wanted at most {limit:g} s" if limit is not None else ""
             return f"the quote of {symbol} {age_text(None if at is None else now - at)}{wanted}: it is not live"
         if self._is_fetched_again(symbol, now):
+            if shown and shown[1] is Capability.QUOTE:
+                title = short(self._providers[shown[0]].title)
+                return f"what {title} says of {symbol} now cannot be shown, and its quote of before is withdrawn"
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
         return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
 

@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,6 +104,7 @@ class TrafficFeed(Feed):
         self._prints: list[tuple[int, int, int, int]] = []
         self._print_rows: list[int] = []
         self._missed: set[int] = set()
+        self._between: set[int] = set()
         self._note_all(events)
         if not self._at:
             raise Refused(f"{symbol} has no quotes, books or trades in the recording")
@@ -174,11 +175,13 @@ class TrafficFeed(Feed):
 
     def _note_print(self, trade: FeedTrade) -> None:
         side = NOT_KNOWN if trade.aggressor is None else BOUGHT if trade.aggressor is Side.BUY else SOLD
-        price, lots = self.instrument.ticks(trade.price), self.instrument.lots(trade.qty)
+        price, lots = self.instrument.ticks(trade.price, ROUND_FLOOR), self.instrument.lots(trade.qty)
         self._print_rows.append(len(self._items))
         self._note(Printed(len(self._prints)), trade)
         if TradeFlag.MISSED in trade.flags:
             self._missed.add(len(self._prints))
+        if not self.instrument.is_on_tick(trade.price):
+            self._between.add(len(self._prints))
         self._prints.append((trade.origin.ts_received, price, lots, side))
 
     def _columns(self) -> list[tuple[int, ...]]:
@@ -227,7 +230,8 @@ class TrafficFeed(Feed):
                 (venue.halt if is_halted else venue.resume)(symbol, now, HaltedBy.MARKET)
             case Printed(number):
                 meets = MEETS_NOBODY if number in self._missed else None
-                trade = replace(self.tape.trade(symbol, number), ts_event=now, meets_until=meets)
+                told, is_between = self.tape.trade(symbol, number), number in self._between
+                trade = replace(told, ts_event=now, meets_until=meets, is_between=is_between)
                 venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
 
 
