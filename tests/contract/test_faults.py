@@ -59,6 +59,7 @@ def plain(sentence: str) -> str:
     """Without what differs from run to run: ports, moments, waits."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", sentence)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "TIME", text)
+    text = re.sub(r'"20\d\d-\d\d[\d-]*', '"TIME', text)
     text = re.sub(r"\b\d[\d,]*(\.\d+)? s\b", "N s", text)
     text = re.sub(r"\b\d{6,}\b", "N", text)
     text = re.sub(r"^\d+ of", "N of", text)
