@@ -156,6 +156,8 @@ def test_topics_may_change_while_paused(house):
     page.say(op="subscribe", topics=["book:MSFT"])
     page.say(op="unsubscribe", topics=["book:AAPL"])
     page.say(op="snapshot", topic="book:MSFT")
+    page.say(op="ping", echo=1)
+    page.hear(lambda page: page.of("pong"))
     house.desk.move("AAPL", top=book(10_100))
     page.listen_for(0.1)
     assert not page.of("book:MSFT")
