@@ -224,16 +224,16 @@ def test_a_print_between_two_steps_is_at_neither(live: LiveDesk) -> None:
     assert (live.status_of(resting), live.status_of(stop)) == (OrderStatus.FILLED, OrderStatus.FILLED)
 
 
-@pytest.mark.parametrize(("bid", "qty"), [(100, "1e13"), ("-1", 1)])
-def test_a_quote_that_cannot_be_shown_withdraws_the_one_before_it(bid: Any, qty: Any) -> None:
+@pytest.mark.parametrize(("bid", "qty", "ahead_s"), [(100, "1e13", 0), ("-1", 1, 0), (90, 1, 6)])
+def test_a_quote_that_cannot_be_shown_withdraws_the_one_before_it(bid: Any, qty: Any, ahead_s: float) -> None:
     live = LiveDesk()
     alpha = live.house["alpha"]
     live.say(alpha.quote_of(100, 101))
     live.wait(1)
-    live.say(alpha.quote_of(bid, 101, qty))
+    live.say(aged(alpha.quote_of(bid, 101, qty), -ahead_s))
     refused = live.ask(BUY)
     assert isinstance(refused, Rejection) and "withdrawn" in refused.message
-    live.wait(1)
+    live.wait(1 + ahead_s)
     live.say(alpha.quote_of(100, 101))
     assert isinstance(live.ask(BUY), Order)
 
@@ -255,6 +255,17 @@ def test_a_last_price_is_a_print_where_no_trades_are_heard() -> None:
     assert house.source.venue.last_price(SYMBOL) == 10_000
     house.say(alpha.trade(101, 1, "t1"), alpha.quote_of(None, None, None, last=Decimal(99)))
     assert house.source.venue.last_price(SYMBOL) == 10_100
+
+
+def test_the_last_price_of_who_is_not_shown_is_no_print() -> None:
+    house = House("alpha", "beta").open()
+    alpha, beta = house["alpha"], house["beta"]
+    house.say(alpha.quote_of(100, 101), alpha.trade("100.50", 1, "t1"))
+    for _ in range(4):
+        house.wait(20)
+        house.say(alpha.quote_of(100, 101))
+    house.say(beta.quote_of(None, None, None, last=Decimal(99)))
+    assert house.source.venue.last_price(SYMBOL) == 10_050
 
 
 def fails(*_args: object, **_more: object) -> None:

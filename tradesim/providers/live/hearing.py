@@ -34,7 +34,7 @@ from tradesim.providers.live.words import Word, moment_of
 logger = logging.getLogger(__name__)
 
 SHORTEST_GAP_NS = 2 * NS_PER_SECOND
-WITHDRAWN = frozenset({Fault.PRICE, Fault.SIZE, Fault.FORM, Fault.OUTLIER})
+WITHDRAWN = frozenset({Fault.PRICE, Fault.SIZE, Fault.FORM, Fault.OUTLIER, Fault.FUTURE})
 """Faults of a quote that show that the one before it does not stand any more."""
 
 
@@ -163,7 +163,8 @@ class Hearing:
             self.choose(symbol, now)
         has_tellers = bool(self._routes.failover(symbol).order(Capability.TRADES))
         is_all_there_is = not word.has_touch and not self._showing.has_prints(symbol, now)
-        if event.last is not None and (is_all_there_is or not has_tellers):
+        is_shown = self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE)
+        if event.last is not None and is_shown and (is_all_there_is or not has_tellers):
             self._printing.price_update(event, self._trust.standing(event))
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:

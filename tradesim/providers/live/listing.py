@@ -18,7 +18,7 @@ TICK_BY_CLASS = {AssetClass.US_EQUITY: CENT, AssetClass.CRYPTO: COIN_STEP, Asset
 LOT_BY_CLASS = {AssetClass.US_EQUITY: Decimal(1), AssetClass.CRYPTO: COIN_STEP, AssetClass.FOREX: Decimal(1)}
 MOST_DIGITS, USUAL_DIGITS = 13, 9
 """Of a price in the finest steps that are made of what was told: more are noise, and would not be counted exactly; and
-in those that a coin has at least: what a vendor lists binds orders, its quotes are finer."""
+in those that a coin has at least that nobody lists."""
 
 
 class Listed(Mapping[str, Instrument]):
@@ -69,8 +69,7 @@ def with_steps(listing: Listing, prices: Iterable[Decimal | None]) -> Listing:
         return listing
     if listing.asset_class is AssetClass.US_EQUITY:
         return replace(listing, tick_size=listing.tick_size or (CENT if min(told) >= DOLLAR else SUBPENNY))
-    usual = max(COIN_STEP, finest_step(max(told), USUAL_DIGITS))
-    own = min(listing.tick_size or usual, usual)
+    own = listing.tick_size or max(COIN_STEP, finest_step(max(told), USUAL_DIGITS))
     return replace(listing, tick_size=common_step([own, *{digit_step(price) for price in set(told)}]))
 
 

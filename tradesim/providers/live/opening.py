@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_MS, Clock
 from tradesim.kernel.errors import (
@@ -230,6 +231,8 @@ def listing_of(provider: Provider, symbol: str, kind: AssetClass) -> Listing:
         return found
     prices = prices_now(provider, symbol)
     asset = provider.asset(symbol) if isinstance(provider, AssetRecords) else None
+    if asset is not None and kind is AssetClass.CRYPTO:
+        asset = replace(asset, tick_size=None)  # It binds orders; quotes are finer.
     return with_steps(asset or Listing(symbol, symbol, kind, provider.id), prices)
 
 
