@@ -320,7 +320,7 @@ def test_binance_recording_is_replayed_with_its_snapshots_by_rest(server, opened
     eventually(lambda: len(provider._dialect.books) == 4 and all(b.is_live for b in provider._dialect.books.values()))
     eventually(lambda: provider.stream().link().messages >= len(messages) - len(snapshots) + 1)
     assert heard.of(FeedReset) == []
-    assert len([book for book in heard.of(FeedBook) if book.is_snapshot]) == 4
+    eventually(lambda: len([book for book in heard.of(FeedBook) if book.is_snapshot]) == 4)
     assert 4 <= len(heard.of(FeedBook)) <= diffs + 4
     assert {seen.query["limit"] for seen in server.seen} == {"1000"}
 
