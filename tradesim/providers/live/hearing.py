@@ -161,11 +161,17 @@ class Hearing:
             self._display.quote(event, now)
         else:
             self.choose(symbol, now)
-        has_tellers = bool(self._routes.failover(symbol).order(Capability.TRADES))
-        is_all_there_is = not word.has_touch and not self._showing.has_prints(symbol, now)
-        is_shown = self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE)
-        if event.last is not None and is_shown and (is_all_there_is or not has_tellers):
+        if event.last is not None and self._is_all_there_is(event, word):
             self._printing.price_update(event, self._trust.standing(event))
+
+    def _is_all_there_is(self, quote: FeedQuote, word: Word) -> bool:
+        """Whether nothing but the last price that is shown says what trades."""
+        symbol, origin = quote.symbol, quote.origin
+        if not self._showing.is_shown(origin.provider, symbol, Capability.QUOTE):
+            return False
+        if not self._routes.failover(symbol).order(Capability.TRADES):
+            return True
+        return not (word.has_touch or self._showing.has_prints(symbol, origin.ts_received))
 
     def _take_trade(self, event: FeedTrade, word: Word) -> None:
         symbol, now = event.symbol, event.origin.ts_received
