@@ -28,6 +28,11 @@ class Fault(StrEnum):
     FAILED = "failed"
 
 
+def number_fault(event: Timed, tick: Decimal, lot: Decimal) -> tuple[Fault, str] | None:
+    """Numbers that no market has, or that one with these steps of price and size cannot carry."""
+    return form_fault(event, most_of(tick), most_of(lot)) or steps_fault(event, tick)
+
+
 def form_fault(event: Timed, price: Decimal = LARGEST, size: Decimal = LARGEST) -> tuple[Fault, str] | None:
     """Numbers that no market has: beyond `price` and `size`, for one."""
     match event:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.marketdata.forms import Fault, Timed, form_fault, most_of, steps_fault
+from tradesim.marketdata.forms import Fault, Timed, number_fault
 from tradesim.marketdata.freshness import LATE_FEEDS
 from tradesim.model.feed import (
     FeedBar,
@@ -274,11 +274,12 @@ class Screen:
     # -- faults, each answers with what is wrong
 
     def _fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-        return self._form_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
+        return (
+            self._number_fault(event) or self._time_fault(event) or self._duplicate(event) or self._price_fault(event)
+        )
 
-    def _form_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
-        tick, lot = self._steps(event.symbol)
-        return form_fault(event, *map(most_of, (tick, lot))) or steps_fault(event, tick)
+    def _number_fault(self, event: Timed) -> tuple[Fault, str] | None:
+        return number_fault(event, *self._steps(event.symbol))
 
     def _time_fault(self, event: FeedTrade | FeedQuote | FeedBook | FeedBar) -> tuple[Fault, str] | None:
         origin, rules = event.origin, self._rules
@@ -374,7 +375,7 @@ class Screen:
             return self._held(
                 event, Fault.FORM, f"wanted a print of {event.symbol} in its place, found {better.symbol}"
             )
-        if better is not None and (wrong := self._form_fault(better)):
+        if better is not None and (wrong := self._number_fault(better)):
             self._held(event, *wrong)
             better = None
         if better is not None:

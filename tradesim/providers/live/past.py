@@ -12,7 +12,7 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadPayload, ProviderError, RetryLater
 from tradesim.marketdata.days import zone_name
 from tradesim.marketdata.failover import Served
-from tradesim.marketdata.forms import form_fault, most_of, steps_fault
+from tradesim.marketdata.forms import number_fault
 from tradesim.marketdata.freshness import age_text
 from tradesim.marketdata.merging import as_columns
 from tradesim.model.feed import FeedBar
@@ -129,8 +129,8 @@ class Past:
         return as_columns(carried, instrument)
 
     def _carried(self, bars: Sequence[FeedBar], timeframe: Timeframe, instrument: Instrument) -> list[FeedBar]:
-        tick, symbol = instrument.tick_size, instrument.symbol
-        faults = [(form_fault(bar, most_of(tick)) or steps_fault(bar, tick)) for bar in bars]
+        symbol = instrument.symbol
+        faults = [number_fault(bar, instrument.tick_size, instrument.lot_size) for bar in bars]
         found = [why for _, why in filter(None, faults)]
         self._wrong.pop((symbol, timeframe), None)
         if found:
