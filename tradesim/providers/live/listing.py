@@ -97,6 +97,11 @@ def touch_of(instrument: Instrument, quote: FeedQuote) -> tuple[int | None, int 
     return bid, None if quote.ask is None else instrument.ticks(quote.ask, ROUND_CEILING)
 
 
+def tick_of_print(instrument: Instrument, price: Decimal) -> tuple[int, bool]:
+    """At or below `price`, and whether it is below."""
+    return instrument.ticks(price, ROUND_FLOOR), not instrument.is_on_tick(price)
+
+
 def row_of_quote(instrument: Instrument, ticks: int | None, qty: Decimal | None) -> tuple[int, int] | None:
     """A side of a quote as the venue takes it: at least one lot, one where the size is not told."""
     return None if ticks is None else (ticks, max(1, instrument.lots(qty or instrument.lot_size)))

@@ -1,7 +1,6 @@
 """What is printed of a live market: bars and tape, told print by print, and what becomes of a print that never was."""
 
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR
 
 from tradesim.marketdata.merging import as_columns
 from tradesim.marketdata.printed import Printed, PrintedBars
@@ -11,6 +10,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import Trade
 from tradesim.model.series import Bars
 from tradesim.model.venue import PrintVoided
+from tradesim.providers.live.listing import tick_of_print
 from tradesim.providers.live.trust import Standing
 from tradesim.venue.impact import scale_of
 from tradesim.venue.shadow import ShadowVenue
@@ -52,14 +52,15 @@ class Printing:
         if printed.moves.last:
             self._trade_id += 1
             told = event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time
-            trade = Trade(*told, *standing, is_between=not self._instruments[event.symbol].is_on_tick(event.price))
+            _, is_between = self._tick_of(event)
+            trade = Trade(*told, *standing, is_between)
             rested = event.aggressor.opposite if event.aggressor else None
             self._venue.on_trade(trade, rested)
 
     def price_update(self, quote: FeedQuote, standing: Standing) -> None:
         """A last price where no trades are told; told when it moved."""
         assert quote.last is not None
-        ticks = self._instruments[quote.symbol].ticks(quote.last, ROUND_FLOOR)
+        ticks, _ = tick_of_print(self._instruments[quote.symbol], quote.last)
         if ticks not in (self._last_told.get(quote.symbol), self._venue.last_price(quote.symbol)):
             self._last_told[quote.symbol] = ticks
             self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin), standing)
@@ -78,10 +79,12 @@ class Printing:
             self._venue.on_void(PrintVoided(symbol, wrong.time, wrong.price, wrong.qty, better, last))
 
     def _printed(self, event: FeedTrade) -> Printed:
-        """A price between two ticks is told at the lower one."""
-        instrument = self._instruments[event.symbol]
-        ticks = instrument.ticks(event.price, ROUND_FLOOR)
-        return Printed(event.origin.ts_event, ticks, instrument.lots(event.qty), effects(event))
+        tick, _ = self._tick_of(event)
+        lots = self._instruments[event.symbol].lots(event.qty)
+        return Printed(event.origin.ts_event, tick, lots, effects(event))
+
+    def _tick_of(self, event: FeedTrade) -> tuple[int, bool]:
+        return tick_of_print(self._instruments[event.symbol], event.price)
 
     def _scale(self, symbol: str) -> None:
         self._venue.on_scale(symbol, scale_of(self.bars.history(symbol).days))

@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import MEETS_NOBODY, Side, Timeframe
 from tradesim.model.series import Bars, History
 from tradesim.model.venue import HaltedBy
-from tradesim.providers.live.listing import instrument_of, row_of_quote, touch_of, with_steps
+from tradesim.providers.live.listing import instrument_of, row_of_quote, tick_of_print, touch_of, with_steps
 from tradesim.providers.replay.feeds import Feed
 from tradesim.providers.replay.tape import Tape
 from tradesim.providers.traffic.player import Played, played
@@ -175,12 +175,12 @@ class TrafficFeed(Feed):
 
     def _note_print(self, trade: FeedTrade) -> None:
         side = NOT_KNOWN if trade.aggressor is None else BOUGHT if trade.aggressor is Side.BUY else SOLD
-        price, lots = self.instrument.ticks(trade.price, ROUND_FLOOR), self.instrument.lots(trade.qty)
+        (price, is_between), lots = tick_of_print(self.instrument, trade.price), self.instrument.lots(trade.qty)
         self._print_rows.append(len(self._items))
         self._note(Printed(len(self._prints)), trade)
         if TradeFlag.MISSED in trade.flags:
             self._missed.add(len(self._prints))
-        if not self.instrument.is_on_tick(trade.price):
+        if is_between:
             self._between.add(len(self._prints))
         self._prints.append((trade.origin.ts_received, price, lots, side))
 
