@@ -31,6 +31,7 @@ from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import LOOPBACK, HttpClient
 from tradesim.providers.live.listing import short
 from tradesim.providers.live.opening import started, told_by
+from tradesim.providers.standing import YES
 from tradesim.providers.vendors import Row, Vendors
 
 CHECK_S = 10.0
@@ -41,7 +42,6 @@ SKEW_WARN_S, SKEW_FAIL_S = 2.0, 30.0
 FEW_QUESTIONS = 100
 """A plan with fewer questions a day is asked one alone."""
 DAY_NS = 86_400 * NS_PER_SECOND
-YES = "yes"
 PLAUSIBLE = {
     "FINNHUB_API_KEY": (re.compile(r"[a-z0-9]{20,40}"), "20 to 40 small letters and digits"),
     "POLYGON_API_KEY": (re.compile(r"[A-Za-z0-9_]{32}"), "32 letters, digits and _"),

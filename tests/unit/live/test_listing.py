@@ -19,7 +19,8 @@ from tradesim.providers.alpaca.rest import trading_url
 from tradesim.providers.budget import Forgetful
 from tradesim.providers.decoding import decoded
 from tradesim.providers.live.listing import instrument_of, with_steps
-from tradesim.providers.live.opening import YES, listing_of
+from tradesim.providers.live.opening import listing_of
+from tradesim.providers.standing import YES
 
 D = Decimal
 COIN, SHARE = AssetClass.CRYPTO, AssetClass.US_EQUITY

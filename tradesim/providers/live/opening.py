@@ -28,6 +28,7 @@ from tradesim.providers.hooks import Hooks
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.listing import instrument_of, with_steps
 from tradesim.providers.live.source import LiveRules, LiveSource
+from tradesim.providers.standing import YES
 from tradesim.providers.vendors import Vendors, shares_key
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,6 @@ MOST_FOUND = 60
 PATIENCE_S = 12.0
 ASKING_S, STAND_INS_S = 15.0, 5.0
 """How long who is preferred is waited for, and once it has answered how long after the beginning the others are."""
-YES = "yes"
 PRICED = frozenset(Capability) - {Capability.SEARCH, Capability.QUOTE}
 """What a market can be shown of without quotes."""
 

@@ -14,10 +14,10 @@ from tradesim.model.feed import Capability
 from tradesim.providers.contract import Provider
 from tradesim.providers.live.answers import Answers, AnswerStore
 from tradesim.providers.live.shared import SharedFailover
+from tradesim.providers.standing import YES
 
 STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
 ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)
-YES = "yes"
 SOONEST_S, LATEST_S = 15.0, 240.0
 
 

@@ -19,6 +19,7 @@ from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import HttpClient, error_words
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.redaction import Redactor
+from tradesim.providers.standing import YES
 from tradesim.providers.traffic.file import VERSION, Record, TrafficFile, text_fields
 from tradesim.providers.traffic.witness import WrittenDice, WrittenErrands
 from tradesim.providers.vendors import Vendors
@@ -30,7 +31,6 @@ DAYS_BACK_NS = 100 * 86_400 * NS_PER_SECOND
 FLUSH_EVERY_S = 1.0
 KEPT_HEADERS = ("date", "retry-after", "content-type")
 KEPT_HEADER_WORDS = ("ratelimit", "rate-limit", "used-weight")
-YES = "yes"
 
 
 class Asked(Protocol):
