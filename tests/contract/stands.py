@@ -247,6 +247,20 @@ def alpaca_welcome(_server: FaultServer) -> Sequence[Step]:
     return [*ALPACA_HELLO, Hear("subscribe"), Send(echo), Send(alpaca_touch(BID, 0))]
 
 
+def alpaca_shares(name: str, kind: type[Alpaca]) -> Stand:
+    return Stand(
+        name,
+        "AAPL",
+        lambda s, h: kind(KEY, SECRET, wiring(h), base_url=s.http_url, stream_url=f"{s.ws_url}/v2"),
+        ALPACA_QUOTE,
+        alpaca_welcome,
+        alpaca_trade,
+        touch=alpaca_touch,
+        throttle={"message": "too many requests."},
+        crowded=ALPACA_CROWDED,
+    )
+
+
 def coin_trade(price: str, number: int, ahead_s: float = 0.0) -> str:
     return f'[{{"T":"t","S":"BTC/USD","i":{number},"p":{price},"s":0.5,"tks":"B","t":"{stamp(ahead_s)}"}}]'
 
@@ -381,28 +395,8 @@ STANDS = {
             past=binance_past,
             throttle={"code": -1003, "msg": "Too much request weight used; current limit is 6000 per minute."},
         ),
-        Stand(
-            "alpaca",
-            "AAPL",
-            lambda s, h: Alpaca(KEY, SECRET, wiring(h), base_url=s.http_url, stream_url=f"{s.ws_url}/v2"),
-            ALPACA_QUOTE,
-            alpaca_welcome,
-            alpaca_trade,
-            touch=alpaca_touch,
-            throttle={"message": "too many requests."},
-            crowded=ALPACA_CROWDED,
-        ),
-        Stand(
-            "iex_alpaca",
-            "AAPL",
-            lambda s, h: IexViaAlpaca(KEY, SECRET, wiring(h), s.http_url, f"{s.ws_url}/v2"),
-            ALPACA_QUOTE,
-            alpaca_welcome,
-            alpaca_trade,
-            touch=alpaca_touch,
-            throttle={"message": "too many requests."},
-            crowded=ALPACA_CROWDED,
-        ),
+        alpaca_shares("alpaca", Alpaca),
+        alpaca_shares("iex_alpaca", IexViaAlpaca),
         Stand(
             "alpaca_crypto",
             "BTC/USD",

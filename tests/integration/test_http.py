@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.budgets import spend_from_one
 from tests.fault_server import (
     CutOff,
     Drip,
@@ -173,15 +174,8 @@ def test_a_budget_outlives_a_restart() -> None:
 
 
 def test_two_processes_with_one_store_spend_from_one_budget() -> None:
-    clock, store = ManualClock(10**18), Forgetful()
-    desk, doctor = (Budget("av", [Quota("day", 23, 86_400)], clock, store) for _ in range(2))
-    for spender in (desk, doctor, doctor, desk, doctor):
-        spender.spend()
-        clock.advance(10**9)
-    assert desk.left() == doctor.left() == {"day": 18}
-    doctor.close_for(3_600, "it says that this was all")
-    with pytest.raises(RateLimited, match="this was all"):
-        desk.spend()
+    store = Forgetful()
+    spend_from_one(lambda clock: Budget("av", [Quota("day", 23, 86_400)], clock, store))
 
 
 def test_background_work_leaves_a_fifth_to_the_person() -> None:

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from tests.budgets import spend_from_one
 from tests.fakes import ManualClock
-from tradesim.kernel.errors import RateLimited
 from tradesim.providers.budget import Budget, Quota
 from tradesim.providers.vendors import Vendors
 from tradesim.storage.budgets import BUDGETS_FOLDER, BudgetFiles
@@ -37,15 +37,7 @@ def files(folder):
 
 
 def test_two_processes_spend_from_one_budget(tmp_path) -> None:
-    clock = ManualClock(10**18)
-    desk, doctor = (Budget("av", DAY, clock, BudgetFiles(tmp_path), KEY) for _ in range(2))
-    for spender in (desk, doctor, doctor, desk, doctor):
-        spender.spend()
-        clock.advance(10**9)
-    assert desk.left() == doctor.left() == {"day": 18}
-    doctor.close_for(3_600, "it says that this was all")
-    with pytest.raises(RateLimited, match="this was all"):
-        desk.spend()
+    spend_from_one(lambda clock: Budget("av", DAY, clock, BudgetFiles(tmp_path), KEY))
     assert len(files(tmp_path)) == 1
 
 

@@ -114,5 +114,11 @@ def bad(field: str, message: str) -> Response:
     return answer(Rejection("bad_request", message, field))
 
 
+def count_in(given: str, most: int) -> int | None:
+    """The number that `given` writes in plain digits, when it is from 1 to `most`."""
+    is_plain = given.isascii() and given.isdigit() and len(given) < 9
+    return int(given) if is_plain and 0 < int(given) <= most else None
+
+
 def unknown_symbol(symbol: str) -> Rejection:
     return Rejection("unknown_symbol", f"there is no {symbol} in this market", "symbol")

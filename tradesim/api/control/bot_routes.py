@@ -7,13 +7,13 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Flask, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, answers_faults
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answers_faults, count_in
 from tradesim.api.control.bodies import plain, read
 from tradesim.api.control.callers import Callers
 from tradesim.kernel.errors import Refused
 from tradesim.model.orders import Rejection
 
-MOST_LINES = 1_000
+MOST_LINES, STANDARD_LINES = 1_000, 100
 ABOUT: dict[str, Any] = {"tag": "bots", "refusals": REFUSALS}
 
 
@@ -70,10 +70,8 @@ def register(server: Flask, bots: BotHouse, callers: Callers) -> None:
 
     @CATALOGUE.serves(api, "GET", "/{id_}/log", "The end of what it printed.", str, media="text/plain", **ABOUT)
     def on_log(id_: str) -> Response:
-        given = request.args.get("lines", "100")
-        is_number = given.isascii() and given.isdigit() and len(given) < 9
-        lines = int(given) if is_number and 0 < int(given) <= MOST_LINES else 100
-        return Response(bots.tail(id_, lines), mimetype="text/plain")
+        lines = count_in(request.args.get("lines", ""), MOST_LINES)
+        return Response(bots.tail(id_, lines or STANDARD_LINES), mimetype="text/plain")
 
     @CATALOGUE.serves(api, "DELETE", "/{id_}", "Stop it.", dict[str, Any], **ABOUT)
     def on_stop(id_: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, bad, unknown_symbol
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, answer, bad, count_in, unknown_symbol
 from tradesim.api.control.orders import ORDER_ID, SYMBOL
 from tradesim.api.control.reasons import words_of
 from tradesim.api.operations import Parameter, query
@@ -119,12 +119,13 @@ def bars(api: Blueprint, desk: Desk) -> None:
     def on_bars(symbol: str) -> Response:
         if symbol not in desk.instruments:
             return answer(unknown_symbol(symbol))
-        frame, limit = request.args.get("timeframe", "1m"), request.args.get("limit", str(STANDARD_BARS))
+        frame, given = request.args.get("timeframe", "1m"), request.args.get("limit", str(STANDARD_BARS))
+        count = count_in(given, MOST_BARS)
         if frame not in list(Timeframe):
             return bad("timeframe", f"timeframe must be one of {', '.join(Timeframe)}, was {frame}")
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 0 < int(limit) <= MOST_BARS):
-            return bad("limit", f"limit must be from 1 to {MOST_BARS:,}, was {limit}")
-        found = desk.bars(symbol, Timeframe(frame), int(limit))
+        if count is None:
+            return bad("limit", f"limit must be from 1 to {MOST_BARS:,}, was {given}")
+        found = desk.bars(symbol, Timeframe(frame), count)
         return answer(dict(zip(COLUMNS, (column.tolist() for column in found.columns()), strict=True)))
 
 

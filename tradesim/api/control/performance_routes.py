@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, asked
+from tradesim.api.control.answers import CATALOGUE, REFUSALS, account_named, answer, asked, bad, count_in
 from tradesim.api.operations import Parameter, query
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import ChartView, TripView
@@ -41,14 +41,15 @@ def register(api: Blueprint, desk: Desk) -> None:
     @CATALOGUE.serves(api, "GET", "/journal", JOURNAL, list[Shape], parameters=(ACCOUNT, LIMIT), **ABOUT)
     def on_journal() -> Response:
         account_id, wanted = account_asked(desk), request.args.get("format", "")
-        limit = request.args.get("limit", "500")
+        given = request.args.get("limit", "500")
+        count = count_in(given, MOST_TRIPS)
         if isinstance(account_id, Rejection):
             return answer(account_id)
         if wanted:
             return exported(desk.export_trips(wanted, account_id), wanted)
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 0 < int(limit) <= MOST_TRIPS):
-            return answer(Rejection("bad_request", f"limit must be from 1 to {MOST_TRIPS:,}, was {limit}", "limit"))
-        return answer([row(each) for each in desk.round_trips(account_id, int(limit))])
+        if count is None:
+            return bad("limit", f"limit must be from 1 to {MOST_TRIPS:,}, was {given}")
+        return answer([row(each) for each in desk.round_trips(account_id, count)])
 
     @CATALOGUE.serves(api, "GET", "/journal/{trip_id}", "One round trip.", Shape, parameters=(ACCOUNT,), **ABOUT)
     def on_trip(trip_id: str) -> Response:
