@@ -165,5 +165,5 @@ def request(message: str) -> Request | Violation:
     try:
         read: Request = _decoder.decode(message)
     except (msgspec.MsgspecError, RecursionError) as error:
-        return Violation(MALFORMED, f"wanted a message as in docs/stream.md, found {message[:60]!r}: {error}")
+        return Violation(MALFORMED, f"{error}; wanted a message as in docs/stream.md, found {message[:60]!r}")
     return read

@@ -232,7 +232,6 @@ def test_files_that_are_no_bars_are_refused_by_name(tmp_path: Path, text: str, w
         ({"class": "tulips"}, "--map class wants one of"),
         ({"tick": "-1"}, "--map tick wants a number above zero"),
         ({"timeframe": "2m"}, "--map timeframe wants one of"),
-        ({"colour": "red"}, "found colour"),
         ({"order": "random"}, "--map order wants oldest_first or newest_first"),
     ],
 )

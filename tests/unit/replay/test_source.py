@@ -1,6 +1,7 @@
 """A recorded market played, jumped in and traded in; and never a word of what comes after."""
 
 import random
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -294,6 +295,17 @@ def test_messages_alone_are_played_from_a_seed_book(tmp_path: Path):
     source.advance(source.end)
     bids, asks = top_of(sample.books[-1])
     assert shown(source) == (bids[:10], asks[:10])
+
+
+def test_an_option_that_means_nothing_to_the_recordings_is_refused(tmp_path: Path):
+    messages, books = random_day(5).write_pair(tmp_path)
+    with pytest.raises(Refused, match="--map knows date, seed_book, symbol for such recordings, found tick"):
+        ReplaySource([messages, books], [("tick", "0.1")])
+    bars = tmp_path / "BETA.csv"
+    bars.write_text("Date,Open,High,Low,Close\n2012-06-20,1,1,1,1\n2012-06-21,1,1,1,1\n")
+    with pytest.raises(Refused, match="found colour"):
+        ReplaySource([bars], [("colour", "red")])
+    assert ReplaySource([messages, books, bars], [("tick", "0.01")]).instruments["BETA"].tick_size == Decimal("0.01")
 
 
 def test_what_cannot_be_played_is_refused_in_words(tmp_path: Path):

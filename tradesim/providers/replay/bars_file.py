@@ -64,7 +64,6 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     Raises Refused by name and line.
     """
     mapping = mapping or {}
-    _check_options(mapping)
     table, stem = _table(path)
     subject = subject_of(stem, mapping)
     columns = chosen(table.headings, mapping, table.top)
@@ -99,12 +98,6 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
 def is_sized(instrument: Instrument, mapping: Mapping[str, str]) -> bool:
     """What forex files call volume counts changes of the price, unless somebody says that it is none such."""
     return instrument.asset_class is not AssetClass.FOREX or "volume" in mapping
-
-
-def _check_options(mapping: Mapping[str, str]) -> None:
-    unknown = sorted(set(mapping) - OPTIONS)
-    if unknown:
-        raise Refused(f"--map knows {', '.join(sorted(OPTIONS))}, found {', '.join(unknown)}")
 
 
 def _table(path: Path) -> tuple[Table, str]:

@@ -19,7 +19,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import SessionState, SourceKind
 from tradesim.model.series import History
 from tradesim.providers.iex.hist_feed import hist_feeds
-from tradesim.providers.replay.bars_file import read_bars
+from tradesim.providers.replay import bars_file
 from tradesim.providers.replay.feeds import BarsFeed, Feed, LobsterFeed
 from tradesim.providers.replay.lobster import BookRows, LobsterDay, read_book, read_day
 from tradesim.providers.replay.naming import mapped_symbol, symbol_in
@@ -30,6 +30,7 @@ from tradesim.venue.shadow import ShadowVenue
 SEED_BOOK, DATE, SYMBOL = "seed_book", "date", "symbol"
 FILE_OPTIONS = frozenset({SEED_BOOK})
 """Options of the mapping that name a file, which must be as readable as a recording."""
+OPTIONS = {ORDERS: frozenset({SYMBOL, DATE, SEED_BOOK}), HIST: frozenset({SYMBOL}), TRAFFIC: frozenset({SYMBOL})}
 REBUILT_LEVELS = 10
 
 
@@ -127,6 +128,7 @@ def feeds_of(paths: Sequence[Path], mapping: Mapping[str, str]) -> dict[str, Fee
         raise Refused(
             f"--map symbol names one recording, found {len(groups)}: replay it alone or name the files by symbol"
         )
+    _check_options(groups, mapping)
     feeds: dict[str, Feed] = {}
     for group in groups:
         for feed in _feeds(group, mapping):
@@ -136,6 +138,14 @@ def feeds_of(paths: Sequence[Path], mapping: Mapping[str, str]) -> dict[str, Fee
                 )
             feeds[feed.symbol] = feed
     return feeds
+
+
+def _check_options(groups: Sequence[tuple[Path, ...]], mapping: Mapping[str, str]) -> None:
+    """Each must mean something to one of the recordings."""
+    known = frozenset[str]().union(*(OPTIONS.get(kind_of(group), bars_file.OPTIONS) for group in groups))
+    unknown = sorted(mapping.keys() - known)
+    if unknown:
+        raise Refused(f"--map knows {', '.join(sorted(known))} for such recordings, found {', '.join(unknown)}")
 
 
 def _feeds(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> list[Feed]:
@@ -148,8 +158,7 @@ def _feeds(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> list[Feed]:
         return traffic_feeds(paths[0], mapping)
     if kind == ORDERS:
         return [_orders_feed(paths, mapping)]
-    options = {key: value for key, value in mapping.items() if key not in (SEED_BOOK,)}
-    return [BarsFeed(read_bars(paths[0], options))]
+    return [BarsFeed(bars_file.read_bars(paths[0], mapping))]
 
 
 def _orders_feed(paths: tuple[Path, ...], mapping: Mapping[str, str]) -> LobsterFeed:
