@@ -236,13 +236,19 @@
     const { drag } = at.hand;
     if (drag && drag.orders && drag.isMoving) return `Move to ${at.priceText(drag.to)}; Esc leaves it at ${at.priceText(drag.from)}`;
     const row = at.hand.row || at.dom.rows.find((candidate) => candidate.price === at.view.cursor);
-    if (!row || !row.model || row.price === null) return (at.stop("buy") && at.stop("sell")) || (at.dom.isAway ? "The touch is out of the middle: C centres" : "");
+    if (!row || !row.model || row.price === null) return (at.stop("buy") && at.stop("sell")) || (at.dom.isAway ? "The touch is out of the middle: C centres" : positionText());
     const own = at.hand.row ? ordersAt({ row, column: at.hand.column }) : ownAtCursor();
     if (own.length) return ts.ladderRows.ownStory(own, at.qtyText, at.priceText);
     const side = SIDE_OF_COLUMN[at.hand.row ? at.hand.column : ""];
     if (side && at.stop(side)) return at.stop(side);
     const qty = at.size();
     return side && qty !== null ? at.deed(side, ts.format.quantity(qty, at.instrument().qd), at.priceText(row.price), at.oneClick(), Boolean(at.hand.row && at.hand.isStop)).text + levelText(row.model) : "";
+  }
+
+  // What is held, while no hand is on the ladder.
+  function positionText() {
+    const held = ts.chartOrders.positionLine(at.state().desk.positions, at.view.symbol, at.instrument());
+    return held ? held.text : "";
   }
 
   function levelText(model) {
