@@ -118,11 +118,9 @@ class Month:
 
     def annotate(self) -> None:
         """Something is said of the newest trades."""
-        desk, submit = self.stage.desk, self.stage.desk.submit
-        desk.submit = lambda command, *_: self.stage.ask(command)  # type: ignore[method-assign]
-        for view, (note, tags) in zip(desk.round_trips(limit=9)[1::3], NOTES, strict=False):
-            desk.annotate(view.trip.id, note, [*view.tags, *tags])
-        desk.submit = submit  # type: ignore[method-assign]
+        review = self.stage.desk.review
+        for view, (note, tags) in zip(review.round_trips(limit=9)[1::3], NOTES, strict=False):
+            review.annotate(view.trip.id, note, [*view.tags, *tags])
 
 
 def mornings(end: datetime, days: int) -> Iterator[int]:

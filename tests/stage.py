@@ -187,6 +187,7 @@ class Stage:
             7,
             self.market,
         )
+        self.desk.review._submit = self.ask
         self.desk.subscribe(self.events.extend)
 
     def book(self, order_id: str):

@@ -17,24 +17,21 @@ from tradesim.desk.marketthread import MarketThread
 from tradesim.desk.opener import MarketOpener, unless_refused, with_its_market
 from tradesim.desk.opening import Opening
 from tradesim.desk.orders import Decisions, OrderDesk, TradingRules
-from tradesim.desk.performance import Analytics
 from tradesim.desk.ports import AdjustedDays, CorporateCalendar, DrawnPast, Journal, MarketSource, Snapshot
 from tradesim.desk.providers import Providers
 from tradesim.desk.recovery import restored
+from tradesim.desk.review import Review
 from tradesim.desk.shelf import AccountShelf
 from tradesim.desk.ticks import SymbolTicks
 from tradesim.desk.turns import Turns
 from tradesim.desk.views import (
     AccountView,
-    ChartView,
     Estimate,
     FeedView,
     MarketView,
     OrderUpdate,
-    PerformanceView,
     StatusView,
     ThrottleView,
-    TripView,
 )
 from tradesim.desk.window import Shown, Window
 from tradesim.kernel.bus import Bus
@@ -45,7 +42,6 @@ from tradesim.kernel.inbox import Inbox, InboxFull
 from tradesim.kernel.precedence import Precedence
 from tradesim.model.accounts import Account, ClosedLot, LedgerEntry, Lot
 from tradesim.model.commands import (
-    AnnotateTrip,
     OpenReplay,
     ReplaceOrder,
     SubmitOrder,
@@ -58,8 +54,6 @@ from tradesim.model.market import SourceKind, Timeframe
 from tradesim.model.orders import Fill, Order, Rejection
 from tradesim.model.risk import RiskView, SourceView
 from tradesim.model.series import Bars, History, Traded
-from tradesim.trading.performance.curve import Mark
-from tradesim.trading.performance.line import Line
 from tradesim.trading.portfolio import KEPT_FILLS, KEPT_ORDERS, Portfolio
 
 T = TypeVar("T")
@@ -97,7 +91,7 @@ class Desk:
         self._opener, self._journal, self._clock = opener, journal, clock
         self._bus, self._updates, self._inbox = Bus(), Bus(), Inbox()
         self._listeners: tuple[Callable[[], None], ...] = ()
-        self._analytics, self._archive = Analytics(journal), Archive(journal)
+        self._archive = Archive(journal)
         state, self._snapshot_seq = restored(journal)
         ids = Ids(seed, self._snapshot_seq)
         self._orders = OrderDesk(state, ids, rules)
@@ -116,6 +110,7 @@ class Desk:
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._thread = MarketThread(self._inbox, lambda: self.turn(self._beat()))
         self.providers = Providers(opener, lambda: self._shown, self._thread.ask)
+        self.review = Review(journal, self.account, lambda: self._shown.market, self.submit)
         self._turns.record()
         self._refresh()
 
@@ -157,49 +152,6 @@ class Desk:
     def save_recording(self, name: str, content: bytes) -> str | Rejection:
         """The path of the saved file, for OpenReplay."""
         return unless_refused("file", lambda: self._opener.save_recording(name, content))
-
-    # -- performance ----------------------------------------------------------------------------------------------
-
-    def performance(self, account_id: str = "", period: str = "all") -> PerformanceView | Rejection:
-        """How the account did; reads the journal on the caller's thread. Raises KeyError when unknown."""
-        return self._analytics.performance(self.account(account_id), period, self._shown.market)
-
-    def equity_curve(self, account_id: str = "") -> tuple[Mark, ...]:
-        """What the account was worth since it was opened or reset, oldest first: the marks of the journal, then now.
-
-        Marks are made once a minute while equity changes. Raises as `performance`.
-        """
-        return self._analytics.marks(self.account(account_id), self._shown.market)
-
-    def equity_line(self, account_id: str = "") -> Line:
-        """The same curve to be asked what the account was worth when; costs what is asked. Raises as `performance`."""
-        return self._analytics.line(self.account(account_id), self._shown.market)
-
-    def round_trips(self, account_id: str = "", limit: int | None = 500) -> tuple[TripView, ...]:
-        """The newest first, those still open before the others. Raises KeyError when the account is unknown."""
-        return self._analytics.trips(self.account(account_id), self._shown.market, limit)
-
-    def export_trips(self, format: str, account_id: str = "") -> bytes | Rejection:
-        """Every round trip of the account as a file: csv, json or parquet. Raises KeyError when it is unknown."""
-        return self._analytics.export(format, self.account(account_id), self._shown.market)
-
-    def trip_chart(self, trip_id: str, account_id: str = "") -> ChartView | None:
-        """A round trip and the bars around it; None when there is no such trip."""
-        return self._analytics.chart(trip_id, self.account(account_id), self._shown.market)
-
-    def annotate(
-        self, trip_id: str, note: str | None = None, tags: Sequence[str] | None = None, account_id: str = ""
-    ) -> TripView | Rejection:
-        """Keep what the trader says of a round trip. None leaves the note or the tags as they are."""
-        account = self.account(account_id).account.id
-        former = self._analytics.note(account, trip_id)
-        if former is None:
-            return Rejection("unknown_trip", f"there is no round trip {trip_id} in account {account}", "trip_id")
-        words = former.note if note is None else note
-        refused = self.submit(AnnotateTrip(account, trip_id, words, former.tags if tags is None else tuple(tags)))
-        chart = self.trip_chart(trip_id, account)
-        assert chart is not None
-        return refused if isinstance(refused, Rejection) else chart.view
 
     # -- views ----------------------------------------------------------------------------------------------------
 

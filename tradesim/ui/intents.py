@@ -90,7 +90,7 @@ def receipt(desk: Desk, intent: Intent) -> dict[str, Any]:
     except BadIntent as bad:
         return told(intent, Rejection("bad_request", str(bad), bad.field))
     if isinstance(command, AnnotateTrip):
-        return told(intent, desk.annotate(command.trip_id, command.note, command.tags, command.account_id))
+        return told(intent, desk.review.annotate(command.trip_id, command.note, command.tags, command.account_id))
     return told(intent, desk.submit(command, PATIENCE_S if isinstance(command, OpenReplay | OpenLive) else 5.0))
 
 

@@ -470,19 +470,19 @@ def test_the_curve_goes_by_minutes_and_ends_now(stage) -> None:
     pass_time(stage, 2 * NS_PER_MINUTE)
     stage.agent(Side.BUY, 23_000, 100)
     pass_time(stage, 3 * NS_PER_MINUTE)
-    curve = stage.desk.equity_curve()
+    curve = stage.desk.review.equity_curve()
     assert [(mark.at - START) // NS_PER_MINUTE for mark in curve] == [0, 1, 3, 5]
     assert [mark.equity for mark in curve] == [100_000, 99_998, 99_999, 99_999]
-    assert [(mark.at, mark.equity, mark.exposure) for mark in curve] == list(stage.desk.performance().equity)
+    assert [(mark.at, mark.equity, mark.exposure) for mark in curve] == list(stage.desk.review.performance().equity)
     stage.ask(ResetAccount("paper", Decimal(7)))
-    assert [mark.equity for mark in stage.desk.equity_curve()] == [7, 7]
+    assert [mark.equity for mark in stage.desk.review.equity_curve()] == [7, 7]
 
 
 def test_the_curve_is_there_after_a_restart(stage) -> None:
     stage.ask(BUY)
     pass_time(stage, HOURS_TO_MIDNIGHT * 60 * NS_PER_MINUTE)
-    before = [(mark.at, mark.equity) for mark in stage.desk.equity_curve()]
-    assert [(mark.at, mark.equity) for mark in restarted(stage).desk.equity_curve()][: len(before)] == before
+    before = [(mark.at, mark.equity) for mark in stage.desk.review.equity_curve()]
+    assert [(mark.at, mark.equity) for mark in restarted(stage).desk.review.equity_curve()][: len(before)] == before
 
 
 def test_what_is_done_to_an_account_whose_market_was_left_is_not_before_it_was_left() -> None:

@@ -48,7 +48,7 @@ def traded() -> Stage:
 
 def test_a_round_trip_from_the_ticket_to_the_journal() -> None:
     stage = traded()
-    (view,) = stage.desk.round_trips()
+    (view,) = stage.desk.review.round_trips()
     trip = view.trip
     assert (trip.symbol, trip.side, trip.qty, trip.source) == ("AAPL", Side.BUY, 10, "ticket")
     assert (trip.entry_price, trip.exit_price) == (Decimal("230.01"), Decimal("229.99"))
@@ -66,7 +66,7 @@ def test_of_a_trade_of_seconds_nobody_knows_how_far_it_went() -> None:
     stage.ask(BUY)
     stage.ask(SELL)
     minutes(stage, 1)
-    (view,) = stage.desk.round_trips()
+    (view,) = stage.desk.review.round_trips()
     assert (view.mae, view.mfe, view.bars_seen) == (None, None, 0)
 
 
@@ -76,34 +76,24 @@ def test_a_program_is_one_sender_whatever_key_it_was_started_with() -> None:
     for key in ("PKONE", "PKTWO"):
         stage.ask(replace(BUY, source=f"alpaca:{key}/first.py"))
         stage.ask(SELL)
-    assert stage.desk.performance().by_source["first.py"].trips == 2
+    assert stage.desk.review.performance().by_source["first.py"].trips == 2
 
 
 def test_notes_and_tags_are_kept() -> None:
     stage = traded()
-    (view,) = stage.desk.round_trips()
-    reply = annotate(stage, view.trip.id, "too early", ["setup:fvg", "late"])
+    (view,) = stage.desk.review.round_trips()
+    reply = stage.desk.review.annotate(view.trip.id, "too early", ["setup:fvg", "late"])
     assert (reply.note, reply.tags, reply.setup) == ("too early", ("setup:fvg", "late"), "fvg")
-    assert annotate(stage, view.trip.id, note="too late").tags == ("setup:fvg", "late")
+    assert stage.desk.review.annotate(view.trip.id, note="too late").tags == ("setup:fvg", "late")
     again = Stage(stage.journal, clock=stage.clock)
-    (view,) = again.desk.round_trips()
+    (view,) = again.desk.review.round_trips()
     assert (view.note, view.tags) == ("too late", ("setup:fvg", "late"))
-    found = again.desk.performance()
+    found = again.desk.review.performance()
     assert found.by_tag.keys() == {"setup:fvg", "late"}
     assert found.by_setup["fvg"].trips == 1
-    no = annotate(stage, "nothing", "?")
+    no = stage.desk.review.annotate("nothing", "?")
     assert (no.code, no.message) == ("unknown_trip", "there is no round trip nothing in account paper")
-    assert annotate(stage, view.trip.id, "x" * 5_000).field == "note"
-
-
-def annotate(stage: Stage, trip_id: str, note: str | None = None, tags=None):
-    """The market thread is driven by hand here."""
-    submit = stage.desk.submit
-    stage.desk.submit = lambda command: stage.ask(command)
-    try:
-        return stage.desk.annotate(trip_id, note, tags)
-    finally:
-        stage.desk.submit = submit
+    assert stage.desk.review.annotate(view.trip.id, "x" * 5_000).field == "note"
 
 
 def test_the_bars_around_a_trade_are_kept_and_outlive_the_market() -> None:
@@ -112,21 +102,21 @@ def test_the_bars_around_a_trade_are_kept_and_outlive_the_market() -> None:
     starts = [row[0] for event in kept for row in event.rows]
     assert starts == sorted(set(starts))
     assert 2 <= len(kept) <= 4
-    (view,) = stage.desk.round_trips()
+    (view,) = stage.desk.review.round_trips()
     again = Stage(stage.journal, clock=stage.clock)
-    chart = again.desk.trip_chart(view.trip.id)
+    chart = again.desk.review.trip_chart(view.trip.id)
     assert chart is not None
     assert chart.view.bars_seen == 5
     assert chart.bars[0].start < view.trip.entry_at < view.trip.exit_at < chart.bars[-1].start
     assert min(bar.low for bar in chart.bars) == Decimal("229.50")
-    assert again.desk.trip_chart("nothing") is None
+    assert again.desk.review.trip_chart("nothing") is None
 
 
 def test_the_curve_is_marked_once_a_minute_while_something_changes() -> None:
     stage = traded()
     marks = [event for event in stage.journal.events if isinstance(event, EquityMarked)]
     assert 2 <= len(marks) <= 4
-    found = stage.desk.performance()
+    found = stage.desk.review.performance()
     assert found.equity[0][1] == 100_000.0
     assert found.equity[-1][1] == float(stage.desk.account().equity)
     assert found.figures.trips == 1
@@ -147,7 +137,7 @@ def test_a_trade_of_seconds_is_in_the_market_for_seconds() -> None:
     stage.pass_ms(15_000)
     stage.ask(SELL)
     stage.pass_ms(3_000)
-    found = stage.desk.performance()
+    found = stage.desk.review.performance()
     assert found.time_in_market == 0.75
     assert found.mean_exposure == pytest.approx(0.75 * 2_300 / 100_000, rel=1e-3)
 
@@ -165,9 +155,9 @@ def test_what_was_held_before_a_period_is_none_of_it() -> None:
 def test_periods_begin_where_they_say() -> None:
     stage = traded()
     stage.pass_ms(3 * 86_400_000)
-    assert stage.desk.performance(period="1D").figures.trips == 0
-    assert stage.desk.performance(period="1W").figures.trips == 1
-    no = stage.desk.performance(period="2W")
+    assert stage.desk.review.performance(period="1D").figures.trips == 0
+    assert stage.desk.review.performance(period="1W").figures.trips == 1
+    no = stage.desk.review.performance(period="2W")
     assert isinstance(no, Rejection)
     assert no.message == "period must be one of 1D, 1W, 1M, 3M, YTD, 1A, all, was 2W"
 
@@ -178,7 +168,7 @@ def test_the_year_to_date_begins_at_new_year_in_new_york() -> None:
 
 
 def test_trips_are_counted_by_hour_and_weekday_of_entry() -> None:
-    found = traded().desk.performance()
+    found = traded().desk.review.performance()
     assert [found.by_hour[name].trips for name in found.by_hour] == [1]
     assert list(found.by_weekday) == ["1"]
 
@@ -193,7 +183,7 @@ def test_money_paid_in_is_no_profit() -> None:
     stage = traded()
     stage.ask(MoveCash("paper", Decimal(50_000)))
     minutes(stage, 2)
-    found = stage.desk.performance()
+    found = stage.desk.review.performance()
     assert found.equity[-1][1] > 149_000
     assert abs(found.ratios.total_return) < 0.001
 
@@ -203,23 +193,23 @@ def test_a_reset_begins_a_new_curve_and_keeps_the_journal() -> None:
     stage.ask(BUY)
     stage.ask(ResetAccount("paper", Decimal(5_000)))
     minutes(stage, 2)
-    found = stage.desk.performance()
+    found = stage.desk.review.performance()
     assert (found.equity[0][1], found.figures.trips, found.open_trips) == (5_000.0, 0, 0)
-    assert len(stage.desk.round_trips()) == 1
+    assert len(stage.desk.review.round_trips()) == 1
 
 
 def test_an_open_trip_is_shown_first() -> None:
     stage = traded()
     stage.ask(SELL)
-    shown = stage.desk.round_trips()
+    shown = stage.desk.review.round_trips()
     assert [view.trip.is_closed for view in shown] == [False, True]
     assert shown[0].trip.side is Side.SELL
-    assert len(stage.desk.round_trips(limit=1)) == 1
+    assert len(stage.desk.review.round_trips(limit=1)) == 1
 
 
 def test_the_journal_is_exported() -> None:
     stage = traded()
-    assert json.loads(stage.desk.export_trips("json"))[0]["net_pl"] == "-1.20"
-    assert stage.desk.export_trips("csv").startswith(b"id,account_id,symbol")
-    assert stage.desk.export_trips("parquet")[:4] == b"PAR1"
-    assert stage.desk.export_trips("xml").message == "format must be one of json, csv, parquet, was xml"
+    assert json.loads(stage.desk.review.export_trips("json"))[0]["net_pl"] == "-1.20"
+    assert stage.desk.review.export_trips("csv").startswith(b"id,account_id,symbol")
+    assert stage.desk.review.export_trips("parquet")[:4] == b"PAR1"
+    assert stage.desk.review.export_trips("xml").message == "format must be one of json, csv, parquet, was xml"

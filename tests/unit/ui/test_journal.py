@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order
 from tests.stage import INSTRUMENTS, Stage
-from tests.unit.desk.test_performance import annotate, traded
+from tests.unit.desk.test_performance import traded
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.market import BookTop, Level, Side
 from tradesim.model.orders import FillReason, Liquidity, OrderType, TimeInForce
@@ -40,7 +40,7 @@ def colors():
 
 
 def test_a_row_has_numbers_to_sort_by(stage):
-    (view,) = stage.desk.round_trips()
+    (view,) = stage.desk.review.round_trips()
     row = rows.row(view)
     assert (row["symbol"], row["side"], row["qty"], row["net"]) == ("AAPL", "Long", 10.0, -1.2)
     assert row["hold"] == 300_000
@@ -51,7 +51,7 @@ def test_rows_are_sent_only_when_the_page_has_others(stage):
     first = rows.answer(stage.desk, "", None)
     assert first is not None
     assert rows.answer(stage.desk, "", first["digest"]) is None
-    annotate(stage, first["rows"][0]["id"], note="late")
+    stage.desk.review.annotate(first["rows"][0]["id"], note="late")
     assert rows.answer(stage.desk, "", first["digest"]) is not None
 
 
@@ -69,13 +69,13 @@ def stopped(stop: str) -> Stage:
 
 
 def test_what_was_risked_to_the_first_stop_is_one_r():
-    (view,) = stopped("229.51").desk.round_trips()
+    (view,) = stopped("229.51").desk.review.round_trips()
     assert view.stop == Decimal("229.51")
     assert view.r_multiple == Decimal("-0.20") / Decimal("5.00")
 
 
 def test_the_chart_shows_fills_prices_and_excursions(stage, colors):
-    chart = stage.desk.trip_chart(stage.desk.round_trips()[0].trip.id)
+    chart = stage.desk.review.trip_chart(stage.desk.review.round_trips()[0].trip.id)
     drawn = figure.chart(chart, colors(None), "America/New_York", 2)
     candles, entries, exits = drawn["data"]
     assert len(candles["x"]) == len(chart.bars)
@@ -135,7 +135,7 @@ def test_why_it_filled_is_told_in_a_sentence(changes, why, said):
 
 
 def test_the_chosen_trip_is_told_whole(stage, colors):
-    trip_id = stage.desk.round_trips()[0].trip.id
+    trip_id = stage.desk.review.round_trips()[0].trip.id
     title, chart, facts, fills = told(stage.desk, "", trip_id, None, colors)
     assert title == "Long 10 AAPL"
     assert chart[0].children.id == Journal.GRAPH
@@ -153,7 +153,7 @@ def open_short(bought_back: str) -> tuple[str, str]:
     if bought_back:
         stage.ask(replace(BUY, qty=Decimal(bought_back)))
         stage.pass_ms(1_000)
-    (view,) = stage.desk.round_trips()
+    (view,) = stage.desk.review.round_trips()
     facts = detail.facts(view, detail.market_of(stage.desk, view)).to_plotly_json()
     pairs = [each.children for each in facts["props"]["children"]]
     return detail.title(view), "; ".join(f"{name.children} {value.children}" for name, value in pairs)
@@ -173,19 +173,18 @@ def test_what_was_taken_out_of_an_open_trade_is_realised():
 
 
 def test_an_old_trip_says_that_its_fills_are_gone(stage):
-    view = stage.desk.round_trips()[0]
+    view = stage.desk.review.round_trips()[0]
     old = replace(view, trip=replace(view.trip, legs=()), mae=None, mfe=None)
     market = detail.market_of(stage.desk, old)
     assert "the export has them all" in str(detail.fills(old, market)[1])
     assert detail.facts(old, market) is not None
 
 
-def test_a_note_goes_through_the_pages_own_door(stage, monkeypatch):
-    monkeypatch.setattr(stage.desk, "submit", lambda command, *_: stage.ask(command))
-    trip_id = stage.desk.round_trips()[0].trip.id
+def test_a_note_goes_through_the_pages_own_door(stage):
+    trip_id = stage.desk.review.round_trips()[0].trip.id
     wish = {"id": "1", "do": "annotate", "account": "paper", "trip_id": trip_id, "note": "late", "tags": ["setup:gap"]}
     assert (receipt(stage.desk, wish)["ok"], receipt(stage.desk, wish)["message"]) == (True, "Saved")
-    assert stage.desk.round_trips()[0].setup == "gap"
+    assert stage.desk.review.round_trips()[0].setup == "gap"
     assert receipt(stage.desk, {**wish, "trip_id": "x"})["code"] == "unknown_trip"
     assert receipt(stage.desk, {**wish, "note": 7})["message"] == "Refused: note must be text, was 7"
     long = receipt(stage.desk, {**wish, "note": "x" * 4_001})
@@ -226,7 +225,7 @@ def test_the_callback_answers_over_http_while_the_view_is_open(stage):
 
 
 def test_nothing_is_computed_while_the_view_is_closed(stage, monkeypatch):
-    monkeypatch.setattr(stage.desk, "round_trips", None)
+    monkeypatch.setattr(stage.desk.review, "round_trips", None)
     assert "journal-rows" not in str(rows_asked(stage, "desk").get_json(silent=True))
 
 

@@ -48,7 +48,7 @@ def test_numbers_are_written_as_on_the_page():
 
 
 def test_every_figure_has_its_formula_and_says_nothing_of_too_little(stage):
-    found = {tile.name: tile for tile in tiles(stage.desk.performance())}
+    found = {tile.name: tile for tile in tiles(stage.desk.review.performance())}
     assert all(tile.formula.endswith(".") for tile in found.values())
     assert found["Net P&L"].value == "−1.20"
     assert found["Trades"].value == "1"
@@ -58,14 +58,14 @@ def test_every_figure_has_its_formula_and_says_nothing_of_too_little(stage):
 
 
 def test_an_account_that_never_traded_shows_dashes():
-    found = {tile.name: tile.value for tile in tiles(Stage().desk.performance())}
+    found = {tile.name: tile.value for tile in tiles(Stage().desk.review.performance())}
     assert [found[name] for name in ("Win rate", "Expectancy", "Profit factor", "Average hold", "Turnover")] == [
         "–"
     ] * 5
 
 
 def test_every_tip_has_a_name_of_its_own(stage):
-    tips = [tile.children[3].id for tile in tile_list(stage.desk.performance()).children]
+    tips = [tile.children[3].id for tile in tile_list(stage.desk.review.performance()).children]
     assert len(tips) == len(set(tips)) == 14
 
 
@@ -84,7 +84,7 @@ def test_steps_are_easily_read(least, step):
 
 
 def test_equity_and_drawdown_share_an_axis(stage, colors):
-    found = stage.desk.performance()
+    found = stage.desk.review.performance()
     figure = figures.curve(found, colors(None), "America/New_York")
     equity, fall = figure["data"]
     assert equity["x"] == fall["x"]
@@ -94,20 +94,20 @@ def test_equity_and_drawdown_share_an_axis(stage, colors):
 
 
 def test_a_point_knows_its_trip_and_says_won_or_lost_by_its_shape(stage, colors):
-    trips = stage.desk.round_trips()
+    trips = stage.desk.review.round_trips()
     won, lost = figures.excursions(trips, "USD", colors(None))["data"]
     assert (won["x"], lost["customdata"][0][0]) == ([], trips[0].trip.id)
     assert won["marker"]["symbol"] != lost["marker"]["symbol"]
 
 
 def test_months_are_told_by_number_and_sign(stage):
-    text = str(tables.months_table(stage.desk.performance()).to_plotly_json())
+    text = str(tables.months_table(stage.desk.review.performance()).to_plotly_json())
     assert "'Jan'" in text
     assert f"'{date.fromtimestamp(stage.clock.now() / 1e9).year}'" in text
 
 
 def test_groups_name_hours_days_and_places(stage):
-    text = str([each.to_plotly_json() for each in tables.group_tables(stage.desk.performance())])
+    text = str([each.to_plotly_json() for each in tables.group_tables(stage.desk.review.performance())])
     for word in ("AAPL", "Long", "Ticket", "Weekday of entry", ":00"):
         assert word in text
     assert "Tag your orders" in text
@@ -164,7 +164,7 @@ def test_the_callback_answers_over_http_while_the_view_is_open(stage):
 
 
 def test_nothing_is_computed_while_the_view_is_closed(stage, monkeypatch):
-    monkeypatch.setattr(stage.desk, "performance", None)
+    monkeypatch.setattr(stage.desk.review, "performance", None)
     assert due(stage, "desk").status_code == 204 or "performance-seen" not in str(due(stage, "desk").get_json())
 
 

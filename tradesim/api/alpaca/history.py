@@ -116,7 +116,7 @@ class History:
     def show(self, query: Query) -> dict[str, Any]:
         """Raises Denied."""
         account = account_id(self._desk)
-        line, moves, now = self._desk.equity_line(account), self._desk.moves(account), self._desk.status().now
+        line, moves, now = self._desk.review.equity_line(account), self._desk.moves(account), self._desk.status().now
         span = span_of(query, now // NS_PER_SECOND, line.begins_at // NS_PER_SECOND)
         is_per_day = query.one_of("pnl_reset", ("per_day", "no_reset"), "per_day") == "per_day" and span.name != "1D"
         starts = span.starts()

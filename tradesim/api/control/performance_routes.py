@@ -36,7 +36,7 @@ def register(api: Blueprint, desk: Desk) -> None:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
             return answer(account_id)
-        return answer(desk.performance(account_id, request.args.get("period", "all")))
+        return answer(desk.review.performance(account_id, request.args.get("period", "all")))
 
     @CATALOGUE.serves(api, "GET", "/journal", JOURNAL, list[Shape], parameters=(ACCOUNT, LIMIT), **ABOUT)
     def on_journal() -> Response:
@@ -46,17 +46,17 @@ def register(api: Blueprint, desk: Desk) -> None:
         if isinstance(account_id, Rejection):
             return answer(account_id)
         if wanted:
-            return exported(desk.export_trips(wanted, account_id), wanted)
+            return exported(desk.review.export_trips(wanted, account_id), wanted)
         if count is None:
             return bad("limit", f"limit must be from 1 to {MOST_TRIPS:,}, was {given}")
-        return answer([row(each) for each in desk.round_trips(account_id, count)])
+        return answer([row(each) for each in desk.review.round_trips(account_id, count)])
 
     @CATALOGUE.serves(api, "GET", "/journal/{trip_id}", "One round trip.", Shape, parameters=(ACCOUNT,), **ABOUT)
     def on_trip(trip_id: str) -> Response:
         account_id = account_asked(desk)
         if isinstance(account_id, Rejection):
             return answer(account_id)
-        chart = desk.trip_chart(trip_id, account_id)
+        chart = desk.review.trip_chart(trip_id, account_id)
         return answer(whole(chart) if chart else Rejection("unknown_trip", NO_TRIP.format(trip_id=trip_id), "trip_id"))
 
     @CATALOGUE.serves(
@@ -78,7 +78,7 @@ def account_asked(desk: Desk) -> str | Rejection:
 def annotated(desk: Desk, trip_id: str, account_id: str, body: Annotation) -> Any:
     note = None if body.note is UNSET else body.note
     tags = None if body.tags is UNSET else body.tags
-    said = desk.annotate(trip_id, note, tags, account_id)
+    said = desk.review.annotate(trip_id, note, tags, account_id)
     return said if isinstance(said, Rejection) else row(said)
 
 

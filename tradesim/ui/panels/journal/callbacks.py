@@ -83,7 +83,7 @@ def listed(desk: Desk, account_id: str, known: object) -> Answer:
 
 def told(desk: Desk, account_id: str, trip_id: str, look: object, colors_of: ColorsOf) -> Answer:
     """Nothing new when the trip is of an account that was left."""
-    found = desk.trip_chart(trip_id, account_id)
+    found = desk.review.trip_chart(trip_id, account_id)
     if found is None:
         return (no_update,) * 4
     market = detail.market_of(desk, found.view)

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 def answer(desk: Desk, account_id: str, known: object) -> dict[str, Any] | None:
     """The newest trips with a digest of them; None when the page has them already."""
     account = desk.account(account_id).account
-    rows = [row(view) for view in desk.round_trips(account.id, MOST_TRIPS)]
+    rows = [row(view) for view in desk.review.round_trips(account.id, MOST_TRIPS)]
     digest = digest_of(account.id, rows)
     if digest == known:
         return None

@@ -59,7 +59,7 @@ def drawn(desk: Desk, wish: shown.Wish, look: object, seen: object, colors_of: C
     view, colors = shown.performance_of(desk, wish), colors_of(look)
     now_seen = shown.seen(view, look)
     is_same = now_seen == seen
-    trips = () if is_same else desk.round_trips(wish.account_id, shown.MOST_TRIPS)
+    trips = () if is_same else desk.review.round_trips(wish.account_id, shown.MOST_TRIPS)
     return (
         shown.account_words(desk, view),
         export_links(view.account_id),

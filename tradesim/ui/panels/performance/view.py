@@ -36,7 +36,7 @@ def wish_of(desk: Desk, account: object, period: object) -> Wish:
 
 
 def performance_of(desk: Desk, wish: Wish) -> PerformanceView:
-    found = desk.performance(wish.account_id, wish.period)
+    found = desk.review.performance(wish.account_id, wish.period)
     if isinstance(found, Rejection):
         raise ValueError(found.message)
     return found
