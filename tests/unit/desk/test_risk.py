@@ -192,6 +192,14 @@ def test_the_drawdown_is_measured_from_the_highest_equity() -> None:
     assert again.desk._orders.state.risk.standing("paper").high == high
 
 
+def test_a_loss_before_the_first_mark_is_below_the_cash_it_began_with() -> None:
+    stage = Stage()
+    stage.ask(BUY)
+    crash(stage)
+    account = stage.desk.account()
+    assert drawdown(stage, "paper") == 1 - account.equity / Decimal(100_000)
+
+
 def lift(stage: Stage, to: int) -> None:
     """Everybody buys: the touch rises to `to`, and a minute passes."""
     venue = stage.desk._opening.market.source.venue

@@ -41,7 +41,7 @@ KEPT_CHANGES = 200
 
 
 class Standing(Struct, frozen=True):
-    """`limits` is None where nobody set any. `high` is the highest equity marked since the limits were set, or since
+    """`limits` is None where nobody set any. `high` is the highest equity since it was opened, the limits were set, or
     a person reactivated the account; `streak` the round trips lost in a row since then."""
 
     account_id: str
@@ -171,9 +171,11 @@ class RiskBook:
                 self._state_changed(event)
             case BarsKept() if event.rows:
                 self.kept[event.account_id, event.symbol] = event.rows[-1][0]
+            case AccountOpened(account=account):
+                self._change(account.id, high=account.cash)
             case AccountReset():
                 self._forget(event.account_id)
-                self._change(event.account_id, high=None, streak=0, marked=None)
+                self._change(event.account_id, high=event.cash, streak=0, marked=None)
             case AccountClosed():
                 self._forget(event.account_id)
                 self._standings.pop(event.account_id, None)

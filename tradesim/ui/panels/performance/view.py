@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from tradesim.desk.desk import Desk
 from tradesim.desk.views import PerformanceView, TripView
+from tradesim.kernel.counting import counted
 from tradesim.model.orders import Rejection
 from tradesim.ui.accounts import chosen_account
 from tradesim.ui.panels.performance import figures
@@ -101,6 +102,8 @@ def excursions_block(view: PerformanceView, shown: Sequence[TripView], newest: s
         [html.Span("▲ won", className="up"), " ", html.Span("▼ lost", className="down"), " · a click opens the trade"],
         className="muted",
     )
-    title = [f"Worst and best of trades{newest} ", keys]
+    unmeasured = sum(each.mae is None for each in shown)
+    brief = f" · {counted(unmeasured, 'trade')} without a whole minute between fills left out" if unmeasured else ""
+    title = [f"Worst and best of trades{newest} ", keys, html.Span(brief, className="muted")]
     label = "Worst against best of each trade while it was held; the journal has the same as a table"
     return html.Section([html.H3(title), graph(Performance.EXCURSIONS, drawn, label)])
