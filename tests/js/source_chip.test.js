@@ -23,6 +23,8 @@ test("stale is said in words with the age, and never looks live", () => {
   const stale = chip({ source: "stale" }, here, { ...feed, k: "stale" }, "quote", 54_000);
   assert.deepEqual([stale.tone, stale.age], ["stale", "stale, 45 s"]);
   assert.equal(chip(live, away, feed, "quote", 9_400).tone, "stale");
+  const again = chip({ source: "resync" }, here, { ...feed, k: "resync" }, "quote", 12_000);
+  assert.deepEqual([again.tone, again.age], ["stale", "resync, 3 s"]);
   assert.equal(chip(live, here, feed, "quote", 40_000).tone, "stale");
   const closed = chip(live, here, { ...feed, max: null }, "quote", 4_000_000);
   assert.deepEqual([closed.tone, closed.age, closed.says], ["quiet", "closed, 66 min", "Prices from Kraken, 66 min old; the market is closed"]);

@@ -127,7 +127,7 @@ def test_a_distrusted_book_takes_the_quote_with_it_until_something_newer_is_told
     live.say(aged(alpha.book_of([(100, 0), (90, 1)], [("100.01", 0)], is_snapshot=False), 9))
     live.wait(1.5)
     assert alpha.asked_again == [SYMBOL]
-    assert isinstance(live.ask(BUY), Rejection) and live.desk.status().title == "Alpha stale"
+    assert isinstance(live.ask(BUY), Rejection) and live.desk.status().title == "Alpha resync"
     live.say(aged(alpha.quote_of(97, 98), 8))
     assert isinstance(live.ask(BUY), Rejection) and live.status_of(resting) is OrderStatus.NEW
     live.say(alpha.quote_of(100, "100.01", 5))

@@ -144,7 +144,11 @@ class Showing:
         return shown if is_void else None
 
     def freshness(self, symbol: str, now: int) -> SourceKind:
-        return SourceKind.STALE if self._is_fetched_again(symbol, now, FLICKER_NS) else self._by_age(symbol, now)
+        by_age, shown = self._by_age(symbol, now), self.shown.get(symbol)
+        if by_age is SourceKind.STALE or shown is None or not self._is_fetched_again(symbol, now):
+            return by_age
+        is_gone = self.words[shown[0], symbol].is_line_gone and self._is_fetched_again(symbol, now, FLICKER_NS)
+        return SourceKind.STALE if is_gone else SourceKind.RESYNC
 
     def _is_fetched_again(self, symbol: str, now: int, longer_than: int = -1) -> bool:
         """Whether what is shown was found wrong, or is a book that is not whole, and for that long."""
@@ -164,7 +168,11 @@ class Showing:
 
     def is_missed(self, symbol: str, now: int) -> bool:
         """Whether somebody wants it and no stream keeps it fresh."""
-        return symbol not in self.liveness.unwanted and self.freshness(symbol, now) is SourceKind.STALE
+        return symbol not in self.liveness.unwanted and self._is_bad(symbol, now)
+
+    def _is_bad(self, symbol: str, now: int) -> bool:
+        """Old, or wrong for longer than it takes to be fetched again."""
+        return self._by_age(symbol, now) is SourceKind.STALE or self._is_fetched_again(symbol, now, FLICKER_NS)
 
     def _crossed(self, symbol: str) -> str | None:
         """The sentence while what is shown is crossed, be it for a moment."""
@@ -205,7 +213,7 @@ class Showing:
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
-        old = [symbol for symbol in self._awake if self.freshness(symbol, now) is SourceKind.STALE]
+        old = [symbol for symbol in self._awake if self._is_bad(symbol, now)]
         found = [self._stale_words(old, now)] if len(old) > 1 else []
         rest = [symbol for symbol in self._awake if not found or symbol not in old]
         found += [f"{finished(why)} Others stand in until it is well" for why in self._routes.missed().values()]
