@@ -3,15 +3,14 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PHONE_PX = 600;
-  const LOST = new Set(["silent", "reconnecting", "offline"]);
+  const LOST = { silent: "no answer", reconnecting: "cut off", offline: "offline" };
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
-  const UNTRUSTED = new Set(["stale", "resync", ...LOST]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
   // What the badge says: the desk's own word while the desk answers, unless all is older than the desk itself allows.
   function badge(status, connection, isTooOld) {
     const source = status.source || "connecting";
-    if (LOST.has(connection.state)) return connection.state;
+    if (LOST[connection.state]) return connection.state;
     if (!MOVES_BY_ITSELF.has(source) || status.ended) return source;
     if (status.playing === false) return "paused";
     return isTooOld ? "stale" : source;
@@ -123,16 +122,16 @@
     const age = ts.freshness.age();
     const kind = badge(status, connection, ts.freshness.isTooOld());
     const word = ageWord(kind, age, ts.freshness.quietFrom());
-    const isUntrusted = UNTRUSTED.has(kind);
-    write("header-source", (LOST.has(kind) ? ts.book.lost(kind) : kind).toUpperCase());
+    const isStale = kind === "stale" || kind in LOST;
+    write("header-source", (LOST[kind] || kind).toUpperCase());
     mark("header-source", "source", kind);
     write("header-title", status.title || "");
     write("header-age-word", word);
     write("header-age", word === "quiet" ? ts.sourceChip.ageText(age) : ts.format.age(age));
-    byId("header-age").classList.toggle("is-old", isUntrusted);
+    byId("header-age").classList.toggle("is-old", isStale || kind === "resync");
     byId("header-age").parentElement.hidden = kind === "replay";
     byId("header-title").title = status.title || "";
-    document.documentElement.toggleAttribute("data-stale", isUntrusted);
+    document.documentElement.toggleAttribute("data-stale", isStale);
   }
 
   // A fast replay has one clock: the bar's, where that is seen.
