@@ -68,8 +68,9 @@ class Ladder:
         self.is_whole = False
 
     def apply(self, book: FeedBook) -> tuple[list[Row], list[Row]]:
-        """What the message changed as ticks and lots, bids and asks, in its order; of a snapshot all, best first; [] of a
-        change before a snapshot.
+        """What the message changed as ticks and lots, bids and asks, in its order; of a snapshot all, best first.
+
+        [] of a change before a snapshot.
         """
         if book.is_snapshot:
             self.void()

@@ -190,7 +190,7 @@ class Showing:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
         if symbol in self.liveness.unwanted:
-            return f"nobody has wanted {symbol} for a while, so it is not listened to: show it, and it is live again"
+            return f"nobody has wanted {symbol} for a while, so it is not listened to: show or ask for it, and it is live again"
         if self._by_age(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
