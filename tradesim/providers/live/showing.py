@@ -190,7 +190,7 @@ class Showing:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
         if symbol in self.liveness.unwanted:
-            return f"nobody has wanted {symbol} for a while, so it is not listened to: show or ask for it, and it is live again"
+            return f"nobody has wanted {symbol} for a while, so it is not listened to: ask for it, and it is live again"
         if self._by_age(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
@@ -203,7 +203,11 @@ class Showing:
                 title = short(self._providers[shown[0]].title)
                 return f"what {title} says of {symbol} now cannot be shown, and its quote of before is withdrawn"
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
+        return self._crossed(symbol) or self._dispute(symbol, now)
+
+    def _dispute(self, symbol: str, now: int) -> str | None:
+        name, route = self.shown_by(symbol) or "", self._routes.of(symbol)
+        return self._screen.dispute(symbol, now, name, route[: route.index(name)] if name in route else ())
 
     def _loss_words(self, name: str, symbol: str, now: int) -> str:
         title = self._providers[name].title
