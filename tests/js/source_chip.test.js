@@ -17,6 +17,8 @@ test("prices and trades have each their own provider and age", () => {
   assert.deepEqual(chip(live, here, feed, "quote", 9_400), { tone: "live", name: "Kraken", age: "<1 s", says: "Prices from Kraken, <1 s old" });
   assert.deepEqual(chip(live, here, feed, "trades", 9_400), { tone: "live", name: "Coinbase", age: "2 s", says: "Trades from Coinbase, 2 s old" });
   assert.equal(chip(live, here, { ...feed, t: "", ta: null }, "trades", 9_400).name, "Kraken");
+  const untold = chip(live, here, { ...feed, ta: null }, "trades", 9_400);
+  assert.deepEqual([untold.age, untold.says], ["not heard yet", "Trades from Coinbase, not heard yet"]);
 });
 
 test("stale is said in words with the age, and never looks live", () => {

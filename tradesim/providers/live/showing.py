@@ -265,12 +265,11 @@ class Showing:
         shown, teller = self.shown[symbol], self.telling[symbol]
         shown_at = self.shown_at.get(symbol)
         told = self.words[teller, symbol] if teller else None
-        told_at = told.trade_at if told else None
         return FeedView(
             shown_by=self._badge(shown[0], symbol) if shown else "",
             shown_at=shown_at,
             told_by=self._badge(teller, symbol) if teller else "",
-            told_at=shown_at if teller and told_at is None else told_at,
+            told_at=told.trade_at if told else None,
             freshness=self.freshness(symbol, now),
             limit_s=self._limit_s(symbol, now),
             shown_id=shown[0] if shown else "",
