@@ -126,9 +126,11 @@
     const status = state.status || {};
     const connection = (state.connection && state.connection.state) || "connecting";
     if (!book) return withoutBook(status, symbol, connection);
-    if (!book.b.length && !book.a.length) return { phase: "empty", text: emptyBook(status, symbol) };
-    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.age) };
     const feed = ts.sourceChip.LIVE.has(status.source) && state.feeds ? state.feeds[symbol] : null;
+    const isEmpty = !book.b.length && !book.a.length;
+    if (connection === "live" && feed && feed.k === "resync") return { phase: isEmpty ? "empty" : "stale", text: `What ${feed.q} says of ${symbol} is being fetched again` };
+    if (isEmpty) return { phase: "empty", text: emptyBook(status, symbol) };
+    if (connection !== "live") return { phase: "stale", text: aged(lost(connection), now.age) };
     if (feed && feed.k === "stale") return { phase: "stale", text: aged(`Nothing new from ${feed.q || "any provider"}`, ageOf(feed, now.market)) };
     return { phase: "live", text: "" };
   }

@@ -1,4 +1,4 @@
-// How old what is on the page is, told the same everywhere, and how old is too old for this market.
+// How old what is on the page is, told the same everywhere, and from what age on it is quiet or too old.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
@@ -9,11 +9,14 @@
   const LONGEST_GAP_MS = 2_000;
   const WEIGHT = 0.05;
 
+  // Where the market's own time says less: of late words, and of a book that is void, which is no news.
+  const toldAt = (feed) => feed && (feed.qo || (feed.k === "resync" && feed.qa));
+
   // Milliseconds of the reader's time since the newest data; market time runs `speed` times as fast. What comes delayed
   // is as old as the moment it is about. `silence` is for how long the line has said nothing, 0 while it lives.
   function dataAge(marketNow, markets, speed, feeds = {}, silence = 0) {
     let newest = 0;
-    for (const symbol in markets) newest = Math.max(newest, (feeds[symbol] && feeds[symbol].qo) || markets[symbol].ts);
+    for (const symbol in markets) newest = Math.max(newest, toldAt(feeds[symbol]) || markets[symbol].ts);
     return newest ? Math.max(0, (marketNow - newest) / (speed || 1)) + silence : null;
   }
 
@@ -24,12 +27,19 @@
     return usual === null ? counted : usual + WEIGHT * (counted - usual);
   }
 
-  // From what age on a market that speaks every `usual` ms is stale.
-  function tooOld(usual) {
+  // From what age on a market that speaks every `usual` ms is quiet.
+  function quietFrom(usual) {
     return usual === null ? UNKNOWN_MS : Math.max(SOONEST_MS, Math.min(LATEST_MS, GAPS * usual));
   }
 
-  const ns = { dataAge, usualGap, tooOld };
+  // Whether all is too old by the desk's own limits, should the desk not say so any more; what is closed never is.
+  function isOverdue(marketNow, feeds, age) {
+    const all = Object.values(feeds);
+    if (!all.length) return age > LATEST_MS;
+    return all.every(({ qa, max }) => typeof max === "number" && marketNow - qa > max * 1000);
+  }
+
+  const ns = { dataAge, usualGap, quietFrom, isOverdue };
   ts.freshness = ns;
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
@@ -44,12 +54,15 @@
     Object.assign(heard, { at: now, session });
   }
 
+  const marketNow = () => ts.live.marketNow() || ts.live.state.status.now || 0;
+
   // Of everything that the page shows; null before there is any.
   ns.age = () => {
     const { status, market, feeds } = ts.live.state;
-    return dataAge(ts.live.marketNow() || status.now || 0, market, status.speed, feeds, ts.live.silence());
+    return dataAge(marketNow(), market, status.speed, feeds, ts.live.silence());
   };
-  ns.limit = () => tooOld(heard.usual);
+  ns.isTooOld = () => isOverdue(marketNow(), ts.live.state.feeds, ns.age());
+  ns.quietFrom = () => quietFrom(heard.usual);
   ns.text = () => ts.format.age(ns.age());
 
   document.addEventListener("DOMContentLoaded", () => ts.page.ready(() => ts.live.on("market", onMarket)));

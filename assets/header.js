@@ -3,18 +3,22 @@
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const PHONE_PX = 600;
-  const LOST = new Set(["silent", "reconnecting", "offline"]);
+  const LOST = { silent: "no answer", reconnecting: "cut off", offline: "offline" };
   const MOVES_BY_ITSELF = new Set(["simulated", "live"]);
-  const FROM_OUTSIDE = new Set(["live", "delayed", "stale"]);
   const SESSIONS = { always: "open always", pre: "pre-market", regular: "regular hours", post: "after hours", closed: "closed" };
 
-  // What the badge says: the market's own kind unless what is shown is older than `limit`, or it was stopped.
-  function badge(status, connection, age, limit) {
+  // What the badge says: the desk's own word while the desk answers, unless all is older than the desk itself allows.
+  function badge(status, connection, isTooOld) {
     const source = status.source || "connecting";
-    if (LOST.has(connection.state)) return "stale";
+    if (LOST[connection.state]) return connection.state;
     if (!MOVES_BY_ITSELF.has(source) || status.ended) return source;
     if (status.playing === false) return "paused";
-    return age !== null && age > limit ? "stale" : source;
+    return isTooOld ? "stale" : source;
+  }
+
+  // What stands before the age: one that is unusual is the market's silence, which need not be wrong.
+  function ageWord(kind, age, quietFrom) {
+    return MOVES_BY_ITSELF.has(kind) && age !== null && age > quietFrom ? "quiet" : "age";
   }
 
   function connectionText(connection, now, timeOf, isShort = false) {
@@ -82,7 +86,7 @@
     return `${ts.format.counted(orders, "open order is", "open orders are")} cancelled and ${ts.format.counted(positions, "position is", "positions are")} closed at the market.`;
   }
 
-  if (typeof module !== "undefined") module.exports = { badge, connectionText, sessionText, nameText, dayShare, dayParts, banner, stopDetail, stoppedText };
+  if (typeof module !== "undefined") module.exports = { badge, ageWord, connectionText, sessionText, nameText, dayShare, dayParts, banner, stopDetail, stoppedText };
   if (typeof document === "undefined") return;
 
   ts.header = {};
@@ -116,15 +120,18 @@
   function paintSource() {
     const { status, connection } = live();
     const age = ts.freshness.age();
-    const kind = badge(status, connection, age, ts.freshness.limit());
-    write("header-source", kind.toUpperCase());
+    const kind = badge(status, connection, ts.freshness.isTooOld());
+    const word = ageWord(kind, age, ts.freshness.quietFrom());
+    const isStale = kind === "stale" || kind in LOST;
+    write("header-source", (LOST[kind] || kind).toUpperCase());
     mark("header-source", "source", kind);
     write("header-title", status.title || "");
-    write("header-age", ts.format.age(age));
-    byId("header-age").classList.toggle("is-old", kind === "stale");
+    write("header-age-word", word);
+    write("header-age", word === "quiet" ? ts.sourceChip.ageText(age) : ts.format.age(age));
+    byId("header-age").classList.toggle("is-old", isStale || kind === "resync");
     byId("header-age").parentElement.hidden = kind === "replay";
     byId("header-title").title = status.title || "";
-    document.documentElement.toggleAttribute("data-stale", kind === "stale");
+    document.documentElement.toggleAttribute("data-stale", isStale);
   }
 
   // A fast replay has one clock: the bar's, where that is seen.
@@ -290,7 +297,7 @@
     const isReplay = status.source === "replay";
     const show = (pane) => () => (closePopup(), ts.page.emit("open-providers", { pane, opener: byId("header-source") }));
     const choices = [action("Choose a market…", show("market")), action("Providers", show("state")), action("Keys", show("keys"))];
-    if (isReplay || FROM_OUTSIDE.has(status.source)) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
+    if (isReplay || ts.sourceChip.LIVE.has(status.source)) choices.push(action("Back to the simulated market", () => wish({ do: "open_simulated" })));
     choices.push(action(isReplay ? "Open another recording…" : "Open a recording…", () => (closePopup(), ts.page.emit("open-replay", byId("header-source")))));
     openPopup(byId("header-source"), "Market", ts.dom.element("h2", {}, "This market"), livePairs(facts), ...(ts.page.isNarrow() ? ts.marketClock.controls() : []), ts.dom.element("div", { class: "popup-actions" }, ...choices));
   }

@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const LIVE = new Set(["live", "delayed", "stale"]);
+  const LIVE = new Set(["live", "delayed", "stale", "resync"]);
   const CONNECTED = new Set(["live", "connecting"]);
   // Which of the two words a panel shows: bid, ask and book, or the trades.
   const WORD = { watchlist: "quote", ladder: "quote", depth: "quote", ticket: "quote", chart: "trades", tape: "trades" };
@@ -43,9 +43,10 @@
     const isClosed = feed.max === null;
     const limit = isClosed || feed.max === undefined ? Infinity : feed.max * 1000;
     const isStale = feed.k === "stale" || !isConnected || now - feed.qa > limit;
-    const age = ageText(old);
-    const says = `${what} from ${by}, ${age ? age + " old" : "not heard yet"}`;
+    const age = ageText(old) || "not heard yet";
+    const says = `${what} from ${by}, ${old === null ? age : age + " old"}`;
     if (isStale) return { tone: "stale", name: by, age: `stale, ${age}`, says: says + "; stale, not live" };
+    if (feed.k === "resync") return { tone: "stale", name: by, age: `resync, ${age}`, says: says + "; being fetched again, not to be trusted yet" };
     if (isClosed) return { tone: "quiet", name: by, age: `closed, ${age}`, says: says + "; the market is closed" };
     return { tone: feed.k, name: by, age, says: feed.k === "delayed" ? says + "; delayed" : says };
   }

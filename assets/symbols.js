@@ -2,7 +2,6 @@
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
-  const LIVE = new Set(["live", "delayed", "stale"]);
   const WRITTEN = /^[A-Z0-9][A-Z0-9./_-]{0,23}$/;
   const TYPING_MS = 300;
   const SHORTEST = 2;
@@ -32,7 +31,7 @@
   const fields = new Set();
   const waiting = new Map();
   const set = (store, data) => root.dash_clientside.set_props("symbols-" + store, { data });
-  const isLive = () => LIVE.has(ts.live.state.status.source);
+  const isLive = () => ts.sourceChip.LIVE.has(ts.live.state.status.source);
 
   function onTyped(field) {
     root.clearTimeout(asking);

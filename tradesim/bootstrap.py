@@ -16,7 +16,7 @@ from flask import Flask, request
 from msgspec import Struct
 
 from tradesim.api import faults as faulty
-from tradesim.api import guard, pages, socket, trial
+from tradesim.api import guard, leasing, pages, socket, trial
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.auth import account_named, has_program_key
 from tradesim.api.alpaca.data import routes as data
@@ -253,7 +253,8 @@ def create_house(settings: Settings, plan: Plan) -> House:
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
     providers = [row.id for row in ROWS if not row.is_discontinued]
-    follower = Follower(desk, partial(on_screen, hub), server.extensions[WANTED], lambda: hub.watched)
+    asked_for = desk.providers.leases.held
+    follower = Follower(desk, partial(on_screen, hub), server.extensions[WANTED], asked_for, lambda: hub.watched)
     keeper = housekeeper(desk, cache, hub, keys, shelf_in(folder), providers, follower)
     return House(server, desk, hub, keeper, lock, cache, markets, bots, keys)
 
@@ -305,6 +306,7 @@ def create_server(settings: Settings, desk: Desk, hub: Hub, keys: ApiKeys, drawe
     faults = Faults(desk.warn)
     routes.register(server, desk, health.reporter(desk, hub), faults, asking)
     callers.register(server, asking)
+    leasing.register(server, desk)
     socket.register(server, hub, settings.origins)
     serve_alpaca(server, settings, desk, keys, drawer, faults)
     pages.register(server)

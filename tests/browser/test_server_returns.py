@@ -76,7 +76,7 @@ def badge_counts_down(screen):
     told = re.compile(r"^Reconnecting, try (\d+) (?:in \d+ s|now)$")
     screen.until(lambda: told.match(screen.text("#header-connection")), "the badge said reconnecting")
     assert screen.value("document.querySelector('#header-connection').dataset.state") == "reconnecting"
-    assert screen.text("#header-source") == "STALE"
+    assert screen.text("#header-source") == "CUT OFF"
     screen.until(lambda: re.search(r"try \d+ in \d+ s", screen.text("#header-connection")), "the badge counted seconds")
     screen.until(lambda: int(told.match(screen.text("#header-connection"))[1]) >= 3, "the third try")
 

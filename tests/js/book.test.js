@@ -95,6 +95,12 @@ test("a book whose provider is silent is as old as what was last heard of it, wh
   assert.equal(book.condition({ ...state, status: { source: "simulated" } }, "AAPL", now).phase, "live");
 });
 
+test("a book that is being fetched again is not called empty", () => {
+  const of = (found) => book.condition({ connection: { state: "live" }, status: { source: "resync" }, feeds: { AAPL: { q: "Kraken", qa: 1, k: "resync" } }, book: { AAPL: found } }, "AAPL", { market: 2, age: 1 });
+  assert.deepEqual(of({ b: [], a: [] }), { phase: "empty", text: "What Kraken says of AAPL is being fetched again" });
+  assert.equal(of(BOOK).phase, "stale");
+});
+
 test("a replayed bar file says why it has no book", () => {
   const state = { connection: { state: "live" }, status: { source: "replay" }, book: { A: { b: [], a: [], ts: 0 } } };
   assert.match(book.condition(state, "A").text, /bar files have trades only/);

@@ -5,15 +5,21 @@ const header = require("../../assets/header.js");
 
 const live = { state: "live", attempt: 0, retryAt: 0, rtt: 4.2, since: 0 };
 
-test("the badge says stale when the line is down or a market that moves by itself stands", () => {
+test("the badge says the desk's word, and of a desk that does not answer that it does not", () => {
   const status = { source: "simulated", playing: true, ended: false };
-  assert.equal(header.badge(status, live, 20, 2500), "simulated");
-  assert.equal(header.badge(status, { ...live, state: "reconnecting" }, 20, 2500), "stale");
-  assert.equal(header.badge(status, live, 3_000, 2500), "stale");
-  assert.equal(header.badge(status, live, 3_000, 10_000), "simulated");
-  assert.equal(header.badge(status, { ...live, state: "silent" }, 20, 2500), "stale");
-  assert.equal(header.badge({ ...status, playing: false }, live, 60_000, 2500), "paused");
-  assert.equal(header.badge({ ...status, source: "replay", playing: false }, live, 60_000, 2500), "replay");
+  assert.equal(header.badge(status, live, false), "simulated");
+  for (const source of ["live", "delayed", "stale", "resync"]) assert.equal(header.badge({ ...status, source }, live, false), source);
+  for (const state of ["silent", "reconnecting", "offline"]) assert.equal(header.badge(status, { ...live, state }, false), state);
+  assert.equal(header.badge({ ...status, source: "live" }, live, true), "stale");
+  assert.equal(header.badge({ ...status, playing: false }, live, true), "paused");
+  assert.equal(header.badge({ ...status, source: "replay", playing: false }, live, true), "replay");
+});
+
+test("a silence that is unusual is an age in a word of its own", () => {
+  assert.equal(header.ageWord("live", 2_000, 2_500), "age");
+  assert.equal(header.ageWord("live", 3_000, 2_500), "quiet");
+  assert.equal(header.ageWord("stale", 3_000, 2_500), "age");
+  assert.equal(header.ageWord("delayed", 900_000, 2_500), "age");
 });
 
 test("the connection says the truth in words", () => {

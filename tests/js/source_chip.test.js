@@ -17,12 +17,16 @@ test("prices and trades have each their own provider and age", () => {
   assert.deepEqual(chip(live, here, feed, "quote", 9_400), { tone: "live", name: "Kraken", age: "<1 s", says: "Prices from Kraken, <1 s old" });
   assert.deepEqual(chip(live, here, feed, "trades", 9_400), { tone: "live", name: "Coinbase", age: "2 s", says: "Trades from Coinbase, 2 s old" });
   assert.equal(chip(live, here, { ...feed, t: "", ta: null }, "trades", 9_400).name, "Kraken");
+  const untold = chip(live, here, { ...feed, ta: null }, "trades", 9_400);
+  assert.deepEqual([untold.age, untold.says], ["not heard yet", "Trades from Coinbase, not heard yet"]);
 });
 
 test("stale is said in words with the age, and never looks live", () => {
   const stale = chip({ source: "stale" }, here, { ...feed, k: "stale" }, "quote", 54_000);
   assert.deepEqual([stale.tone, stale.age], ["stale", "stale, 45 s"]);
   assert.equal(chip(live, away, feed, "quote", 9_400).tone, "stale");
+  const again = chip({ source: "resync" }, here, { ...feed, k: "resync" }, "quote", 12_000);
+  assert.deepEqual([again.tone, again.age], ["stale", "resync, 3 s"]);
   assert.equal(chip(live, here, feed, "quote", 40_000).tone, "stale");
   const closed = chip(live, here, { ...feed, max: null }, "quote", 4_000_000);
   assert.deepEqual([closed.tone, closed.age, closed.says], ["quiet", "closed, 66 min", "Prices from Kraken, 66 min old; the market is closed"]);

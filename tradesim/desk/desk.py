@@ -109,7 +109,7 @@ class Desk:
         self._left: dict[str, tuple[tuple[str, int], AccountView]] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._thread = MarketThread(self._inbox, lambda: self.turn(self._beat()))
-        self.providers = Providers(opener, lambda: self._shown, self._thread.ask)
+        self.providers = Providers(opener, lambda: self._shown, self._thread.ask, clock.now)
         self.review = Review(journal, self.account, lambda: self._shown.market, self.submit)
         self._turns.record()
         self._refresh()
@@ -127,6 +127,8 @@ class Desk:
     def post(self, command: Any) -> "Future[Any]":
         """As `submit`, without waiting. Recordings are read, providers asked, on the caller's thread."""
         answer: Future[Any] = Future()
+        if isinstance(command, SubmitOrder) and command.symbol in self.instruments:
+            self.providers.leases.renew((command.symbol,))
         try:
             return self._inbox.put(self._with_its_market(command))
         except Refused as refused:

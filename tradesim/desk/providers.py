@@ -6,6 +6,7 @@ Everything but `words` is answered on the caller's thread; what asks a provider 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tradesim.desk.accounts import traded_symbols
+from tradesim.desk.leases import Leases
 from tradesim.desk.marketthread import Asking
 from tradesim.desk.opener import MarketOpener, unless_refused
 from tradesim.desk.ports import MarketSource
@@ -18,8 +19,9 @@ from tradesim.model.orders import Rejection
 class Providers:
     """Safe to call from any thread. `shown` is the present market with its accounts, `ask` asks the market thread."""
 
-    def __init__(self, opener: MarketOpener, shown: Callable[[], Shown], ask: Asking) -> None:
+    def __init__(self, opener: MarketOpener, shown: Callable[[], Shown], ask: Asking, now: Callable[[], int]) -> None:
         self._opener, self._shown, self._ask = opener, shown, ask
+        self.leases = Leases(now)
 
     def vendors(self) -> Sequence[VendorView]:
         """Who could be opened as a live market, and which keys are there."""

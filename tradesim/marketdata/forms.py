@@ -53,25 +53,20 @@ def most_of(step: Decimal) -> Decimal:
 
 
 def steps_fault(event: Timed, tick: Decimal) -> tuple[Fault, str] | None:
-    """Prices that the steps of the market would make others of. Levels of a book would fall together, so they must be
-    on a step.
-    """
+    """Prices that the steps of the market would make others of."""
     match event:
         case FeedTrade():
-            return off_steps("price", [event.price], tick, LEAST_STEPS)
+            return off_steps("price", [event.price], tick)
         case FeedQuote():
-            return off_steps("quote", [event.bid, event.ask, event.last], tick, LEAST_STEPS)
+            return off_steps("quote", [event.bid, event.ask, event.last], tick)
         case FeedBook():
             return off_steps("level", [price for price, _ in (*event.bids, *event.asks)], tick)
-    return off_steps("bar", [event.open, event.high, event.low, event.close], tick, LEAST_STEPS)
+    return off_steps("bar", [event.open, event.high, event.low, event.close], tick)
 
 
-def off_steps(
-    what: str, prices: Iterable[Decimal | None], tick: Decimal, but_from: int | None = None
-) -> tuple[Fault, str] | None:
-    """Of `but_from` steps or more a price may lie between two."""
+def off_steps(what: str, prices: Iterable[Decimal | None], tick: Decimal) -> tuple[Fault, str] | None:
     for price in prices:
-        if price is not None and price % tick and (but_from is None or price < but_from * tick):
+        if price is not None and price < LEAST_STEPS * tick and price % tick:
             return Fault.PRICE, f"wanted a {what} in steps of {tick:f}, found {price:f}"
     return None
 

@@ -56,11 +56,10 @@ def freshness(heard: int | None, now: int, limit_s: float | None, feed: Feed) ->
 
 
 def worst_alive(kinds: Iterable[SourceKind]) -> SourceKind:
-    """One word for many symbols: stale when all are, else delayed when any living one is, else live."""
-    alive = [kind for kind in kinds if kind is not SourceKind.STALE]
-    if not alive:
-        return SourceKind.STALE
-    return SourceKind.DELAYED if SourceKind.DELAYED in alive else SourceKind.LIVE
+    """One word for many symbols: stale when all are, else the worst of the others."""
+    alive = {kind for kind in kinds if kind is not SourceKind.STALE}
+    worst_first = SourceKind.RESYNC, SourceKind.DELAYED, SourceKind.LIVE
+    return next((kind for kind in worst_first if kind in alive), SourceKind.STALE)
 
 
 def age_text(age_ns: int | None) -> str:

@@ -7,7 +7,7 @@ are answered with the print that they undo.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -224,14 +224,14 @@ class Screen:
         words = [p for name, (p, at) in self._word.get(symbol, {}).items() if name != without and at >= oldest]
         return median(words) if words else None
 
-    def dispute(self, symbol: str, now: int, shown: str = "") -> str | None:
+    def dispute(self, symbol: str, now: int, shown: str = "", preferred: Collection[str] = ()) -> str | None:
         """The sentence when two providers disagree by more than the outlier rule; None when they agree.
 
         One that several others contradict is not believed, unless it is the one that is `shown`; of one against one
-        nobody knows who is right.
+        nobody knows who is right. One that is `preferred` to who is shown is heeded until another has spoken since.
         """
         oldest = now - int(self._rules.reference_s * NS_PER_SECOND)
-        if contradicted := self._contradicted(symbol, oldest, shown):
+        if contradicted := self._contradicted(symbol, oldest, shown, preferred):
             return contradicted
         words = sorted((p, name) for name, (p, at) in self._word.get(symbol, {}).items() if at >= oldest)
         if len(words) < 2 or words[-1][0] - words[0][0] <= self._rules.outlier * words[0][0]:
@@ -240,13 +240,17 @@ class Screen:
         said = f"{self._called(low_name)} says {low}, {self._called(high_name)} says {high}"
         return f"{symbol} is disputed: {said}"
 
-    def _contradicted(self, symbol: str, oldest: int, shown: str) -> str | None:
+    def _contradicted(self, symbol: str, oldest: int, shown: str, preferred: Collection[str]) -> str | None:
         """The sentence when one provider has said something else for a while than the only other one, or than all."""
         for name, said in self._outlying.get(symbol, {}).items():
+            words = {other: word for other, word in self._word[symbol].items() if other != name and word[1] >= oldest}
+            others = {other: price for other, (price, _) in words.items()}
             lasts = said.at - said.since >= self._rules.cross_s * NS_PER_SECOND
-            others = {other: p for other, (p, at) in self._word[symbol].items() if other != name and at >= oldest}
-            is_heeded = lasts and said.at >= oldest and (len(others) == 1 or (others and name == shown))
-            if is_heeded and self._differ(said.price, median(others.values())):
+            is_heeded = lasts and (len(others) == 1 or name == shown)
+            is_unanswered = name in preferred and all(at <= said.since for _, at in words.values())
+            if not others or said.at < oldest or not (is_heeded or is_unanswered):
+                continue
+            if self._differ(said.price, median(others.values())):
                 who = self._called(next(iter(others))) + " says" if len(others) == 1 else "others say"
                 what = f"{self._called(name)} says {said.price}, {who} {median(others.values())}"
                 return f"{symbol} is disputed: {what}"

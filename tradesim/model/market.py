@@ -22,13 +22,14 @@ class Side(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """Where a market comes from; always on screen."""
+    """Where a market comes from; always on screen. `RESYNC` is live but being fetched again: not to be trusted yet."""
 
     SIMULATED = "simulated"
     REPLAY = "replay"
     LIVE = "live"
     DELAYED = "delayed"
     STALE = "stale"
+    RESYNC = "resync"
 
 
 class SessionState(StrEnum):

@@ -11,7 +11,7 @@ from tradesim.model.orders import Rejection
 
 logger = logging.getLogger(__name__)
 
-LIVE = {SourceKind.LIVE, SourceKind.DELAYED, SourceKind.STALE}
+LIVE = set(SourceKind) - {SourceKind.SIMULATED, SourceKind.REPLAY}
 PATIENCE_S = 30.0
 MOST_ROUNDS = 720
 """Of rest between two attempts: an hour, where a round is five seconds."""

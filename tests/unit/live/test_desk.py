@@ -1,5 +1,6 @@
 """The desk on a live market: orders trade in what is shown, and are refused when that cannot be trusted."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,8 +31,14 @@ class Opener:
 
 
 class LiveDesk:
-    def __init__(self, symbol: str = SYMBOL, latency_s: float = 0, starts_after_s: float = 0) -> None:
-        self.house = House("alpha", feed=Feed.CRYPTO if symbol == SYMBOL else Feed.IEX)
+    def __init__(
+        self,
+        symbol: str = SYMBOL,
+        latency_s: float = 0,
+        starts_after_s: float = 0,
+        names: Sequence[str] = ("alpha",),
+    ) -> None:
+        self.house = House(*names, feed=Feed.CRYPTO if symbol == SYMBOL else Feed.IEX)
         self.house.clock.advance(int(starts_after_s * 10**9))
         self.house.open((symbol,))
         rules = TradingRules(latency_ns=lambda: int(latency_s * 10**9), fee=lambda *_: Decimal(0))

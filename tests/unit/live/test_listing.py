@@ -71,7 +71,7 @@ def test_what_the_steps_would_make_another_price_is_held_back_with_a_sentence() 
     for event in (
         alpha.quote_of(tick * D("0.4"), tick * D("0.6")),
         alpha.trade(tick * D("50.4")),
-        alpha.book_of([(tick * D("10000.5"), 1)], [(tick * 10_002, 1)]),
+        alpha.book_of([(tick * D("40.5"), 1)], [(tick * 42, 1)]),
     ):
         house.say(event)
         assert house.top() == ([], [])
@@ -84,6 +84,18 @@ def test_a_quote_between_two_steps_is_shown_further_apart_and_never_better() -> 
     house.say(house["alpha"].quote_of(tick * D("10000.5"), tick * D("10001.5")))
     bids, asks = house.top()
     assert (bids[0][0], asks[0][0]) == (10_000, 10_002)
+
+
+def test_a_stand_in_with_finer_steps_serves_in_those_of_the_market() -> None:
+    house = House("alpha", "beta").open()
+    alpha, beta, tick = house["alpha"], house["beta"], house.source.instruments[SYMBOL].tick_size
+    house.say(alpha.book_of([(tick * 10_000, 1)], [(tick * 10_001, 1)]))
+    house.say(beta.book_of([(tick * D("9999.7"), 1), (tick * D("9999.2"), 2)], [(tick * D("10000.3"), 1)]))
+    house.say(alpha.lost())
+    house.wait(2)
+    lots = house.source.instruments[SYMBOL].lots
+    assert house.top() == ([(9_999, lots(D(3)))], [(10_001, lots(D(1)))])
+    assert house.source.title == "Beta live" and not house.source.screen.quarantine and not beta.asked_again
 
 
 def test_a_bar_of_cents_is_not_made_of_less() -> None:

@@ -607,6 +607,28 @@ def test_a_badge_names_who_shows_and_who_tells(house: House) -> None:
     assert house.clock.now() - (feed.shown_at or 0) == house.clock.now() - (feed.told_at or 0) == 2 * S
 
 
+def test_who_is_to_tell_the_trades_and_has_told_none_has_no_age_for_them(house: House) -> None:
+    house.say(house["alpha"].book_of(BIDS, ASKS))
+    house.wait(1)
+    feed = house.source.feeds(house.clock.now())[SYMBOL]
+    assert (feed.told_by, feed.told_at) == ("Alpha", None)
+
+
+def test_what_is_fetched_again_is_neither_live_nor_stale_while_its_line_is_well(house: House) -> None:
+    alpha, source = house["alpha"], house.source
+    house.say(alpha.book_of(BIDS, ASKS))
+    house.say(alpha.reset("checksum"))
+    for _ in range(5):
+        assert source.kind is SourceKind.RESYNC and source.order_fault(SYMBOL, house.clock.now())
+        house.wait(1)
+    house.say(alpha.book_of(BIDS, ASKS))
+    assert source.kind is SourceKind.LIVE and source.order_fault(SYMBOL, house.clock.now()) is None
+    house.say(alpha.lost())
+    assert source.kind is SourceKind.RESYNC, "a line is often back within a second"
+    house.wait(1.5)
+    assert source.kind is SourceKind.STALE
+
+
 @pytest.mark.parametrize(
     ("title", "feed", "badge"),
     [

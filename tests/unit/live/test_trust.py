@@ -127,7 +127,7 @@ def test_a_distrusted_book_takes_the_quote_with_it_until_something_newer_is_told
     live.say(aged(alpha.book_of([(100, 0), (90, 1)], [("100.01", 0)], is_snapshot=False), 9))
     live.wait(1.5)
     assert alpha.asked_again == [SYMBOL]
-    assert isinstance(live.ask(BUY), Rejection) and live.desk.status().title == "Alpha stale"
+    assert isinstance(live.ask(BUY), Rejection) and live.desk.status().title == "Alpha resync"
     live.say(aged(alpha.quote_of(97, 98), 8))
     assert isinstance(live.ask(BUY), Rejection) and live.status_of(resting) is OrderStatus.NEW
     live.say(alpha.quote_of(100, "100.01", 5))
@@ -270,3 +270,20 @@ def test_the_last_price_of_who_is_not_shown_is_no_print() -> None:
 
 def fails(*_args: object, **_more: object) -> None:
     raise OverflowError("Python int too large to convert to C long")
+
+
+def test_an_older_quote_of_a_stand_in_serves_no_order_once_who_was_shown_has_leapt_away() -> None:
+    live = LiveDesk(names=("alpha", "beta"))
+    alpha, beta = live.house["alpha"], live.house["beta"]
+    live.say(beta.quote_of(100, "100.10", 5))
+    live.wait(1)
+    live.say(alpha.quote_of(100, "100.10", 5))
+    live.wait(1)
+    live.say(alpha.quote_of("94.00", "94.10", 5))
+    for _ in range(7):
+        refused = live.ask(BUY)
+        assert isinstance(refused, Rejection), live.desk.status().title
+        live.wait(0.25)
+    assert "is disputed: Alpha says 94.05, Beta says 100.05" in refused.message
+    live.say(beta.quote_of("94.00", "94.10", 5), alpha.quote_of("94.00", "94.10", 5))
+    assert isinstance(live.ask(BUY), Order)

@@ -9,7 +9,9 @@ from tests.unit.providers.recorded import NOW, as_text, document, lines, names
 from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, RateLimited, RetryLater, UnknownSymbol
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedQuote, FeedTrade, TradeFlag
 from tradesim.model.market import Timeframe
+from tradesim.providers.budget import Forgetful
 from tradesim.providers.polygon import conditions, envelope, frames, prices, reference
+from tradesim.providers.polygon.tickers import Tickers
 from tradesim.providers.standing import NotThisTime
 
 VENDOR = "polygon"
@@ -233,3 +235,14 @@ def test_delayed_answers_say_so():
 def test_a_frame_that_is_not_as_promised_is_a_bad_payload(body: str):
     with pytest.raises(BadPayload):
         frames.frames(body, NOW, USUAL)
+
+
+def test_what_a_search_led_to_keeps_its_name_over_a_restart_and_costs_no_question():
+    ticker = {"ticker": "AAPL", "name": "Apple Inc.", "market": "stocks", "primary_exchange": "XNAS", "type": "CS"}
+    store = Forgetful()
+    tickers = Tickers(store)
+    assert tickers.of("AAPL") is None
+    (apple,) = reference.listings({"status": "OK", "results": [ticker]})
+    tickers.found([apple])
+    assert tickers.of("AAPL") == Tickers(store).of("AAPL") == apple
+    assert (apple.name, apple.exchange) == ("Apple Inc.", "XNAS") and Tickers(store).of("MSFT") is None

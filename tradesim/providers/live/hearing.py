@@ -117,6 +117,7 @@ class Hearing:
     def _take(self, event: Passed) -> None:
         word = self._showing.words[event.origin.provider, event.symbol]
         word.feed = event.origin.feed
+        word.is_line_gone = isinstance(event, FeedReset) and (event.is_line_gone or word.is_line_gone)
         match event:
             case FeedBook():
                 self._take_book(event, word)

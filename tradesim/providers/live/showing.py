@@ -144,7 +144,11 @@ class Showing:
         return shown if is_void else None
 
     def freshness(self, symbol: str, now: int) -> SourceKind:
-        return SourceKind.STALE if self._is_fetched_again(symbol, now, FLICKER_NS) else self._by_age(symbol, now)
+        by_age, shown = self._by_age(symbol, now), self.shown.get(symbol)
+        if by_age is SourceKind.STALE or shown is None or not self._is_fetched_again(symbol, now):
+            return by_age
+        is_gone = self.words[shown[0], symbol].is_line_gone and self._is_fetched_again(symbol, now, FLICKER_NS)
+        return SourceKind.STALE if is_gone else SourceKind.RESYNC
 
     def _is_fetched_again(self, symbol: str, now: int, longer_than: int = -1) -> bool:
         """Whether what is shown was found wrong, or is a book that is not whole, and for that long."""
@@ -164,7 +168,11 @@ class Showing:
 
     def is_missed(self, symbol: str, now: int) -> bool:
         """Whether somebody wants it and no stream keeps it fresh."""
-        return symbol not in self.liveness.unwanted and self.freshness(symbol, now) is SourceKind.STALE
+        return symbol not in self.liveness.unwanted and self._is_bad(symbol, now)
+
+    def _is_bad(self, symbol: str, now: int) -> bool:
+        """Old, or wrong for longer than it takes to be fetched again."""
+        return self._by_age(symbol, now) is SourceKind.STALE or self._is_fetched_again(symbol, now, FLICKER_NS)
 
     def _crossed(self, symbol: str) -> str | None:
         """The sentence while what is shown is crossed, be it for a moment."""
@@ -182,7 +190,7 @@ class Showing:
         """Why no order should be sent on what is shown of `symbol` now; None when it may be trusted."""
         shown = self.shown.get(symbol)
         if symbol in self.liveness.unwanted:
-            return f"nobody has wanted {symbol} for a while, so it is not listened to: show it, and it is live again"
+            return f"nobody has wanted {symbol} for a while, so it is not listened to: ask for it, and it is live again"
         if self._by_age(symbol, now) is SourceKind.STALE:
             at = self._shown_of(symbol)
             if shown and at is not None and self._lost(symbol, now):
@@ -195,7 +203,11 @@ class Showing:
                 title = short(self._providers[shown[0]].title)
                 return f"what {title} says of {symbol} now cannot be shown, and its quote of before is withdrawn"
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self._crossed(symbol) or self._screen.dispute(symbol, now, shown[0] if shown else "")
+        return self._crossed(symbol) or self._dispute(symbol, now)
+
+    def _dispute(self, symbol: str, now: int) -> str | None:
+        name, route = self.shown_by(symbol) or "", self._routes.of(symbol)
+        return self._screen.dispute(symbol, now, name, route[: route.index(name)] if name in route else ())
 
     def _loss_words(self, name: str, symbol: str, now: int) -> str:
         title = self._providers[name].title
@@ -205,7 +217,7 @@ class Showing:
 
     def faults(self, now: int) -> list[str]:
         """What is wrong with what is shown and who is missed, one sentence each; of those that are old in one."""
-        old = [symbol for symbol in self._awake if self.freshness(symbol, now) is SourceKind.STALE]
+        old = [symbol for symbol in self._awake if self._is_bad(symbol, now)]
         found = [self._stale_words(old, now)] if len(old) > 1 else []
         rest = [symbol for symbol in self._awake if not found or symbol not in old]
         found += [f"{finished(why)} Others stand in until it is well" for why in self._routes.missed().values()]
@@ -253,12 +265,11 @@ class Showing:
         shown, teller = self.shown[symbol], self.telling[symbol]
         shown_at = self.shown_at.get(symbol)
         told = self.words[teller, symbol] if teller else None
-        told_at = told.trade_at if told else None
         return FeedView(
             shown_by=self._badge(shown[0], symbol) if shown else "",
             shown_at=shown_at,
             told_by=self._badge(teller, symbol) if teller else "",
-            told_at=shown_at if teller and told_at is None else told_at,
+            told_at=told.trade_at if told else None,
             freshness=self.freshness(symbol, now),
             limit_s=self._limit_s(symbol, now),
             shown_id=shown[0] if shown else "",

@@ -29,6 +29,8 @@ class Word:
     void_since: int | None = None
     quote_void_since: int | None = None
     trade_void_since: int | None = None
+    is_line_gone: bool = False
+    """Nothing was heard of it since its line went."""
     distrusted_at: int | None = None
     """A message was lost then, so neither the book nor a quote that is made of it is right until something newer."""
     last: Decimal | None = None

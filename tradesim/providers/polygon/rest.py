@@ -20,6 +20,7 @@ from tradesim.providers.judging import by_reason
 from tradesim.providers.polygon import conditions, envelope, naming, prices, reference
 from tradesim.providers.polygon.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.polygon.stream import PolygonTalk
+from tradesim.providers.polygon.tickers import Tickers
 from tradesim.providers.standing import YES, NotThisTime
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
@@ -53,6 +54,7 @@ class Polygon(Vendor):
         self._conditions = conditions.Conditions()
         self._closed_day = 0
         self._is_learning = False
+        self._tickers = Tickers(wiring.store)
         if key:
             talk = PolygonTalk(stream_url, key, lambda: self._conditions, self._no_stream, wiring.holidays)
             self._connect(talk, POLICY)
@@ -108,7 +110,12 @@ class Polygon(Vendor):
         with self._standing.ask(Capability.SEARCH):
             names: Params = {"search": text, "active": "true", "market": "stocks", "limit": 50}
             found, _ = self._ask("/v3/reference/tickers", names)
-            return reference.listings(found)
+            listings = reference.listings(found)
+        self._tickers.found(listings)
+        return listings
+
+    def asset(self, symbol: str) -> Listing | None:
+        return self._tickers.of(symbol)
 
     def stream(self) -> Connection | None:
         """The vendor's sale conditions are learned beside it; until then the usual ones count."""

@@ -11,6 +11,7 @@ class Header(StrEnum):
     SOURCE = "header-source"
     TITLE = "header-title"
     AGE = "header-age"
+    AGE_WORD = "header-age-word"
     CLOCK = "header-clock"
     CONNECTION = "header-connection"
     ACCOUNT = "header-account"

@@ -44,7 +44,9 @@ def source(desk: Desk) -> tuple[Component, ...]:
         html.Div(
             [
                 html.Span(status.title, id=Header.TITLE, className="source-title"),
-                html.Span(["age ", html.B(NONE, id=Header.AGE)], className="source-age"),
+                html.Span(
+                    [html.Span("age", id=Header.AGE_WORD), " ", html.B(NONE, id=Header.AGE)], className="source-age"
+                ),
             ],
             className="source-line",
         ),
