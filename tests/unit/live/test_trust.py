@@ -238,6 +238,60 @@ def test_a_quote_that_cannot_be_shown_withdraws_the_one_before_it(bid: Any, qty:
     assert isinstance(live.ask(BUY), Order)
 
 
+@pytest.mark.parametrize("ago_s", [0, 25])
+def test_a_sound_quote_as_young_as_the_one_held_back_stands_again(ago_s: float) -> None:
+    live = LiveDesk()
+    alpha = live.house["alpha"]
+    sound = aged(alpha.quote_of(100, 101, 5), ago_s)
+    live.say(sound, replace(sound, bid=Decimal(-1)), sound)
+    assert isinstance(live.ask(BUY), Order), "both in one frame, or of one birth"
+    live.wait(1)
+    live.say(alpha.quote_of(-1, 101), aged(alpha.quote_of(100, 101, 5), 0.5))
+    assert "withdrawn" in live.ask(BUY).message, "what was said before it does not take it back"
+
+
+@pytest.mark.parametrize("feed", [Feed.DELAYED, Feed.END_OF_DAY])
+def test_a_delayed_stand_in_meets_no_order_until_it_is_past_the_last_live_price(feed: Feed) -> None:
+    live = LiveDesk(names=("alpha", "beta"))
+    alpha, beta = live.house["alpha"], live.house["beta"]
+    live.say(alpha.quote_of(100, "100.01", 5))
+    live.wait(1)
+    resting, stop = live.ask(REST), live.ask(STOP)
+
+    def delayed(event: FeedEvent, ago_s: float) -> FeedEvent:
+        return replace(event, origin=replace(aged(event, ago_s).origin, feed=feed))
+
+    live.say(alpha.lost())
+    live.wait(3)
+    live.say(delayed(beta.quote_of(97, 98, 5), 900), delayed(beta.trade(98, 5, "b1"), 890))
+    live.say(delayed(beta.trade(106, 5, "b2"), 880))
+    refused = live.ask(BUY)
+    assert "Beta tells BTC/USD 15 min old, from before its last live price" in refused.message
+    assert (live.status_of(resting), live.status_of(stop)) == (OrderStatus.NEW, OrderStatus.NEW)
+    live.wait(900)
+    live.say(delayed(beta.quote_of(97, 98, 5), 890))
+    live.wait(1)
+    assert live.status_of(resting) is OrderStatus.FILLED
+
+
+def test_a_last_price_is_told_whenever_it_moved_and_never_over_a_younger_print() -> None:
+    house = House("alpha").open()
+    alpha, venue = house["alpha"], house.source.venue
+
+    def last(price: int, ago_s: float = 0) -> FeedEvent:
+        return aged(alpha.quote_of(None, None, None, last=Decimal(price)), ago_s)
+
+    house.say(last(100), alpha.trade(101, 1, "t1"))
+    for _ in range(4):
+        house.wait(20)
+        house.say(last(100))
+    assert venue.last_price(SYMBOL) == 10_000, "it says again what it said before the print"
+    house.say(alpha.trade(99, 1, "t2"))
+    house.wait(31)
+    house.say(last(102, 40))
+    assert venue.last_price(SYMBOL) == 9_900
+
+
 def test_last_prices_alone_after_quotes_leave_no_size_behind() -> None:
     house = House("alpha").open()
     alpha, venue = house["alpha"], house.source.venue

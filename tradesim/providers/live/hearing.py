@@ -104,7 +104,7 @@ class Hearing:
             if event.is_snapshot or self._showing.words[name, symbol].ladder.is_whole:
                 self._distrust(name, symbol, event.origin.ts_received)
         elif isinstance(event, FeedQuote) and held.fault in WITHDRAWN:
-            self._showing.words[event.origin.provider, event.symbol].distrusted_at = true_since(event.origin)
+            self._showing.words[event.origin.provider, event.symbol].held_back = event
 
     def miss(self, missed: Missed) -> None:
         if (missed.provider, missed.symbol) not in self._showing.words:
@@ -145,7 +145,7 @@ class Hearing:
         if not self._showing.is_shown(event.origin.provider, symbol, Capability.BOOK):
             self.choose(symbol, now)
             return
-        self._showing.shown_at[symbol] = word.book_at
+        self._showing.show(symbol, word.book_at)
         if event.is_snapshot:
             self._display.book(symbol, word.ladder, word.book_at, now)
         else:
@@ -154,11 +154,9 @@ class Hearing:
     def _take_quote(self, event: FeedQuote, word: Word) -> None:
         now, symbol = event.origin.ts_received, event.symbol
         word.spoke_at = now
-        word.quote, word.quote_at, word.quote_void_since = event, true_since(event.origin), None
-        word.believe(word.quote_at - 1)  # A quote of the very message that was lost is as wrong.
-        word.last = event.last if event.last is not None else word.last
+        word.quoted(event)
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
-            self._showing.shown_at[symbol] = word.quote_at
+            self._showing.show(symbol, true_since(event.origin))
             self._display.quote(event, now)
         else:
             self.choose(symbol, now)
@@ -182,7 +180,7 @@ class Hearing:
         if TradeFlag.NOT_LAST not in event.flags:
             word.last = event.price
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE) and not word.has_touch:
-            self._showing.shown_at[symbol] = word.heard(Capability.QUOTE) or now
+            self._showing.show(symbol, word.heard(Capability.QUOTE) or now)
         self._close_gap(symbol, now)
         if effects(event).last:
             self.halts.traded(event)
@@ -252,9 +250,9 @@ class Hearing:
         word = showing.words[name, symbol]
         logger.info("%s is shown by %s (%s), before by %s", symbol, name, kind, former[0] if former else "nobody")
         if kind is Capability.BOOK:
-            showing.shown_at[symbol] = of = word.book_at or now
-            self._display.book(symbol, word.ladder, of, now)
+            showing.show(symbol, word.book_at or now)
+            self._display.book(symbol, word.ladder, word.book_at or now, now)
         elif word.quote is not None:
-            showing.shown_at[symbol] = word.quote_at or now
+            showing.show(symbol, word.quote_at or now)
             self._display.quote(word.quote, now)
         self.halts.judge(symbol, now)

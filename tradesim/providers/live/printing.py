@@ -23,21 +23,17 @@ class Printing:
         self._instruments, self._venue = instruments, venue
         self.bars = PrintedBars(instruments)
         self._trade_id = 0
-        self._last_told: dict[str, int] = {}
+        self._printed_at: dict[str, int] = {}
 
     def begin(self, now: int) -> None:
         """The past that is known by now is what the market begins with."""
         closes = {symbol: self.bars.last_close(symbol) for symbol in self._instruments}
-        self._last_told = {symbol: price for symbol, price in closes.items() if price is not None}
-        self._venue.reset(now, self._last_told)
+        self._venue.reset(now, {symbol: price for symbol, price in closes.items() if price is not None})
 
     def take_up(self, instrument: Instrument) -> None:
         """One more that is traded from now on. It begins with the past that is known of it."""
         symbol = instrument.symbol
-        price = self.bars.last_close(symbol)
-        if price is not None:
-            self._last_told[symbol] = price
-        self._venue.take_up(instrument, price)
+        self._venue.take_up(instrument, self.bars.last_close(symbol))
         self._scale(symbol)
 
     def merge(self, symbol: str, minutes: Bars, days: Bars) -> None:
@@ -51,6 +47,7 @@ class Printing:
         self.bars.tell(event.symbol, printed)
         if printed.moves.last:
             self._trade_id += 1
+            self._printed_at[event.symbol] = printed.time
             told = event.symbol, self._trade_id, printed.price, printed.qty, event.aggressor, printed.time
             _, is_between = self._tick_of(event)
             trade = Trade(*told, *standing, is_between)
@@ -58,11 +55,11 @@ class Printing:
             self._venue.on_trade(trade, rested)
 
     def price_update(self, quote: FeedQuote, standing: Standing) -> None:
-        """A last price where no trades are told; told when it moved."""
+        """A last price where no trades are told; told when it moved, and is not of before the latest print."""
         assert quote.last is not None
         ticks, _ = tick_of_print(self._instruments[quote.symbol], quote.last)
-        if ticks not in (self._last_told.get(quote.symbol), self._venue.last_price(quote.symbol)):
-            self._last_told[quote.symbol] = ticks
+        is_news = quote.origin.ts_event >= self._printed_at.get(quote.symbol, 0)
+        if is_news and ticks != self._venue.last_price(quote.symbol):
             self.print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin), standing)
 
     def minute(self, event: FeedBar) -> None:

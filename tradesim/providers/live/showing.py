@@ -6,7 +6,7 @@ from decimal import Decimal
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.failover import FailoverRules
-from tradesim.marketdata.freshness import AgeLimits, age_text, freshness, worst_alive
+from tradesim.marketdata.freshness import LATE_FEEDS, AgeLimits, age_text, freshness, worst_alive
 from tradesim.marketdata.ladder import Ladder
 from tradesim.marketdata.screening import Screen
 from tradesim.marketdata.sessions import Holidays, session_state
@@ -42,6 +42,7 @@ class Showing:
         self.shown: dict[str, tuple[str, Capability] | None] = dict.fromkeys(instruments)
         self.telling: dict[str, str | None] = dict.fromkeys(instruments)
         self.shown_at: dict[str, int] = {}
+        self._live_until: dict[str, int] = {}
 
     def take_up(self, symbols: Mapping[str, Instrument]) -> None:
         """More of them, before they are among the instruments. Of the market thread."""
@@ -52,6 +53,16 @@ class Showing:
         self.liveness.take_up(found)
         self.shown |= dict.fromkeys(symbols)
         self.telling |= dict.fromkeys(symbols)
+
+    def show(self, symbol: str, at: int) -> None:
+        """What is shown counts from `at`."""
+        self.shown_at[symbol] = at
+        if self._late_of(symbol) is None:
+            self._live_until[symbol] = at
+
+    def is_overtaken(self, symbol: str, moment: int) -> bool:
+        """Whether a later word than one of `moment` was shown as it happened: orders know more than that one tells."""
+        return moment < self._live_until.get(symbol, 0)
 
     def shown_by(self, symbol: str) -> str | None:
         shown = self.shown[symbol]
@@ -88,7 +99,7 @@ class Showing:
                     is_whole = word.book_at is not None and word.ladder.is_whole
                 else:
                     is_whole = word.quote is not None and not word.is_void(now, FLICKER_NS, kind)
-                if is_whole and word.distrusted_at is None:
+                if is_whole and word.wrong_since(kind) is None:
                     yield name, kind
 
     def teller(self, symbol: str, now: int) -> str | None:
@@ -156,7 +167,8 @@ class Showing:
         if shown is None:
             return False
         word = self.words[shown[0], symbol]
-        is_wrong = word.distrusted_at is not None and now - word.distrusted_at > longer_than
+        wrong_since = word.wrong_since(shown[1])
+        is_wrong = wrong_since is not None and now - wrong_since > longer_than
         return is_wrong or (shown[1] is Capability.BOOK and word.is_void(now, longer_than))
 
     def _by_age(self, symbol: str, now: int) -> SourceKind:
@@ -203,7 +215,19 @@ class Showing:
                 title = short(self._providers[shown[0]].title)
                 return f"what {title} says of {symbol} now cannot be shown, and its quote of before is withdrawn"
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
-        return self._crossed(symbol) or self._dispute(symbol, now)
+        return self._overtaken(symbol, now) or self._crossed(symbol) or self._dispute(symbol, now)
+
+    def _overtaken(self, symbol: str, now: int) -> str | None:
+        """The sentence while a delayed stand-in tells what was before the last live word."""
+        shown, of = self.shown.get(symbol), self._late_of(symbol)
+        if shown is None or of is None or self.words[shown[0], symbol].feed not in LATE_FEEDS:
+            return None
+        if not self.is_overtaken(symbol, of):
+            return None
+        title, age = short(self._providers[shown[0]].title), age_text(now - of).removeprefix("is ")
+        return (
+            f"{title} tells {symbol} {age}, from before its last live price: orders wait until it tells what came after"
+        )
 
     def _dispute(self, symbol: str, now: int) -> str | None:
         name, route = self.shown_by(symbol) or "", self._routes.of(symbol)

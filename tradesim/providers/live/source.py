@@ -87,15 +87,15 @@ class LiveSource:
         wanted = {symbol: tuple((routes or {}).get(symbol, tuple(providers))) for symbol in instruments}
         self._routes = Routes(self._providers, wanted, absent or {}, clock, self._rules.failover, store)
         self._opened_at: int | None = None
-        self._trust = Trust(self._is_doubtful)
-        self.venue = LiveVenue(self.instruments, self._trust.holds)
-        self._printing = Printing(self.instruments, self.venue)
-        self.bars = self._printing.bars
         self.screen = Screen(self._rules.screen, called=self._called, steps=self._steps)
         self._intake = Intake(clock)
         ages, holidays = self._rules.ages, self._rules.holidays
         careful = (ages, holidays, self._rules.failover)
         self._showing = Showing(self.instruments, self._providers, self._routes, self.screen, *careful)
+        self._trust = Trust(self._is_doubtful, self._showing.is_overtaken)
+        self.venue = LiveVenue(self.instruments, self._trust.holds)
+        self._printing = Printing(self.instruments, self.venue)
+        self.bars = self._printing.bars
         self._judged_at = 0
         self._lines = Lines(self._providers, self._routes, self._intake.put, self.instruments)
         self._polling = Polling(self._routes, clock)

@@ -19,10 +19,12 @@ FOR_THE_TAPE = Standing(MEETS_NOBODY)
 
 
 class Trust:
-    """Of the market thread. `is_doubtful` says whether nobody should trade on what is shown of a symbol at a moment."""
+    """Of the market thread. `is_doubtful` says whether nobody should trade on what is shown of a symbol at a moment,
+    `is_overtaken` whether what was at a moment is older than what was shown live.
+    """
 
-    def __init__(self, is_doubtful: Callable[[str, int], bool]) -> None:
-        self._is_doubtful = is_doubtful
+    def __init__(self, is_doubtful: Callable[[str, int], bool], is_overtaken: Callable[[str, int], bool]) -> None:
+        self._is_doubtful, self._is_overtaken = is_doubtful, is_overtaken
         self._doubted_at: dict[str, int] = {}
 
     def holds(self, symbol: str, now: int) -> bool:
@@ -41,6 +43,8 @@ class Trust:
         if isinstance(told, FeedTrade) and TradeFlag.MISSED in told.flags:
             return FOR_THE_TAPE
         symbol, at = told.symbol, counts_from(told)
+        if told.origin.feed in LATE_FEEDS and self._is_overtaken(symbol, told.origin.ts_event):
+            return FOR_THE_TAPE
         doubted_at = self._doubted_at.get(symbol, at)
         if self.holds(symbol, told.origin.ts_received):
             return Standing(at) if at >= doubted_at else FOR_THE_TAPE

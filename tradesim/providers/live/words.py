@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradesim.marketdata.freshness import LATE_FEEDS, is_late
+from tradesim.marketdata.freshness import LATE_FEEDS, is_late, true_since
 from tradesim.marketdata.ladder import Ladder
 from tradesim.model.feed import Capability, Feed, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.instrument import Instrument
@@ -33,6 +33,8 @@ class Word:
     """Nothing was heard of it since its line went."""
     distrusted_at: int | None = None
     """A message was lost then, so neither the book nor a quote that is made of it is right until something newer."""
+    held_back: FeedQuote | None = None
+    """A quote that cannot be shown: the one before it stands no more, until one as young is sound."""
     last: Decimal | None = None
 
     def heard(self, kind: Capability) -> int | None:
@@ -45,6 +47,19 @@ class Word:
         """What it says now counts from `since`."""
         if self.distrusted_at is not None and since >= self.distrusted_at:
             self.distrusted_at = None
+
+    def quoted(self, quote: FeedQuote) -> None:
+        self.quote, self.quote_at, self.quote_void_since = quote, true_since(quote.origin), None
+        self.believe(self.quote_at - 1)  # A quote of the very message that was lost is as wrong.
+        if self.held_back is not None and moment_told(quote) >= moment_told(self.held_back):
+            self.held_back = None
+        self.last = quote.last if quote.last is not None else self.last
+
+    def wrong_since(self, kind: Capability) -> int | None:
+        """When its book, or its quote, was found wrong; None while it stands."""
+        if kind is Capability.QUOTE and self.held_back is not None and self.distrusted_at is None:
+            return self.held_back.origin.ts_received
+        return self.distrusted_at
 
     @property
     def is_told_alone(self) -> bool:
@@ -96,6 +111,11 @@ class Word:
         if not self.ladder.is_whole or self.feed in LATE_FEEDS or bid is None or ask is None or bid > ask:
             return None
         return instrument.price(bid + ask) / 2
+
+
+def moment_told(quote: FeedQuote) -> int:
+    """Its own moment; that of its hearing where it claims to be of the future."""
+    return min(quote.origin.ts_event, quote.origin.ts_received)
 
 
 def moment_of(event: FeedQuote | FeedTrade | FeedBook) -> int | None:
