@@ -26,12 +26,11 @@ from tradesim.kernel.errors import (
 from tradesim.model.feed import Capability
 from tradesim.model.findings import Finding, Grade
 from tradesim.model.market import Timeframe
-from tradesim.providers.contract import Provider
+from tradesim.providers.contract import YES, Provider
 from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import LOOPBACK, HttpClient
 from tradesim.providers.live.listing import short
 from tradesim.providers.live.opening import started, told_by
-from tradesim.providers.standing import YES
 from tradesim.providers.vendors import Row, Vendors
 
 CHECK_S = 10.0

@@ -12,6 +12,9 @@ from tradesim.model.corporate import Basis, Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedEvent, FeedQuote, Listing, ProviderHealth
 from tradesim.model.market import Timeframe
 
+YES = "yes"
+"""What `Provider.capabilities` says of what it can do."""
+
 Hear = Callable[[Sequence[FeedEvent]], None]
 """Called on the stream's thread with what one message held; must be quick."""
 

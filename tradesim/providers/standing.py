@@ -13,10 +13,10 @@ from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.kernel.errors import BadKey, NoData, NotEntitled, NotOffered, ProviderError, RetryLater, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState, ProviderHealth
 from tradesim.providers.budget import BudgetStore, Forgetful, place_of
+from tradesim.providers.contract import YES
 from tradesim.providers.http import HttpClient
 from tradesim.providers.line import Link
 
-YES = "yes"
 NO_KEY = "needs a key: enter one in the settings"
 REMEMBERED_S = 7 * 86_400.0
 NO_LINK = Link(LinkState.OFF)

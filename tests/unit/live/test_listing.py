@@ -17,10 +17,10 @@ from tradesim.providers.alpaca.assets import FRESH_NS, Assets
 from tradesim.providers.alpaca.limits import BASE_URL, PAPER_URL, TRADING_URL
 from tradesim.providers.alpaca.rest import trading_url
 from tradesim.providers.budget import Forgetful
+from tradesim.providers.contract import YES
 from tradesim.providers.decoding import decoded
 from tradesim.providers.live.listing import instrument_of, with_steps
 from tradesim.providers.live.opening import listing_of
-from tradesim.providers.standing import YES
 
 D = Decimal
 COIN, SHARE = AssetClass.CRYPTO, AssetClass.US_EQUITY

@@ -29,9 +29,9 @@ from tradesim.providers.alpaca.limits import (
 )
 from tradesim.providers.alpaca.stream import AlpacaCoinTalk, AlpacaTalk
 from tradesim.providers.budget import Budgets
+from tradesim.providers.contract import YES
 from tradesim.providers.http import HttpClient, Params
 from tradesim.providers.judging import by_reason
-from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 SHARES, COINS = "/v2/stocks", "/v1beta3/crypto/us"

@@ -9,10 +9,10 @@ from tradesim.model.feed import Capability, FeedBar, FeedQuote, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.alphavantage import parse
 from tradesim.providers.alphavantage.limits import BASE_URL, COMPACT_ROWS, LONGEST_MONTHS, QUOTAS
+from tradesim.providers.contract import YES
 from tradesim.providers.fields import NEW_YORK
 from tradesim.providers.http import Params
 from tradesim.providers.judging import by_reason
-from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 INTERVALS = {Timeframe.M1: "1min", Timeframe.M5: "5min", Timeframe.M15: "15min", Timeframe.H1: "60min"}

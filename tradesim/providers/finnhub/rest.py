@@ -7,11 +7,11 @@ from tradesim.kernel.errors import NotOffered
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedQuote, Listing
 from tradesim.model.market import Timeframe
+from tradesim.providers.contract import YES
 from tradesim.providers.finnhub import parse
 from tradesim.providers.finnhub.limits import BASE_URL, LONGEST_INTRADAY_S, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.finnhub.stream import FinnhubTalk
 from tradesim.providers.judging import by_reason
-from tradesim.providers.standing import YES
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 API = "/api/v1"

@@ -23,12 +23,11 @@ from tradesim.kernel.errors import (
 )
 from tradesim.model.feed import Capability, Listing
 from tradesim.model.instrument import AssetClass, Instrument
-from tradesim.providers.contract import AssetRecords, Mendable, Provider
+from tradesim.providers.contract import YES, AssetRecords, Mendable, Provider
 from tradesim.providers.hooks import Hooks
 from tradesim.providers.live.answers import AnswerStore
 from tradesim.providers.live.listing import instrument_of, with_steps
 from tradesim.providers.live.source import LiveRules, LiveSource
-from tradesim.providers.standing import YES
 from tradesim.providers.vendors import Vendors, shares_key
 
 logger = logging.getLogger(__name__)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from tradesim.kernel.clock import NS_PER_SECOND, Clock
 from tradesim.marketdata.failover import FailoverRules, Switch
 from tradesim.model.feed import Capability
-from tradesim.providers.contract import Provider
+from tradesim.providers.contract import YES, Provider
 from tradesim.providers.live.answers import Answers, AnswerStore
 from tradesim.providers.live.shared import SharedFailover
-from tradesim.providers.standing import YES
 
 STREAMED = (Capability.BOOK, Capability.QUOTE, Capability.TRADES)
 ASKED = (Capability.BARS_INTRADAY, Capability.BARS_DAILY)

@@ -13,6 +13,7 @@ from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Capability, FeedBar, FeedBook, FeedQuote, FeedTrade, Listing
 from tradesim.model.market import Timeframe
 from tradesim.providers.connection import Connection
+from tradesim.providers.contract import YES
 from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import NEW_YORK, ns_of_wall
 from tradesim.providers.http import Params
@@ -21,7 +22,7 @@ from tradesim.providers.polygon import conditions, envelope, naming, prices, ref
 from tradesim.providers.polygon.limits import BASE_URL, MOST_PAGES, PAGE, POLICY, QUOTAS, STREAM_URL
 from tradesim.providers.polygon.stream import PolygonTalk
 from tradesim.providers.polygon.tickers import Tickers
-from tradesim.providers.standing import YES, NotThisTime
+from tradesim.providers.standing import NotThisTime
 from tradesim.providers.vendor import Vendor, Wiring, judge_of, within
 
 logger = logging.getLogger(__name__)

@@ -14,12 +14,11 @@ from tradesim.kernel.errors import NoData, ProviderError, Refused, UnknownSymbol
 from tradesim.model.feed import Capability, LinkState
 from tradesim.model.market import Timeframe
 from tradesim.providers.connection import Connection, ignore
-from tradesim.providers.contract import Hear, Provider
+from tradesim.providers.contract import YES, Hear, Provider
 from tradesim.providers.hooks import Exchange, Hooks
 from tradesim.providers.http import HttpClient, error_words
 from tradesim.providers.line import Address, Policy, Wire, opened_line
 from tradesim.providers.redaction import Redactor
-from tradesim.providers.standing import YES
 from tradesim.providers.traffic.file import VERSION, Record, TrafficFile, text_fields
 from tradesim.providers.traffic.witness import WrittenDice, WrittenErrands
 from tradesim.providers.vendors import Vendors
