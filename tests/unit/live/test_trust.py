@@ -266,7 +266,7 @@ def test_a_delayed_stand_in_meets_no_order_until_it_is_past_the_last_live_price(
     live.say(delayed(beta.quote_of(97, 98, 5), 900), delayed(beta.trade(98, 5, "b1"), 890))
     live.say(delayed(beta.trade(106, 5, "b2"), 880))
     refused = live.ask(BUY)
-    assert "Beta tells BTC/USD 15 min old, from before its last live price" in refused.message
+    assert "what Beta tells of BTC/USD is 15 min old, from before its last live price" in refused.message
     assert (live.status_of(resting), live.status_of(stop)) == (OrderStatus.NEW, OrderStatus.NEW)
     live.wait(900)
     live.say(delayed(beta.quote_of(97, 98, 5), 890))

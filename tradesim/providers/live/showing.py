@@ -224,9 +224,9 @@ class Showing:
             return None
         if not self.is_overtaken(symbol, of):
             return None
-        title, age = short(self._providers[shown[0]].title), age_text(now - of).removeprefix("is ")
+        title, age = short(self._providers[shown[0]].title), age_text(now - of)
         return (
-            f"{title} tells {symbol} {age}, from before its last live price: orders wait until it tells what came after"
+            f"what {title} tells of {symbol} {age}, from before its last live price: orders wait until it is past that"
         )
 
     def _dispute(self, symbol: str, now: int) -> str | None:
