@@ -31,6 +31,7 @@ from tradesim.api.control import bot_routes, callers, routes
 from tradesim.api.control.callers import Callers
 from tradesim.api.faults import Faults
 from tradesim.api.guard import Doorkeeper
+from tradesim.chores import KEY_USES, housekeeper, on_screen, save_market, save_uses, saved_market
 from tradesim.desk.board import BarKeeper
 from tradesim.desk.bookkeeping import PAPER
 from tradesim.desk.desk import Desk
@@ -49,7 +50,7 @@ from tradesim.ops import health, logs, script
 from tradesim.ops.bots import Bots
 from tradesim.ops.following import Follower
 from tradesim.ops.reach import trusted_url
-from tradesim.ops.scheduler import Housekeeper, Job
+from tradesim.ops.scheduler import Housekeeper
 from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.opening import opened_within, sound_symbols
@@ -57,7 +58,7 @@ from tradesim.providers.live.source import LiveSource
 from tradesim.providers.replay.recordings import recordings
 from tradesim.providers.replay.source import FILE_OPTIONS, ReplaySource
 from tradesim.providers.simulated.calendar import new_york_holidays
-from tradesim.providers.simulated.source import Saved, SimulatedSource
+from tradesim.providers.simulated.source import SimulatedSource
 from tradesim.providers.vendors import ROWS, PaidPlan, Row, Vendors
 from tradesim.settings import Settings
 from tradesim.storage.apikeys import ApiKeys
@@ -71,7 +72,7 @@ from tradesim.storage.lock import InstanceLock, KeyLock
 from tradesim.storage.memory import MemoryJournal
 from tradesim.storage.person import person_token
 from tradesim.storage.preferences import ProviderOrder
-from tradesim.storage.shelf import shelf_in, shelve, tidied
+from tradesim.storage.shelf import shelf_in, shelve
 from tradesim.stream.hub import Hub
 from tradesim.ui.app import create_app
 from tradesim.ui.programs import Programs
@@ -82,14 +83,10 @@ logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DRAWER_FILE = "alpaca.json"
-SAVE_EVERY_S, POLL_EVERY_S, POLL_LIMIT_S = 30, 2, 25
-FOLLOW_EVERY_S, RESTORE_EVERY_S, RESTORE_LIMIT_S = 1, 5, 600.0
-DAY_S, TIDY_AFTER_S = 86_400, 60
 TURN_PATIENCE_S = 20.0
 """For the desk before this one to let go of the database; a server has a minute in all to begin."""
 OPENING_S = 40.0
 """Shorter than a worker that does not serve yet may take."""
-KEY_USES = "key uses/1"
 WANTED = "wanted by bots"
 SCRIPT_START = 1_767_625_200 * NS_PER_SECOND
 """2026-01-05 10:00 New York, a Monday: where a scripted session begins."""
@@ -364,67 +361,6 @@ def takes_no_files(settings: Settings) -> str:
         "this desk answers to other machines and asks for no password, so its page takes no programs: put the file "
         "into the data folder's bots folder yourself, or set TRADESIM_PASSWORD"
     )
-
-
-def housekeeper(
-    desk: Desk,
-    cache: MarketCache,
-    hub: Hub,
-    keys: ApiKeys,
-    shelf: Path,
-    providers: Sequence[str],
-    follower: Follower,
-) -> Housekeeper:
-    """The house's own jobs, and a line of its own for each provider: one that hangs delays no other."""
-    polls = [
-        Job(f"poll {name}", POLL_EVERY_S, partial(poll, desk, hub, name), POLL_LIMIT_S, line=name) for name in providers
-    ]
-    return Housekeeper(
-        [
-            Job("follow", FOLLOW_EVERY_S, follower.follow, line="follow"),
-            Job("restore symbols", RESTORE_EVERY_S, follower.restore, RESTORE_LIMIT_S, line="restore symbols"),
-            Job("save market", SAVE_EVERY_S, lambda: save_market(desk, cache)),
-            Job("save key uses", SAVE_EVERY_S, lambda: save_uses(keys, cache)),
-            Job("tidy up", DAY_S, partial(tidy_up, cache, shelf), limit_s=600.0, first_s=TIDY_AFTER_S),
-            *polls,
-        ]
-    )
-
-
-def on_screen(hub: Hub) -> set[str]:
-    """The symbols of which a page shows a book, a tape or a chart."""
-    return {symbol for name in hub.topics for symbol in name.split(":")[1:2]}
-
-
-def poll(desk: Desk, hub: Hub, provider: str) -> None:
-    """What is on a screen comes first."""
-    desk.providers.poll(provider, on_screen(hub))
-
-
-def tidy_up(cache: MarketCache, shelf: Path) -> None:
-    """Once a day: the cache to its size, recorded traffic to its age and size; what people handed in is kept."""
-    cache.trim()
-    for sentence in tidied(shelf):
-        logger.info("%s", sentence)
-
-
-def save_market(desk: Desk, cache: MarketCache) -> None:
-    """Keep what the simulated market needs to go on after a restart. May be lost."""
-    cache.save_market(desk.simulated_past())
-
-
-def save_uses(keys: ApiKeys, cache: MarketCache) -> None:
-    """Keep when the keys were used last, and how often today. May be lost."""
-    cache.set(KEY_USES, keys.uses.saved())
-
-
-def saved_market(cache: MarketCache) -> dict[str, Saved]:
-    """What `save_market` kept; nothing on a first start."""
-    return {
-        symbol: Saved(int(history.seconds.close[-1]), int(history.seconds.start[-1]) + NS_PER_SECOND, history)
-        for symbol, history in cache.saved_market().items()
-        if len(history.seconds)
-    }
 
 
 def scripted(seed: int, text: str, name: str, duration_ms: int, log: IO[bytes]) -> int:

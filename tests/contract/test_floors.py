@@ -11,6 +11,7 @@ FLOORS = (
     ("entrance",),
     ("cli",),
     ("bootstrap",),
+    ("chores",),
     ("ui", "api", "ops", "providers", "storage"),
     ("settings",),
     ("stream",),
