@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from tests.live_house import SYMBOL, House
 from tests.unit.live.test_desk import BOOK, BUY, REST, LiveDesk
+from tradesim.marketdata.failover import FailoverRules
 from tradesim.model.commands import HaltTrading, ResumeTrading, SubmitOrder
 from tradesim.model.feed import Feed, FeedEvent, TradeFlag
 from tradesim.model.market import Side
 from tradesim.model.orders import Order, OrderStatus, OrderType, Rejection, TimeInForce
 from tradesim.providers.live.display import Display
+from tradesim.providers.live.source import LiveRules
 from tradesim.providers.live.venue import LiveVenue
 
 STOP = SubmitOrder("live", SYMBOL, Side.BUY, OrderType.STOP, TimeInForce.GTC, Decimal(1), stop_price=Decimal(105))
@@ -272,6 +274,24 @@ def test_a_delayed_stand_in_meets_no_order_until_it_is_past_the_last_live_price(
     live.say(delayed(beta.quote_of(97, 98, 5), 890))
     live.wait(1)
     assert live.status_of(resting) is OrderStatus.FILLED
+
+
+def test_a_delayed_provider_returns_only_when_it_is_past_what_its_live_stand_in_told() -> None:
+    house = House("alpha", "beta", rules=LiveRules(failover=FailoverRules(stable_s=5))).open()
+    alpha, beta = house["alpha"], house["beta"]
+    alpha.feed = Feed.DELAYED
+
+    def both(seconds: int) -> str:
+        for _ in range(seconds):
+            house.wait(1)
+            house.say(aged(alpha.quote_of(97, 98), 900), beta.quote_of(100, 101))
+        return house.source.feeds(house.clock.now())[SYMBOL].shown_id
+
+    house.say(aged(alpha.quote_of(97, 98), 900))
+    house.say(alpha.lost(), beta.quote_of(100, 101))
+    house.wait(3)
+    house.say(beta.quote_of(100, 101))
+    assert both(60) == "beta", "it is well again, but tells what is long known"
 
 
 def test_a_last_price_is_told_whenever_it_moved_and_never_over_a_younger_print() -> None:

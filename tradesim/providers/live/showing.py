@@ -84,11 +84,15 @@ class Showing:
         return None if chosen == shown else chosen
 
     def _best(self, symbol: str, now: int) -> tuple[str, Capability] | None:
-        """Where nobody is shown yet, an old word is shown as what it is."""
+        """Who is overtaken comes after all others. Where nobody is shown yet, an old word is shown as what it is."""
+        overtaken = None
         for name, kind in self._whole(symbol, now):
-            if self._is_young(name, symbol, kind, now):
+            if not self._is_young(name, symbol, kind, now):
+                continue
+            if not self._is_behind(name, symbol, kind):
                 return name, kind
-        return None if self.shown[symbol] else next(self._whole(symbol, now), None)
+            overtaken = overtaken or (name, kind)
+        return overtaken if overtaken or self.shown[symbol] else next(self._whole(symbol, now), None)
 
     def _whole(self, symbol: str, now: int) -> Iterator[tuple[str, Capability]]:
         """Whose word is whole, in the order of preference."""
@@ -217,12 +221,16 @@ class Showing:
             return f"the book of {symbol} is being fetched again: what is shown cannot be trusted yet"
         return self._overtaken(symbol, now) or self._crossed(symbol) or self._dispute(symbol, now)
 
+    def _is_behind(self, name: str, symbol: str, kind: Capability) -> bool:
+        """Whether its feed is delayed, and tells what was before the last live word."""
+        word = self.words[name, symbol]
+        of = word.late_of(kind)
+        return of is not None and word.feed in LATE_FEEDS and self.is_overtaken(symbol, of)
+
     def _overtaken(self, symbol: str, now: int) -> str | None:
-        """The sentence while a delayed stand-in tells what was before the last live word."""
+        """The sentence while a delayed stand-in is shown that is behind."""
         shown, of = self.shown.get(symbol), self._late_of(symbol)
-        if shown is None or of is None or self.words[shown[0], symbol].feed not in LATE_FEEDS:
-            return None
-        if not self.is_overtaken(symbol, of):
+        if shown is None or of is None or not self._is_behind(shown[0], symbol, shown[1]):
             return None
         title, age = short(self._providers[shown[0]].title), age_text(now - of)
         return (
