@@ -10,7 +10,7 @@ import pytest
 from tests.unit.providers.recorded import DATA, NOW, needs
 from tradesim.kernel.errors import Refused
 from tradesim.model.feed import FeedBook, FeedCorrection, FeedHalt, FeedQuote, FeedTrade, TradeFlag
-from tradesim.model.market import Level, Side
+from tradesim.model.market import Level, Side, Trade
 from tradesim.providers.iex import hist
 from tradesim.providers.iex.capture import Tally, payloads
 from tradesim.providers.iex.hist import HistFile
@@ -298,3 +298,21 @@ def test_the_exchanges_own_sample_is_played_and_sought():
         assert played.venue.top(symbol, 3) == sought.venue.top(symbol, 3)
     played.advance(played.end)
     played.venue.check()
+
+
+def test_a_print_between_two_cents_is_at_neither(tmp_path: Path):
+    bodies = [quote(1, 300, 1_000_000, 1_000_100, 200)] + [
+        trade(10 + at, 100, price, at) for at, price in enumerate((1_000_050, 999_950, 1_000_150, 1_000_000))
+    ]
+    packet = ethernet(segment(1, bodies, hist.TOPS_16))
+    source = ReplaySource([written(tmp_path, pcap([packet]))])
+    (feed,) = source._feeds.values()
+    assert [AGGRESSOR[int(each)] for each in feed.tape.aggressor] == [None, Side.SELL, Side.BUY, Side.SELL]
+    source.advance(T0 + 20)
+    told = [each for each in source.venue.drain().items if isinstance(each, Trade)]
+    assert [(each.price, each.is_between) for each in told] == [
+        (10_000, True),
+        (9_999, True),
+        (10_001, True),
+        (10_000, False),
+    ]

@@ -33,16 +33,17 @@ def test_columns_are_what_the_lines_say(tmp_path: Path):
     messages = day.messages
     assert messages.time[2] == 36_002_500_000_000
     assert messages.kind.tolist() == [1, 1, 4, 4, 5, 7, 7, 7, 2, 3]
-    assert messages.price.tolist() == [10000, 9998, 10000, 10000, 10000, -1, 0, 1, 9998, 9998]
+    assert messages.price.tolist() == [10000, 9998, 10000, 10000, 9999, -1, 0, 1, 9998, 9998]
     assert day.book is not None
     assert day.book.row(0) == ([], [(10000, 100)])
     assert day.book.row(1) == ([(9998, 200)], [(10000, 100)])
 
 
-def test_hidden_midpoints_go_to_the_nearest_tick_and_do_not_make_ticks_finer(tmp_path: Path):
+def test_hidden_midpoints_lie_between_two_ticks_and_do_not_make_them_finer(tmp_path: Path):
     day = read_day([HALT_DAY.write_zip(tmp_path)])
     assert Kind(int(day.messages.kind[4])) is Kind.EXECUTE_HIDDEN
-    assert day.messages.price[4] == 10000
+    assert day.messages.price[4] == 9999
+    assert day.messages.is_between.tolist() == [row == 4 for row in range(10)]
     assert day.tick_size == Decimal("0.01")
 
 

@@ -87,6 +87,11 @@ def test_executions_displayed_and_hidden_are_the_tape(tmp_path: Path):
     assert len({trade.trade_id for trade in trades}) == len(trades)
 
 
+def test_a_hidden_print_between_two_ticks_is_told_as_such(tmp_path: Path):
+    trades = played(ReplaySource([HALT_DAY.write_zip(tmp_path)]))
+    assert [(each.price, each.is_between) for each in trades] == [(10000, False), (10000, False), (9999, True)]
+
+
 def test_a_halt_stops_matching_until_trading_resumes(tmp_path: Path):
     source = ReplaySource([HALT_DAY.write_zip(tmp_path)])
     halted = {}

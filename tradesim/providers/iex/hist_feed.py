@@ -1,7 +1,7 @@
 """IEX HIST captures as recordings to replay: the touch from TOPS, real depth from DEEP, prints from both.
 
 A capture holds a whole exchange: one feed a symbol, of those asked for or of the most active. Prices are
-counted as for other recorded books: a cent a tick unless a displayed price is finer, prints nearest.
+counted as for other recorded books: a cent a tick unless a displayed price is finer, a print between two at the lower.
 """
 
 from array import array
@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tradesim.kernel.errors import Refused
@@ -154,8 +155,8 @@ class HistFeed(Feed):
         unit = tick_of(self._kind, price, other)
         tick = Decimal(unit) / PRICE_SCALE
         self.instrument = Instrument(symbol, symbol, AssetClass.US_EQUITY, tick, fractionable=True)
-        self._price = np.rint(price / unit).astype(np.int64)
-        self._other_price = np.rint(other / unit).astype(np.int64)
+        self._price, self._other_price = price // unit, other // unit
+        self._is_between = price % unit != 0
         self.times = np.maximum.accumulate(np.array(rows.time, np.int64))
         self.opens = int(self.times[0])
         self._print_rows = np.flatnonzero((self._kind == PRINT) & (self._size > 0) & (price > 0))
@@ -231,7 +232,7 @@ class HistFeed(Feed):
         return self._last_row((HALTED,)) > self._last_row((TRADING,))
 
     def _resting_sides(self) -> NDArray[np.int8]:
-        """Which side each print met: 1 a bid, -1 an ask, 0 not known.
+        """Which side each print met: 1 a bid, -1 an ask, 0 not known, or neither of them.
 
         DEEP: the level told again at the same price and time. TOPS: the touch before the print.
         """
@@ -242,19 +243,19 @@ class HistFeed(Feed):
         for near in range(row + 1, len(self.times)):
             if self.times[near] != time:
                 break
-            if self._kind[near] in LEVELS and self._price[near] == price:
+            if self._kind[near] in LEVELS and self._price[near] == price and not self._is_between[row]:
                 return 1 if self._kind[near] == BID_LEVEL else -1
         for before in range(row - 1, -1, -1):
             if self._kind[before] == TOUCH:
-                return self._met_touch(before, price)
+                return self._met_touch(before, price, self._is_between[row])
             if self._kind[before] in LEVELS or self._kind[before] == CLEARED:
                 break
         return 0
 
-    def _met_touch(self, row: int, price: np.int64) -> int:
+    def _met_touch(self, row: int, price: np.int64, is_between: np.bool_) -> int:
         if self._other_size[row] and price >= self._other_price[row]:
             return -1
-        return int(bool(self._size[row]) and price <= self._price[row])
+        return int(bool(self._size[row]) and price + is_between <= self._price[row])
 
     def _tape(self) -> Tape:
         rows = self._print_rows
@@ -283,7 +284,7 @@ class HistFeed(Feed):
     def _print(self, row: int, venue: ShadowVenue) -> None:
         number = self.printed(row)
         if number < len(self.tape) and self._print_rows[number] == row:
-            trade = self.tape.trade(self.symbol, number)
+            trade = replace(self.tape.trade(self.symbol, number), is_between=bool(self._is_between[row]))
             venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tradesim.kernel.clock import NS_PER_SECOND
@@ -171,7 +172,7 @@ class LobsterFeed(Feed):
             return
         number = self.printed(row)
         if number < len(self.tape) and self._printed_rows[number] == row:
-            trade = self.tape.trade(self.symbol, number)
+            trade = replace(self.tape.trade(self.symbol, number), is_between=bool(self._messages.is_between[row]))
             venue.on_trade(trade, trade.aggressor.opposite if trade.aggressor else None)
 
     def _turn(self, price: int, now: int, venue: ShadowVenue) -> None:

@@ -60,7 +60,10 @@ class HaltPrice(IntEnum):
 
 
 class Messages(Struct, frozen=True):
-    """One row a message. `time` in ns after midnight, `price` in ticks (a halt's as it stands), `direction` 1 buy."""
+    """One row a message. `time` in ns after midnight, `price` in ticks (a halt's as it stands), `direction` 1 buy.
+
+    Where it `is_between`, the true price lies between `price` and the tick above.
+    """
 
     name: str
     time: NDArray[np.int64]
@@ -69,6 +72,7 @@ class Messages(Struct, frozen=True):
     size: NDArray[np.int32]
     price: NDArray[np.int64]
     direction: NDArray[np.int8]
+    is_between: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -285,9 +289,9 @@ def _unit(raw: _Raw, book: RawBook | None) -> int:
 
 
 def _in_ticks(raw: _Raw, unit: int) -> Messages:
-    """Prices nearest in ticks, halves to even: hidden orders also execute at half a cent, the midpoint."""
-    ticks = np.rint(raw.price / unit).astype(np.int64)
-    price = np.where(raw.kind == Kind.HALT, raw.price, ticks)
+    """Hidden orders also execute at half a cent, the midpoint."""
+    is_halt = raw.kind == Kind.HALT
+    price = np.where(is_halt, raw.price, raw.price // unit)
     return Messages(
         raw.name,
         raw.time,
@@ -296,6 +300,7 @@ def _in_ticks(raw: _Raw, unit: int) -> Messages:
         raw.size.astype(np.int32),
         price,
         raw.direction.astype(np.int8),
+        ~is_halt & (raw.price % unit != 0),
     )
 
 
