@@ -73,7 +73,10 @@ class FeedTrade(Struct, frozen=True):
 
 
 class FeedQuote(Struct, frozen=True):
-    """Best bid and ask; sizes in units (not round lots), None where not told. `last` where the answer carries it."""
+    """Best bid and ask; sizes in units (not round lots), None where not told. `last` where the answer carries it.
+
+    `is_answer`: somebody asked for it, so that it stood when it was heard, however long ago it was quoted.
+    """
 
     symbol: str
     bid: Decimal | None
@@ -83,6 +86,7 @@ class FeedQuote(Struct, frozen=True):
     ask_qty: Decimal | None = None
     last: Decimal | None = None
     prev_close: Decimal | None = None
+    is_answer: bool = False
 
 
 PriceLevel = tuple[Decimal, Decimal]

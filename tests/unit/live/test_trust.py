@@ -294,6 +294,28 @@ def test_a_delayed_provider_returns_only_when_it_is_past_what_its_live_stand_in_
     assert both(60) == "beta", "it is well again, but tells what is long known"
 
 
+def test_a_quote_that_was_asked_for_stands_though_nobody_quoted_for_a_while() -> None:
+    live = LiveDesk()
+    alpha = live.house["alpha"]
+    live.say(alpha.quote_of(100, "100.10", 5))
+    resting = live.ask(REST)
+    live.wait(20)
+    alpha.answer_quote = aged(alpha.quote_of(100, "100.10", 5, last=Decimal(98)), 20)
+    assert live.house.source.ask_quote("alpha", SYMBOL)
+    live.wait(20)
+    assert isinstance(live.ask(BUY), Order)
+    assert live.status_of(resting) is OrderStatus.NEW, "98 was traded before it came"
+    live.wait(11)
+    assert isinstance(live.ask(BUY), Rejection)
+
+
+@pytest.mark.parametrize(("ago_s", "stands"), [(899, True), (901, False)])
+def test_an_answer_of_long_ago_proves_nothing(ago_s: float, stands: bool) -> None:
+    live = LiveDesk()
+    live.say(replace(aged(live.house["alpha"].quote_of(100, 101), ago_s), is_answer=True))
+    assert isinstance(live.ask(BUY), Order) is stands
+
+
 def test_a_last_price_is_told_whenever_it_moved_and_never_over_a_younger_print() -> None:
     house = House("alpha").open()
     alpha, venue = house["alpha"], house.source.venue

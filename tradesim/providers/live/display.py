@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from tradesim.marketdata.freshness import true_since
 from tradesim.marketdata.ladder import Ladder
 from tradesim.model.feed import FeedQuote
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
 from tradesim.providers.live.listing import row_of_quote, touch_of
 from tradesim.providers.live.venue import LiveVenue
+from tradesim.providers.live.words import stands_since
 
 Rows = list[tuple[int, int]]
 
@@ -42,7 +42,7 @@ class Display:
         instrument, symbol = self._instruments[quote.symbol], quote.symbol
         bid, ask = touch_of(instrument, quote)
         has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
-        self._venue.speaks(symbol, true_since(quote.origin), now)
+        self._venue.speaks(symbol, stands_since(quote), now)
         if has_sizes:
             rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
             self._venue.on_quote(symbol, *rows, now)

@@ -29,7 +29,7 @@ from tradesim.providers.live.routes import Routes
 from tradesim.providers.live.showing import Showing
 from tradesim.providers.live.trust import Trust
 from tradesim.providers.live.venue import LiveVenue
-from tradesim.providers.live.words import Word, moment_of
+from tradesim.providers.live.words import Word, moment_of, stands_since
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class Hearing:
         word.spoke_at = now
         word.quoted(event)
         if self._showing.is_shown(event.origin.provider, symbol, Capability.QUOTE):
-            self._showing.show(symbol, true_since(event.origin))
+            self._showing.show(symbol, stands_since(event))
             self._display.quote(event, now)
         else:
             self.choose(symbol, now)

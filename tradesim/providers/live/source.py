@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tradesim.desk.views import FeedView
 from tradesim.kernel.clock import NS_PER_MS, NS_PER_SECOND, Clock
@@ -265,7 +266,7 @@ class LiveSource:
         """Ask one provider for one quote; whether it answered. For the scheduler, which asks each on its own."""
         quote = self._polling.quote(provider, symbol)
         if quote is not None:
-            self._intake.put([quote])
+            self._intake.put([replace(quote, is_answer=True)])
         return quote is not None
 
     # -- what is wanted, and more of it

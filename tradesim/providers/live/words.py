@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.marketdata.freshness import LATE_FEEDS, is_late, true_since
 from tradesim.marketdata.ladder import Ladder
 from tradesim.model.feed import Capability, Feed, FeedBook, FeedQuote, FeedTrade
 from tradesim.model.instrument import Instrument
 from tradesim.providers.live.listing import touch_of
+
+STANDS_NS = 900 * NS_PER_SECOND
+"""A quote that is older than that is not believed to stand, whatever an answer says."""
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class Word:
             self.distrusted_at = None
 
     def quoted(self, quote: FeedQuote) -> None:
-        self.quote, self.quote_at, self.quote_void_since = quote, true_since(quote.origin), None
+        self.quote, self.quote_at, self.quote_void_since = quote, stands_since(quote), None
         self.believe(self.quote_at - 1)  # A quote of the very message that was lost is as wrong.
         if self.held_back is not None and moment_told(quote) >= moment_told(self.held_back):
             self.held_back = None
@@ -113,6 +117,17 @@ class Word:
         return instrument.price(bid + ask) / 2
 
 
+def stands_since(quote: FeedQuote) -> int:
+    """From when it counts."""
+    return quote.origin.ts_received if is_confirmed(quote) else true_since(quote.origin)
+
+
+def is_confirmed(quote: FeedQuote) -> bool:
+    """Whether it stood when it was heard, since somebody asked, though nobody quoted for minutes; not a last price."""
+    has_touch = quote.bid is not None or quote.ask is not None
+    return quote.is_answer and has_touch and quote.origin.ts_received - quote.origin.ts_event <= STANDS_NS
+
+
 def moment_told(quote: FeedQuote) -> int:
     """Its own moment; that of its hearing where it claims to be of the future."""
     return min(quote.origin.ts_event, quote.origin.ts_received)
@@ -120,4 +135,6 @@ def moment_told(quote: FeedQuote) -> int:
 
 def moment_of(event: FeedQuote | FeedTrade | FeedBook) -> int | None:
     origin = event.origin
+    if isinstance(event, FeedQuote) and is_confirmed(event) and origin.feed not in LATE_FEEDS:
+        return None
     return origin.ts_event if origin.feed in LATE_FEEDS or is_late(origin) else None
