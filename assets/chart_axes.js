@@ -31,7 +31,7 @@
       left: x._offset,
       top: y._offset,
       plotWidth: x._length,
-      plotHeight: y._length,
+      plotHeight: Math.round(y._length),
       floor: gd._fullLayout._size.t + gd._fullLayout._size.h,
       x: [Number(x.range[0]), Number(x.range[1])],
       y: [Number(y.range[0]), Number(y.range[1])],

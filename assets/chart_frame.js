@@ -35,7 +35,7 @@
         left: 0,
         top: TOP,
         plotWidth,
-        plotHeight: room * (1 - said["yaxis.domain"][0]),
+        plotHeight: Math.round(room * (1 - said["yaxis.domain"][0])),
         floor: TOP + room,
         x: said["xaxis.range"],
         y: said["yaxis.range"],
