@@ -88,6 +88,11 @@ class FeedQuote(Struct, frozen=True):
     prev_close: Decimal | None = None
     is_answer: bool = False
 
+    @property
+    def has_sizes(self) -> bool:
+        """Whether a size is told of either side."""
+        return self.bid_qty is not None or self.ask_qty is not None
+
 
 PriceLevel = tuple[Decimal, Decimal]
 """Price and quantity; quantity 0 removes the level."""

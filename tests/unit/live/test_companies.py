@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from tests.fakes import AAPL, BTC, ManualClock
 from tests.live_house import NOON, FakeProvider
+from tests.waiting import eventually
 from tradesim.desk.ports import CorporateCalendar
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.kernel.errors import NotEntitled
+from tradesim.kernel.errors import NotEntitled, RateLimited
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import Feed
 from tradesim.model.market import Timeframe
@@ -48,6 +49,30 @@ def test_one_whose_plan_refuses_is_asked_once() -> None:
     refusing, telling = Records("a", NotEntitled("not in the plan")), Records("b", [])
     Companies({"a": refusing, "b": telling}, ["AAPL", "MSFT"], lambda: TODAY, 5).between(TODAY, TODAY)
     assert [len(each.asked_for) for each in (refusing, telling)] == [1, 2]
+
+
+def test_one_who_was_busy_is_asked_again() -> None:
+    busy, told = Records("a", RateLimited("5 a minute are used up", 10)), Event()
+
+    def answer(symbol, first, last):
+        busy.asked_for.append(symbol)
+        if len(busy.asked_for) < 4:
+            raise busy.answer
+        told.set()
+        return [PAID]
+
+    busy.corporate_actions = answer
+    companies = Companies({"a": busy}, ["AAPL"], lambda: TODAY, 5, pauses_s=(0.001, 0.002))
+    assert told.wait(10)
+    assert eventually(lambda: companies.between(TODAY, TODAY + timedelta(days=1)) == [PAID])
+
+
+def test_nobody_is_asked_again_once_the_market_was_left() -> None:
+    busy, closed = Records("a", RateLimited("5 a minute are used up", 10)), Event()
+    closed.set()
+    Companies({"a": busy}, ["AAPL"], lambda: TODAY, 5, closed, pauses_s=(0.001,))
+    Event().wait(0.05)
+    assert len(busy.asked_for) == 1
 
 
 def test_opening_does_not_wait_for_a_provider_that_hangs() -> None:

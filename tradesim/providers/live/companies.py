@@ -1,7 +1,8 @@
 """What the companies of a live market do to their shares, asked of the providers that keep records of it.
 
-Asked when the market opens, which waits a moment for it, and again before what is known runs out. What nobody answers
-in time is not known: the shares are then held as if nothing had happened.
+Asked when the market opens, which waits a moment for it, and again before what is known runs out. Who could not answer
+is asked again after a while. What nobody answers in time is not known: the shares are then held as if nothing had
+happened.
 
 Bars of vendors that tell them without splits are divided by those that are known, so that all of the past is alike.
 """
@@ -10,8 +11,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain, repeat
 
-from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError
+from tradesim.kernel.errors import BadKey, NotEntitled, NotOffered, ProviderError, RetryLater
 from tradesim.marketdata.splits import split_adjusted
 from tradesim.model.corporate import Dividend, Split
 from tradesim.model.feed import FeedBar
@@ -26,16 +28,24 @@ SPARE = timedelta(days=3)
 """So long before the known days run out they are asked for anew."""
 PATIENCE_S = 60.0
 """So long bars without splits wait for what is being asked."""
+PAUSES_S = (60.0, 300.0, 1800.0, 3600.0)
+"""So long after a failure the symbols that nobody answered for are asked again, the last of them again and again."""
 
 
 class Companies:
     """`between` may be called from any thread and asks nobody itself."""
 
     def __init__(
-        self, providers: Mapping[str, Provider], symbols: Iterable[str], today: Callable[[], date], wait_s: float
+        self,
+        providers: Mapping[str, Provider],
+        symbols: Iterable[str],
+        today: Callable[[], date],
+        wait_s: float,
+        closed: threading.Event | None = None,
+        pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
-        """Waits at most `wait_s` for the first answers."""
-        self._providers = providers
+        """Waits at most `wait_s` for the first answers. From when it is `closed` on nobody is asked any more."""
+        self._providers, self._closed, self._pauses_s = providers, closed or threading.Event(), pauses_s
         self._records = [name for name, each in providers.items() if isinstance(each, CorporateRecords)]
         self._refused: set[CorporateRecords] = set()
         self._raw = {name: each.raw_bars for name, each in providers.items() if isinstance(each, RawPast)}
@@ -44,7 +54,7 @@ class Companies:
         self._until = date.min
         self._asking, self._told = threading.Lock(), threading.Condition()
         if self._records and self._symbols:
-            self._learn().join(wait_s)
+            self._learn().wait(wait_s)
 
     def take_up(self, symbols: Iterable[str], wait_s: float) -> None:
         """More of them. Waits at most `wait_s` for the first answers."""
@@ -52,7 +62,7 @@ class Companies:
             new = tuple(symbol for symbol in symbols if symbol not in self._symbols)
             self._symbols = (*self._symbols, *new)
         if self._records and new:
-            self._learn(new).join(wait_s)
+            self._learn(new).wait(wait_s)
 
     def between(self, after: date, until: date) -> list[Dividend | Split]:
         """Those of the days later than `after` and not later than `until`, oldest first."""
@@ -82,27 +92,38 @@ class Companies:
     def _is_raw(self, bar: FeedBar) -> bool:
         return bar.timeframe in self._raw.get(bar.origin.provider, ())
 
-    def _learn(self, new: Sequence[str] = ()) -> threading.Thread:
-        """Of all of them, or of the `new` ones alone."""
-        asking = threading.Thread(target=self._ask_all, args=(new,), name="companies", daemon=True)
-        asking.start()
-        return asking
+    def _learn(self, new: Sequence[str] = ()) -> threading.Event:
+        """Of all of them, or of the `new` ones alone. Set when everybody was asked once."""
+        over = threading.Event()
+        threading.Thread(target=self._ask_until_told, args=(new, over), name="companies", daemon=True).start()
+        return over
 
-    def _ask_all(self, new: Sequence[str]) -> None:
+    def _ask_until_told(self, new: Sequence[str], over: threading.Event) -> None:
+        pauses, untold = chain(self._pauses_s, repeat(self._pauses_s[-1])), self._ask_all(new)
+        over.set()
+        while untold and not self._closed.wait(next(pauses)):
+            untold = self._ask_all(untold)
+
+    def _ask_all(self, new: Sequence[str]) -> list[str]:
+        """Those that somebody should be asked about again."""
         if not self._asking.acquire(blocking=bool(new)):
-            return
+            return []
         try:
             first, last = self._today() - BACK, self._today() + AHEAD
-            for symbol in new or self._symbols:
-                self._ask(symbol, first, last)
+            untold = [symbol for symbol in new or self._symbols if not self._ask(symbol, first, last)]
             self._until = self._until if new else last
+            return untold
         finally:
             with self._told:
                 self._asking.release()
                 self._told.notify_all()
 
-    def _ask(self, symbol: str, first: date, last: date) -> None:
-        """Of the first provider that answers; one whose plan or key refuses is not asked for the others."""
+    def _ask(self, symbol: str, first: date, last: date) -> bool:
+        """Of the first provider that answers; one whose plan or key refuses is not asked for the others.
+
+        Whether that is all there is to know: False where one of them may answer later.
+        """
+        may_answer = False
         for title, provider in self._askable():
             try:
                 with in_background():
@@ -112,11 +133,13 @@ class Companies:
                 self._refused.add(provider)
             except ProviderError as error:
                 logger.info("no splits and dividends of %s: %s", symbol, error)
+                may_answer = may_answer or isinstance(error, RetryLater)
             else:
                 with self._told:
                     self._known[symbol] = found
                     self._told.notify_all()
-                return
+                return True
+        return not may_answer
 
     def _askable(self) -> list[tuple[str, CorporateRecords]]:
         """One built anew, with another key, may be asked again."""

@@ -41,9 +41,8 @@ class Display:
         """Displayed sizes where they are told, else the touch alone."""
         instrument, symbol = self._instruments[quote.symbol], quote.symbol
         bid, ask = touch_of(instrument, quote)
-        has_sizes = quote.bid_qty is not None or quote.ask_qty is not None
         self._venue.speaks(symbol, stands_since(quote), now)
-        if has_sizes:
+        if quote.has_sizes:
             rows = (row_of_quote(instrument, bid, quote.bid_qty), row_of_quote(instrument, ask, quote.ask_qty))
             self._venue.on_quote(symbol, *rows, now)
         else:

@@ -103,7 +103,7 @@ class LiveSource:
         self._closed = threading.Event()
         self.split_adjusted_until: date | None = self._today()
         wait_s = min(COMPANIES_WAIT_S, self._rules.history_wait_s)
-        self._companies = Companies(self._providers, shares_of(instruments), self._today, wait_s)
+        self._companies = Companies(self._providers, shares_of(instruments), self._today, wait_s, self._closed)
         uniform = self._companies.uniform
         self._growth = Growth(self.instruments, self._routes)
         self._adjusted = Adjusted(self._growth.answers, clock)

@@ -48,6 +48,13 @@ class Quoted(NamedTuple):
     ask: Row | None
 
 
+class Touched(NamedTuple):
+    """The best prices, of a provider that tells no sizes."""
+
+    bid: int | None
+    ask: int | None
+
+
 class Halted(NamedTuple):
     is_halted: bool
 
@@ -56,7 +63,7 @@ class Printed(NamedTuple):
     number: int
 
 
-Item = Whole | Changed | Quoted | Halted | Printed
+Item = Whole | Changed | Quoted | Touched | Halted | Printed
 VOID = Whole([], [])
 
 
@@ -112,7 +119,7 @@ class TrafficFeed(Feed):
         self.opens = int(self.times[0])
         self.tape = Tape(*(np.array(column, kind) for column, kind in zip(self._columns(), TAPE_KINDS, strict=True)))
         self._wholes = [row for row, item in enumerate(self._items) if isinstance(item, Whole)]
-        self._quotes = [row for row, item in enumerate(self._items) if isinstance(item, Quoted)]
+        self._quotes = [row for row, item in enumerate(self._items) if isinstance(item, Quoted | Touched)]
         self._halts = [row for row, item in enumerate(self._items) if isinstance(item, Halted)]
         self._past = past_of(recording.bars(symbol), self.instrument, self.opens)
         said = recording.cut.sentence
@@ -166,10 +173,10 @@ class TrafficFeed(Feed):
 
     def _note_quote(self, quote: FeedQuote) -> None:
         bid, ask = touch_of(self.instrument, quote)
-        sides = ((bid, quote.bid_qty), (ask, quote.ask_qty))
-        rows = [row_of_quote(self.instrument, ticks, qty) for ticks, qty in sides]
-        if any(rows):
-            self._note(Quoted(*rows), quote)
+        if bid is not None or ask is not None:
+            sides = ((bid, quote.bid_qty), (ask, quote.ask_qty))
+            rows = (row_of_quote(self.instrument, ticks, qty) for ticks, qty in sides)
+            self._note(Quoted(*rows) if quote.has_sizes else Touched(bid, ask), quote)
         elif quote.last is not None:
             self._note_print(FeedTrade(quote.symbol, quote.last, quote.last * 0, quote.origin))
 
@@ -208,6 +215,8 @@ class TrafficFeed(Feed):
                 return (max(item.bids)[0] + min(item.asks)[0]) // 2
             if isinstance(item, Quoted) and item.bid and item.ask:
                 return (item.bid[0] + item.ask[0]) // 2
+            if isinstance(item, Touched) and item.bid and item.ask:
+                return (item.bid + item.ask) // 2
         return int(self.tape.price[0]) if len(self.tape) else None
 
     def _play_some(self, first: int, end: int, venue: ShadowVenue) -> int:
@@ -226,6 +235,8 @@ class TrafficFeed(Feed):
                         venue.on_level(symbol, side, price, lots, now)
             case Quoted(bid, ask):
                 venue.on_quote(symbol, bid, ask, now)
+            case Touched(bid, ask):
+                venue.on_touch(symbol, bid, ask, now)
             case Halted(is_halted):
                 (venue.halt if is_halted else venue.resume)(symbol, now, HaltedBy.MARKET)
             case Printed(number):
