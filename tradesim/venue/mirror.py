@@ -36,22 +36,33 @@ class ShownLevel:
 
 
 class ShownSide:
-    """Displayed levels of one side. `keys` are prices times `sign`, ascending: the last is the best."""
+    """Displayed levels of one side. `keys` are prices times `sign`, ascending: the last is the best.
 
-    __slots__ = ("keys", "levels", "sign")
+    `untold` holds what we took at the touch while the source tells its price without a size.
+    """
+
+    __slots__ = ("keys", "levels", "sign", "untold")
 
     def __init__(self, side: Side) -> None:
         self.sign = side.sign
         self.keys: list[int] = []
         self.levels: dict[int, ShownLevel] = {}
+        self.untold: dict[int, int] = {}
 
     def at(self, price: int) -> ShownLevel:
         """The level at `price`, made when it is not there yet."""
         level = self.levels.get(price)
         if level is None:
             level = self.levels[price] = ShownLevel(price)
+            level.taken = self.untold.pop(price, 0)
             insort(self.keys, price * self.sign)
         return level
+
+    def taken_at(self, price: int) -> dict[int, int]:
+        """What we took at `price`, under that price; empty when nothing."""
+        level = self.levels.get(price)
+        taken = self.untold.get(price, 0) if level is None else level.taken
+        return {price: taken} if taken else {}
 
     def drop(self, price: int) -> None:
         if self.levels.pop(price, None) is not None:

@@ -103,6 +103,7 @@ class ShadowVenue(WaitingDoor):
         for side, rows in rows_by_side.items():
             for price, qty in rows.items():
                 self.on_level(symbol, side, price, qty, now)
+            self._listings[symbol].shown(side).untold.clear()
 
     def on_level(self, symbol: str, side: Side, price: int, qty: int, now: int, traded: int = 0) -> None:
         """`qty` lots are displayed at `price` now (0: the level is gone); `traded` of a decrease were executed.
@@ -133,10 +134,13 @@ class ShadowVenue(WaitingDoor):
     def on_touch(self, symbol: str, bid: int | None, ask: int | None, now: int) -> None:
         """Best prices of a source that shows no sizes (quote bars, say)."""
         mirror = self._heard(symbol, now)
+        mirror.touch = {side: price for side, price in zip(SIDES, (bid, ask), strict=True) if price is not None}
+        taken = {side: mirror.shown(side).taken_at(price) for side, price in mirror.touch.items()}
         if mirror.has_depth:
             self._show(symbol, (), (), now)
             mirror.has_depth = False
-        mirror.touch = {side: price for side, price in zip(SIDES, (bid, ask), strict=True) if price is not None}
+        for side in SIDES:
+            mirror.shown(side).untold = taken.get(side, {})
         for side, price in mirror.touch.items():
             self._trade_through(mirror, side.opposite, price, SIZE_UNKNOWN, NO_PRINT, now, mirror.shown_of)
         self._serve_waiting(mirror, now)

@@ -617,6 +617,17 @@ def test_with_a_touch_of_unknown_size_orders_fill_there_at_once():
     assert venue.top("AAPL", 5) == ((Level(100, 0),), (Level(101, 0),))
 
 
+@pytest.mark.parametrize(("ask", "left"), [(101, 8), (102, 20)])
+def test_what_was_taken_stays_so_while_the_same_quote_is_told_without_sizes(ask, left):
+    venue = shadow(bids=(), asks=())
+    venue.on_quote("AAPL", (100, 20), (101, 20), NOW)
+    venue.submit(market("a", BUY, 12), NOW)
+    venue.on_touch("AAPL", 100, 101, NOW)
+    venue.on_touch("AAPL", 100, ask, NOW)
+    venue.on_quote("AAPL", (100, 20), (101, 20), NOW)
+    assert venue.top("AAPL", 1).asks == (Level(101, left),)
+
+
 def test_a_touch_that_moves_through_a_resting_order_fills_it():
     venue = shadow(bids=(), asks=())
     venue.on_touch("AAPL", 100, 101, NOW)
