@@ -1,18 +1,11 @@
 """An order as it is accepted, made from the wish for it; the exits of a group with it."""
 
-from datetime import timedelta
 from decimal import Decimal
 
-from tradesim.desk.days import local
-from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.ids import Ids
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.orders import ExitLeg, LegRole, Order, OrderClass, OrderType, TimeInForce
-
-GTC_DAYS = 90
-GTC_ENDS_AT = 16
-"""New York: an order that is good till cancelled ends at the close, ninety days later."""
-
+from tradesim.trading.expiry import end_of
 
 OPEN, CLOSE = "open", "close"
 
@@ -51,7 +44,7 @@ def orders_for(command: SubmitOrder, qty: Decimal, ids: Ids, now: int, held: Dec
         display_qty=command.display_qty,
         extended_hours=command.extended_hours,
         notional=command.notional,
-        expires_at=end_of(time_to_wait(command), now),
+        expires_at=end_of(command.type, command.time_in_force, now),
         revision_id=order_id,
         tag=command.tag,
         lots=command.lots,
@@ -82,7 +75,7 @@ def leg_of(parent: Order, role: LegRole, leg: ExitLeg, leg_id: str) -> Order:
         order_class=parent.order_class,
         role=role,
         parent_id=parent.id,
-        expires_at=end_of(time_in_force, parent.created_at),
+        expires_at=end_of(type_of(leg), time_in_force, parent.created_at),
         revision_id=leg_id,
         tag=parent.tag,
         intent=CLOSE,
@@ -100,17 +93,3 @@ def type_of(leg: ExitLeg) -> OrderType:
 def lasting(entry: TimeInForce) -> TimeInForce:
     """An exit of an entry that trades at once, or not at all, protects for the day."""
     return entry if entry is TimeInForce.GTC else TimeInForce.DAY
-
-
-def time_to_wait(command: SubmitOrder) -> TimeInForce:
-    """A stop that will trade at once or not at all waits for its trigger as long as any."""
-    is_for_then = command.type.waits_for_trigger and command.time_in_force is TimeInForce.IOC
-    return TimeInForce.GTC if is_for_then else command.time_in_force
-
-
-def end_of(time_in_force: TimeInForce, now: int) -> int | None:
-    """When an order ends by itself, UTC ns; None where its session decides."""
-    if time_in_force is not TimeInForce.GTC:
-        return None
-    last = local(now) + timedelta(days=GTC_DAYS)
-    return int(last.replace(hour=GTC_ENDS_AT, minute=0, second=0, microsecond=0).timestamp()) * NS_PER_SECOND

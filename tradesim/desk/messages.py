@@ -58,8 +58,8 @@ def wish_of(order: Order, change: Change) -> ReplaceOrder:
     return ReplaceOrder(
         order.account_id,
         order.id,
-        change.qty,
-        change.limit_price,
+        order.qty if change.qty is None else change.qty,
+        order.limit_price if change.limit_price is None else change.limit_price,
         change.stop_price,
         change.trail,
         change.time_in_force,

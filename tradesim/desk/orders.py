@@ -186,7 +186,7 @@ class OrderDesk:
         refusal = refusal or self._also_refused(open_part, context, market, order.id)
         if refusal:
             return self.gate.refused(asked, refusal, market)
-        self._router.change(order, self._change_for(command, order), market)
+        self._router.change(order, self._change_for(command), market)
         return self.state.order(order.id) or order
 
     def _change_refusal(self, command: ReplaceOrder, order: Order, market: Market) -> Rejection | None:
@@ -196,11 +196,11 @@ class OrderDesk:
         refusal = checks.replace_refusal(command, order, context)
         return refusal or (checks.group_refusal(asked, order, group, context) if group else None)
 
-    def _change_for(self, command: ReplaceOrder, order: Order) -> Change:
+    def _change_for(self, command: ReplaceOrder) -> Change:
         revision_id = self._ids.next() if command.is_revision else None
         return Change(
-            qty=order.qty if command.qty is None else command.qty,
-            limit_price=order.limit_price if command.limit_price is None else command.limit_price,
+            qty=command.qty,
+            limit_price=command.limit_price,
             stop_price=command.stop_price,
             trail=command.trail,
             time_in_force=command.time_in_force,

@@ -20,8 +20,9 @@ from tradesim.model.events import (
     OrderReplaceRejected,
 )
 from tradesim.model.instrument import Instrument
-from tradesim.model.orders import Order, OrderStatus, Rejection
+from tradesim.model.orders import Change, Order, OrderStatus, Rejection
 from tradesim.model.venue import CancelCause, Canceled, Execution, Replaced, Rested, VenueRefusal, VenueReport
+from tradesim.trading.lifecycle import given
 
 SENTENCE_BY_CAUSE = {
     CancelCause.CLIENT: BY_REQUEST,
@@ -57,9 +58,7 @@ class Reports:
             case Execution():
                 self._filled(report, order, instrument)
             case Replaced():
-                self._records.record(
-                    replaced_at_venue(report, order, instrument, self._router.cuts.pop(order.id, None))
-                )
+                self._replaced(report, order, instrument)
             case Canceled(cause=CancelCause.SESSION):
                 kept = OrderStatus.PARTIALLY_FILLED if order.filled_qty else OrderStatus.ACCEPTED
                 self._records.record(OrderHeld(order.account_id, order.id, kept, report.ts_event))
@@ -73,6 +72,15 @@ class Reports:
             case VenueRefusal():
                 self._refused(report, order, market)
         self._router.settle(market)
+
+    def _replaced(self, report: Replaced, order: Order, instrument: Instrument) -> None:
+        asked = self._router.changes.get(order.id)
+        if asked is not None and is_by(asked, report, order, instrument):
+            del self._router.changes[order.id]
+            self._records.record(replaced_by(order, asked, report.ts_event, report.kept_place))
+            return
+        cut = self._router.cuts.pop(order.id, None)
+        self._records.record(replaced_at_venue(report, order, instrument, cut))
 
     def _filled(self, report: Execution, order: Order, instrument: Instrument) -> None:
         price, qty = instrument.price(report.price), instrument.qty(report.qty)
@@ -114,16 +122,21 @@ class Reports:
                 OrderCanceled(order.account_id, order.id, report.code, report.message, report.ts_event)
             )
         else:
+            self._router.changes.pop(order.id, None)
             self._records.record(OrderReplaceRejected(order.account_id, order.id, rejection, report.ts_event))
 
 
+def is_by(asked: Change, report: Replaced, order: Order, instrument: Instrument) -> bool:
+    """Whether the venue has just done what was asked."""
+    qty, price = given(asked.qty, order.qty), instrument.price(report.price)
+    return (
+        qty is not None and instrument.lots(qty - order.filled_qty) == report.qty and asked.limit_price in (None, price)
+    )
+
+
 def replaced_at_venue(report: Replaced, order: Order, instrument: Instrument, cut: Decimal | None) -> OrderReplaced:
-    """The change that was asked for, or a cut that the desk made itself, to `cut`."""
-    asked, price = order.requested, instrument.price(report.price)
-    if asked is not None and not asked.is_cancel and asked.qty is not None:
-        is_it = instrument.lots(asked.qty - order.filled_qty) == report.qty and asked.limit_price in (None, price)
-        if is_it:
-            return replaced_by(order, asked, report.ts_event, report.kept_place)
+    """A cut that the desk made itself, to `cut`."""
+    price = instrument.price(report.price)
     qty = order.filled_qty + instrument.qty(report.qty)
     if cut is not None and instrument.lots(cut - order.filled_qty) == report.qty:
         qty = cut

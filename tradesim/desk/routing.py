@@ -63,6 +63,8 @@ class Router:
         """Cause and sentence of a cancel that is on its way to the venue, where it is not at the owner's request."""
         self.cuts: dict[str, Decimal] = {}
         """What orders at the venue are being cut to, the fraction of a lot included that the venue does not know."""
+        self.changes: dict[str, Change] = {}
+        """What of orders at the venue is being changed, by its owner's wish."""
         self._on_the_way: dict[str, int] = {}
         self.stranded: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """Orders that were turned away for now, by symbol, and when they may be sent again, UTC ns."""
@@ -75,6 +77,7 @@ class Router:
         self.why.clear()
         self._on_the_way.clear()
         self.cuts.clear()
+        self.changes.clear()
         self.stranded.clear()
         self._records.traded.clear()
         self._records.reducing.clear()
@@ -167,6 +170,7 @@ class Router:
         self._unstrand(order)
         self.why.pop(order.id, None)
         self.cuts.pop(order.id, None)
+        self.changes.pop(order.id, None)
 
     def change(self, order: Order, change: Change, market: Market) -> None:
         """At once while it waits here; else the wish is durable and follows the order."""
@@ -177,7 +181,7 @@ class Router:
             OrderReplaceRequested(
                 order.account_id,
                 order.id,
-                order.qty if change.qty is None else change.qty,
+                change.qty,
                 change.limit_price,
                 market.reached,
                 change.stop_price,
@@ -187,12 +191,12 @@ class Router:
                 change.client_order_id,
             )
         )
-        self._depart(order.id, market, lambda now: self._change_at_venue(order, market, now))
+        self._depart(order.id, market, lambda now: self._change_at_venue(order, change, market, now))
 
     def make_good(self, order: Order, now: int) -> None:
         """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
         asked = order.requested
-        if asked and asked.qty is not None and asked.qty > order.filled_qty:
+        if asked and not asked.is_cancel and (asked.qty is None or asked.qty > order.filled_qty):
             self._records.record(replaced_by(order, asked, now, kept_place=False))
 
     def _change_here(self, order: Order, change: Change, market: Market, at_once: bool = False) -> None:
@@ -427,15 +431,14 @@ class Router:
         else:
             self.end(order, now, *self.why.get(order.id, (CancelCause.CLIENT, BY_REQUEST)))
 
-    def _change_at_venue(self, asked: Order, market: Market, now: int) -> None:
-        """Checked once more on arrival: other orders and changes may have come before it."""
+    def _change_at_venue(self, asked: Order, change: Change, market: Market, now: int) -> None:
+        """Checked once more on arrival: other orders and changes may have come before it. A cancel goes first."""
         order = self._records.state.order(asked.id)
         instrument = market.instrument(order.symbol) if order else None
         if order is None or instrument is None or not order.is_open:
             self._too_late(asked, "replace_too_late", "the order was over before the change arrived", now)
             return
-        change = order.requested
-        if change is None or change.is_cancel:
+        if is_canceling(order):
             return
         if change.qty is not None and change.qty <= order.filled_qty:
             market.source.venue.cancel(order.id, now)
@@ -458,6 +461,7 @@ class Router:
                 OrderReplaceRejected(order.account_id, order.id, Rejection("not_replaceable", sentence), now)
             )
             return
+        self.changes[order.id] = change
         market.source.venue.replace(order.id, lots, instrument.ticks(limit), now)
 
     def _too_late(self, asked: Order, code: str, sentence: str, now: int) -> None:

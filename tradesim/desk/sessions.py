@@ -101,7 +101,7 @@ def is_over(order: Order, session: SessionState, now: int) -> bool:
 
 
 def has_expired(order: Order, market: Market) -> bool:
-    """Whether the time of an order has ended between its making and now, while nobody looked."""
+    """Whether the time of an order has ended between the beginning of its day and now, while nobody looked."""
     now, session = market.reached, market.source.session
     if order.expires_at is not None and order.expires_at <= now:
         return True
@@ -109,7 +109,7 @@ def has_expired(order: Order, market: Market) -> bool:
         return False
     is_traded = market.instrument(order.symbol) is not None
     has_begun = order.status is not OrderStatus.ACCEPTED or order.triggered_at is not None
-    boundary = next_boundary(order.triggered_at or order.created_at)
+    boundary = next_boundary(max(order.created_at, order.triggered_at or 0, order.day_from or 0))
     while boundary <= now:
         state = session(order.symbol, boundary) if is_traded else SessionState.ALWAYS
         if has_begun and is_over_for_the_day(order, state, boundary):

@@ -138,11 +138,11 @@ class OrderReplaced(Struct, frozen=True):
 
 
 class OrderReplaceRequested(Struct, frozen=True):
-    """The change is on its way to the venue; a restart makes it good."""
+    """The change is on its way to the venue; a restart makes it good. None leaves a value as it is on arrival."""
 
     account_id: str
     order_id: str
-    qty: Decimal
+    qty: Decimal | None
     limit_price: Decimal | None
     ts_event: int
     stop_price: Decimal | None = None

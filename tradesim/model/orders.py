@@ -132,7 +132,10 @@ class Change(Struct, frozen=True):
 
 
 class Revision(Struct, frozen=True):
-    """An order as it stood before a replacement took hold at `replaced_at`; `id` is what it was called until then."""
+    """An order as it stood before a replacement took hold at `replaced_at`; `id` is what it was called until then.
+
+    `time_in_force` is None where it was not kept: as it is now.
+    """
 
     id: str
     client_order_id: str
@@ -142,6 +145,8 @@ class Revision(Struct, frozen=True):
     stop_price: Decimal | None
     trail: Decimal | None
     replaced_at: int
+    time_in_force: TimeInForce | None = None
+    expires_at: int | None = None
 
 
 class ExitLeg(Struct, frozen=True):
@@ -165,6 +170,7 @@ class Order(Struct, frozen=True):
     `tag` is the trader's own word for the idea behind it. `lots` are the tax lots that it was told to close first.
     `intent` is whether it was to open or to close a position when it was accepted; empty where that was not kept.
     `bound_by` are the orders that were sent to close its position; it is `reduce_only` until they all ended in vain.
+    `day_from` is when its day began, where that was later than its making: an exit's with its entry's fill, say.
     """
 
     id: str
@@ -206,6 +212,7 @@ class Order(Struct, frozen=True):
     lots: tuple[str, ...] = ()
     intent: str = ""
     bound_by: tuple[str, ...] = ()
+    day_from: int | None = None
 
     @property
     def only_closes(self) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from tradesim.kernel.errors import IllegalTransition
-from tradesim.model.orders import Change, Fill, Order, Revision
+from tradesim.model.orders import Change, Fill, Order, Revision, TimeInForce
 from tradesim.model.orders import OrderStatus as S
+from tradesim.trading.expiry import end_of
 from tradesim.trading.money import average, notional_of
 
 NEXT: dict[S, frozenset[S]] = {
@@ -42,14 +43,20 @@ def opened(order: Order, ts_event: int) -> Order:
 
 def held(order: Order, status: S, ts_event: int) -> Order:
     """It waits at the desk: for its parent, its session, or (NEW) its trigger."""
-    return replace(order, status=advance(order.status, status), updated_at=ts_event)
+    return replace(order, status=advance(order.status, status), day_from=day_from(order, ts_event), updated_at=ts_event)
 
 
 def activated(order: Order, ts_event: int) -> Order:
     """On its way to the venue, after waiting. One that is partly filled stays so."""
     if order.status is S.PARTIALLY_FILLED:
         return replace(order, updated_at=ts_event)
-    return replace(order, status=advance(order.status, S.PENDING_NEW), updated_at=ts_event)
+    status = advance(order.status, S.PENDING_NEW)
+    return replace(order, status=status, day_from=day_from(order, ts_event), updated_at=ts_event)
+
+
+def day_from(order: Order, ts_event: int) -> int | None:
+    """The day of a leg begins when it stops waiting for its parent."""
+    return ts_event if order.status is S.HELD else order.day_from
 
 
 def bound(order: Order, by: str, ts_event: int) -> Order:
@@ -112,19 +119,39 @@ def replaced(order: Order, change: Change, ts_event: int) -> Order:
         raise IllegalTransition(
             f"order {order.id}, {order.status} with {order.filled_qty} filled, cannot be replaced to {qty}"
         )
-    return replace(
+    done = replace(
         order,
         qty=qty,
         limit_price=given(change.limit_price, order.limit_price),
         stop_price=given(change.stop_price, order.stop_price),
-        time_in_force=change.time_in_force or order.time_in_force,
         client_order_id=change.client_order_id or order.client_order_id,
         display_qty=None if order.display_qty is None else min(order.display_qty, qty),
         updated_at=ts_event,
-        requested=None if order.requested == change else order.requested,
+        **lasting_after(order, change.time_in_force, ts_event),
         **trail_after(order, change.trail),
         **revision_after(order, change, ts_event),
     )
+    return replace(done, requested=None) if is_done(done) else done
+
+
+def is_done(order: Order) -> bool:
+    """Whether all that was asked of it has been done; a cancel is not."""
+    asked = order.requested
+    if asked is None or asked.is_cancel:
+        return False
+    wish = (asked.qty, asked.limit_price, asked.stop_price, asked.trail, asked.time_in_force)
+    now = (order.qty, order.limit_price, order.stop_price, trail_of(order), order.time_in_force)
+    names = (asked.revision_id, asked.client_order_id), (order.revision_id, order.client_order_id)
+    pairs = (*zip(wish, now, strict=True), *zip(*names, strict=True))
+    return all(new is None or new == old for new, old in pairs)
+
+
+def lasting_after(order: Order, time_in_force: TimeInForce | None, ts_event: int) -> dict[str, Any]:
+    """Another time in force counts from the change."""
+    if time_in_force is None or time_in_force is order.time_in_force:
+        return {}
+    expires_at = end_of(order.type, time_in_force, ts_event)
+    return {"time_in_force": time_in_force, "expires_at": expires_at, "day_from": ts_event}
 
 
 def given(new: Decimal | None, old: Decimal | None) -> Decimal | None:
@@ -154,17 +181,30 @@ def revision_after(order: Order, change: Change, ts_event: int) -> dict[str, Any
         limit_price=order.limit_price,
         stop_price=order.stop_price,
         trail=trail_of(order),
+        time_in_force=order.time_in_force,
+        expires_at=order.expires_at,
         replaced_at=ts_event,
     )
     return {"revision_id": change.revision_id, "revisions": (*order.revisions, former)}
 
 
 def asked(order: Order, change: Change, ts_event: int) -> Order:
-    """A cancel or a change is on its way; a cancel stays asked for whatever else is."""
+    """A cancel or a change is on its way; a cancel stays asked for whatever else is.
+
+    What an earlier change asked for that is on its way too is still asked for, where this one does not say otherwise.
+    """
     if not order.is_open:
         raise IllegalTransition(f"order {order.id}, {order.status}, cannot be changed")
-    is_canceling = order.requested is not None and order.requested.is_cancel
-    return replace(order, requested=order.requested if is_canceling else change, updated_at=ts_event)
+    former = order.requested
+    if former is not None:
+        change = former if former.is_cancel else change if change.is_cancel else both(former, change)
+    return replace(order, requested=change, updated_at=ts_event)
+
+
+def both(former: Change, later: Change) -> Change:
+    """What `later` says, and what `former` says where that is silent."""
+    values = {name: value for name in Change.__struct_fields__ if (value := getattr(later, name)) is not None}
+    return replace(former, **values)
 
 
 def change_refused(order: Order, ts_event: int) -> Order:

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from tradesim.desk.views import OrderUpdate
 from tradesim.model.events import OrderFilled
-from tradesim.model.orders import Change, Fill, Order
+from tradesim.model.orders import Change, Fill, Order, TimeInForce
+from tradesim.trading.lifecycle import lasting_after
 
 ZERO = Decimal(0)
 KEPT = 50_000
@@ -70,6 +71,8 @@ class Face(Struct, frozen=True):
     limit_price: Decimal | None
     stop_price: Decimal | None
     trail: Decimal | None
+    time_in_force: TimeInForce
+    expires_at: int | None
     submitted_at: int
     updated_at: int
     ended_at: int | None = None
@@ -338,6 +341,8 @@ def current_face(entry: Entry) -> Face:
         order.limit_price,
         order.stop_price,
         order.trail_price if order.trail_price is not None else order.trail_percent,
+        order.time_in_force,
+        order.expires_at,
         last.replaced_at if last else order.created_at,
         order.updated_at,
         None if order.is_open else order.ended_at or order.updated_at,
@@ -366,6 +371,8 @@ def former_face(entry: Entry, index: int) -> Face:
         revision.limit_price,
         revision.stop_price,
         revision.trail,
+        revision.time_in_force or order.time_in_force,
+        revision.expires_at if revision.time_in_force else order.expires_at,
         order.revisions[index - 1].replaced_at if index else order.created_at,
         revision.replaced_at,
         revision.replaced_at,
@@ -389,6 +396,8 @@ def wished_face(entry: Entry, asked: Change, id_: str, replaces: str, at: int, r
         order.limit_price if asked.limit_price is None else asked.limit_price,
         order.stop_price if asked.stop_price is None else asked.stop_price,
         own_trail if asked.trail is None else asked.trail,
+        asked.time_in_force or order.time_in_force,
+        lasting_after(order, asked.time_in_force, at).get("expires_at", order.expires_at),
         at,
         at if refused_at is None else refused_at,
         refused_at,

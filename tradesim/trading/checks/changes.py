@@ -147,7 +147,7 @@ def time_in_force_can_become(command: ReplaceOrder, order: Order) -> Rejection |
 
 
 def something_changes(command: ReplaceOrder, order: Order) -> Rejection | None:
-    if command.is_revision or changes(command, order):
+    if command.is_revision or order.requested is not None or changes(command, order):
         return None
     return Rejection("unchanged", UNCHANGED_LIMIT if order.limit_price is not None else UNCHANGED, "qty")
 
