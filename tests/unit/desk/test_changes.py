@@ -148,3 +148,54 @@ def test_an_order_carries_its_tag() -> None:
     stage = Stage()
     assert stage.ask(replace(LIMIT, tag="gap fill")).tag == "gap fill"
     assert stage.ask(replace(LIMIT, tag="x" * 65)).field == "tag"
+
+
+def test_two_changes_on_their_way_arrive_each_at_its_own_time_and_neither_is_lost() -> None:
+    stage = Stage(latency_ms=5)
+    order = stage.ask(LIMIT)
+    stage.pass_ms(6)
+    stage.ask(ReplaceOrder("paper", order.id, limit_price=Decimal("229.96")))
+    stage.pass_ms(3)
+    asked = stage.ask(ReplaceOrder("paper", order.id, qty=Decimal(60))).requested
+    assert (asked.qty, asked.limit_price) == (60, Decimal("229.96"))
+    stage.pass_ms(3)
+    found = stage.book(order.id)
+    assert (found.qty, found.limit_price, found.requested) == (100, Decimal("229.96"), asked)
+    stage.pass_ms(3)
+    found = stage.book(order.id)
+    assert (found.qty, found.limit_price, found.requested) == (60, Decimal("229.96"), None)
+
+
+def test_a_change_back_while_the_first_is_on_its_way_is_a_change() -> None:
+    stage = Stage(latency_ms=5)
+    order = stage.ask(LIMIT)
+    stage.pass_ms(6)
+    for price in ("229.90", "229.95"):
+        stage.ask(ReplaceOrder("paper", order.id, limit_price=Decimal(price)))
+    stage.pass_ms(6)
+    assert (stage.book(order.id).limit_price, stage.book(order.id).requested) == (LIMIT.limit_price, None)
+    done = [event.limit_price for event in stage.events if isinstance(event, OrderReplaced)]
+    assert done == [Decimal("229.90"), Decimal("229.95")]
+
+
+def test_what_two_changes_asked_for_outlives_the_desk() -> None:
+    stage = Stage(latency_ms=5)
+    order = stage.ask(LIMIT)
+    stage.pass_ms(6)
+    stage.ask(ReplaceOrder("paper", order.id, limit_price=Decimal("229.90")))
+    stage.ask(ReplaceOrder("paper", order.id, qty=Decimal(60)))
+    again = Stage(journal=stage.journal)
+    again.desk.turn()
+    found = again.book(order.id)
+    assert (found.qty, found.limit_price, found.requested) == (60, Decimal("229.90"), None)
+
+
+def test_another_time_in_force_has_another_end() -> None:
+    stage = Stage()
+    order = stage.ask(replace(LIMIT, time_in_force=TimeInForce.DAY))
+    lasting = stage.ask(ReplaceOrder("paper", order.id, time_in_force=TimeInForce.GTC, is_revision=True))
+    assert (order.expires_at, lasting.expires_at) == (None, stage.ask(LIMIT).expires_at)
+    today = stage.ask(ReplaceOrder("paper", order.id, time_in_force=TimeInForce.DAY, is_revision=True))
+    assert today.expires_at is None
+    told = [(each.time_in_force, each.expires_at) for each in today.revisions]
+    assert told == [(TimeInForce.DAY, None), (TimeInForce.GTC, lasting.expires_at)]

@@ -3,10 +3,12 @@
 import threading
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tests.fakes import ManualClock, MemoryJournal
-from tests.stage import START, Stage, StillMarket
+from tests.stage import START, Stage, StillMarket, a_bracket
 from tradesim.kernel.clock import NS_PER_SECOND
-from tradesim.model.commands import CancelOrder, SubmitOrder
+from tradesim.model.commands import CancelOrder, ReplaceOrder, SubmitOrder
 from tradesim.model.market import SessionState, Side
 from tradesim.model.orders import OrderStatus, OrderType, Rejection, TimeInForce
 
@@ -153,3 +155,37 @@ def test_where_there_are_hours_day_orders_end_at_the_close() -> None:
     assert stage.desk.order(order.id).status is OrderStatus.NEW
     stage.pass_ms(2 * 3_600_000)
     assert stage.desk.order(order.id).status is OrderStatus.EXPIRED
+
+
+def a_day_later(stage: Stage) -> Stage:
+    again = Stage(journal=stage.journal, clock=ManualClock(START + DAY_S * NS_PER_SECOND))
+    again.desk.turn()
+    return again
+
+
+def restarted(stage: Stage) -> Stage:
+    again = Stage(journal=stage.journal, clock=stage.clock)
+    again.desk.turn()
+    return again
+
+
+def test_an_order_that_is_for_the_day_since_today_works_on_after_a_restart() -> None:
+    first = Stage()
+    order = first.ask(REST)
+    stage = a_day_later(first)
+    stage.ask(ReplaceOrder("paper", order.id, time_in_force=TimeInForce.DAY))
+    again = restarted(stage)
+    assert again.book(order.id).status is OrderStatus.NEW
+    again.pass_ms(24 * 3_600_000)
+    assert again.book(order.id).status is OrderStatus.EXPIRED
+
+
+def test_exits_for_the_day_outlive_a_restart_on_the_day_of_their_entry() -> None:
+    first = Stage()
+    wish = a_bracket("240", "220", type=OrderType.LIMIT, limit_price=REST.limit_price, time_in_force=TimeInForce.GTC)
+    exits = {name: replace(getattr(wish, name), time_in_force=TimeInForce.DAY) for name in ("take_profit", "stop_loss")}
+    order = first.ask(replace(wish, **exits))
+    stage = a_day_later(first)
+    stage.agent(Side.SELL, 22_900, 10_000)
+    assert stage.book(order.id).status is OrderStatus.FILLED
+    assert [leg.status for leg in restarted(stage).legs(order)] == [OrderStatus.NEW, OrderStatus.NEW]
