@@ -1,13 +1,21 @@
 """Fills become round trips, first in, first out."""
 
+from datetime import date
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.fakes import a_fill, an_order, dec
+from tradesim.model.accounts import Position
+from tradesim.model.corporate import Split
 from tradesim.model.events import PositionSplit
 from tradesim.model.market import Side
+from tradesim.trading.corporate import conversion
 from tradesim.trading.performance.excursions import MINUTE_NS, PricedBar, excursions
 from tradesim.trading.performance.trips import TripMatcher, setup_of
+from tradesim.trading.positions import apply_fill, apply_split
 
 
 def fills(*rows):
@@ -87,6 +95,41 @@ def test_what_a_reverse_split_pays_in_cash_counts():
     matcher.split(PositionSplit("s", "paper", "AAPL", dec("0.1"), dec(1), dec(55), 5))
     trip = matcher.take(sold)
     assert trip.net_pl == 20 + 5
+
+
+SIZES = st.one_of(st.integers(1, 300), st.decimals("0.000000001", 300, places=9))
+DEEDS = st.lists(st.tuples(st.sampled_from(["buy", "sell", "split"]), SIZES, st.integers(1, 10), st.integers(1, 10)))
+
+
+@given(DEEDS)
+def test_whatever_splits_do_the_trip_is_as_long_as_the_position(deeds):
+    """Thirds and sevenths of a share have no last digit; no trip may be left of what they round away."""
+    matcher, position = TripMatcher(), Position("paper", "AAPL")
+    for number, (deed, size, of, to) in enumerate(deeds, 1):
+        if deed != "split":
+            fill = replace(fills((deed, size, of))[0], id=f"f{number}")
+            matcher.take(fill)
+            position = apply_fill(position, fill)
+        elif position.qty:
+            done = conversion(position, Split("AAPL", date(2026, 1, 5), dec(of), dec(to)), dec(12))
+            event = PositionSplit("s", "paper", "AAPL", done.ratio, done.qty, done.cash_in_lieu, number)
+            matcher.split(event)
+            position = apply_split(position, event)
+        assert sum(trip.left for trip in matcher.open) == position.qty
+    if position.qty:
+        closing = fills(("buy" if position.qty < 0 else "sell", abs(position.qty), 9))[0]
+        assert matcher.take(closing).is_closed
+    assert not matcher.open
+
+
+def test_what_a_split_into_thirds_leaves_is_sold_whole():
+    matcher = TripMatcher()
+    bought, sold = fills(("buy", 300, 10), ("sell", 100, 31))
+    matcher.take(bought)
+    matcher.split(PositionSplit("s", "paper", "AAPL", dec(1) / dec(3), dec(100), dec(0), 5))
+    trip = matcher.take(sold)
+    assert (trip.qty, trip.left, trip.gross_pl, matcher.open) == (100, 0, 100, [])
+    assert str(trip.qty) == "100"
 
 
 def test_setups_are_named_by_tags():

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tradesim.model.events import PositionSplit
 from tradesim.model.market import Side
 from tradesim.model.orders import Fill
+from tradesim.trading.corporate import FINEST
 from tradesim.trading.money import cents
 
 ZERO = Decimal(0)
@@ -134,20 +135,49 @@ class OpenTrip:
             self._match(fill, qty)
 
     def split(self, event: PositionSplit) -> None:
-        """Quantities grow and prices shrink by the ratio; what is left of a share leaves with the youngest lot."""
+        """Quantities grow by the ratio, and prices shrink; in all `event.qty` is held after.
+
+        What is left of a share leaves with the youngest lots; they take up what the last digit rounds away.
+        """
         for lot in self.lots:
-            lot.qty, lot.price = lot.qty * event.ratio, lot.price / event.ratio
-        self.entered *= event.ratio
-        self.exited *= event.ratio
-        self.legs = [replace(leg, qty=leg.qty * event.ratio, price=leg.price / event.ratio) for leg in self.legs]
+            cost, lot.qty = lot.qty * lot.price, rounded(lot.qty * event.ratio)
+            lot.price = cost / lot.qty if lot.qty else lot.price / event.ratio
+        self.exited = rounded(self.exited * event.ratio)
+        self.legs = [
+            replace(leg, qty=rounded(leg.qty * event.ratio), price=leg.price / event.ratio) for leg in self.legs
+        ]
         self.cash_in_lieu += event.cash_in_lieu
-        over = self.left * self.sign - abs(event.qty)
-        if over > 0 and self.lots:
-            youngest = self.lots[-1]
-            self.exited_value += over * youngest.price
+        over = sum((lot.qty for lot in self.lots), ZERO) - abs(event.qty)
+        if over > FINEST * (len(self.lots) + 1):
+            cost = self._give_up(over)
             self.exited += over
-            youngest.qty -= over
-            self.cash_in_lieu -= over * youngest.price * self.sign
+            self.exited_value += cost
+            self.cash_in_lieu -= cost * self.sign
+        else:
+            self._round_off(over)
+        self.entered = self.exited + abs(event.qty)
+
+    def _give_up(self, qty: Decimal) -> Decimal:
+        """`qty` of the youngest lots leaves; what it cost."""
+        cost = ZERO
+        while qty and self.lots:
+            lot = self.lots[-1]
+            part = min(qty, lot.qty)
+            cost += part * lot.price
+            lot.qty -= part
+            qty -= part
+            if not lot.qty:
+                self.lots.pop()
+        return cost
+
+    def _round_off(self, over: Decimal) -> None:
+        """The youngest lot takes up `over` (below zero: gives it), and keeps what it cost in all."""
+        cost = self._give_up(max(over, ZERO))
+        if self.lots:
+            lot = self.lots[-1]
+            cost += lot.qty * lot.price
+            lot.qty -= min(over, ZERO)
+            lot.price = cost / lot.qty
 
     def trip(self, exit_at: int | None = None) -> RoundTrip:
         first = self.first
@@ -183,6 +213,10 @@ class OpenTrip:
             lot.qty -= taken
             if not lot.qty:
                 self.lots.popleft()
+
+
+def rounded(qty: Decimal) -> Decimal:
+    return qty.quantize(FINEST).normalize() + ZERO
 
 
 class TripMatcher:
