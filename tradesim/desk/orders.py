@@ -35,6 +35,7 @@ from tradesim.model.events import (
     OrderAccepted,
     OrderHeld,
 )
+from tradesim.model.instrument import AssetClass
 from tradesim.model.market import EMPTY_BOOK, SessionState, Side, Trade
 from tradesim.model.orders import (
     Change,
@@ -218,6 +219,7 @@ class OrderDesk:
             symbol=command.symbol,
             side=Side.SELL if position.qty > 0 else Side.BUY,
             qty=abs(position.qty) if command.qty is None else command.qty,
+            time_in_force=self._lasting(command.symbol, market),
             source=command.source,
             reduce_only=True,
         )
@@ -225,6 +227,12 @@ class OrderDesk:
         if isinstance(answer, Order):
             self._bind_closing(answer, market)
         return answer
+
+    def _lasting(self, symbol: str, market: Market) -> TimeInForce:
+        """Coins have no day."""
+        instrument = market.instrument(symbol)
+        is_coin = instrument is not None and instrument.asset_class is AssetClass.CRYPTO
+        return TimeInForce.GTC if is_coin else TimeInForce.DAY
 
     def _bind_closing(self, closing: Order, market: Market) -> None:
         """What was sent to close the position must not open the other side when this order was quicker."""
@@ -257,7 +265,7 @@ class OrderDesk:
 
     def resume(self, order: Order, market: Market) -> None:
         """An order that outlived its market goes on in this one; a change that was on its way is done now."""
-        self._router.make_good(order, market.reached)
+        self._router.make_good(order, market)
         self._router.route(self.state.order(order.id) or order, market)
 
     def open_orders_in(self, market: Market) -> list[Order]:

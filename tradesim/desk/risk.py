@@ -167,6 +167,8 @@ class RiskDesk:
         if wider and command.by != PERSON:
             names = ", ".join(wider)
             return Rejection("person_needed", f"only a person may raise a limit: {names} would be wider", wider[0])
+        if command.by != PERSON and command.limits == self._own_limits(command.account_id):
+            return self._views.one(command.account_id, market)
         self._orders.record(RiskLimitsSet(command.account_id, command.limits, command.by, market.reached))
         self._looked = Looked(self._looked.session, self._looked.minute)
         self.look(market)

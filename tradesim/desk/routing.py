@@ -193,10 +193,18 @@ class Router:
         )
         self._depart(order.id, market, lambda now: self._change_at_venue(order, change, market, now))
 
-    def make_good(self, order: Order, now: int) -> None:
-        """A change that was on its way when the desk stopped is done now: the order has no place to keep."""
-        asked = order.requested
-        if asked and not asked.is_cancel and (asked.qty is None or asked.qty > order.filled_qty):
+    def make_good(self, order: Order, market: Market) -> None:
+        """A change that was on its way when the desk stopped is done now: the order has no place to keep.
+
+        It is checked once more, as on arrival.
+        """
+        asked, now = order.requested, market.reached
+        if asked is None or asked.is_cancel or (asked.qty is not None and asked.qty <= order.filled_qty):
+            return
+        refusal = self._recheck(wish_of(order, asked), order, market)
+        if refusal:
+            self._records.record(OrderReplaceRejected(order.account_id, order.id, refusal, now))
+        else:
             self._records.record(replaced_by(order, asked, now, kept_place=False))
 
     def _change_here(self, order: Order, change: Change, market: Market, at_once: bool = False) -> None:

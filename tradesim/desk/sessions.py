@@ -15,6 +15,7 @@ EXTENDED = frozenset({SessionState.PRE, SessionState.POST})
 FURTHEST_BOUNDARIES = 100
 """As far ahead as a session is looked for: more than a week."""
 TO_TRADE_AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+FOR_ONE_SESSION = TO_TRADE_AT_ONCE | {TimeInForce.CLS}
 
 
 def may_trade(order: Order, market: Market) -> bool:
@@ -105,8 +106,10 @@ def has_expired(order: Order, market: Market) -> bool:
     now, session = market.reached, market.source.session
     if order.expires_at is not None and order.expires_at <= now:
         return True
-    if order.time_in_force is not TimeInForce.DAY or order.status is OrderStatus.HELD:
+    if order.status is OrderStatus.HELD:
         return False
+    if order.time_in_force is not TimeInForce.DAY:
+        return has_missed(order, market)
     is_traded = market.instrument(order.symbol) is not None
     has_begun = order.status is not OrderStatus.ACCEPTED or order.triggered_at is not None
     boundary = next_boundary(max(order.created_at, order.triggered_at or 0, order.day_from or 0))
@@ -116,6 +119,21 @@ def has_expired(order: Order, market: Market) -> bool:
             return True
         has_begun = has_begun or state in CORE or (order.extended_hours and state in EXTENDED)
         boundary = next_boundary(boundary)
+    return False
+
+
+def has_missed(order: Order, market: Market) -> bool:
+    """Whether the auction, or the core session, that the order was sent for is over."""
+    opens, closes = order.time_in_force is TimeInForce.OPG, order.time_in_force in FOR_ONE_SESSION
+    if not (opens or closes) or (order.type.waits_for_trigger and order.triggered_at is None):
+        return False
+    session, moment = market.source.session, max(order.created_at, order.day_from or 0)
+    was_on = session(order.symbol, moment) in CORE
+    while (moment := next_boundary(moment)) <= market.reached:
+        is_on = session(order.symbol, moment) in CORE
+        if is_on is opens and was_on is not opens:
+            return True
+        was_on = is_on
     return False
 
 

@@ -103,6 +103,13 @@ class Throttled(Rejection, frozen=True):
     retry_after_s: int = 1
 
 
+class Shortfall(Rejection, frozen=True):
+    """Refused because `needed` is more than there is: money for buying power, a quantity for what may be sold."""
+
+    needed: Decimal = Decimal(0)
+    available: Decimal = Decimal(0)
+
+
 class WashTrade(Rejection, frozen=True):
     """Refused because it could trade with `existing_order_id` of the same account.
 

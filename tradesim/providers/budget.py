@@ -72,6 +72,7 @@ class Budget:
         self._closed_until = 0
         self._closed_why = ""
         self._writes = 0
+        self._latest = 0
         self._recall()
 
     def spend(self, weight: int = 1, background: bool = False) -> None:
@@ -97,7 +98,8 @@ class Budget:
         """The provider itself said that the quota is used up: nothing is asked for so long, restarts included."""
         with self._lock:
             self._recall()
-            self._closed_until = max(self._closed_until, self._now() + ms(seconds))
+            until = self._now() + ms(seconds)
+            self._closed_until = max(self._closed_until, until)
             self._closed_why = why
             self._remember()
 
@@ -125,7 +127,14 @@ class Budget:
         self._background.leak(now)
 
     def _now(self) -> int:
-        return self._clock.now() // NS_PER_MS
+        """Where the machine's clock was set back, what was asked was asked just now, and a rest lasts as long."""
+        now = self._clock.now() // NS_PER_MS
+        if now < self._latest:
+            for bucket in (self._all, self._background):
+                bucket.items[:] = [RateItem(self._name, min(item.timestamp, now), 1) for item in bucket.items]
+            self._closed_until -= self._latest - now
+        self._latest = now
+        return now
 
     def _remember(self) -> None:
         longest = self._quotas[-1].window_s if self._quotas else 0.0

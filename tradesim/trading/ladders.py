@@ -56,6 +56,23 @@ class Pricing(Struct, frozen=True):
         return Claim(opening * (price or ZERO), fee, like(is_buy, order.limit_price or order.stop_price))
 
 
+def at_most(order: Order) -> Order:
+    """The most that the order may come to while a change of it is on its way."""
+    asked = order.requested
+    if asked is None or asked.is_cancel:
+        return order
+    return replace(
+        order,
+        qty=max(order.qty, asked.qty or ZERO),
+        limit_price=dearer(order.limit_price, asked.limit_price),
+        stop_price=dearer(order.stop_price, asked.stop_price),
+    )
+
+
+def dearer(old: Decimal | None, new: Decimal | None) -> Decimal | None:
+    return old if old is None or new is None else max(old, new)
+
+
 def like(is_buy: bool, price: Decimal | None) -> Decimal | None:
     """A price that weighs alike, where that does not need the order's own: see requirements.weight."""
     if price is None:
@@ -83,7 +100,11 @@ class Ladder:
         self._pricing: Pricing | None = None
 
     def note(self, order: Order, is_asking: bool) -> None:
-        """The order as it is now; `is_asking` unless another one asks for the same already."""
+        """The order as it is now; `is_asking` unless another one asks for the same already.
+
+        Where a change is on its way, it counts as what is more of both.
+        """
+        order = at_most(order)
         self._forget(order.id)
         if not order.is_open:
             self.orders.pop(order.id, None)

@@ -21,7 +21,7 @@ from tradesim.model.instrument import Instrument
 from tradesim.model.market import BookTop, Side
 from tradesim.model.orders import Liquidity, Order
 from tradesim.trading.groups import takes_nothing
-from tradesim.trading.ladders import EXACT, Pricing, Reserve
+from tradesim.trading.ladders import EXACT, Pricing, Reserve, at_most
 from tradesim.trading.ladders import FeeOf as FeeOf
 from tradesim.trading.money import CENT
 from tradesim.trading.portfolio import Portfolio
@@ -243,7 +243,7 @@ def reservations(
     """
     free = closable_by_side(portfolio)
     reserves: list[tuple[Order, Decimal]] = []
-    for order in portfolio.open.values():
+    for order in map(at_most, portfolio.open.values()):
         if order.id == without or order.reduce_only or takes_nothing(order, portfolio.order):
             continue
         side, opening = order.side, order.qty - order.filled_qty

@@ -17,6 +17,7 @@ from tradesim.desk.views import AccountView, StatusView
 from tradesim.model.accounts import AccountRules, DayTradeRule
 from tradesim.model.commands import ConfigureAccount
 from tradesim.model.orders import Rejection
+from tradesim.model.risk import RiskState
 
 DAY_TRADER = 4
 PREFERENCES = "preferences"
@@ -37,7 +38,7 @@ STANDARD_PREFERENCES: dict[str, Any] = {
 """What Alpaca keeps for a client and the desk has no use for: given back as it was left."""
 
 
-def account_shape(view: AccountView, status: StatusView) -> dict[str, Any]:
+def account_shape(view: AccountView, status: StatusView, is_halted: bool) -> dict[str, Any]:
     """Money as strings. What the desk does not have (transfers, options) is there, and nought."""
     account, rules = view.account, view.account.rules
     power, plain_power = forms.money(view.buying_power), forms.money(view.non_marginable_buying_power)
@@ -76,7 +77,7 @@ def account_shape(view: AccountView, status: StatusView) -> dict[str, Any]:
         "multiplier": forms.number(rules.multiplier),
         "daytrade_count": view.daytrade_count,
         "pattern_day_trader": is_counted and view.daytrade_count >= DAY_TRADER,
-        "trading_blocked": account.is_archived,
+        "trading_blocked": account.is_archived or is_halted,
         "transfers_blocked": False,
         "account_blocked": account.is_archived,
         "trade_suspended_by_user": rules.is_suspended,
@@ -154,7 +155,9 @@ def preferences_of(given: Body) -> dict[str, Any]:
 def register(api: Blueprint, desk: Desk, configurations: Configurations) -> None:
     @api.get("/v2/account")
     def on_account() -> Response:
-        return answer(account_shape(desk.account(account_id(desk)), desk.status()))
+        account = account_id(desk)
+        is_halted = desk.risk(account).state is RiskState.HALTED
+        return answer(account_shape(desk.account(account), desk.status(), is_halted))
 
     @api.get("/v2/account/configurations")
     def on_configurations() -> Response:

@@ -106,8 +106,12 @@ def fill_activity(execution: Execution) -> Activity:
 def fee_activity(execution: Execution) -> Activity:
     """What a fill cost, so that cash is the sum of all activities."""
     fill = execution.fill
-    type_ = "CFEE" if "/" in fill.symbol else "FEE"
+    type_ = fee_type(fill)
     return Activity(type_, fill.ts_event, lambda: fee_shape(fill, type_), lambda: fee_name(fill))
+
+
+def fee_type(fill: Fill) -> str:
+    return "CFEE" if "/" in fill.symbol else "FEE"
 
 
 def fee_name(fill: Fill) -> str:

@@ -46,7 +46,7 @@ def register(
     positions.register(api, positions.PositionDoor(order_door))
     account.register(api, desk, account.Configurations(desk, drawer))
     activities.register(api, activities.Activities(desk, updates))
-    history.register(api, history.History(desk))
+    history.register(api, history.History(desk, updates))
     watchlists.register(api, watchlists.Watchlists(desk, drawer, directory, assets.asset))
     reading = events.register(api, desk, updates, door_.keys, seats)
     server.register_blueprint(api)

@@ -4,7 +4,7 @@ The same curve as everywhere (`Desk.equity_line`), read at the end of each step;
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,10 +13,11 @@ from flask import Blueprint, Response, request
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from tradesim.api.alpaca.activities import TYPE_BY_KIND, require_types
+from tradesim.api.alpaca.activities import OF_FILLS, TYPE_BY_KIND, fee_type, require_types
 from tradesim.api.alpaca.door import account_id, answer
 from tradesim.api.alpaca.errors import unprocessable, wrong_input
 from tradesim.api.alpaca.reading import Query
+from tradesim.api.alpaca.updates import Updates
 from tradesim.desk.archive import Move
 from tradesim.desk.days import local
 from tradesim.desk.desk import Desk
@@ -30,6 +31,14 @@ DAYS_BY_UNIT = {"D": 1, "W": 7, "M": 30, "A": 365}
 LONGEST_INTRADAY_DAYS = 30
 MOST_POINTS = 20_000
 SPLIT = "SPLIT"
+
+
+class Flow(Struct, frozen=True):
+    """Money that came in (or went, below zero) at `ts_event`; `kind` is the type of its activity."""
+
+    kind: str
+    cash: float
+    ts_event: int
 
 
 class Span(Struct, frozen=True):
@@ -110,8 +119,8 @@ def gains(starts: Moments, equity: Floats, deposited: Floats, base: float, is_pe
 
 
 class History:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, updates: Updates) -> None:
+        self._desk, self._updates = desk, updates
 
     def show(self, query: Query) -> dict[str, Any]:
         """Raises Denied."""
@@ -133,29 +142,33 @@ class History:
             "base_value": round(base, 2),
             "base_value_asof": str(day_before(starts)) if len(starts) else None,
             "timeframe": span.name,
-            "cashflow": cashflow(query.words("cashflow_types"), edges, moves),
+            "cashflow": cashflow(query.words("cashflow_types"), edges, [*map(flow_of, moves), *self._fees(account)]),
         }
 
+    def _fees(self, account: str) -> Iterator[Flow]:
+        for each in self._updates.records(account).executions:
+            if each.fill.fee:
+                yield Flow(fee_type(each.fill), float(-each.fill.fee), each.fill.ts_event)
 
-def cashflow(types: frozenset[str], edges: Moments, moves: Iterable[Move]) -> dict[str, list[float]]:
+
+def cashflow(types: frozenset[str], edges: Moments, flows: Iterable[Flow]) -> dict[str, list[float]]:
     """What came in of each kind between one edge and the next; `ALL` are all kinds."""
     if not types or types == {"NONE"}:
         return {}
     is_all = "ALL" in {each.upper() for each in types}
-    wanted = frozenset((*TYPE_BY_KIND.values(), SPLIT)) if is_all else require_types(types)
-    flows = {kind: np.zeros(max(len(edges) - 1, 0)) for kind in sorted(wanted)}
-    for move in moves:
-        kind, cash = kind_and_cash(move)
-        place = int(np.searchsorted(edges, move.ts_event)) - 1
-        if kind in flows and 0 <= place < len(edges) - 1:
-            flows[kind][place] += cash
-    return {kind: cents(flow) for kind, flow in flows.items() if not is_all or flow.any()}
+    wanted = frozenset((*TYPE_BY_KIND.values(), *OF_FILLS, SPLIT)) if is_all else require_types(types)
+    sums = {kind: np.zeros(max(len(edges) - 1, 0)) for kind in sorted(wanted)}
+    for flow in flows:
+        place = int(np.searchsorted(edges, flow.ts_event)) - 1
+        if flow.kind in sums and 0 <= place < len(edges) - 1:
+            sums[flow.kind][place] += flow.cash
+    return {kind: cents(sum_) for kind, sum_ in sums.items() if not is_all or sum_.any()}
 
 
-def kind_and_cash(move: Move) -> tuple[str, float]:
+def flow_of(move: Move) -> Flow:
     if isinstance(move, CashMoved):
-        return TYPE_BY_KIND.get(move.kind, ""), float(move.amount)
-    return SPLIT, float(move.cash_in_lieu)
+        return Flow(TYPE_BY_KIND.get(move.kind, ""), float(move.amount), move.ts_event)
+    return Flow(SPLIT, float(move.cash_in_lieu), move.ts_event)
 
 
 def cents(values: Floats) -> list[float]:

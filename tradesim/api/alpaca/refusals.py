@@ -20,7 +20,7 @@ from tradesim.api.alpaca.situation import holding_of, may_short
 from tradesim.desk.views import AccountView, MarketView
 from tradesim.model.instrument import Instrument
 from tradesim.model.market import Side
-from tradesim.model.orders import Rejection, Throttled, WashTrade
+from tradesim.model.orders import Rejection, Shortfall, Throttled, WashTrade
 
 DAY_TRADES = frozenset({"day_trade", "pattern_day_trader", "pdt"})
 WASH = frozenset({"wash_trade"})
@@ -55,9 +55,9 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
     if code == "client_order_id":
         return Problem(422, BAD_INPUT, "client_order_id must be unique")
     if code == "buying_power":
-        return insufficient_power(asked, view, market)
+        return insufficient_power(rejection, asked, view, market)
     if code in ("short", "insufficient_qty") and not rejection.message.startswith("fractional"):
-        return insufficient_qty(asked, view)
+        return insufficient_qty(rejection, asked, view)
     if code in WASH:
         return wash_trade(rejection, view)
     if code in DAY_TRADES:
@@ -74,7 +74,7 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
         sentence = f"invalid {code}{found}. sub-penny increment does not fulfill minimum pricing criteria"
         return Problem(422, UNPROCESSABLE, sentence)
     if code == "qty" and "multiple of" in rejection.message:
-        return Problem(422, BAD_INPUT, "qty must be integer")
+        return Problem(422, BAD_INPUT, rejection.message if is_crypto(asked.instrument) else "qty must be integer")
     if code == "short":
         return Problem(422, UNPROCESSABLE, rejection.message)
     if code == "unchanged":
@@ -82,8 +82,12 @@ def refusal_of(rejection: Rejection, asked: Asked, view: AccountView, market: Ma
     return problem_of(rejection)
 
 
-def insufficient_power(asked: Asked, view: AccountView, market: MarketView | None) -> Problem:
-    extras = {"buying_power": money(view.buying_power), "cost_basis": money(cost_of(asked, market))}
+def insufficient_power(rejection: Rejection, asked: Asked, view: AccountView, market: MarketView | None) -> Problem:
+    """The figures that the desk measured, where it says them."""
+    have, need = view.buying_power, cost_of(asked, market)
+    if isinstance(rejection, Shortfall):
+        have, need = rejection.available, rejection.needed
+    extras = {"buying_power": money(have), "cost_basis": money(need)}
     if is_crypto(asked.instrument) and asked.side is Side.BUY:
         return insufficient_cash(asked, view, extras)
     return Problem(403, FORBIDDEN, "insufficient buying power", extras)
@@ -108,9 +112,10 @@ def cost_of(asked: Asked, market: MarketView | None) -> Decimal:
     return price * (asked.qty or Decimal(0))
 
 
-def insufficient_qty(asked: Asked, view: AccountView) -> Problem:
+def insufficient_qty(rejection: Rejection, asked: Asked, view: AccountView) -> Problem:
     symbol, holding = asked.instrument.symbol, holding_of(view, asked.instrument.symbol)
-    requested = number(asked.qty or Decimal(0))
+    qty = rejection.needed if isinstance(rejection, Shortfall) else asked.qty or Decimal(0)
+    requested = number(qty)
     if is_crypto(asked.instrument):
         base = symbol.partition("/")[0]
         extras: dict[str, Any] = {"available": number(holding.available), "symbol": base}
@@ -120,7 +125,7 @@ def insufficient_qty(asked: Asked, view: AccountView) -> Problem:
         if not may_short(view):
             return Problem(403, FORBIDDEN, "account is not allowed to short")
         return Problem(403, FORBIDDEN, f'asset "{symbol}" cannot be sold short')
-    return held_elsewhere(symbol, asked.qty or Decimal(0), view)
+    return held_elsewhere(symbol, qty, view)
 
 
 def held_elsewhere(symbol: str, requested: Decimal, view: AccountView) -> Problem:

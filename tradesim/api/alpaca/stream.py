@@ -123,12 +123,15 @@ class Follower:
 
     def _answer(self, message: str | bytes) -> None:
         wish = read(message, self._codec)
-        action = wish.get("action") if wish is not None else None
-        data = wish.get("data") if wish is not None else None
+        if wish is None:
+            error = "invalid syntax: wanted an object with an action"
+            self._say({"action": "error", "data": {"error_message": error}})
+            return
+        action, data = wish.get("action"), wish.get("data")
         data = data if isinstance(data, dict) else {}
         match action:
             case "authenticate" | "auth":
-                self._authenticate({**(wish or {}), **data})
+                self._authenticate({**wish, **data})
             case "listen":
                 self._listen(data.get("streams"))
             case _:

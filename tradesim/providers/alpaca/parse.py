@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from tradesim.kernel.clock import NS_PER_SECOND
 from tradesim.kernel.errors import (
     BadKey,
     BadPayload,
@@ -38,6 +40,7 @@ from tradesim.providers.decoding import decoded
 from tradesim.providers.fields import amount, amount_or_none, members, ns_of_stamp, rows, text, whole
 from tradesim.providers.standing import NotThisTime
 
+NS_PER_MINUTE = 60 * NS_PER_SECOND
 ROUND_LOT, UNIT = Decimal(100), Decimal(1)
 MINUTE_S, OUTAGE_S, CONNECTIONS_S = 60.0, 5.0, 0.5
 SHOWN = 200
@@ -254,7 +257,10 @@ def _snapshot_table(found: Any) -> Mapping[str, Any]:
 
 
 def _snapshot(row: Mapping[str, Any], symbol: str, source: Source, received_ns: int) -> FeedQuote:
-    """The quote with the last price that counts as one: an odd lot's does not, the minute's close does."""
+    """The quote with the last price that counts as one: an odd lot's does not, the minute's close does.
+
+    Without a quote it is as old as what told the last price. Raises NoData where nothing is left that counts.
+    """
     told, printed = row.get("latestQuote"), row.get("latestTrade")
     minute, previous = row.get("minuteBar"), row.get("prevDailyBar")
     if told is None and printed is None:
@@ -262,11 +268,15 @@ def _snapshot(row: Mapping[str, Any], symbol: str, source: Source, received_ns: 
     found = quote(members(told, "latestQuote"), symbol, source, received_ns) if told is not None else None
     latest = trade(members(printed, "latestTrade"), symbol, source, received_ns) if printed is not None else None
     last = latest.price if latest is not None and TradeFlag.NOT_LAST not in latest.flags else None
-    if last is None and minute is not None:
-        last = amount_or_none(members(minute, "minuteBar").get("c"), "c")
-    if last is None and latest is not None:
-        last = latest.price
     origin = max((each.origin for each in (found, latest) if each is not None), key=lambda origin: origin.ts_event)
+    if last is None and minute is not None:
+        bar = members(minute, "minuteBar")
+        last = amount_or_none(bar.get("c"), "c")
+        if found is None and "t" in bar:
+            ended = ns_of_stamp(bar["t"], "t") + NS_PER_MINUTE
+            origin = replace(origin, ts_event=min(origin.ts_event, ended))
+    if found is None and last is None:
+        raise NoData(f"Alpaca has no quote of {symbol}, and no trade that makes a price")
     close = amount_or_none(members(previous, "prevDailyBar").get("c"), "c") if previous is not None else None
     if found is None:
         return FeedQuote(symbol, None, None, origin, last=last, prev_close=close)

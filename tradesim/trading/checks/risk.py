@@ -6,7 +6,7 @@ from tradesim.kernel.counting import counted
 from tradesim.model.commands import SubmitOrder
 from tradesim.model.instrument import AssetClass, Instrument
 from tradesim.model.market import SessionState, Side
-from tradesim.model.orders import Liquidity, OrderType, Rejection
+from tradesim.model.orders import Liquidity, OrderClass, OrderType, Rejection, Shortfall
 from tradesim.model.venue import halt_sentence
 from tradesim.trading.checks.context import Check, Context, field_of, print_price, quantity_of, value_asked
 from tradesim.trading.money import money_text, number_text
@@ -28,11 +28,17 @@ def client_order_id_is_new(order: SubmitOrder, context: Context, instrument: Ins
 
 
 def room_for_another(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    most, found = context.limits.max_open_orders, context.open_orders
-    if found >= most:
-        sentence = f"at most {counted(most, 'order')} may be open, {found:,} {'is' if found == 1 else 'are'}"
-        return Rejection("too_many_orders", sentence)
-    return None
+    most, found, more = context.limits.max_open_orders, context.open_orders, orders_in(order)
+    if found + more <= most:
+        return None
+    sentence = f"at most {counted(most, 'order')} may be open, {found:,} {'is' if found == 1 else 'are'}"
+    return Rejection("too_many_orders", sentence if more == 1 else f"{sentence} and this would be {more} more")
+
+
+def orders_in(order: SubmitOrder) -> int:
+    """The order and its exits; of two exits that cancel each other the first is the order itself."""
+    exits = sum(leg is not None for leg in (order.take_profit, order.stop_loss))
+    return exits if order.order_class is OrderClass.OCO else 1 + exits
 
 
 def trading_goes_on(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
@@ -84,7 +90,9 @@ def price_is_inside_band(order: SubmitOrder, context: Context, instrument: Instr
 
 
 def order_is_not_too_large(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:
-    qty, limits = quantity_of(order, context, instrument), context.limits
+    """What closes a position is never too large."""
+    limits = context.limits
+    qty = max(quantity_of(order, context, instrument) - context.free_to_close, Decimal(0))
     if qty > limits.max_order_qty:
         most, found = number_text(limits.max_order_qty), number_text(qty)
         return Rejection(
@@ -105,7 +113,8 @@ def may_be_short(order: SubmitOrder, context: Context, instrument: Instrument) -
     if why is None:
         return None
     free, asked = number_text(context.free_to_close), number_text(qty)
-    return Rejection("short", f"{why}: {free} {order.symbol} is free to sell, {asked} was asked", field_of(order))
+    sentence = f"{why}: {free} {order.symbol} is free to sell, {asked} was asked"
+    return Shortfall("short", sentence, field_of(order), qty, context.free_to_close)
 
 
 def never_short(qty: Decimal, context: Context, instrument: Instrument) -> str | None:
@@ -140,7 +149,8 @@ def buying_power_suffices(order: SubmitOrder, context: Context, instrument: Inst
     if value <= context.buying_power:
         return None
     have, need = money_text(context.buying_power), money_text(value)
-    return Rejection("buying_power", f"buying power {have} is less than {need}", field_of(order))
+    sentence = f"buying power {have} is less than {need}"
+    return Shortfall("buying_power", sentence, field_of(order), value, context.buying_power)
 
 
 def it_closes(order: SubmitOrder, context: Context, instrument: Instrument) -> Rejection | None:

@@ -99,13 +99,19 @@ def symbol_is_allowed(order: SubmitOrder, context: RiskContext) -> Rejection | N
 
 
 def it_is_no_duplicate(order: SubmitOrder, context: RiskContext) -> Rejection | None:
-    wanted = (order.side, context.qty, order.limit_price, order.stop_price)
+    wanted = terms_of(order, context.qty)
     for former in context.recent:
-        if (former.side, former.qty, former.limit_price, former.stop_price) == wanted:
+        if terms_of(former, former.qty) == wanted:
             window = f"{context.limits.duplicate_window_ms:,} ms"
             sentence = f"the same order was sent within {window} as {former.id}: send it again later if it is meant"
             return Rejection("duplicate", sentence)
     return None
+
+
+def terms_of(order: SubmitOrder | Order, qty: Decimal) -> tuple[object, ...]:
+    """What makes two orders the same. Where a trailing stop stands is the market's doing."""
+    stop = None if order.type is OrderType.TRAILING_STOP else order.stop_price
+    return order.side, order.type, qty, order.limit_price, stop, order.trail_price, order.trail_percent
 
 
 def position_size(order: SubmitOrder, context: RiskContext) -> Rejection | None:

@@ -37,6 +37,8 @@ DESK = ""
 """The account id that stands for the whole desk."""
 ZERO = Decimal(0)
 BY_CLIENT = "client"
+PERSON = "person"
+"""Who alone may raise a limit, and have the high and the losses in a row counted anew."""
 KEPT_CHANGES = 200
 
 
@@ -164,8 +166,10 @@ class RiskBook:
             case CashMoved() if event.is_from_outside:
                 self._shift(event.account_id, event.amount)
             case RiskLimitsSet():
-                self._change(event.account_id, limits=event.limits, high=None, streak=0)
-                self._count_anew(event.account_id)
+                self._change(event.account_id, limits=event.limits)
+                if event.by == PERSON:
+                    self._change(event.account_id, high=None, streak=0)
+                    self._count_anew(event.account_id)
                 self._watch()
             case RiskStateChanged():
                 self._state_changed(event)
@@ -206,8 +210,8 @@ class RiskBook:
 
     def _accepted(self, order: Order, now: int) -> None:
         """An exit that the desk placed with its entry is part of that order."""
-        self._count(order.account_id, now)
         if order.parent_id is None:
+            self._count(order.account_id, now)
             self.guard.sent(order.account_id, order.source, signature(order), now)
 
     def _changed(self, order: Order, event: OrderReplaceRequested | OrderReplaced) -> None:
