@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from tests.stage import Stage
+from tests.stage import Stage, a_bracket
 from tradesim.desk import riskviews
 from tradesim.model.accounts import AccountRules
 from tradesim.model.commands import (
@@ -271,6 +271,28 @@ def test_losses_in_a_row_leave_only_the_way_out_and_a_person_ends_it() -> None:
     assert stage.ask(Reactivate("paper", by="bot")).code == "person_needed"
     assert stage.ask(Reactivate("paper")).state is RiskState.ACTIVE
     assert stage.ask(BUY).status is OrderStatus.FILLED
+
+
+def test_a_program_does_not_have_its_losses_counted_anew_by_setting_what_is_set() -> None:
+    stage = staged(max_consecutive_losses=3)
+    for _ in range(2):
+        stage.ask(replace(BUY, qty=Decimal(10)))
+        stage.ask(replace(SELL, qty=Decimal(10)))
+    seen = len([event for event in stage.events if isinstance(event, RiskLimitsSet)])
+    own = stage.desk.risk("paper").own_limits
+    stage.ask(SetRiskLimits("paper", own, by="bot"))
+    assert len([event for event in stage.events if isinstance(event, RiskLimitsSet)]) == seen
+    stage.ask(SetRiskLimits("paper", replace(own, max_open_orders=900), by="bot"))
+    stage.ask(replace(BUY, qty=Decimal(10)))
+    stage.ask(replace(SELL, qty=Decimal(10)))
+    assert stage.desk.risk("paper").state is RiskState.REDUCING
+
+
+def test_a_bracket_is_one_order_of_the_minute() -> None:
+    stage = staged(max_orders_per_minute=2)
+    assert stage.ask(a_bracket("240", "220")).status is not OrderStatus.REJECTED
+    assert stage.ask(REST).status is OrderStatus.NEW
+    assert isinstance(stage.ask(REST), Throttled)
 
 
 def test_what_is_still_passed_must_be_put_right_before_trading_goes_on() -> None:

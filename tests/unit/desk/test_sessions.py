@@ -269,3 +269,23 @@ def test_nothing_of_an_order_that_waits_for_its_session_meets_the_present_book()
 
 def test_where_a_market_never_closes_an_order_can_trade_now() -> None:
     assert Stage().desk.estimate(LIMIT).trades_from is None
+
+
+@pytest.mark.parametrize(
+    ("order", "sent", "back", "ends"),
+    [
+        (replace(BUY, time_in_force=TimeInForce.CLS), at(14), at(11, day=6), True),
+        (replace(BUY, time_in_force=TimeInForce.CLS), at(14), at(15), False),
+        (replace(BUY, time_in_force=TimeInForce.OPG), at(8), at(11), True),
+        (replace(BUY, time_in_force=TimeInForce.OPG), at(8), at(9), False),
+        (replace(LIMIT, time_in_force=TimeInForce.IOC), at(8), at(11, day=6), True),
+        (replace(BUY, time_in_force=TimeInForce.FOK), at(8), at(9), False),
+    ],
+)
+def test_what_was_sent_for_one_session_does_not_wait_for_another(order, sent, back, ends) -> None:
+    first = Stage(clock=ManualClock(sent), source=StillMarket(sent, hours=ExchangeHours()))
+    sent_order = first.ask(order)
+    assert sent_order.status is S.ACCEPTED
+    again = Stage(journal=first.journal, clock=ManualClock(back), source=StillMarket(back, hours=ExchangeHours()))
+    again.desk.turn()
+    assert (again.book(sent_order.id).status is S.EXPIRED) is ends

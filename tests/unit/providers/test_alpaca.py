@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.providers.crypto_line import Bench
 from tests.unit.providers.recorded import NOW, as_text, lines
-from tradesim.kernel.errors import BadKey, BadPayload, NotEntitled, RateLimited, RetryLater, UnknownSymbol
+from tradesim.kernel.errors import BadKey, BadPayload, NoData, NotEntitled, RateLimited, RetryLater, UnknownSymbol
 from tradesim.model.feed import Feed, FeedBar, FeedBook, FeedCorrection, FeedHalt, FeedQuote, FeedTrade, TradeFlag
 from tradesim.model.market import Side, Timeframe
 from tradesim.providers.alpaca import parse
@@ -230,3 +230,22 @@ def test_a_symbol_that_is_asked_for_again_is_not_refused_by_the_echo_that_lacks_
     talk.subscribe(bench.line, ["ETH/USD"])
     bench.hear(as_text(whole))
     assert bench.line.refusals == {"ETH/USD"}
+
+
+QUOTE_TOLD = {"t": "2026-03-02T19:00:00Z", "bp": 99, "bs": 1, "ap": 101, "as": 1, "bx": "V", "ax": "V", "c": ["R"]}
+ODD_LOT = {"t": "2026-03-02T19:00:00Z", "p": 250, "s": 10, "x": "V", "i": 1, "z": "C", "c": ["@", "I"]}
+MINUTE_TOLD = {"t": "2026-03-02T14:30:00Z", "o": 90, "h": 90, "l": 90, "c": 90, "v": 100}
+
+
+@pytest.mark.parametrize("print_", [ODD_LOT, {**ODD_LOT, "c": ["@"], "u": "canceled"}])
+def test_a_print_that_makes_no_price_is_no_last_price_of_a_snapshot(print_) -> None:
+    (quote,) = parse.snapshots({"AAPL": {"latestQuote": QUOTE_TOLD, "latestTrade": print_}}, IEX, NOW)
+    assert (quote.last, quote.bid) == (None, 99)
+    with pytest.raises(NoData):
+        parse.snapshots({"AAPL": {"latestTrade": print_}}, IEX, NOW)
+
+
+def test_a_last_price_of_an_old_minute_is_as_old_as_the_minute() -> None:
+    (quote,) = parse.snapshots({"AAPL": {"latestTrade": ODD_LOT, "minuteBar": MINUTE_TOLD}}, IEX, NOW)
+    ended = parse.ns_of_stamp("2026-03-02T14:31:00Z", "t")
+    assert (quote.last, quote.origin.ts_event) == (90, ended)

@@ -5,6 +5,7 @@ import pytest
 
 from tests.budgets import spend_from_one
 from tests.fakes import ManualClock
+from tradesim.kernel.errors import RateLimited
 from tradesim.providers.budget import Budget, Quota
 from tradesim.providers.vendors import Vendors
 from tradesim.storage.budgets import BUDGETS_FOLDER, BudgetFiles
@@ -39,6 +40,24 @@ def files(folder):
 def test_two_processes_spend_from_one_budget(tmp_path) -> None:
     spend_from_one(lambda clock: Budget("av", DAY, clock, BudgetFiles(tmp_path), KEY))
     assert len(files(tmp_path)) == 1
+
+
+def test_a_clock_that_is_set_back_closes_nobody_out() -> None:
+    clock = ManualClock(10**18)
+    budget = Budget("kraken", [Quota("second", 1, 1.0)], clock)
+    budget.spend()
+    budget.close_for(60, "busy")
+    clock.advance(-3_600 * 10**9)
+    with pytest.raises(RateLimited, match="busy") as refused:
+        budget.spend()
+    assert refused.value.after_s == pytest.approx(60)
+    clock.advance(61 * 10**9)
+    budget.spend()
+    clock.advance(-3_600 * 10**9)
+    with pytest.raises(RateLimited, match=r"free in 1\.0 s"):
+        budget.spend()
+    clock.advance(2 * 10**9)
+    budget.spend()
 
 
 @pytest.mark.parametrize("content", [b"", b'{"all": [[1', b"[]", b'{"all": "many", "closed_until": "soon"}'])

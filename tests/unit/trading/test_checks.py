@@ -7,7 +7,7 @@ from tests.fakes import INSTRUMENTS, a_fill, an_account, an_order, dec
 from tradesim.model.commands import ReplaceOrder, SubmitOrder
 from tradesim.model.events import AccountOpened, OrderAccepted, OrderCanceled, OrderFilled
 from tradesim.model.market import EMPTY_BOOK, BookTop, Level, Side
-from tradesim.model.orders import OrderType, TimeInForce
+from tradesim.model.orders import ExitLeg, OrderClass, OrderType, TimeInForce
 from tradesim.model.risk import RiskLimits
 from tradesim.model.venue import HaltedBy
 from tradesim.trading.checks import (
@@ -222,6 +222,21 @@ def test_an_account_may_have_so_many_open_orders():
     state.apply(OrderAccepted(an_order("a"), 1))
     found = answer(asked(), state, limits=RiskLimits(max_open_orders=1))
     assert found == ("too_many_orders", "at most 1 order may be open, 1 is", None)
+
+
+def test_a_bracket_needs_room_for_its_exits_too():
+    bracket = asked(
+        order_class=OrderClass.BRACKET, take_profit=ExitLeg(limit_price=dec(110)), stop_loss=ExitLeg(stop_price=dec(90))
+    )
+    sentence = "at most 2 orders may be open, 0 are and this would be 3 more"
+    assert answer(bracket, limits=RiskLimits(max_open_orders=2)) == ("too_many_orders", sentence, None)
+    assert answer(bracket, limits=RiskLimits(max_open_orders=3)) is None
+
+
+def test_what_closes_a_position_is_never_too_large():
+    limits = RiskLimits(max_order_qty=dec(30), max_order_value=dec(2_000))
+    assert answer(asked(SELL, qty=40), a_state(held=40), limits=limits) is None
+    assert answer(asked(SELL, qty=71), a_state(held=40), limits=limits)[0] == "too_large"
 
 
 def test_a_client_order_id_is_used_once():

@@ -104,6 +104,16 @@ def test_the_same_order_twice_within_the_window_is_refused():
     assert refusal(replace(at(BUY, "99.50"), qty=dec(99)), replace(context, qty=dec(99))) is None
 
 
+def test_a_trailing_stop_is_the_same_wherever_it_stands_now():
+    trail = replace(BUY, type=OrderType.TRAILING_STOP, trail_price=dec(5))
+    former = replace(an_order("o1", Side.BUY, 100), limit_price=None, stop_price=dec(95))
+    former = replace(former, type=OrderType.TRAILING_STOP, trail_price=dec(5))
+    context = replace(limited(duplicate_window_ms=500), recent=[former])
+    assert refusal(trail, context).code == "duplicate"
+    assert refusal(replace(trail, trail_price=dec(4)), context) is None
+    assert refusal(BUY, replace(context, recent=[replace(former, stop_price=None)])) is None
+
+
 @pytest.mark.parametrize(
     ("order", "qty", "message"),
     [

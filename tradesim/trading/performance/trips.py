@@ -147,6 +147,7 @@ class OpenTrip:
             replace(leg, qty=rounded(leg.qty * event.ratio), price=leg.price / event.ratio) for leg in self.legs
         ]
         self.cash_in_lieu += event.cash_in_lieu
+        self.lots = deque(lot for lot in self.lots if lot.qty) or self.lots
         over = sum((lot.qty for lot in self.lots), ZERO) - abs(event.qty)
         if over > FINEST * (len(self.lots) + 1):
             cost = self._give_up(over)
@@ -177,7 +178,8 @@ class OpenTrip:
             lot = self.lots[-1]
             cost += lot.qty * lot.price
             lot.qty -= min(over, ZERO)
-            lot.price = cost / lot.qty
+            lot.price = cost / lot.qty if lot.qty else lot.price
+        self.lots = deque(lot for lot in self.lots if lot.qty)
 
     def trip(self, exit_at: int | None = None) -> RoundTrip:
         first = self.first
@@ -187,7 +189,7 @@ class OpenTrip:
             symbol=first.symbol,
             side=first.side,
             qty=self.entered,
-            entry_price=self.entered_value / self.entered,
+            entry_price=self.entered_value / self.entered if self.entered else first.price,
             entry_at=first.ts_event,
             left=self.left,
             gross_pl=sum((match.pl for match in self.matches), ZERO),
