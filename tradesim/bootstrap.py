@@ -16,7 +16,7 @@ from flask import Flask, request
 from msgspec import Struct
 
 from tradesim.api import faults as faulty
-from tradesim.api import guard, leasing, pages, socket, trial
+from tradesim.api import guard, leasing, pages, socket, strays, trial
 from tradesim.api.alpaca import facade
 from tradesim.api.alpaca.auth import account_named, has_program_key
 from tradesim.api.alpaca.data import routes as data
@@ -51,7 +51,7 @@ from tradesim.ops.bots import Bots
 from tradesim.ops.following import Follower
 from tradesim.ops.reach import trusted_url
 from tradesim.ops.scheduler import Housekeeper
-from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE
+from tradesim.ops.worker import FAREWELLS, HOUSE, PRECEDENCE, REFUSAL
 from tradesim.providers.live.markets import LiveMarkets
 from tradesim.providers.live.opening import opened_within, sound_symbols
 from tradesim.providers.live.source import LiveSource
@@ -249,6 +249,7 @@ def create_house(settings: Settings, plan: Plan) -> House:
     bot_routes.register(server, bots, asking)
     create_app(server, desk, str(ASSETS), Programs(keys, bots, partial(trial.answer, server)))
     server.extensions[PRECEDENCE] = precedence
+    server.extensions[REFUSAL] = strays.body_of
     providers = [row.id for row in ROWS if not row.is_discontinued]
     asked_for = desk.providers.leases.held
     follower = Follower(desk, partial(on_screen, hub), server.extensions[WANTED], asked_for, lambda: hub.watched)

@@ -118,3 +118,47 @@ def test_two_requests_in_one_packet_are_both_answered(port):
         said = b""
         while said.count(b"HTTP/1.1 200 OK") < 2:
             said += sock.recv(65_536)
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+HALVES = {
+    "half a head": b"POST / HT",
+    "half a body": HEAD + b"Content-Length: 500\r\n\r\n{",
+    "one who does not go": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES)
+def test_who_sends_half_a_request_is_waited_for_by_few_threads(port, sent):
+    held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(40)]
+    for each in held:
+        each.sendall(sent)
+    connection = connected(port)
+    assert ask(connection, "POST", "an order")["body"] == "an order"
+    connection.close()
+    for each in held:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET /?" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (HEAD + b"X: " + b"a" * 9_000 + b"\r\n\r\n", 431),
+    ],
+)
+def test_what_is_no_request_is_told_so_as_json(port, sent, status):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(sent)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert answer.status == status
+        assert json.loads(answer.read())["message"].startswith("request format is invalid: ")
+
+
+def test_a_line_of_a_thousand_symbols_is_read(port):
+    connection = connected(port)
+    connection.request("GET", "/?symbols=" + ",".join(["SYMBL"] * 1_000))
+    assert connection.getresponse().status == 200
+    connection.close()

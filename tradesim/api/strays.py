@@ -29,13 +29,16 @@ def register(server: Flask) -> None:
 def told(error: E, code: str, sentence: str) -> Response | E:
     """The page's own addresses keep their answers."""
     status = error.code or 500
-    if request.path.startswith(CONTROL):
-        body: dict[str, object] = {"code": code, "message": sentence, "field": None}
-    elif is_ours(request.path):
-        body = {"code": status * 100_000 + 10_000, "message": sentence}
-    else:
+    if not request.path.startswith(CONTROL) and not is_ours(request.path):
         return error
-    return Response(msgspec.json.encode(body), status, mimetype="application/json")
+    return Response(body_of(request.path, status, sentence, code), status, mimetype="application/json")
+
+
+def body_of(path: str, status: int, sentence: str, code: str = "request") -> bytes:
+    """JSON in the form of the API that `path` belongs to; Alpaca's where it belongs to none, or is not known."""
+    if path.startswith(CONTROL):
+        return msgspec.json.encode({"code": code, "message": sentence, "field": None})
+    return msgspec.json.encode({"code": status * 100_000 + 10_000, "message": sentence})
 
 
 def shown(path: str) -> str:

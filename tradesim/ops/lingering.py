@@ -6,21 +6,35 @@ length is known leaves in one write: each lets go of the GIL, and waits for it.
 """
 
 import contextlib
-import select
+import json
+import socket
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from gunicorn import util
 from gunicorn.http.wsgi import Response
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
-from tradesim.ops.worker import PRECEDENCE
+from tradesim.ops.punctual import (
+    HEAD_S,
+    MOST_DRAINED,
+    MOST_WAITED_FOR,
+    Punctual,
+    body_size,
+    drain,
+    fetch_body,
+    is_readable,
+    status_and_sentence,
+)
+from tradesim.ops.worker import PRECEDENCE, REFUSAL
 
 LINGER_S = 0.1
 MOST_LINGERERS = 8
 """Threads that may wait so at once; the others are free for new connections at once."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-MOST_DRAINED = 64 * 1024
-"""Bytes of a body that nobody read; after more of them gunicorn closes the connection."""
 
 
 class LingeringWorker(ThreadWorker):  # type: ignore[misc]
@@ -29,24 +43,69 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lingerers = 0
+        self._waiting = threading.BoundedSemaphore(max(1, min(MOST_WAITED_FOR, self.cfg.threads // 4)))
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self.wsgi.wsgi_app = InOneWrite(self.wsgi.wsgi_app)
 
     def handle(self, conn: TConn) -> Any:
-        kept = super().handle(conn)
+        if not conn.initialized:
+            if not conn.data_ready and not conn.wait_for_data(LINGER_S):
+                return _DEFER
+            conn.init = partial(self._begin, conn, conn.init)
+        kept = self._handle_one(conn)
         while kept is True and self._is_asked_again(conn):
-            kept = super().handle(conn)
+            kept = self._handle_one(conn)
+        if not kept:
+            self._part(conn.sock)
         return kept
+
+    def _part(self, sock: Any) -> None:
+        """Take leave here: gunicorn waits for the other side in the thread that accepts, two seconds for each."""
+        with contextlib.suppress(OSError, ValueError):
+            sock.shutdown(socket.SHUT_WR)
+            if self._waiting.acquire(blocking=False):
+                try:
+                    drain(sock)
+                finally:
+                    self._waiting.release()
+            sock.shutdown(socket.SHUT_RDWR)
+
+    def _begin(self, conn: TConn, init: Callable[[], None]) -> None:
+        init()
+        if not conn.is_http2:
+            unreader = conn.parser.unreader
+            unreader.sock = Punctual(unreader.sock, self._waiting)
+
+    def _handle_one(self, conn: TConn) -> Any:
+        if conn.initialized and not conn.is_http2:
+            conn.parser.unreader.sock.allow(HEAD_S)
+        return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> Any:
         """After a large body, read or not, the connection ends, and its answer says so."""
         if body_size(req) >= MOST_DRAINED:
             req.force_close()
+        fetch_body(req, conn.parser.unreader.sock)
         precedence = getattr(self.wsgi, "extensions", {}).get(PRECEDENCE)
         with contextlib.nullcontext() if precedence is None or req.method in READING else precedence:
             return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """What is no request is told so as JSON, in the form of the API that it was for."""
+        found = status_and_sentence(exc)
+        if found is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        status, sentence = found
+        self.log.warning("Invalid request from ip=%s: %s", (addr or ("",))[0], sentence)
+        say = getattr(self.wsgi, "extensions", {}).get(REFUSAL, plainly)
+        body = say(getattr(req, "path", "") or "", status, sentence)
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        with contextlib.suppress(OSError):
+            util.write_nonblock(client, head.encode() + body)
 
     def _is_asked_again(self, conn: TConn) -> bool:
         """Whether the next request has begun to come while the thread was still there."""
@@ -59,6 +118,10 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
             return is_readable(conn.sock, LINGER_S)
         finally:
             self._lingerers -= 1
+
+
+def plainly(_path: str, status: int, sentence: str) -> bytes:
+    return json.dumps({"code": status, "message": sentence}).encode()
 
 
 class InOneWrite:
@@ -115,14 +178,3 @@ class Held:
         self._sock.let_go()
         if hasattr(self._body, "close"):
             self._body.close()
-
-
-def body_size(req: Any) -> int:
-    """As the request says it, in bytes; gunicorn takes digits alone."""
-    return next((int(value) for name, value in req.headers if name == "CONTENT-LENGTH"), 0)
-
-
-def is_readable(sock: Any, timeout_s: float) -> bool:
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(timeout_s * 1e3))

@@ -24,6 +24,8 @@ STREAM = "stream"
 """Key of the hub in the server's `extensions`, see tradesim.api.socket."""
 FAREWELLS = "farewells"
 """Key of a list of functions in the server's `extensions`: each ends what waits in a thread of the server."""
+REFUSAL = "refusal"
+"""Key of what says in the form of an API why a request is none: the answer's body, of path, status and sentence."""
 PRECEDENCE = "precedence"
 """Key of what says that somebody waits for an answer, see tradesim.kernel.precedence."""
 
@@ -43,6 +45,7 @@ def options(
         "timeout": 60,
         "graceful_timeout": GRACE_S,
         "keepalive": 5,
+        "limit_request_line": 8190,
         "accesslog": None,
         "loglevel": "warning",
         "logger_class": "tradesim.ops.quiet.QuietLogger",
