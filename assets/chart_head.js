@@ -1,13 +1,14 @@
-// The chart's head: all timeframes in one row with the title and the tools, or in a second row where they would not fit.
+// The chart's head: all timeframes in one row with the title and the tools; where they would not fit, without the change in
+// percent, and where that is not enough, in a second row.
 (function (root) {
   "use strict";
   const ts = (root.tradesim = root.tradesim || {});
   const SPARE_PX = 7;
 
-  // Whether the timeframes need a row of their own: `needed` and `room` in px. Back in one row only with a digit to spare, so
-  // that a price does not move the chart up and down.
-  function needsRow(needed, room, hasRow) {
-    return needed > room - (hasRow ? SPARE_PX : 0);
+  // Whether the timeframes need more room: `needed` and `room` in px. What was given up comes back only with a digit to spare,
+  // so that a price does not move the chart up and down.
+  function needsRow(needed, room, hadTooLittle) {
+    return needed > room - (hadTooLittle ? SPARE_PX : 0);
   }
 
   const ns = { needsRow };
@@ -15,13 +16,18 @@
   if (typeof module !== "undefined") module.exports = ns;
   if (typeof document === "undefined") return;
 
+  const TIGHT = "is-tight";
   const OWN_ROW = "has-row-of-frames";
+  const STEPS = [TIGHT, OWN_ROW];
 
   function arrange(head, frames) {
-    const hasRow = head.classList.contains(OWN_ROW);
-    head.classList.remove(OWN_ROW);
+    const had = STEPS.map((name) => head.classList.contains(name));
+    head.classList.remove(...STEPS);
     const needed = [...frames.children].reduce((sum, button) => sum + button.getBoundingClientRect().width, 0);
-    head.classList.toggle(OWN_ROW, needsRow(needed, frames.clientWidth, hasRow));
+    const isShort = (hadTooLittle) => needsRow(needed, frames.clientWidth, hadTooLittle);
+    if (!isShort(had[0] || had[1])) return;
+    head.classList.add(TIGHT);
+    if (isShort(had[1])) head.classList.replace(TIGHT, OWN_ROW);
   }
 
   function start() {

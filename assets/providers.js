@@ -31,6 +31,7 @@
     show(pane);
     $(`${pane}-tab`).focus();
     ask("market");
+    if (view.reached) set("reach-asked", { n: (view.n += 1) });
   }
 
   // The first visit is told which live markets there are from here; assets/welcome.js has the place for it.
@@ -44,6 +45,7 @@
   function onReached(data) {
     view.reached = data.reached;
     paintReach();
+    dialog.panes.market.paintReach();
   }
 
   function paintReach() {

@@ -21,8 +21,20 @@
       const stay = make("button", { id: "providers-stay", type: "button", class: "quiet-button", onclick: dialog.close }, "Stay in this market");
       const foot = make("div", { class: "providers-foot" }, line, make("div", { class: "dialog-actions" }, stay, start));
       $("market").replaceChildren(list, foot);
+      paintReach();
       paintPicker();
       answer(...(view.answer || [""]));
+    }
+
+    // Who was tried from here and did not answer bears a mark.
+    function paintReach() {
+      for (const { title, ok } of view.reached || []) {
+        const vendor = view.vendors.find((each) => each.title === title);
+        const name = vendor && $("market").querySelector(`[data-option="${vendor.id}"] b`);
+        if (!name) continue;
+        for (const former of name.querySelectorAll(".is-away")) former.remove();
+        if (!ok) name.append(make("span", { class: "providers-mark is-away" }, "cannot be reached"));
+      }
     }
 
     const firstOpen = () => (view.vendors.find((vendor) => vendor.is_first) || {}).id;
@@ -164,7 +176,7 @@
       return answer(receipt.message);
     }
 
-    return { paint, onFound };
+    return { paint, paintReach, onFound };
   }
 
   ts.providersPanes = { ...ts.providersPanes, market };

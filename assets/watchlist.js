@@ -41,9 +41,9 @@
     return [...text].reduce((sum, sign) => sum + (/[0-9]/.test(sign) ? 1 : 0.5), 0);
   }
 
-  // A large change needs no cents to be read.
-  function changeDecimals(change, decimals) {
-    return Math.abs(change) >= 100 ? 0 : Math.abs(change) >= 10 ? Math.min(1, decimals) : decimals;
+  // The change of a large price needs no cents to be read. By the price, so that a symbol's digits stay as many.
+  function changeDecimals(price, decimals) {
+    return price >= 10000 ? 0 : price >= 1000 ? Math.min(1, decimals) : decimals;
   }
 
   // Symbols that a `market` message is about: its keys; all rows when it does not say.
@@ -220,7 +220,7 @@
     const { tick, pd } = ts.page.instruments[symbol];
     write(row, "last", format.price(market.l, symbol));
     write(row, "touch", format.price(market.b, symbol) + " / " + format.price(market.a, symbol));
-    const inPrice = () => format.signed(moved.ticks * tick, changeDecimals(moved.ticks * tick, pd));
+    const inPrice = () => format.signed(moved.ticks * tick, changeDecimals(market.l * tick, pd));
     const text = moved === null ? format.NONE : isPercent ? format.signed(moved.percent, 2) : inPrice();
     write(row, "moved", text);
     tone(row, text);

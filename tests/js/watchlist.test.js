@@ -51,9 +51,9 @@ test("a market message says which rows it is about", () => {
 
 test("a column is measured in digits and a large change drops its cents", () => {
   assert.equal(watchlist.widthOf("97,214.55"), 8);
-  assert.equal(watchlist.changeDecimals(-707.12, 2), 0);
-  assert.equal(watchlist.changeDecimals(14.5, 2), 1);
-  assert.equal(watchlist.changeDecimals(0.27, 2), 2);
+  assert.equal(watchlist.changeDecimals(97030.5, 2), 0);
+  assert.equal(watchlist.changeDecimals(3389.85, 2), 1);
+  assert.equal(watchlist.changeDecimals(229.75, 2), 2);
 });
 
 test("a change is coloured as it is read", () => {

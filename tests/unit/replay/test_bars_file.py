@@ -231,6 +231,8 @@ def test_files_that_are_no_bars_are_refused_by_name(tmp_path: Path, text: str, w
         ({"zone": "Mars/Olympus"}, "--map zone wants a zone"),
         ({"class": "tulips"}, "--map class wants one of"),
         ({"tick": "-1"}, "--map tick wants a number above zero"),
+        ({"tick": "7"}, "in steps of 7 (--map tick), found "),
+        ({"lot": "999"}, "in steps of 999 (--map lot), found "),
         ({"timeframe": "2m"}, "--map timeframe wants one of"),
         ({"order": "random"}, "--map order wants oldest_first or newest_first"),
     ],

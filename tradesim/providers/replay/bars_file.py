@@ -73,6 +73,11 @@ def read_bars(path: Path, mapping: Mapping[str, str] | None = None) -> RecordedB
     volume = table.numbers(columns["volume"], empty=0.0) if "volume" in columns else np.zeros(table.length)
     tick = _step(mapping, "tick") or _tick(prices, subject.asset_class)
     lot = _step(mapping, "lot") or _lot(volume, subject.asset_class)
+    if "tick" in mapping:
+        for name, values in zip(PRICES, prices, strict=True):
+            _require_steps(table, columns[name], values, tick, "tick")
+    if "lot" in mapping and "volume" in columns:
+        _require_steps(table, columns["volume"], volume, lot, "lot")
     instrument = Instrument(
         subject.symbol,
         subject.symbol,
@@ -137,6 +142,15 @@ def _step(mapping: Mapping[str, str], name: str) -> Decimal | None:
     if not step.is_finite() or step <= 0:
         raise Refused(f"--map {name} wants a number above zero, found {text}")
     return step
+
+
+def _require_steps(table: Table, heading: str, values: Values, step: Decimal, name: str) -> None:
+    """Raises Refused where a value lies between two steps: it would be another one."""
+    is_between = np.abs(values - np.rint(values / float(step)) * float(step)) > np.abs(values) * FLOAT_NOISE + 1e-9
+    if is_between.any():
+        row = int(is_between.argmax())
+        wanted = f"{heading} in steps of {step} (--map {name})"
+        raise Refused(f"{table.where(row)}: wanted {wanted}, found {values[row]:.10g}")
 
 
 def _tick(prices: list[Values], asset_class: AssetClass) -> Decimal:
