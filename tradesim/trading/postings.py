@@ -31,6 +31,7 @@ BOOK_BY_KIND = {
 }
 """The other side of each kind of CashMoved."""
 INCOME_KINDS = ("dividend", "interest", "borrow")
+SHORT_RATIO = Decimal("0.000001")
 
 
 def postings_for(fill: Fill, currency: str = "USD") -> tuple[Posting, ...]:
@@ -106,7 +107,8 @@ def entry_for(event: DeskEvent, seq: int, portfolio: Portfolio | None = None) ->
 
 def split_memo(event: PositionSplit, portfolio: Portfolio) -> str:
     before, after = number_text(portfolio.position(event.symbol).qty), number_text(event.qty)
-    memo = f"{event.symbol} split, {number_text(event.ratio)} for 1: {before} became {after}"
+    ratio = number_text(event.ratio.quantize(SHORT_RATIO))
+    memo = f"{event.symbol} split, {ratio} for 1: {before} became {after}"
     return memo + (f", {money_text(event.cash_in_lieu)} in cash" if event.cash_in_lieu else "")
 
 

@@ -246,10 +246,15 @@ class RiskBook:
             self._change(account_id, streak=streak + 1 if result < 0 else 0)
 
     def _split(self, event: PositionSplit) -> None:
-        trip = self._trips.get((event.account_id, event.symbol))
-        if trip is not None:
-            after = OpenTrip(event.qty, trip.cash + event.cash_in_lieu)
-            self._trips[event.account_id, event.symbol] = after
+        """A position of which nothing is left has ended with it."""
+        trip = self._trips.pop((event.account_id, event.symbol), None)
+        if trip is None:
+            return
+        cash = trip.cash + event.cash_in_lieu
+        if event.qty:
+            self._trips[event.account_id, event.symbol] = OpenTrip(event.qty, cash)
+        else:
+            self._ended(event.account_id, cash)
 
     def _marked(self, account_id: str, equity: Decimal) -> None:
         high = self.standing(account_id).high
