@@ -5,6 +5,7 @@ from tradesim.model.events import OrderReplaced
 from tradesim.model.instrument import Instrument
 from tradesim.model.orders import Change, Order, OrderType
 from tradesim.model.venue import VenueOrder
+from tradesim.trading.lifecycle import lasting_after
 
 VENUE_TYPE = {
     OrderType.MARKET: OrderType.MARKET,
@@ -51,6 +52,12 @@ def replaced_by(order: Order, change: Change, now: int, kept_place: bool) -> Ord
         change.revision_id,
         change.client_order_id,
     )
+
+
+def end_after(order: Order, change: Change, at: int) -> int | None:
+    """When the order ends by itself if `change` takes hold at `at`, both UTC ns; None where its session decides."""
+    end: int | None = lasting_after(order, change.time_in_force, at).get("expires_at", order.expires_at)
+    return end
 
 
 def wish_of(order: Order, change: Change) -> ReplaceOrder:

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from tradesim.desk.messages import end_after
 from tradesim.desk.views import OrderUpdate
 from tradesim.model.events import OrderFilled
 from tradesim.model.orders import Change, Fill, Order, TimeInForce
-from tradesim.trading.lifecycle import lasting_after
 
 ZERO = Decimal(0)
 KEPT = 50_000
@@ -397,7 +397,7 @@ def wished_face(entry: Entry, asked: Change, id_: str, replaces: str, at: int, r
         order.stop_price if asked.stop_price is None else asked.stop_price,
         own_trail if asked.trail is None else asked.trail,
         asked.time_in_force or order.time_in_force,
-        lasting_after(order, asked.time_in_force, at).get("expires_at", order.expires_at),
+        end_after(order, asked, at),
         at,
         at if refused_at is None else refused_at,
         refused_at,
