@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from tradesim.model.market import Side
 from tradesim.trading.groups import takes_nothing
-from tradesim.trading.ladders import Reserve
+from tradesim.trading.ladders import Reserve, at_most
 from tradesim.trading.valuation import closable, reservations, value_account, value_with
 
 
@@ -20,7 +20,9 @@ def valued_plainly(portfolio, touches, instruments, without=None, fee_of=None):
 def closable_plainly(portfolio, symbol, side, without=None):
     held = portfolio.position(symbol).qty * -side.sign
     asking = (each for each in portfolio.open.values() if (each.symbol, each.side) == (symbol, side))
-    taken = sum(each.remaining for each in asking if each.id != without and not takes_nothing(each, portfolio.order))
+    taken = sum(
+        at_most(each).remaining for each in asking if each.id != without and not takes_nothing(each, portfolio.order)
+    )
     return max(held - taken, Decimal(0)) if held > 0 else Decimal(0)
 
 

@@ -102,9 +102,8 @@ class Ladder:
     def note(self, order: Order, is_asking: bool) -> None:
         """The order as it is now; `is_asking` unless another one asks for the same already.
 
-        Where a change is on its way, it counts as what is more of both.
+        Where a change is on its way, it asks for what is more of both.
         """
-        order = at_most(order)
         self._forget(order.id)
         if not order.is_open:
             self.orders.pop(order.id, None)
@@ -112,7 +111,7 @@ class Ladder:
         self.orders[order.id] = order
         if not is_asking:
             return
-        remaining = self._asking[order.id] = order.remaining
+        remaining = self._asking[order.id] = at_most(order).remaining
         self._asked = EXACT.add(self._asked, remaining)
         if not order.reduce_only:
             self._wanted = EXACT.add(self._wanted, remaining)
@@ -125,7 +124,7 @@ class Ladder:
     def reserves(self, pricing: Pricing, free: Decimal, without: str | None = None) -> list[Reserve]:
         """What is reserved, where the oldest orders close a position of `free`; `without` as if it were gone."""
         gone = self.orders.get(without or "")
-        spared = gone.remaining if gone and gone.id in self._asking and not gone.reduce_only else ZERO
+        spared = self._asking.get(gone.id, ZERO) if gone and not gone.reduce_only else ZERO
         if EXACT.subtract(self._wanted, spared) <= free:
             return []
         self._price(pricing)
@@ -146,7 +145,8 @@ class Ladder:
         ]
         for order, claim in rests:
             value = claim.value + claim.fee if has_fee else claim.value
-            price = order.limit_price or order.stop_price or value / order.remaining
+            most = at_most(order)
+            price = most.limit_price or most.stop_price or value / most.remaining
             found.append(Reserve(self.symbol, self.side, price, value))
         return found
 
@@ -156,10 +156,11 @@ class Ladder:
         for order in self.orders.values() if free else ():
             if order is gone or order.id not in self._claims:
                 continue
-            closing = min(order.remaining, free)
+            remaining = self._asking[order.id]
+            closing = min(remaining, free)
             free -= closing
-            rest = order.remaining - closing
-            cut.append((order, pricing.claim(order, rest) if rest else None))
+            rest = remaining - closing
+            cut.append((order, pricing.claim(at_most(order), rest) if rest else None))
             if not free:
                 break
         return cut
@@ -183,7 +184,7 @@ class Ladder:
         return self.side is Side.SELL or self.orders[order_id].limit_price is None
 
     def _put(self, order: Order, pricing: Pricing) -> None:
-        claim = self._claims[order.id] = pricing.claim(order, order.remaining)
+        claim = self._claims[order.id] = pricing.claim(at_most(order), self._asking[order.id])
         add(self._sums, claim)
         if claim.like is None:
             self._alone[order.id] = None
