@@ -26,9 +26,13 @@ key, secret = "AKREALKEYOFALPACA", "their own secret"
 client = TradingClient(key, secret, paper=True)
 heard = threading.Event()
 
+def say(line):  # in one piece: two threads speak, and print() hands its words over one by one
+    sys.stdout.write(line + "\\n")
+    sys.stdout.flush()
+
 async def on_update(update):
     heard.set()
-    print("event", update.event, flush=True)
+    say(f"event {update.event}")
     if str(getattr(update.event, "value", update.event)) == "fill":
         await stream.stop_ws()
 
@@ -45,10 +49,10 @@ def knock():
 def trade():
     knock()
     order = client.submit_order(MarketOrderRequest(symbol="AAPL", qty=7, side="buy", time_in_force="day"))
-    print("sent", order.symbol, flush=True)
+    say(f"sent {order.symbol}")
 threading.Thread(target=trade).start()
 stream.run()
-print("cash", client.get_account().cash)
+say(f"cash {client.get_account().cash}")
 sys.exit(5)
 """
 
